@@ -1,0 +1,167 @@
+//! The person who uses the service: identity, preferences and browser sessions.
+
+use std::fmt;
+
+use jiff::{Timestamp, tz::TimeZone};
+use uuid::Uuid;
+
+use crate::{Handle, TargetAudience};
+
+macro_rules! uuid_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
+        pub struct $name(pub Uuid);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&self.0, f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&self.0, f)
+            }
+        }
+    };
+}
+pub(crate) use uuid_id;
+
+uuid_id!(
+    /// A person's identity in this service.
+    UserId
+);
+uuid_id!(
+    /// One signed-in browser.
+    SessionId
+);
+
+/// Who an identity provider says somebody is. `issuer` and `subject` together are the identity; the e-mail is not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The provider's issuer, canonical.
+    pub issuer: String,
+    /// The provider's lasting id of the person.
+    pub subject: String,
+    /// The address the provider knows, for show only.
+    pub email: Option<String>,
+    /// The name the provider knows, for show only.
+    pub name: Option<String>,
+}
+
+/// A person who signed in at least once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// Our id.
+    pub id: UserId,
+    /// Who the provider said it is, at the last sign-in.
+    pub identity: Identity,
+    /// When the person first signed in.
+    pub created_at: Timestamp,
+    /// What the person asked for.
+    pub preferences: Preferences,
+}
+
+/// What a person asked for in onboarding.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default, deny_unknown_fields))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Preferences {
+    /// The account the person wants to learn about.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub handle: Option<Handle>,
+    /// The audience the person wants.
+    pub target: TargetAudience,
+    /// The zone for hours and days; UTC if `None`.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub zone: Option<Zone>,
+}
+
+/// A time zone of the IANA database, by name (`"Europe/Berlin"`).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Zone(String);
+
+impl Zone {
+    /// Looks the name up in the zone database.
+    ///
+    /// # Errors
+    /// [`ZoneError`] if the database has no such zone.
+    pub fn parse(name: &str) -> Result<Self, ZoneError> {
+        let name = name.trim();
+        TimeZone::get(name)
+            .ok()
+            .and_then(|zone| zone.iana_name().map(|canonical| Self(canonical.to_owned())))
+            .ok_or_else(|| ZoneError(name.chars().take(64).collect()))
+    }
+
+    /// The zone's IANA name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+
+    /// The zone's rules; UTC if the database has lost the zone since it was parsed.
+    #[must_use]
+    pub fn rules(&self) -> TimeZone {
+        TimeZone::get(&self.0).unwrap_or(TimeZone::UTC)
+    }
+}
+
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Why a text is not a time zone.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a time zone of the IANA database, such as \"Europe/Berlin\"")]
+pub struct ZoneError(String);
+
+#[cfg(feature = "serde")]
+mod json {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+    use super::Zone;
+
+    impl Serialize for Zone {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(&self.0)
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Zone {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            Self::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+        }
+    }
+}
+
+/// A signed-in browser, as the store keeps it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Its id, which may be shown.
+    pub id: SessionId,
+    /// Whose it is.
+    pub user: UserId,
+    /// SHA-256 of the secret that the browser holds; the secret itself is nowhere kept.
+    pub token_hash: [u8; 32],
+    /// When it began.
+    pub opened_at: Timestamp,
+    /// When it ends at the latest.
+    pub expires_at: Timestamp,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("id", &self.id).field("user", &self.user).finish_non_exhaustive()
+    }
+}

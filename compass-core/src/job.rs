@@ -1,0 +1,166 @@
+//! A refresh as a durable job: what was asked, how far it is, how it ended.
+
+use jiff::Timestamp;
+
+use crate::{Handle, UserId, account::uuid_id};
+use std::fmt;
+use uuid::Uuid;
+
+uuid_id!(
+    /// A refresh job's identity.
+    JobId
+);
+
+/// A wish to refresh one account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewJob {
+    /// The job's id, if it becomes a job.
+    pub id: JobId,
+    /// The account to look at.
+    pub handle: Handle,
+    /// Who asked; `None` for the service itself.
+    pub requested_by: Option<UserId>,
+    /// When it was asked.
+    pub at: Timestamp,
+}
+
+/// A refresh job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// Its id.
+    pub id: JobId,
+    /// The account to look at.
+    pub handle: Handle,
+    /// Who asked first; `None` for the service itself.
+    pub requested_by: Option<UserId>,
+    /// How far it is.
+    pub state: JobState,
+    /// How many times a worker has taken it.
+    pub attempts: u32,
+    /// When it was asked for.
+    pub enqueued_at: Timestamp,
+    /// When a worker may take it, or take it again.
+    pub available_at: Timestamp,
+    /// When it ended; `None` while it has not.
+    pub finished_at: Option<Timestamp>,
+    /// Why the last attempt failed; `None` if it did not.
+    pub failure: Option<Failure>,
+}
+
+/// How far a job is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum JobState {
+    /// Waits for a worker.
+    Queued,
+    /// A worker has it.
+    Running,
+    /// Its observations are stored.
+    Succeeded,
+    /// It will not be tried again.
+    Failed,
+}
+
+impl JobState {
+    /// Every state, in the order of a job's life.
+    pub const ALL: [Self; 4] = [Self::Queued, Self::Running, Self::Succeeded, Self::Failed];
+
+    /// The stable name, as in JSON and in the store.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// The state of that name; `None` if there is none.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == name)
+    }
+
+    /// Whether nothing more will happen.
+    #[must_use]
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Failed)
+    }
+}
+
+/// Why a refresh failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Failure {
+    /// The stable name of the outcome, as [`SourceError::code`](crate::ports::SourceError::code) gives it.
+    pub code: String,
+    /// What happened and what to do, for people.
+    pub detail: String,
+}
+
+/// A step of a refresh that a person can watch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case", tag = "stage")
+)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[non_exhaustive]
+pub enum Progress {
+    /// A worker has taken the job.
+    Started {
+        /// Which attempt this is, from 1.
+        attempt: u32,
+    },
+    /// A source is asked.
+    Opening {
+        /// Which source.
+        source: crate::SourceKind,
+    },
+    /// The profile has been read.
+    ProfileRead {
+        /// Posts that the profile says there are; `None` if it does not say.
+        videos: Option<u64>,
+    },
+    /// Some posts have been read.
+    VideosRead {
+        /// So far.
+        got: u64,
+        /// How many are wanted.
+        wanted: u64,
+    },
+    /// The observations are stored.
+    Recorded {
+        /// Posts in this look.
+        videos: u64,
+    },
+    /// An attempt failed and there will be another.
+    Retrying {
+        /// Why.
+        failure: Failure,
+        /// When.
+        at: Timestamp,
+    },
+    /// The job ended well.
+    Succeeded,
+    /// The job ended for good.
+    Failed {
+        /// Why.
+        failure: Failure,
+    },
+}
+
+/// A step, with its place in the job's history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobEvent {
+    /// 1 for the job's first event, then 2, ...
+    pub seq: u64,
+    /// When it happened.
+    pub at: Timestamp,
+    /// What happened.
+    pub progress: Progress,
+}

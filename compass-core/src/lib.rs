@@ -1,0 +1,28 @@
+//! Creator analytics without IO: the domain, the ports, the statistics, and the use cases over them.
+//!
+//! Everything computed here is arithmetic on values that somebody else brought: slices in, values out, the same bits
+//! from the same input. What the use cases need of the outside world is a trait in [`ports`]; the crates
+//! `compass-store`, `compass-scrape`, `compass-auth` and `compass-http` are adapters for them.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub mod account;
+pub mod audience;
+mod count;
+mod creator;
+mod job;
+#[cfg(feature = "openapi")]
+pub mod openapi;
+pub mod ports;
+mod snapshot;
+mod text;
+mod video;
+
+pub use account::{Identity, Preferences, Session, SessionId, User, UserId, Zone, ZoneError};
+pub use audience::{CodeError, Country, Language, TargetAudience};
+pub use count::{Count, CountError};
+pub use creator::{CreatorId, Handle, HandleError, IdError, Profile, VideoId};
+pub use job::{Failure, Job, JobEvent, JobId, JobState, NewJob, Progress};
+pub use snapshot::{ProfileCounts, ProfileObservation, Refusal, Snapshot, SourceKind, VideoCounts, VideoObservation};
+pub use text::{Text, TextError};
+pub use video::{Video, VideoKind};

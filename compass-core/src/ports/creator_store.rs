@@ -1,0 +1,80 @@
+//! Every observation of every account, never overwritten.
+
+use std::fmt;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::StoreError;
+use crate::{CreatorId, Handle, Profile, ProfileObservation, Snapshot, VideoId, VideoObservation};
+
+/// How much of a snapshot was new.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Recorded {
+    /// Profile observations added: 0 or 1.
+    pub profiles: u64,
+    /// Video observations added.
+    pub videos: u64,
+}
+
+/// A slice of a creator's posts, newest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VideoPage {
+    /// Only posts that come after this one in the order; `None` for the first page.
+    pub after: Option<(Timestamp, VideoId)>,
+    /// The most posts to give.
+    pub limit: u32,
+}
+
+impl VideoPage {
+    /// The newest posts.
+    #[must_use]
+    pub fn first(limit: u32) -> Self {
+        Self { after: None, limit }
+    }
+}
+
+/// Keeps what the sources showed.
+///
+/// Observations are append-only. "As of" a moment means: only observations with `observed_at` at or before it.
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait CreatorStore: fmt::Debug + Send + Sync {
+    /// Adds a snapshot, all of it or none of it.
+    ///
+    /// An observation of the same thing, at the same time, from the same source is kept already: it is not added again
+    /// and not changed, so recording twice is harmless. The creator's handle and profile text are those of the newest
+    /// profile observation; a handle that moved to another account id belongs to the account seen with it last.
+    async fn record(&self, snapshot: &Snapshot) -> Result<Recorded, StoreError>;
+
+    /// The account that has the handle; `None` if none was ever recorded.
+    async fn find(&self, handle: &Handle) -> Result<Option<Profile>, StoreError>;
+
+    /// Every account, by handle.
+    async fn list(&self) -> Result<Vec<Profile>, StoreError>;
+
+    /// The newest profile observation as of a moment; `None` if there is none.
+    async fn latest(&self, creator: CreatorId, as_of: Timestamp) -> Result<Option<ProfileObservation>, StoreError>;
+
+    /// Profile observations from `from` to `to`, both inclusive, oldest first.
+    async fn history(
+        &self,
+        creator: CreatorId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<ProfileObservation>, StoreError>;
+
+    /// Posts with their newest observation as of a moment, newest post first (then by id, larger first).
+    async fn videos(
+        &self,
+        creator: CreatorId,
+        as_of: Timestamp,
+        page: VideoPage,
+    ) -> Result<Vec<VideoObservation>, StoreError>;
+
+    /// Every observation of one post, oldest first; empty if the post is unknown.
+    async fn video_history(&self, video: VideoId) -> Result<Vec<VideoObservation>, StoreError>;
+
+    /// Asks the store for a sign of life.
+    async fn ping(&self) -> Result<(), StoreError>;
+}

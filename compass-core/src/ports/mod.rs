@@ -1,0 +1,29 @@
+//! What the use cases need of the outside world: one small object-safe trait per need.
+
+mod access_tokens;
+mod account_store;
+mod ambient;
+mod clock;
+mod creator_store;
+mod identity_provider;
+mod job_store;
+mod profile_source;
+mod random;
+mod store_error;
+
+pub use access_tokens::{AccessClaims, AccessToken, AccessTokens, TokenError};
+pub use account_store::AccountStore;
+pub use ambient::{SystemClock, SystemRandom};
+pub use clock::Clock;
+pub use creator_store::{CreatorStore, Recorded, VideoPage};
+pub use identity_provider::{IdentityError, IdentityProvider, SignInAnswer, SignInStart};
+pub use job_store::{Claim, JobEnd, JobStore, Lease};
+pub use profile_source::{CollectRequest, NoProgress, ProfileSource, ProgressSink, RetryAdvice, SourceError};
+pub use random::{Random, new_uuid};
+pub use store_error::StoreError;
+
+#[cfg(feature = "testing")]
+pub use {
+    access_tokens::MockAccessTokens, account_store::MockAccountStore, creator_store::MockCreatorStore,
+    identity_provider::MockIdentityProvider, job_store::MockJobStore,
+};
