@@ -1,1 +1,7 @@
-//! Placeholder.
+//! Sources of public TikTok profiles: a real browser over WebDriver, and recorded pages.
+//!
+//! [`parse`] turns what the site sends into domain values and is used by every source.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub mod parse;

@@ -1,0 +1,31 @@
+//! Bytes of a page or an answer to domain values: pure, without IO, never panicking on what it is given.
+//!
+//! | question | function |
+//! |---|---|
+//! | what does a saved or rendered profile page show? | [`profile_page`] |
+//! | what does the page's own JSON, or `/api/user/detail/`, say of an account? | [`user_detail`] |
+//! | which posts are in `/api/post/item_list/`, or in a list of item structs? | [`item_list`] |
+//! | which cards does the rendered grid show? | [`grid`] |
+//! | what does the page of one post say? | [`video_page`] |
+//! | does something stand in the way of the content? | [`obstacle`] |
+//! | how do these go together into one look at an account? | [`reconcile`] |
+//!
+//! What is not an account's figures comes back as the [`SourceError`](compass_core::ports::SourceError) that says so.
+
+mod grid;
+mod item;
+mod list;
+mod obstacle;
+mod profile_page;
+mod reconcile;
+mod user;
+mod video_page;
+
+pub use grid::{Card, Grid, Header, grid};
+pub use item::Item;
+pub use list::{ItemList, item_list};
+pub use obstacle::obstacle;
+pub use profile_page::profile_page;
+pub use reconcile::{Layers, reconcile};
+pub use user::{Account, user_detail};
+pub use video_page::{VideoPage, video_page};

@@ -1,0 +1,148 @@
+//! One browser session in which no command can hang: each has a limit, and a browser that misses it is given up.
+
+use std::{fmt, time::Duration};
+
+use compass_core::ports::SourceError;
+use fantoccini::{Client, ClientBuilder, error::CmdError, wd::WebDriverCompatibleCommand};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use url::Url;
+
+use super::{
+    Driver, Settings, capabilities,
+    error::{command_failure, driver_error, driver_failure, session_failure},
+    process::DriverProcess,
+};
+
+/// How long starting a browser may take.
+const OPEN: Duration = Duration::from_secs(30);
+/// How long closing one may take before its processes are ended.
+const CLOSE: Duration = Duration::from_secs(3);
+/// What a command may take beyond the limit that the browser itself keeps for it.
+const SLACK: Duration = Duration::from_secs(5);
+
+/// An open browser.
+pub(super) struct Browser {
+    // Dropped first: its farewell to the driver must not find the driver gone and wait.
+    client: Client,
+    process: Option<DriverProcess>,
+    page_load: Duration,
+    script: Duration,
+    pages: u32,
+}
+
+impl Browser {
+    /// Opens a browser at the settings' driver, starting one if it is ours.
+    pub(super) async fn open(settings: &Settings) -> Result<Self, SourceError> {
+        let process = match &settings.driver {
+            Driver::Spawn { path } => Some(DriverProcess::start(path.as_deref()).await?),
+            Driver::Url(_) => None,
+        };
+        let url = match (&settings.driver, &process) {
+            (_, Some(process)) => process.url(),
+            (Driver::Url(url), None) => url.as_str(),
+            (Driver::Spawn { .. }, None) => unreachable!("a driver of our own was started above"),
+        };
+        let wanted = capabilities::of(settings, process.as_ref().map(DriverProcess::folder));
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        let connecting = builder.capabilities(wanted).connect(url);
+        let client = tokio::time::timeout(OPEN, connecting)
+            .await
+            .map_err(|_| driver_error(format!("no browser opened within {} s", OPEN.as_secs())))?
+            .map_err(session_failure)?;
+        Ok(Self { client, process, page_load: settings.page_load, script: settings.script, pages: 0 })
+    }
+
+    /// The process id of a driver of our own.
+    pub(super) fn driver_process(&self) -> Option<u32> {
+        self.process.as_ref().map(DriverProcess::id)
+    }
+
+    /// How many pages it has opened.
+    pub(super) fn pages(&self) -> u32 {
+        self.pages
+    }
+
+    /// Whether the driver and the browser still answer.
+    pub(super) async fn answers(&mut self) -> bool {
+        let running = self.process.as_mut().is_none_or(DriverProcess::is_running);
+        running && self.run("asking the browser", CLOSE, self.client.current_url()).await.is_ok()
+    }
+
+    /// Opens a page and waits until its document is there.
+    pub(super) async fn goto(&mut self, url: &Url) -> Result<(), SourceError> {
+        self.pages = self.pages.saturating_add(1);
+        self.run(&format!("opening {}", url.path()), self.page_load + SLACK, self.client.goto(url.as_str())).await
+    }
+
+    /// Runs a script in the page and reads what it returns.
+    pub(super) async fn ask<T: DeserializeOwned>(
+        &self,
+        what: &str,
+        script: &str,
+        arguments: Vec<Value>,
+    ) -> Result<T, SourceError> {
+        let answer = self.run(what, self.script + SLACK, self.client.execute(script, arguments)).await?;
+        serde_json::from_value(answer).map_err(|e| driver_failure(format!("{what}: the page's answer"), e))
+    }
+
+    /// Sends a command that only ChromeDriver knows.
+    pub(super) async fn vendor(&self, path: &'static str, body: Value) -> Result<Value, SourceError> {
+        self.run(path, self.script + SLACK, self.client.issue_cmd(VendorCommand { path, body })).await
+    }
+
+    /// Ends the session, and the processes if they are ours.
+    pub(super) async fn close(self) {
+        // The processes end anyway, and a driver of somebody else's ends a session that is left alone.
+        if tokio::time::timeout(CLOSE, self.client.close()).await.is_err() {
+            tracing::debug!("the browser did not close in time");
+        }
+        if let Some(process) = self.process {
+            process.end().await;
+        }
+    }
+
+    /// Ends the processes without asking the browser, which is lost or stuck.
+    pub(super) async fn discard(self) {
+        drop(self.client);
+        if let Some(process) = self.process {
+            process.end().await;
+        }
+    }
+
+    async fn run<T>(
+        &self,
+        what: &str,
+        limit: Duration,
+        command: impl Future<Output = Result<T, CmdError>>,
+    ) -> Result<T, SourceError> {
+        match tokio::time::timeout(limit, command).await {
+            Ok(done) => done.map_err(|e| command_failure(what, e)),
+            Err(_) => Err(driver_error(format!("{what}: the browser did not answer within {} s", limit.as_secs()))),
+        }
+    }
+}
+
+impl fmt::Debug for Browser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Browser").field("process", &self.process).field("pages", &self.pages).finish_non_exhaustive()
+    }
+}
+
+/// A `POST` to a path below the session.
+#[derive(Debug)]
+struct VendorCommand {
+    path: &'static str,
+    body: Value,
+}
+
+impl WebDriverCompatibleCommand for VendorCommand {
+    fn endpoint(&self, base_url: &Url, session_id: Option<&str>) -> Result<Url, url::ParseError> {
+        base_url.join(&format!("session/{}/{}", session_id.unwrap_or_default(), self.path))
+    }
+
+    fn method_and_body(&self, _request_url: &Url) -> (http::Method, Option<String>) {
+        (http::Method::POST, Some(self.body.to_string()))
+    }
+}

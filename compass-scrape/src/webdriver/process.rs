@@ -1,0 +1,175 @@
+//! A ChromeDriver of our own: started on a free loopback port, ended with everything it started.
+//!
+//! Chromium outlives a ChromeDriver that is killed, so both live in one process group and one folder, and both
+//! go together: when this value is dropped, and, by a watchdog, when our own process dies without dropping it.
+
+use std::{
+    path::Path,
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+use compass_core::ports::SourceError;
+use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader, Lines},
+    process::{Child, ChildStdout, Command},
+};
+
+use super::error::{driver_error, driver_failure};
+
+/// How long a driver may take to say which port it listens on.
+const START: Duration = Duration::from_secs(10);
+/// How long the group may take to end itself before it is killed.
+const TERM_GRACE: Duration = Duration::from_millis(300);
+/// How long killed processes may take to disappear.
+const KILL_GRACE: Duration = Duration::from_secs(2);
+
+/// Kills group `$1` and removes folder `$2` once nobody holds the other end of its standard input.
+const WATCHDOG: &str = r#"read -r _; kill -s KILL -- "-$1"; rm -rf -- "$2""#;
+
+/// A running ChromeDriver and its process group.
+#[derive(Debug)]
+pub(super) struct DriverProcess {
+    child: Child,
+    group: Pid,
+    url: String,
+    watchdog: Option<std::process::Child>,
+    folder: TempDir,
+    /// Kept open: a driver that writes to a closed pipe would end.
+    _stdout: Lines<BufReader<ChildStdout>>,
+}
+
+impl DriverProcess {
+    /// Starts the driver at `path`, or the `chromedriver` of the search path, and waits until it listens.
+    pub(super) async fn start(path: Option<&Path>) -> Result<Self, SourceError> {
+        let program = path.unwrap_or_else(|| Path::new("chromedriver"));
+        let folder = tempfile::Builder::new()
+            .prefix("compass-browser-")
+            .tempdir()
+            .map_err(|e| driver_failure("no temporary folder for the browser", e))?;
+        // Without `--allowed-ips` it listens on loopback alone; with it, on every interface.
+        let mut child = Command::new(program)
+            .args(["--port=0", "--log-level=OFF"])
+            .env("TMPDIR", folder.path())
+            .env("HOME", folder.path())
+            .env_remove("XDG_CONFIG_HOME")
+            .env_remove("XDG_CACHE_HOME")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn()
+            .map_err(|e| {
+                let what = format!(
+                    "{} could not be started; install chromium and chromium-driver, or give a WebDriver URL",
+                    program.display()
+                );
+                driver_failure(what, e)
+            })?;
+        let id = child.id().expect("a child that was not waited for has an id");
+        let group = i32::try_from(id).ok().and_then(Pid::from_raw).expect("the system's own ids fit");
+        let stdout = child.stdout.take().expect("standard output is piped");
+        let mut process = Self {
+            child,
+            group,
+            url: String::new(),
+            watchdog: watch(group, folder.path()),
+            folder,
+            _stdout: BufReader::new(stdout).lines(),
+        };
+        let port = tokio::time::timeout(START, process.port()).await.unwrap_or_else(|_| {
+            Err(driver_error(format!("{} did not say its port within {} s", program.display(), START.as_secs())))
+        })?;
+        process.url = format!("http://127.0.0.1:{port}");
+        tracing::debug!(pid = id, url = process.url, "started chromedriver");
+        Ok(process)
+    }
+
+    /// Where it listens.
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The driver's process id, which is its group's too.
+    pub(super) fn id(&self) -> u32 {
+        self.group.as_raw_nonzero().get().unsigned_abs()
+    }
+
+    /// The folder that goes with it: temporary files and the browser's profile.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Whether the driver itself still runs.
+    pub(super) fn is_running(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Ends the whole group without holding up the runtime.
+    pub(super) async fn end(self) {
+        // A failed join is a panic in `drop`, which has none; a runtime that shuts down drops the closure, and so self.
+        let _ = tokio::task::spawn_blocking(move || drop(self)).await;
+    }
+
+    async fn port(&mut self) -> Result<u16, SourceError> {
+        while let Some(line) = self._stdout.next_line().await.map_err(|e| driver_failure("chromedriver's output", e))? {
+            let said = line.split_once("started successfully on port ").map(|(_, port)| port.trim_end_matches('.'));
+            if let Some(port) = said {
+                return port.parse().map_err(|e| driver_failure(format!("chromedriver said {line:?}"), e));
+            }
+        }
+        Err(driver_error("chromedriver ended before it listened; run it by hand to see why".to_owned()))
+    }
+
+    /// Whether the whole group is gone within that time.
+    fn gone_within(&mut self, limit: Duration) -> bool {
+        let started = Instant::now();
+        loop {
+            // Reaps the leader; the others belong to the system's first process.
+            let _ = self.child.try_wait();
+            if test_kill_process_group(self.group).is_err() {
+                return true;
+            }
+            if started.elapsed() >= limit {
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for DriverProcess {
+    fn drop(&mut self) {
+        // The watchdog first: the group's number may belong to somebody else once the group is gone.
+        if let Some(mut watchdog) = self.watchdog.take() {
+            let _ = watchdog.kill();
+            let _ = watchdog.wait();
+        }
+        let _ = kill_process_group(self.group, Signal::TERM);
+        if !self.gone_within(TERM_GRACE) {
+            let _ = kill_process_group(self.group, Signal::KILL);
+            if !self.gone_within(KILL_GRACE) {
+                tracing::warn!(group = self.id(), "killed the browser, but its processes are still listed");
+            }
+        }
+    }
+}
+
+/// Starts the watchdog; without one only the death of our own process leaves something behind, so that is no failure.
+fn watch(group: Pid, folder: &Path) -> Option<std::process::Child> {
+    use std::os::unix::process::CommandExt as _;
+
+    std::process::Command::new("/bin/sh")
+        .args(["-c", WATCHDOG, "compass-watchdog"])
+        .arg(group.as_raw_nonzero().to_string())
+        .arg(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .process_group(0)
+        .spawn()
+        .inspect_err(|error| tracing::warn!(%error, "no watchdog for the browser: /bin/sh could not be started"))
+        .ok()
+}
