@@ -7,6 +7,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod account;
+pub mod analytics;
+pub mod app;
 pub mod audience;
 mod count;
 mod creator;
@@ -14,7 +16,10 @@ mod job;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 pub mod ports;
+#[cfg(feature = "samples")]
+pub mod samples;
 mod snapshot;
+pub mod stats;
 mod text;
 mod video;
 

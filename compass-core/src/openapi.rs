@@ -17,3 +17,24 @@ pub enum Count {
         hi: u64,
     },
 }
+
+/// A figure: its value, its interval, its sample size and whether to trust it.
+#[derive(Debug, utoipa::ToSchema, serde::Serialize)]
+pub struct Estimate {
+    /// The versioned name of the metric, such as `er.views.median@1`.
+    pub id: String,
+    /// The figure; null if there is not enough to say one.
+    pub value: Option<f64>,
+    /// Its interval; null with fewer than 3 data points or where none applies.
+    pub interval: Option<crate::analytics::Interval>,
+    /// Data points behind it: posts, or observations.
+    pub n: u64,
+    /// The moment that the figure speaks of, UTC.
+    pub as_of: jiff::Timestamp,
+    /// `ok`, `thin` (fewer than 8 data points), or why there is no value: `no_views`, `hidden`, `too_few`, `no_history`.
+    pub quality: String,
+    /// With `too_few`: how many data points are needed.
+    pub needed: Option<u64>,
+    /// What else to know of how the figure was made; absent if there is nothing.
+    pub flags: Option<Vec<crate::analytics::Flag>>,
+}

@@ -1,0 +1,13 @@
+//! The analytics engine: what a creator's observations say, each figure with its uncertainty.
+
+mod engagement;
+mod estimate;
+mod followers;
+mod posting;
+mod report;
+mod table;
+mod views;
+
+pub use estimate::{Estimate, Flag, Interval, MetricId, Quality};
+pub use report::{CreatorReport, Refused, Report, ReportOptions, ReportVideo, creator_report};
+pub use table::{Columns, VideoTable, Window};

@@ -1,0 +1,189 @@
+//! The report: everything that is known of creators at a moment, in one value.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::{
+    Estimate, MetricId, VideoTable, Window, engagement::engagement, followers::FollowerSeries, posting::posting,
+    views::views,
+};
+use crate::{
+    CreatorId, Handle, Profile, ProfileCounts, ProfileObservation, SourceKind, Text, VideoCounts, VideoId, VideoKind,
+    VideoObservation,
+};
+
+/// A report on any number of creators. Its JSON form is a contract: `compass.report/1`.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Report {
+    /// [`Report::SCHEMA`].
+    pub schema: &'static str,
+    /// The newest moment that the report speaks of, UTC; `None` if it speaks of no creator.
+    pub as_of: Option<Timestamp>,
+    /// The creators, in the order of the input.
+    pub creators: Vec<CreatorReport>,
+    /// What was not accepted, and why.
+    pub refused: Vec<Refused>,
+}
+
+impl Report {
+    /// The name and version of the JSON form.
+    pub const SCHEMA: &'static str = "compass.report/1";
+
+    /// Puts creators and refusals together.
+    #[must_use]
+    pub fn new(creators: Vec<CreatorReport>, refused: Vec<Refused>) -> Self {
+        Self { schema: Self::SCHEMA, as_of: creators.iter().map(|c| c.as_of).max(), creators, refused }
+    }
+}
+
+/// Something that was not accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Refused {
+    /// The input that it was in: a file's path, or a source's name.
+    pub input: String,
+    /// Which item of the input; `None` if all of it was refused.
+    pub item: Option<String>,
+    /// A stable name: `grid_unavailable`, `suspect_value`, `duplicate`...
+    pub reason: String,
+    /// What was wrong and where, for people.
+    pub detail: String,
+}
+
+/// What is known of one creator.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CreatorReport {
+    /// The handle, without `@`.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub handle: Handle,
+    /// The display name.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub nickname: Text,
+    /// TikTok's numeric id, as a string.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub id: CreatorId,
+    /// The biography.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub bio: Text,
+    /// Whether TikTok shows the verified badge.
+    pub verified: bool,
+    /// The moment that the figures speak of, UTC.
+    pub as_of: Timestamp,
+    /// Every source behind the figures.
+    pub sources: Vec<SourceKind>,
+    /// The newest counters of the account.
+    pub counts: ProfileCounts,
+    /// The posts with their newest counters, newest post first.
+    pub videos: Vec<ReportVideo>,
+    /// The figures, by metric.
+    #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, crate::openapi::Estimate>))]
+    pub metrics: BTreeMap<MetricId, Estimate>,
+}
+
+/// A post in a report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReportVideo {
+    /// TikTok's numeric id, as a string.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub id: VideoId,
+    /// When it was posted, UTC.
+    pub created_at: Timestamp,
+    /// Whether the time of posting was derived from the id.
+    pub created_at_derived: bool,
+    /// When its counters were observed, UTC.
+    pub observed_at: Timestamp,
+    /// Whether it was pinned.
+    pub pinned: bool,
+    /// Film or pictures.
+    pub kind: VideoKind,
+    /// The caption.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub caption: Text,
+    /// Its counters.
+    pub counts: VideoCounts,
+}
+
+/// What a report looks at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReportOptions {
+    /// The posts behind the figures per post.
+    pub window: Window,
+}
+
+/// Makes the report of one creator as of a moment: observations after it are not looked at.
+///
+/// `history` and `videos` may come in any order and hold any number of observations of the same thing.
+///
+/// ```
+/// use compass_core::{analytics::{ReportOptions, creator_report}, samples::World, SourceKind};
+/// let now = "2026-05-01T00:00:00Z".parse()?;
+/// let creator = &World::standard().creators()[0];
+/// let look = creator.snapshot(now, 30, SourceKind::Sample);
+/// let report = creator_report(&creator.profile(), &[look.profile], &look.videos, now, &ReportOptions::default());
+/// assert!(report.metrics.values().any(|figure| figure.id.0 == "er.views.median@1" && figure.value.is_some()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub fn creator_report(
+    profile: &Profile,
+    history: &[ProfileObservation],
+    videos: &[VideoObservation],
+    as_of: Timestamp,
+    options: &ReportOptions,
+) -> CreatorReport {
+    let mut history: Vec<ProfileObservation> = history.iter().filter(|o| o.observed_at <= as_of).cloned().collect();
+    history.sort_by_key(|o| o.observed_at);
+    let mut videos: Vec<VideoObservation> = videos.iter().filter(|o| o.observed_at <= as_of).cloned().collect();
+    videos.sort_by_key(|v| std::cmp::Reverse((v.video.created_at, v.video.id, v.observed_at)));
+    videos.dedup_by_key(|v| v.video.id);
+
+    let mut table = VideoTable::default();
+    table.push_creator(&videos);
+    let columns = table.creator(0).expect("one creator was pushed");
+    let window = columns.window(options.window, as_of);
+    let followers = FollowerSeries::new(&history);
+    let figures = views(&window, followers.latest(), as_of)
+        .into_iter()
+        .chain(engagement(&window, &followers, as_of))
+        .chain(posting(&window, as_of))
+        .chain(followers.growth(as_of));
+
+    let profile = history.last().map_or(profile, |newest| &newest.profile);
+    let sources: BTreeSet<SourceKind> =
+        history.iter().map(|o| o.source).chain(videos.iter().map(|v| v.source)).collect();
+    CreatorReport {
+        handle: profile.handle.clone(),
+        nickname: profile.nickname.clone(),
+        id: profile.id,
+        bio: profile.bio.clone(),
+        verified: profile.verified,
+        as_of,
+        sources: sources.into_iter().collect(),
+        counts: history.last().map(|o| o.counts).unwrap_or_default(),
+        metrics: figures.map(|figure| (figure.id, figure)).collect(),
+        videos: videos.into_iter().map(ReportVideo::from).collect(),
+    }
+}
+
+impl From<VideoObservation> for ReportVideo {
+    fn from(observation: VideoObservation) -> Self {
+        Self {
+            id: observation.video.id,
+            created_at: observation.video.created_at,
+            created_at_derived: observation.video.created_at_derived,
+            observed_at: observation.observed_at,
+            pinned: observation.pinned,
+            kind: observation.video.kind,
+            caption: observation.video.caption,
+            counts: observation.counts,
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The use cases: what a host asks for, over the ports.
+
+mod refresh;
+mod report;
+mod sign_in;
+mod track;
+
+pub use refresh::{RefreshWorker, request_refresh};
+pub use report::report;
+pub use sign_in::{SignInError, SignedIn, session_of, sign_in, sign_out};
+pub use track::track;

@@ -1,0 +1,180 @@
+//! Refresh: a durable job that asks the sources and keeps what they show.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::{
+    Handle, Job, JobId, NewJob, Progress, Snapshot, UserId,
+    ports::{
+        Claim, Clock, CollectRequest, CreatorStore, JobEnd, JobStore, Lease, ProfileSource, ProgressSink, Random,
+        RetryAdvice, SourceError, StoreError, new_uuid,
+    },
+};
+
+/// A worker that shows no progress for this long is taken for dead.
+const LEASE: Duration = Duration::from_secs(120);
+
+/// After this many attempts a job fails for good.
+const MOST_ATTEMPTS: u32 = 3;
+
+/// Asks for a refresh of an account. An account with an open job gets that one: a hundred requests make one look.
+///
+/// # Errors
+/// [`StoreError`] if the store fails.
+pub async fn request_refresh(
+    jobs: &dyn JobStore,
+    clock: &dyn Clock,
+    random: &dyn Random,
+    handle: &Handle,
+    requested_by: Option<UserId>,
+) -> Result<Job, StoreError> {
+    let at = clock.now();
+    jobs.enqueue(&NewJob { id: JobId(new_uuid(random, at)), handle: handle.clone(), requested_by, at }).await
+}
+
+/// Works refresh jobs, one at a time. Any number of workers may share a store.
+#[derive(Clone, Debug)]
+pub struct RefreshWorker {
+    /// Where observations go.
+    pub creators: Arc<dyn CreatorStore>,
+    /// Where jobs come from.
+    pub jobs: Arc<dyn JobStore>,
+    /// The sources, in the order in which they are asked: the next one only if the browser or the network failed.
+    pub sources: Vec<Arc<dyn ProfileSource>>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// The most posts of one look.
+    pub max_videos: u32,
+}
+
+impl RefreshWorker {
+    /// Takes one job and works it to its end; `false` if there was none.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store fails; the job is then taken again when its lease runs out.
+    pub async fn run_next(&self) -> Result<bool, StoreError> {
+        let now = self.clock.now();
+        let Some(claim) = self.jobs.claim(Lease { now, until: now + LEASE }).await? else {
+            return Ok(false);
+        };
+        let end = if claim.attempt > MOST_ATTEMPTS {
+            JobEnd::Failed { failure: abandoned() }
+        } else {
+            match self.look(&claim).await? {
+                Ok(()) => JobEnd::Succeeded,
+                Err(error) => self.after(&error, claim.attempt),
+            }
+        };
+        match self.jobs.finish(&claim, &end, self.clock.now()).await {
+            Err(StoreError::LeaseLost) | Ok(()) => Ok(true),
+            Err(other) => Err(other),
+        }
+    }
+
+    async fn look(&self, claim: &Claim) -> Result<Result<(), SourceError>, StoreError> {
+        self.tell(claim, Progress::Started { attempt: claim.attempt }).await?;
+        let collected = match self.collect(claim).await {
+            Ok(collected) => collected,
+            Err(SourceError::GridUnavailable { expected, got, header }) => {
+                // The header is a fact even though the posts were withheld.
+                if let Some(profile) = &header {
+                    let only_header = Snapshot {
+                        profile: (**profile).clone(),
+                        videos: Vec::new(),
+                        refused: Vec::new(),
+                        disagreements: Vec::new(),
+                    };
+                    self.creators.record(&only_header).await?;
+                }
+                return Ok(Err(SourceError::GridUnavailable { expected, got, header }));
+            }
+            Err(error) => return Ok(Err(error)),
+        };
+        self.creators.record(&collected).await?;
+        self.tell(claim, Progress::Recorded { videos: collected.videos.len() as u64 }).await?;
+        Ok(Ok(()))
+    }
+
+    async fn collect(&self, claim: &Claim) -> Result<Snapshot, SourceError> {
+        let request = CollectRequest {
+            handle: claim.job.handle.clone(),
+            max_videos: self.max_videos,
+            observed_at: self.clock.now(),
+        };
+        let mut failed = SourceError::Driver { detail: "no source is configured".to_owned(), source: None };
+        for source in &self.sources {
+            let sink = JobProgress { worker: self, claim };
+            sink.report(Progress::Opening { source: source.kind() }).await;
+            match source.collect(&request, &sink).await {
+                Ok(snapshot) => return self.checked(snapshot, &request).await,
+                Err(error @ (SourceError::Driver { .. } | SourceError::Network { .. })) => failed = error,
+                Err(outcome) => return Err(outcome),
+            }
+        }
+        Err(failed)
+    }
+
+    /// Refuses what cannot be true: a vanished account answers with zeros.
+    async fn checked(&self, snapshot: Snapshot, request: &CollectRequest) -> Result<Snapshot, SourceError> {
+        let zero = |count: Option<crate::Count>| count.is_some_and(|c| c.hi() == 0);
+        let counts = snapshot.profile.counts;
+        if !(zero(counts.followers) && zero(counts.videos)) {
+            return Ok(snapshot);
+        }
+        let before = self.creators.latest(snapshot.creator(), request.observed_at).await;
+        match before {
+            Ok(Some(before)) if before.counts.followers.is_some_and(|c| c.lo() > 0) => Err(SourceError::SuspectValue {
+                field: "followers".to_owned(),
+                why: "followers and videos are both zero, and were not before: the account was probably removed"
+                    .to_owned(),
+            }),
+            _ => Ok(snapshot),
+        }
+    }
+
+    fn after(&self, error: &SourceError, attempt: u32) -> JobEnd {
+        let failure = error.failure();
+        let wait = match error.retry() {
+            _ if attempt >= MOST_ATTEMPTS => None,
+            RetryAdvice::Never => None,
+            RetryAdvice::Soon => Some(Duration::from_secs(5 * u64::from(attempt))),
+            RetryAdvice::After(wait) => Some(wait),
+        };
+        match wait {
+            Some(wait) => JobEnd::Retry { failure, at: self.clock.now() + wait },
+            None => JobEnd::Failed { failure },
+        }
+    }
+
+    async fn tell(&self, claim: &Claim, progress: Progress) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        self.jobs.progress(claim, &progress, now, lease_end(now)).await
+    }
+}
+
+/// Hands a source's news to the job, which also keeps the lease alive.
+struct JobProgress<'a> {
+    worker: &'a RefreshWorker,
+    claim: &'a Claim,
+}
+
+#[async_trait]
+impl ProgressSink for JobProgress<'_> {
+    async fn report(&self, progress: Progress) {
+        // A lost lease or a store that is away shows itself when the job is finished.
+        let _told = self.worker.tell(self.claim, progress).await;
+    }
+}
+
+fn lease_end(now: Timestamp) -> Timestamp {
+    now + LEASE
+}
+
+fn abandoned() -> crate::Failure {
+    crate::Failure {
+        code: "abandoned".to_owned(),
+        detail: format!("the job was taken {MOST_ATTEMPTS} times and its worker vanished each time"),
+    }
+}

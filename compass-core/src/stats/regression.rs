@@ -1,0 +1,93 @@
+//! A trend line that outliers do not bend.
+
+use statrs::distribution::{ContinuousCDF as _, Normal};
+
+use super::median;
+use crate::analytics::Interval;
+
+/// A Theil-Sen line.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TheilSen {
+    /// The median slope over all pairs of points, in units of y per unit of x.
+    pub slope: f64,
+    /// `median(y) - slope * median(x)`.
+    pub intercept: f64,
+    /// The slope's interval (Sen 1968).
+    pub interval: Interval,
+}
+
+/// Fits a Theil-Sen line: Sen, "Estimates of the regression coefficient based on Kendall's tau", JASA 63 (1968);
+/// the same figures as scipy's `theilslopes` with `method="separate"`.
+///
+/// `None` if the slices differ in length, hold a value that is not finite, or have no two different x.
+#[must_use]
+pub fn theil_sen(x: &[f64], y: &[f64], level: f64) -> Option<TheilSen> {
+    if x.len() != y.len() || !(0.0..1.0).contains(&level) || x.iter().chain(y).any(|v| !v.is_finite()) {
+        return None;
+    }
+    let mut slopes = Vec::with_capacity(x.len() * x.len().saturating_sub(1) / 2);
+    for i in 0..x.len() {
+        for j in i + 1..x.len() {
+            if x[i] != x[j] {
+                slopes.push((y[j] - y[i]) / (x[j] - x[i]));
+            }
+        }
+    }
+    slopes.sort_unstable_by(f64::total_cmp);
+    let slope = median(&mut slopes.clone())?;
+    let intercept = median(&mut y.to_vec())? - slope * median(&mut x.to_vec())?;
+
+    let n = y.len() as f64;
+    let ties = |values: &[f64]| tie_sizes(values).iter().map(|k| k * (k - 1.0) * (2.0 * k + 5.0)).sum::<f64>();
+    let variance = (n * (n - 1.0) * (2.0 * n + 5.0) - ties(y) - ties(x)) / 18.0;
+    let z = Normal::standard().inverse_cdf((1.0 - level) / 2.0);
+    let (count, sigma) = (slopes.len() as f64, variance.max(0.0).sqrt());
+    // Both ranks are whole numbers from 0 to count - 1.
+    let upper = ((count - z * sigma) / 2.0).round_ties_even().min(count - 1.0);
+    let lower = (((count + z * sigma) / 2.0).round_ties_even() - 1.0).max(0.0);
+    let interval = Interval { lo: slopes[lower as usize], hi: slopes[upper as usize], level };
+    Some(TheilSen { slope, intercept, interval })
+}
+
+/// Sizes of the groups of equal values.
+fn tie_sizes(values: &[f64]) -> Vec<f64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    sorted.chunk_by(|a, b| a == b).map(|group| group.len() as f64).filter(|&k| k > 1.0).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TIED: [f64; 15] = [120., 125., 125., 130., 128., 140., 150., 149., 160., 160., 160., 175., 180., 178., 190.];
+
+    fn days(n: usize) -> Vec<f64> {
+        (0..n).map(|d| d as f64).collect()
+    }
+
+    /// `scipy.stats.theilslopes(TIED, range(15), method="separate")`, scipy 1.17.1
+    #[test]
+    fn line_and_interval_are_scipys() {
+        let line = theil_sen(&days(15), &TIED, 0.95).unwrap();
+        assert!((line.slope - 5.0).abs() < 1e-12);
+        assert!((line.intercept - 115.0).abs() < 1e-9);
+        assert!((line.interval.lo - 4.5).abs() < 1e-12);
+        assert!((line.interval.hi - 5.555_555_555_555_555).abs() < 1e-12);
+    }
+
+    #[test]
+    fn one_wild_point_does_not_bend_the_line() {
+        let mut y: Vec<f64> = days(30).iter().map(|d| 100.0 + 3.0 * d).collect();
+        y[17] = 1e9;
+        let line = theil_sen(&days(30), &y, 0.95).unwrap();
+        assert!((line.slope - 3.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn no_line_through_one_moment() {
+        assert_eq!(theil_sen(&[1.0, 1.0], &[2.0, 3.0], 0.95), None);
+        assert_eq!(theil_sen(&[], &[], 0.95), None);
+        assert_eq!(theil_sen(&[0.0, 1.0], &[f64::INFINITY, 0.0], 0.95), None);
+    }
+}
