@@ -20,6 +20,8 @@ pub mod ports;
 pub mod samples;
 mod snapshot;
 pub mod stats;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod text;
 mod video;
 

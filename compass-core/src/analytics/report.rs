@@ -125,7 +125,8 @@ pub struct ReportOptions {
 /// ```
 /// use compass_core::{analytics::{ReportOptions, creator_report}, samples::World, SourceKind};
 /// let now = "2026-05-01T00:00:00Z".parse()?;
-/// let creator = &World::standard().creators()[0];
+/// let world = World::standard();
+/// let creator = &world.creators()[0];
 /// let look = creator.snapshot(now, 30, SourceKind::Sample);
 /// let report = creator_report(&creator.profile(), &[look.profile], &look.videos, now, &ReportOptions::default());
 /// assert!(report.metrics.values().any(|figure| figure.id.0 == "er.views.median@1" && figure.value.is_some()));

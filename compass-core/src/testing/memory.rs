@@ -1,0 +1,299 @@
+//! Every store port in memory: for tests, for trying the library out, and as the reference for the real adapters.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::{
+    CreatorId, Handle, Identity, Job, JobEvent, JobId, JobState, NewJob, Preferences, Profile, ProfileObservation,
+    Progress, Session, SessionId, Snapshot, SourceKind, User, UserId, VideoId, VideoObservation,
+    ports::{AccountStore, Claim, CreatorStore, JobEnd, JobStore, Lease, Recorded, StoreError, VideoPage},
+};
+
+/// Keeps everything in memory, and nothing when it is dropped.
+#[derive(Debug, Default)]
+pub struct MemoryStore(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    handles: BTreeMap<Handle, CreatorId>,
+    profiles: BTreeMap<(CreatorId, Timestamp, SourceKind), ProfileObservation>,
+    videos: BTreeMap<(VideoId, Timestamp, SourceKind), (CreatorId, VideoObservation)>,
+    users: BTreeMap<UserId, User>,
+    sessions: BTreeMap<SessionId, Session>,
+    jobs: BTreeMap<JobId, OpenJob>,
+}
+
+#[derive(Debug)]
+struct OpenJob {
+    job: Job,
+    lease_until: Timestamp,
+    events: Vec<JobEvent>,
+}
+
+impl MemoryStore {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn newest(&self, creator: CreatorId, as_of: Timestamp) -> Option<&ProfileObservation> {
+        self.profiles
+            .range((creator, Timestamp::MIN, SourceKind::WebDriver)..)
+            .take_while(|((id, at, _), _)| *id == creator && *at <= as_of)
+            .map(|(_, observation)| observation)
+            .last()
+    }
+
+    /// Handles belong to whoever was seen with them last.
+    fn settle_handles(&mut self) {
+        let mut seen: BTreeMap<Handle, (Timestamp, CreatorId)> = BTreeMap::new();
+        let ids: Vec<CreatorId> = self.profiles.keys().map(|(id, ..)| *id).collect();
+        for id in ids {
+            if let Some(newest) = self.newest(id, Timestamp::MAX) {
+                let entry = (newest.observed_at, id);
+                let holder = seen.entry(newest.profile.handle.clone()).or_insert(entry);
+                *holder = (*holder).max(entry);
+            }
+        }
+        self.handles = seen.into_iter().map(|(handle, (_, id))| (handle, id)).collect();
+    }
+}
+
+#[async_trait]
+impl CreatorStore for MemoryStore {
+    async fn record(&self, snapshot: &Snapshot) -> Result<Recorded, StoreError> {
+        let mut state = self.state();
+        let mut recorded = Recorded::default();
+        let profile = &snapshot.profile;
+        let key = (snapshot.creator(), profile.observed_at, profile.source);
+        state.profiles.entry(key).or_insert_with(|| {
+            recorded.profiles = 1;
+            profile.clone()
+        });
+        for video in &snapshot.videos {
+            let key = (video.video.id, video.observed_at, video.source);
+            state.videos.entry(key).or_insert_with(|| {
+                recorded.videos += 1;
+                (snapshot.creator(), video.clone())
+            });
+        }
+        state.settle_handles();
+        Ok(recorded)
+    }
+
+    async fn find(&self, handle: &Handle) -> Result<Option<Profile>, StoreError> {
+        let state = self.state();
+        let id = state.handles.get(handle);
+        Ok(id.and_then(|&id| state.newest(id, Timestamp::MAX)).map(|o| o.profile.clone()))
+    }
+
+    async fn list(&self) -> Result<Vec<Profile>, StoreError> {
+        let state = self.state();
+        let newest = state.handles.values().filter_map(|&id| state.newest(id, Timestamp::MAX));
+        Ok(newest.map(|o| o.profile.clone()).collect())
+    }
+
+    async fn latest(&self, creator: CreatorId, as_of: Timestamp) -> Result<Option<ProfileObservation>, StoreError> {
+        Ok(self.state().newest(creator, as_of).cloned())
+    }
+
+    async fn history(
+        &self,
+        creator: CreatorId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<ProfileObservation>, StoreError> {
+        let state = self.state();
+        let all = state.profiles.iter().filter(|((id, at, _), _)| *id == creator && (from..=to).contains(at));
+        Ok(all.map(|(_, observation)| observation.clone()).collect())
+    }
+
+    async fn videos(
+        &self,
+        creator: CreatorId,
+        as_of: Timestamp,
+        page: VideoPage,
+    ) -> Result<Vec<VideoObservation>, StoreError> {
+        let state = self.state();
+        let mut newest: BTreeMap<VideoId, &VideoObservation> = BTreeMap::new();
+        for (owner, observation) in state.videos.values() {
+            if *owner == creator && observation.observed_at <= as_of {
+                newest.insert(observation.video.id, observation);
+            }
+        }
+        let mut videos: Vec<VideoObservation> = newest.into_values().cloned().collect();
+        let place = |v: &VideoObservation| (v.video.created_at, v.video.id);
+        videos.sort_by_key(|v| std::cmp::Reverse(place(v)));
+        videos.retain(|v| page.after.is_none_or(|after| place(v) < after));
+        videos.truncate(page.limit as usize);
+        Ok(videos)
+    }
+
+    async fn video_history(&self, video: VideoId) -> Result<Vec<VideoObservation>, StoreError> {
+        let state = self.state();
+        Ok(state.videos.iter().filter(|((id, ..), _)| *id == video).map(|(_, (_, o))| o.clone()).collect())
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl AccountStore for MemoryStore {
+    async fn sign_in(&self, identity: &Identity, new_id: UserId, at: Timestamp) -> Result<User, StoreError> {
+        let mut state = self.state();
+        let who = |user: &User| user.identity.issuer == identity.issuer && user.identity.subject == identity.subject;
+        if let Some(user) = state.users.values_mut().find(|user| who(user)) {
+            user.identity = identity.clone();
+            return Ok(user.clone());
+        }
+        let user = User { id: new_id, identity: identity.clone(), created_at: at, preferences: Preferences::default() };
+        state.users.insert(new_id, user.clone());
+        Ok(user)
+    }
+
+    async fn find(&self, user: UserId) -> Result<Option<User>, StoreError> {
+        Ok(self.state().users.get(&user).cloned())
+    }
+
+    async fn save_preferences(&self, user: UserId, preferences: &Preferences) -> Result<(), StoreError> {
+        let mut state = self.state();
+        state.users.get_mut(&user).ok_or(StoreError::NotFound)?.preferences = preferences.clone();
+        Ok(())
+    }
+
+    async fn open_session(&self, session: &Session) -> Result<(), StoreError> {
+        let mut state = self.state();
+        if !state.users.contains_key(&session.user) {
+            return Err(StoreError::NotFound);
+        }
+        if state.sessions.values().any(|s| s.id == session.id || s.token_hash == session.token_hash) {
+            return Err(StoreError::Conflict("the session's id or secret is taken".to_owned()));
+        }
+        state.sessions.insert(session.id, session.clone());
+        Ok(())
+    }
+
+    async fn session(&self, token_hash: [u8; 32], now: Timestamp) -> Result<Option<Session>, StoreError> {
+        let state = self.state();
+        Ok(state.sessions.values().find(|s| s.token_hash == token_hash && s.expires_at > now).cloned())
+    }
+
+    async fn session_by_id(&self, id: SessionId, now: Timestamp) -> Result<Option<Session>, StoreError> {
+        Ok(self.state().sessions.get(&id).filter(|s| s.expires_at > now).cloned())
+    }
+
+    async fn end_session(&self, id: SessionId) -> Result<(), StoreError> {
+        self.state().sessions.remove(&id);
+        Ok(())
+    }
+}
+
+impl OpenJob {
+    fn held_by(&mut self, claim: &Claim) -> Result<&mut Self, StoreError> {
+        let held = self.job.state == JobState::Running && self.job.attempts == claim.attempt;
+        if held { Ok(self) } else { Err(StoreError::LeaseLost) }
+    }
+
+    fn tell(&mut self, progress: Progress, at: Timestamp) {
+        let seq = self.events.len() as u64 + 1;
+        self.events.push(JobEvent { seq, at, progress });
+    }
+}
+
+#[async_trait]
+impl JobStore for MemoryStore {
+    async fn enqueue(&self, job: &NewJob) -> Result<Job, StoreError> {
+        let mut state = self.state();
+        if let Some(open) = state.jobs.values().find(|o| o.job.handle == job.handle && !o.job.state.is_final()) {
+            return Ok(open.job.clone());
+        }
+        if state.jobs.contains_key(&job.id) {
+            return Err(StoreError::Conflict("the job's id is taken".to_owned()));
+        }
+        let queued = Job {
+            id: job.id,
+            handle: job.handle.clone(),
+            requested_by: job.requested_by,
+            state: JobState::Queued,
+            attempts: 0,
+            enqueued_at: job.at,
+            available_at: job.at,
+            finished_at: None,
+            failure: None,
+        };
+        let open = OpenJob { job: queued.clone(), lease_until: Timestamp::MIN, events: Vec::new() };
+        state.jobs.insert(job.id, open);
+        Ok(queued)
+    }
+
+    async fn claim(&self, lease: Lease) -> Result<Option<Claim>, StoreError> {
+        let mut state = self.state();
+        let free = |open: &OpenJob| match open.job.state {
+            JobState::Queued => open.job.available_at <= lease.now,
+            JobState::Running => open.lease_until <= lease.now,
+            JobState::Succeeded | JobState::Failed => false,
+        };
+        let longest_waiting =
+            state.jobs.values_mut().filter(|open| free(open)).min_by_key(|open| (open.job.available_at, open.job.id));
+        Ok(longest_waiting.map(|open| {
+            open.job.state = JobState::Running;
+            open.job.attempts += 1;
+            open.lease_until = lease.until;
+            Claim { job: open.job.clone(), attempt: open.job.attempts }
+        }))
+    }
+
+    async fn progress(
+        &self,
+        claim: &Claim,
+        progress: &Progress,
+        at: Timestamp,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut state = self.state();
+        let open = state.jobs.get_mut(&claim.job.id).ok_or(StoreError::LeaseLost)?.held_by(claim)?;
+        open.lease_until = until;
+        open.tell(progress.clone(), at);
+        Ok(())
+    }
+
+    async fn finish(&self, claim: &Claim, end: &JobEnd, at: Timestamp) -> Result<(), StoreError> {
+        let mut state = self.state();
+        let open = state.jobs.get_mut(&claim.job.id).ok_or(StoreError::LeaseLost)?.held_by(claim)?;
+        match end.clone() {
+            JobEnd::Succeeded => {
+                (open.job.state, open.job.finished_at, open.job.failure) = (JobState::Succeeded, Some(at), None);
+                open.tell(Progress::Succeeded, at);
+            }
+            JobEnd::Retry { failure, at: again } => {
+                (open.job.state, open.job.available_at) = (JobState::Queued, again);
+                open.job.failure = Some(failure.clone());
+                open.tell(Progress::Retrying { failure, at: again }, at);
+            }
+            JobEnd::Failed { failure } => {
+                (open.job.state, open.job.finished_at) = (JobState::Failed, Some(at));
+                open.job.failure = Some(failure.clone());
+                open.tell(Progress::Failed { failure }, at);
+            }
+        }
+        Ok(())
+    }
+
+    async fn find(&self, id: JobId) -> Result<Option<Job>, StoreError> {
+        Ok(self.state().jobs.get(&id).map(|open| open.job.clone()))
+    }
+
+    async fn events(&self, id: JobId, after: u64) -> Result<Vec<JobEvent>, StoreError> {
+        let state = self.state();
+        let events = state.jobs.get(&id).map(|open| open.events.as_slice()).unwrap_or_default();
+        Ok(events.iter().filter(|event| event.seq > after).cloned().collect())
+    }
+}

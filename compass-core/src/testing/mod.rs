@@ -1,0 +1,13 @@
+//! For tests and for hosts that try the library out: in-memory adapters, a settable clock, and the conformance suites.
+
+mod clock;
+mod memory;
+mod random;
+#[doc(hidden)]
+pub mod scenarios;
+mod source;
+
+pub use clock::FixedClock;
+pub use memory::MemoryStore;
+pub use random::SeededRandom;
+pub use source::ScriptedSource;

@@ -1,0 +1,137 @@
+//! What every account store does.
+
+use futures_util::future::join_all;
+use jiff::{Timestamp, ToSpan as _};
+use uuid::Uuid;
+
+use super::suite::suite;
+use crate::{
+    Country, Handle, Identity, Language, Preferences, Session, SessionId, TargetAudience, UserId, Zone,
+    ports::{AccountStore, StoreError},
+};
+
+fn noon() -> Timestamp {
+    "2026-05-01T12:00:00Z".parse().expect("a constant")
+}
+
+fn identity(subject: &str) -> Identity {
+    Identity {
+        issuer: "https://issuer.example".to_owned(),
+        subject: subject.to_owned(),
+        email: Some("same@example.com".to_owned()),
+        name: None,
+    }
+}
+
+fn user_id(n: u128) -> UserId {
+    UserId(Uuid::from_u128(n))
+}
+
+fn session(n: u8, user: UserId) -> Session {
+    Session {
+        id: SessionId(Uuid::from_u128(u128::from(n) + 1_000)),
+        user,
+        token_hash: [n; 32],
+        opened_at: noon(),
+        expires_at: noon() + 1.hour(),
+    }
+}
+
+suite! {
+    ($)
+    /// Runs every scenario of [`AccountStore`](compass_core::ports::AccountStore) on fresh stores:
+    /// `fresh` is an `async fn` that gives something that derefs to the store.
+    account_store_suite in accounts over AccountStore {
+        async fn first_sign_in_makes_a_user(store) {
+            let user = store.sign_in(&identity("a"), user_id(1), noon()).await.unwrap();
+            assert_eq!((user.id, user.created_at), (user_id(1), noon()));
+            assert_eq!(user.preferences, Preferences::default());
+            assert_eq!(store.find(user_id(1)).await.unwrap(), Some(user));
+            assert_eq!(store.find(user_id(2)).await.unwrap(), None);
+        }
+
+        async fn later_sign_in_finds_the_same_user_and_its_new_name(store) {
+            store.sign_in(&identity("a"), user_id(1), noon()).await.unwrap();
+            let renamed = Identity { name: Some("New name".to_owned()), email: None, ..identity("a") };
+            let user = store.sign_in(&renamed, user_id(2), noon() + 1.hour()).await.unwrap();
+            assert_eq!((user.id, user.created_at), (user_id(1), noon()));
+            assert_eq!(store.find(user_id(1)).await.unwrap().unwrap().identity, renamed);
+        }
+
+        async fn same_address_does_not_make_the_same_person(store) {
+            store.sign_in(&identity("a"), user_id(1), noon()).await.unwrap();
+            let other = store.sign_in(&identity("b"), user_id(2), noon()).await.unwrap();
+            assert_eq!(other.id, user_id(2));
+        }
+
+        async fn twenty_first_sign_ins_at_once_make_one_user(store) {
+            let who = identity("a");
+            let users = join_all((1..=20).map(|n| store.sign_in(&who, user_id(n), noon()))).await;
+            let mut ids: Vec<UserId> = users.into_iter().map(|user| user.unwrap().id).collect();
+            ids.dedup();
+            assert_eq!(ids.len(), 1);
+        }
+
+        async fn preferences_read_back_as_they_were(store) {
+            store.sign_in(&identity("a"), user_id(1), noon()).await.unwrap();
+            let preferences = Preferences {
+                handle: Some(Handle::parse("sample.steady").unwrap()),
+                target: TargetAudience {
+                    countries: vec![Country::parse("de").unwrap(), Country::parse("GB").unwrap()],
+                    languages: vec![Language::parse("EN").unwrap()],
+                    interests: vec!["bread 🍞".to_owned()],
+                },
+                zone: Some(Zone::parse("Europe/Berlin").unwrap()),
+            };
+            store.save_preferences(user_id(1), &preferences).await.unwrap();
+            assert_eq!(store.find(user_id(1)).await.unwrap().unwrap().preferences, preferences);
+            let again = store.sign_in(&identity("a"), user_id(9), noon()).await.unwrap();
+            assert_eq!(again.preferences, preferences);
+        }
+
+        async fn preferences_of_nobody_are_not_kept(store) {
+            let refused = store.save_preferences(user_id(1), &Preferences::default()).await;
+            assert!(matches!(refused, Err(StoreError::NotFound)), "{refused:?}");
+        }
+
+        async fn session_is_found_by_its_secret_and_its_id(store) {
+            store.sign_in(&identity("a"), user_id(1), noon()).await.unwrap();
+            let opened = session(1, user_id(1));
+            store.open_session(&opened).await.unwrap();
+            assert_eq!(store.session([1; 32], noon()).await.unwrap(), Some(opened.clone()));
+            assert_eq!(store.session_by_id(opened.id, noon()).await.unwrap(), Some(opened));
+            assert_eq!(store.session([2; 32], noon()).await.unwrap(), None);
+        }
+
+        async fn session_ends_when_it_expires(store) {
+            store.sign_in(&identity("a"), user_id(1), noon()).await.unwrap();
+            let opened = session(1, user_id(1));
+            store.open_session(&opened).await.unwrap();
+            let last_moment = opened.expires_at - 1.microseconds();
+            assert!(store.session([1; 32], last_moment).await.unwrap().is_some());
+            assert_eq!(store.session([1; 32], opened.expires_at).await.unwrap(), None);
+            assert_eq!(store.session_by_id(opened.id, opened.expires_at).await.unwrap(), None);
+        }
+
+        async fn ended_session_is_gone_and_others_stay(store) {
+            store.sign_in(&identity("a"), user_id(1), noon()).await.unwrap();
+            store.open_session(&session(1, user_id(1))).await.unwrap();
+            store.open_session(&session(2, user_id(1))).await.unwrap();
+            let ended = session(1, user_id(1)).id;
+            store.end_session(ended).await.unwrap();
+            store.end_session(ended).await.unwrap();
+            assert_eq!(store.session([1; 32], noon()).await.unwrap(), None);
+            assert!(store.session([2; 32], noon()).await.unwrap().is_some());
+        }
+
+        async fn session_needs_a_user_and_a_secret_of_its_own(store) {
+            let orphan = store.open_session(&session(1, user_id(1))).await;
+            assert!(matches!(orphan, Err(StoreError::NotFound)), "{orphan:?}");
+            store.sign_in(&identity("a"), user_id(1), noon()).await.unwrap();
+            store.open_session(&session(1, user_id(1))).await.unwrap();
+            let same_secret = Session { id: SessionId(Uuid::from_u128(7)), ..session(1, user_id(1)) };
+            let refused = store.open_session(&same_secret).await;
+            assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! A source that answers what it was told to answer.
+
+use std::{collections::VecDeque, sync::Mutex};
+
+use async_trait::async_trait;
+
+use crate::{
+    Handle, Progress, Snapshot, SourceKind,
+    ports::{CollectRequest, ProfileSource, ProgressSink, SourceError},
+};
+
+/// A source with prepared answers, given in order; without one left it answers that there is no such account.
+#[derive(Debug, Default)]
+pub struct ScriptedSource {
+    answers: Mutex<VecDeque<Result<Snapshot, SourceError>>>,
+    asked: Mutex<Vec<Handle>>,
+}
+
+impl ScriptedSource {
+    /// A source with these answers.
+    #[must_use]
+    pub fn new(answers: impl IntoIterator<Item = Result<Snapshot, SourceError>>) -> Self {
+        Self { answers: Mutex::new(answers.into_iter().collect()), asked: Mutex::default() }
+    }
+
+    /// The handles it was asked for, in order.
+    #[must_use]
+    pub fn asked(&self) -> Vec<Handle> {
+        self.asked.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+}
+
+#[async_trait]
+impl ProfileSource for ScriptedSource {
+    fn kind(&self) -> SourceKind {
+        SourceKind::Sample
+    }
+
+    async fn collect(&self, request: &CollectRequest, progress: &dyn ProgressSink) -> Result<Snapshot, SourceError> {
+        self.asked.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(request.handle.clone());
+        let answer = self.answers.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop_front();
+        let snapshot = answer.unwrap_or_else(|| Err(SourceError::NotFound(request.handle.clone())))?;
+        let videos = snapshot.profile.counts.videos.map(crate::Count::midpoint);
+        progress.report(Progress::ProfileRead { videos }).await;
+        Ok(snapshot)
+    }
+}

@@ -1,0 +1,19 @@
+//! The in-memory adapters keep the ports' contracts.
+
+use compass_core::testing::MemoryStore;
+
+async fn fresh() -> Box<MemoryStore> {
+    Box::default()
+}
+
+mod creators {
+    compass_core::creator_store_suite!(super::fresh);
+}
+
+mod accounts {
+    compass_core::account_store_suite!(super::fresh);
+}
+
+mod jobs {
+    compass_core::job_store_suite!(super::fresh);
+}
