@@ -1,1 +1,66 @@
-//! Placeholder.
+//! The use cases as an axum router, with OpenAPI and problem+json.
+//!
+//! [`router`] has everything and nests in any axum application; what it needs of the host are the ports that it finds in
+//! the host's state, or in a ready-made [`Ports`]. A host that wants a part only takes its sections:
+//!
+//! ```
+//! use axum::{Router, routing::get};
+//! use compass_http::{Ports, analytics, router_of, tiktok};
+//!
+//! fn app(ports: Ports) -> Router {
+//!     let figures = router_of([tiktok(), analytics()]).with_state(ports);
+//!     Router::new().route("/", get(|| async { "mine" })).nest("/compass", figures)
+//! }
+//! ```
+
+mod accounts;
+mod analytics;
+mod current_user;
+mod document;
+mod extract;
+mod operations;
+mod ports;
+mod problem;
+mod section;
+mod shutdown;
+mod site;
+mod tiktok;
+
+use std::sync::Arc;
+
+use axum::{Router, extract::FromRef};
+use compass_core::ports::{AccessTokens, AccountStore, Clock, CreatorStore, IdentityProvider, JobStore, Random};
+
+pub use accounts::accounts;
+pub use analytics::analytics;
+pub use current_user::{Credential, CurrentUser};
+pub use operations::operations;
+pub use ports::Ports;
+pub use problem::{PROBLEM_JSON, Problem, ProblemKind};
+pub use section::{Section, router_of};
+pub use shutdown::Shutdown;
+pub use site::{Site, SiteError};
+pub use tiktok::tiktok;
+pub use utoipa;
+
+/// The whole API. See [`router_of`] for how it fits into a host.
+pub fn router<S>() -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Arc<dyn AccountStore>: FromRef<S>,
+    Arc<dyn CreatorStore>: FromRef<S>,
+    Arc<dyn JobStore>: FromRef<S>,
+    Arc<dyn IdentityProvider>: FromRef<S>,
+    Arc<dyn AccessTokens>: FromRef<S>,
+    Arc<dyn Clock>: FromRef<S>,
+    Arc<dyn Random>: FromRef<S>,
+    Site: FromRef<S>,
+{
+    router_of([accounts(), tiktok(), analytics(), operations()])
+}
+
+/// The OpenAPI document of the whole API.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    section::describe::<Ports>([accounts(), tiktok(), analytics(), operations()])
+}

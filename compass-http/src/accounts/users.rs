@@ -1,0 +1,136 @@
+//! The signed-in person: who it is, and which account and audience it is about.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use compass_core::{
+    Handle, Preferences, TargetAudience, Text, User, Zone, app,
+    ports::{AccountStore, Clock, CreatorStore, JobStore, Random},
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    CurrentUser,
+    extract::Json,
+    problem::{Fails, Problem, ProblemKind},
+    tiktok::JobView,
+};
+
+/// The longest interest, in characters: a topic, not an essay.
+const LONGEST_INTEREST: usize = 60;
+
+/// A person who uses the service.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct UserView {
+    id: Uuid,
+    /// The name that the identity provider knows.
+    name: Option<String>,
+    /// The address that the identity provider knows.
+    email: Option<String>,
+    /// When the person first signed in.
+    created_at: Timestamp,
+    preferences: Preferences,
+    /// The first look at an account that was named for the first time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh: Option<JobView>,
+}
+
+impl UserView {
+    fn new(user: User, refresh: Option<JobView>) -> Self {
+        Self {
+            id: user.id.0,
+            name: user.identity.name,
+            email: user.identity.email,
+            created_at: user.created_at,
+            preferences: user.preferences,
+            refresh,
+        }
+    }
+}
+
+/// What to change; a member that is left out stays, one that is `null` is forgotten (RFC 7396).
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct PreferencesPatch {
+    /// The account to learn about.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    handle: Option<Option<Handle>>,
+    /// The audience that is wanted, as a whole.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = Option<TargetAudience>)]
+    target: Option<Option<TargetAudience>>,
+    /// The IANA name of the zone for hours and days.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    zone: Option<Option<Zone>>,
+}
+
+impl PreferencesPatch {
+    fn apply(self, mut preferences: Preferences) -> Preferences {
+        if let Some(handle) = self.handle {
+            preferences.handle = handle;
+        }
+        if let Some(target) = self.target {
+            preferences.target = target.unwrap_or_default();
+        }
+        if let Some(zone) = self.zone {
+            preferences.zone = zone;
+        }
+        preferences
+    }
+}
+
+/// Says who is signed in.
+#[utoipa::path(
+    get, path = "/users/me", tag = "accounts",
+    responses((status = 200, body = UserView), Fails<401>),
+    security(("session" = []), ("bearer" = []))
+)]
+pub(super) async fn me(who: CurrentUser) -> Json<UserView> {
+    Json(UserView::new(who.user, None))
+}
+
+/// Changes what the person asked for. An account that nobody has looked at yet gets its first look.
+#[utoipa::path(
+    patch, path = "/users/me", tag = "accounts", request_body = PreferencesPatch,
+    responses((status = 200, body = UserView), Fails<400>, Fails<401>, Fails<403>, Fails<413>, Fails<415>, Fails<422>),
+    security(("session" = []), ("bearer" = []))
+)]
+pub(super) async fn change_me(
+    State(accounts): State<Arc<dyn AccountStore>>,
+    State(creators): State<Arc<dyn CreatorStore>>,
+    State(jobs): State<Arc<dyn JobStore>>,
+    State(clock): State<Arc<dyn Clock>>,
+    State(random): State<Arc<dyn Random>>,
+    who: CurrentUser,
+    Json(patch): Json<PreferencesPatch>,
+) -> Result<Json<UserView>, Problem> {
+    let mut user = who.user;
+    user.preferences = patch.apply(user.preferences);
+    check_interests(&user.preferences.target)?;
+    let job = app::track(&*accounts, &*creators, &*jobs, &*clock, &*random, user.id, &user.preferences).await?;
+    Ok(Json(UserView::new(user, job.map(JobView::from))))
+}
+
+fn check_interests(target: &TargetAudience) -> Result<(), Problem> {
+    let invalid = |why: String| Problem::new(ProblemKind::InvalidValue).with_detail(why);
+    if target.interests.len() > TargetAudience::MAX_INTERESTS {
+        return Err(invalid(format!("target.interests: at most {} are kept", TargetAudience::MAX_INTERESTS)));
+    }
+    for interest in &target.interests {
+        Text::parse(interest).map_err(|error| invalid(format!("target.interests: {error}")))?;
+        if !(1..=LONGEST_INTEREST).contains(&interest.trim().chars().count()) {
+            return Err(invalid(format!("target.interests: each has 1 to {LONGEST_INTEREST} characters")));
+        }
+    }
+    Ok(())
+}
+
+/// Keeps `null` apart from a member that is left out.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}

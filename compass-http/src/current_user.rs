@@ -1,0 +1,127 @@
+//! Who calls: a signed-in browser by its cookie, or a program by its bearer token.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{FromRef, FromRequestParts, OptionalFromRequestParts},
+    http::{HeaderMap, header, request::Parts},
+};
+use axum_extra::extract::CookieJar;
+use compass_core::{
+    Session, User, app,
+    ports::{AccessTokens, AccountStore, Clock, TokenError},
+};
+
+use crate::{
+    Site,
+    problem::{Problem, ProblemKind},
+};
+
+/// How a caller showed who it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// A browser's session cookie.
+    Cookie,
+    /// An access token in the `Authorization` header.
+    Bearer,
+}
+
+/// The person on whose behalf a request is made; as an extractor it answers 401 if there is none.
+///
+/// `Option<CurrentUser>` is `None` for visitors and for sessions that have ended. Where there is an `Authorization`
+/// header, it alone counts: a request with one cannot come from another site's form, so it needs no protection from
+/// that, and must not be able to use the cookie.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct CurrentUser {
+    /// The person.
+    pub user: User,
+    /// The session, which is live at this moment.
+    pub session: Session,
+    /// How the caller showed it.
+    pub credential: Credential,
+}
+
+impl<S> FromRequestParts<S> for CurrentUser
+where
+    S: Send + Sync,
+    Arc<dyn AccountStore>: FromRef<S>,
+    Arc<dyn AccessTokens>: FromRef<S>,
+    Arc<dyn Clock>: FromRef<S>,
+    Site: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        <Self as OptionalFromRequestParts<S>>::from_request_parts(parts, state).await?.ok_or_else(nobody)
+    }
+}
+
+impl<S> OptionalFromRequestParts<S> for CurrentUser
+where
+    S: Send + Sync,
+    Arc<dyn AccountStore>: FromRef<S>,
+    Arc<dyn AccessTokens>: FromRef<S>,
+    Arc<dyn Clock>: FromRef<S>,
+    Site: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Problem> {
+        let accounts = Arc::<dyn AccountStore>::from_ref(state);
+        let clock = Arc::<dyn Clock>::from_ref(state);
+        if has_authorization(&parts.headers) {
+            let tokens = Arc::<dyn AccessTokens>::from_ref(state);
+            return by_token(&*accounts, &*tokens, &*clock, &parts.headers).await.map(Some);
+        }
+        let jar = CookieJar::from_headers(&parts.headers);
+        by_cookie(&*accounts, &*clock, &Site::from_ref(state), &jar).await
+    }
+}
+
+/// Whether the request brings its own credentials, which a browser does not add by itself.
+pub(crate) fn has_authorization(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::AUTHORIZATION)
+}
+
+/// The problem of a request that nobody makes.
+pub(crate) fn nobody() -> Problem {
+    Problem::new(ProblemKind::NotSignedIn).with_detail("sign in at auth/google/login, or send an access token")
+}
+
+/// The person whose live session the cookie names.
+pub(crate) async fn by_cookie(
+    accounts: &dyn AccountStore,
+    clock: &dyn Clock,
+    site: &Site,
+    jar: &CookieJar,
+) -> Result<Option<CurrentUser>, Problem> {
+    let Some(cookie) = jar.get(site.session_cookie()) else {
+        return Ok(None);
+    };
+    let live = app::session_of(accounts, clock, cookie.value()).await?;
+    Ok(live.map(|(user, session)| CurrentUser { user, session, credential: Credential::Cookie }))
+}
+
+async fn by_token(
+    accounts: &dyn AccountStore,
+    tokens: &dyn AccessTokens,
+    clock: &dyn Clock,
+    headers: &HeaderMap,
+) -> Result<CurrentUser, Problem> {
+    let refused = |why: &str| Problem::new(ProblemKind::NotSignedIn).with_detail(why);
+    let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let token = match value.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
+        _ => return Err(refused("the Authorization header has to be 'Bearer' and an access token")),
+    };
+    let now = clock.now();
+    let claims = tokens.verify(token, now).map_err(|error| match error {
+        TokenError::Expired => refused("the access token has expired; get a fresh one at auth/refresh"),
+        _ => refused("the access token is not valid"),
+    })?;
+    let ended = || refused("the session of this access token has ended; sign in again");
+    let session = accounts.session_by_id(claims.session, now).await?.ok_or_else(ended)?;
+    let user = accounts.find(claims.user).await?.filter(|user| user.id == session.user).ok_or_else(ended)?;
+    Ok(CurrentUser { user, session, credential: Credential::Bearer })
+}

@@ -1,0 +1,51 @@
+//! Signs of life, for whoever runs the service.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::extract::{FromRef, State};
+use compass_core::ports::CreatorStore;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    extract::Json,
+    problem::{Fails, Problem, ProblemKind},
+    section::Section,
+};
+
+/// A store that does not answer for this long counts as away.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// `/health/live` and `/health/ready`.
+pub fn operations<S>() -> Section<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Arc<dyn CreatorStore>: FromRef<S>,
+{
+    Section(OpenApiRouter::default().routes(routes!(live)).routes(routes!(ready)))
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct Health {
+    /// Always `ok`: anything else is a problem.
+    status: &'static str,
+}
+
+/// Says that the process runs.
+#[utoipa::path(get, path = "/health/live", tag = "operations", responses((status = 200, body = Health)))]
+async fn live() -> Json<Health> {
+    Json(Health { status: "ok" })
+}
+
+/// Says that the service can do its work: the store answers.
+#[utoipa::path(get, path = "/health/ready", tag = "operations", responses((status = 200, body = Health), Fails<503>))]
+async fn ready(State(creators): State<Arc<dyn CreatorStore>>) -> Result<Json<Health>, Problem> {
+    match tokio::time::timeout(PATIENCE, creators.ping()).await {
+        Ok(answer) => answer?,
+        Err(late) => {
+            return Err(Problem::new(ProblemKind::Unavailable).with_retry_after(PATIENCE).with_cause(late));
+        }
+    }
+    Ok(Json(Health { status: "ok" }))
+}

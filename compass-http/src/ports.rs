@@ -1,0 +1,30 @@
+//! The ports that the routes use, in one value, for hosts without a state of their own.
+
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use compass_core::ports::{AccessTokens, AccountStore, Clock, CreatorStore, IdentityProvider, JobStore, Random};
+
+use crate::Site;
+
+/// Everything the routes ask the host for. A host with a state of its own gives these fields by
+/// [`FromRef`] instead, or keeps this value beside it: `router().with_state(ports)`.
+#[derive(Clone, Debug, FromRef)]
+pub struct Ports {
+    /// Keeps the people who sign in.
+    pub accounts: Arc<dyn AccountStore>,
+    /// Keeps what the sources showed.
+    pub creators: Arc<dyn CreatorStore>,
+    /// Keeps refresh jobs.
+    pub jobs: Arc<dyn JobStore>,
+    /// Says who somebody is.
+    pub identity: Arc<dyn IdentityProvider>,
+    /// Makes and checks access tokens.
+    pub tokens: Arc<dyn AccessTokens>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Gives ids and secrets.
+    pub random: Arc<dyn Random>,
+    /// How browsers reach the service.
+    pub site: Site,
+}

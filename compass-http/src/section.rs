@@ -1,0 +1,123 @@
+//! The parts of the API, each with its routes and their description, and how they become one router.
+
+use std::{any::Any, sync::Arc};
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request},
+    http::{HeaderName, HeaderValue, header},
+    middleware::{Next, from_fn},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use compass_core::ports::{Clock as _, SystemClock, SystemRandom, new_uuid};
+use tower::{Layer as _, ServiceExt as _};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    csrf::CsrfLayer,
+    request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
+    set_header::SetResponseHeaderLayer,
+};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{
+    current_user::has_authorization,
+    document,
+    extract::{Json, Mount},
+    problem::{Problem, ProblemKind},
+};
+
+/// Every body that the API reads is a few lines of JSON.
+const LARGEST_BODY: usize = 64 * 1024;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// A part of the API that a host may take or leave; [`router_of`] makes a router of several.
+#[must_use]
+pub struct Section<S>(pub(crate) OpenApiRouter<S>);
+
+impl<S> std::fmt::Debug for Section<S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Section").finish_non_exhaustive()
+    }
+}
+
+/// Makes one router of sections, with `/openapi.json` for exactly these.
+///
+/// It nests under any path. It has a fallback for unknown paths; to `merge` it into a router that has its own, call
+/// [`Router::reset_fallback`] first.
+pub fn router_of<S>(sections: impl IntoIterator<Item = Section<S>>) -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    let (routes, document) = document::joined(sections).split_for_parts();
+    let document = Arc::new(document);
+    let describe = move |mount: Mount| async move { Json(document::under(&document, &mount)).into_response() };
+    routes
+        .route("/openapi.json", get(describe))
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(from_fn(refuse_cross_site))
+        .layer(CatchPanicLayer::custom(after_panic))
+        .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(header(header::REFERRER_POLICY, "no-referrer"))
+        .layer(header(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"))
+        .layer(header(header::CACHE_CONTROL, "no-store"))
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId))
+}
+
+/// The description of several sections without a router, as `/openapi.json` gives it at the root.
+pub(crate) fn describe<S>(sections: impl IntoIterator<Item = Section<S>>) -> OpenApi
+where
+    S: Clone + Send + Sync + 'static,
+{
+    document::joined(sections).into_openapi()
+}
+
+/// Sets a header that the route has not set itself.
+fn header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+async fn nothing_here() -> Problem {
+    Problem::new(ProblemKind::NotFound)
+}
+
+async fn wrong_method() -> Problem {
+    Problem::new(ProblemKind::MethodNotAllowed)
+}
+
+/// Lets a browser's cookie work only for this site's own pages. A request with its own credentials is exempt.
+async fn refuse_cross_site(request: Request, next: Next) -> Response {
+    if has_authorization(request.headers()) {
+        return next.run(request).await;
+    }
+    let refuse = |_| Problem::new(ProblemKind::CrossSite).into_response();
+    match CsrfLayer::new().with_rejection_response(refuse).layer(next).oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+fn after_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
+    let text = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("a panic without a text");
+    Problem::new(ProblemKind::Internal).with_cause(format!("a handler panicked: {text}")).into_response()
+}
+
+/// Names a request for the log, unless a proxy in front has named it. Nothing else depends on the name.
+#[derive(Clone, Copy, Debug)]
+struct NewRequestId;
+
+impl MakeRequestId for NewRequestId {
+    fn make_request_id<B>(&mut self, _request: &axum::http::Request<B>) -> Option<RequestId> {
+        let id = new_uuid(&SystemRandom, SystemClock.now()).to_string();
+        HeaderValue::from_str(&id).ok().map(RequestId::new)
+    }
+}

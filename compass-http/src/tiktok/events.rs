@@ -1,0 +1,128 @@
+//! A job's progress as server-sent events, from where the client stopped listening.
+
+use std::{collections::VecDeque, convert::Infallible, sync::Arc, time::Duration};
+
+use axum::{
+    Extension,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::{
+        IntoResponse, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
+};
+use compass_core::{JobEvent, JobId, Progress, ports::JobStore};
+use futures_util::stream::{self, Stream};
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::jobs::find;
+use crate::{
+    CurrentUser, Shutdown,
+    extract::Path,
+    problem::{Fails, Problem, ProblemKind},
+};
+
+/// How often the store is asked for news: workers may run in other processes.
+const EVERY: Duration = Duration::from_millis(300);
+/// A line now and then keeps proxies from closing a quiet connection.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// One step of a job: the data of an event, whose id is its place.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct EventView {
+    at: Timestamp,
+    #[serde(flatten)]
+    progress: Progress,
+}
+
+/// Streams a job's steps until it has ended.
+///
+/// Each event has its place as `id` and an `EventView` as data; a client that sends `Last-Event-ID` gets what follows it.
+/// When nothing can follow any more the answer is 204, which tells an `EventSource` to stay away.
+#[utoipa::path(
+    get, path = "/tiktok/jobs/{id}/events", tag = "tiktok",
+    params(
+        ("id" = uuid::Uuid, Path, description = "The job's id"),
+        ("last-event-id" = Option<u64>, Header, description = "The last event that was received")
+    ),
+    responses(
+        (status = 200, body = EventView, content_type = "text/event-stream"),
+        (status = 204, description = "The job has ended and every event was received"),
+        Fails<400>, Fails<401>, Fails<404>, Fails<422>
+    ),
+    security(("session" = []), ("bearer" = []))
+)]
+pub(super) async fn events(
+    State(jobs): State<Arc<dyn JobStore>>,
+    _who: CurrentUser,
+    Path(id): Path<JobId>,
+    headers: HeaderMap,
+    shutdown: Option<Extension<Shutdown>>,
+) -> Result<Response, Problem> {
+    let after = last_event_id(&headers)?;
+    let job = find(&*jobs, id).await?;
+    let waiting = VecDeque::from(jobs.events(id, after).await?);
+    if job.state.is_final() && waiting.is_empty() {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    let shutdown = shutdown.map(|Extension(shutdown)| shutdown).unwrap_or_default();
+    let steps = Steps { jobs, id, after, waiting, ended: false, shutdown };
+    Ok(Sse::new(steps.stream()).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response())
+}
+
+fn last_event_id(headers: &HeaderMap) -> Result<u64, Problem> {
+    let Some(value) = headers.get("last-event-id") else {
+        return Ok(0);
+    };
+    let read = value.to_str().ok().and_then(|text| text.parse().ok()).filter(|seq| i64::try_from(*seq).is_ok());
+    read.ok_or_else(|| Problem::new(ProblemKind::BadRequest).with_detail("Last-Event-ID: it is not an event's id"))
+}
+
+struct Steps {
+    jobs: Arc<dyn JobStore>,
+    id: JobId,
+    after: u64,
+    waiting: VecDeque<JobEvent>,
+    ended: bool,
+    shutdown: Shutdown,
+}
+
+impl Steps {
+    fn stream(self) -> impl Stream<Item = Result<Event, Infallible>> + Send {
+        stream::unfold(self, |mut steps| async move { steps.next().await.map(|event| (Ok(event), steps)) })
+    }
+
+    async fn next(&mut self) -> Option<Event> {
+        while !self.ended {
+            if let Some(step) = self.waiting.pop_front() {
+                self.after = step.seq;
+                self.ended = matches!(step.progress, Progress::Succeeded | Progress::Failed { .. });
+                return Some(event(step));
+            }
+            tokio::select! {
+                () = tokio::time::sleep(EVERY) => {}
+                () = self.shutdown.0.cancelled() => {
+                    self.ended = true;
+                    return Some(Event::default().comment("the service stops; come back in a moment").retry(EVERY * 10));
+                }
+            }
+            match self.jobs.events(self.id, self.after).await {
+                Ok(fresh) => self.waiting.extend(fresh),
+                // The client comes back by itself, and then gets the store's answer.
+                Err(error) => {
+                    tracing::warn!(job = %self.id, %error, "a stream of progress ends early");
+                    return None;
+                }
+            }
+        }
+        None
+    }
+}
+
+fn event(step: JobEvent) -> Event {
+    let data = EventView { at: step.at, progress: step.progress };
+    let json = serde_json::to_string(&data).expect("a step has string keys only");
+    Event::default().id(step.seq.to_string()).data(json)
+}

@@ -1,0 +1,99 @@
+//! Asking for a fresh look at an account, and how far it is.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::State,
+    http::{StatusCode, header},
+};
+use compass_core::{
+    Failure, Handle, Job, JobId, JobState, app,
+    ports::{Clock, JobStore, Random},
+};
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    CurrentUser,
+    extract::{Json, Mount, Path},
+    problem::{Fails, Problem, ProblemKind},
+};
+
+/// A look at an account, asked for and perhaps done.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct JobView {
+    id: Uuid,
+    /// The account, without `@`.
+    handle: String,
+    state: JobState,
+    /// How often it was begun.
+    attempts: u32,
+    enqueued_at: Timestamp,
+    /// When it may be begun, or begun again.
+    available_at: Timestamp,
+    finished_at: Option<Timestamp>,
+    /// Why the last attempt failed.
+    failure: Option<Failure>,
+}
+
+impl From<Job> for JobView {
+    fn from(job: Job) -> Self {
+        Self {
+            id: job.id.0,
+            handle: job.handle.to_string(),
+            state: job.state,
+            attempts: job.attempts,
+            enqueued_at: job.enqueued_at,
+            available_at: job.available_at,
+            finished_at: job.finished_at,
+            failure: job.failure,
+        }
+    }
+}
+
+type Accepted = (StatusCode, [(header::HeaderName, String); 1], Json<JobView>);
+
+/// Asks for a fresh look at an account. While one is under way, everybody who asks gets that one.
+#[utoipa::path(
+    post, path = "/tiktok/{handle}/refresh", tag = "tiktok",
+    params(("handle" = String, Path, description = "A TikTok handle, with or without @")),
+    responses(
+        (status = 202, body = JobView, headers(("location" = String, description = "The job"))),
+        Fails<401>, Fails<403>, Fails<422>
+    ),
+    security(("session" = []), ("bearer" = []))
+)]
+pub(super) async fn refresh(
+    State(jobs): State<Arc<dyn JobStore>>,
+    State(clock): State<Arc<dyn Clock>>,
+    State(random): State<Arc<dyn Random>>,
+    Mount(mount): Mount,
+    who: CurrentUser,
+    Path(handle): Path<Handle>,
+) -> Result<Accepted, Problem> {
+    let job = app::request_refresh(&*jobs, &*clock, &*random, &handle, Some(who.user.id)).await?;
+    let location = [(header::LOCATION, format!("{mount}/tiktok/jobs/{}", job.id))];
+    Ok((StatusCode::ACCEPTED, location, Json(job.into())))
+}
+
+/// Says how far a job is.
+#[utoipa::path(
+    get, path = "/tiktok/jobs/{id}", tag = "tiktok",
+    params(("id" = Uuid, Path, description = "The job's id")),
+    responses((status = 200, body = JobView), Fails<401>, Fails<404>, Fails<422>),
+    security(("session" = []), ("bearer" = []))
+)]
+pub(super) async fn job(
+    State(jobs): State<Arc<dyn JobStore>>,
+    _who: CurrentUser,
+    Path(id): Path<JobId>,
+) -> Result<Json<JobView>, Problem> {
+    Ok(Json(find(&*jobs, id).await?.into()))
+}
+
+pub(super) async fn find(jobs: &dyn JobStore, id: JobId) -> Result<Job, Problem> {
+    let unknown = || Problem::new(ProblemKind::NotFound).with_detail(format!("there is no job {id}"));
+    jobs.find(id).await?.ok_or_else(unknown)
+}

@@ -1,0 +1,39 @@
+//! TikTok accounts: what was observed of them, and asking for a new look.
+
+mod creators;
+mod events;
+mod jobs;
+
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use compass_core::ports::{AccessTokens, AccountStore, Clock, CreatorStore, JobStore, Random};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{Section, Site};
+
+pub(crate) use creators::unknown_creator;
+pub(crate) use jobs::JobView;
+
+/// `/tiktok/…`. Figures are open to everybody; asking for a refresh and watching it needs a signed-in person.
+pub fn tiktok<S>() -> Section<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Arc<dyn AccountStore>: FromRef<S>,
+    Arc<dyn CreatorStore>: FromRef<S>,
+    Arc<dyn JobStore>: FromRef<S>,
+    Arc<dyn AccessTokens>: FromRef<S>,
+    Arc<dyn Clock>: FromRef<S>,
+    Arc<dyn Random>: FromRef<S>,
+    Site: FromRef<S>,
+{
+    Section(
+        OpenApiRouter::default()
+            .routes(routes!(creators::creator))
+            .routes(routes!(creators::videos))
+            .routes(routes!(creators::history))
+            .routes(routes!(jobs::refresh))
+            .routes(routes!(jobs::job))
+            .routes(routes!(events::events)),
+    )
+}
