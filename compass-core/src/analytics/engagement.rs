@@ -20,7 +20,7 @@ const FEWEST_VIEWS: i64 = 100;
 /// Engagement by views and by followers, and the rate of each reaction, over the posts of a window.
 pub(super) fn engagement(window: &Columns<'_>, followers: &FollowerSeries, as_of: Timestamp) -> Vec<Estimate> {
     let posts = Posts::with(window, &[window.views, window.likes, window.comments, window.shares]);
-    let reactions = |i: usize| (window.likes[i] + window.comments[i] + window.shares[i]) as f64;
+    let reactions = |i: usize| reactions(window, i);
     let rate = |i: usize| reactions(i) / window.views[i] as f64;
     let viewed = posts.only(|i| window.views[i] > 0);
     let well_viewed = posts.only(|i| window.views[i] >= FEWEST_VIEWS);
@@ -53,13 +53,15 @@ fn by_followers(window: &Columns<'_>, followers: &FollowerSeries, as_of: Timesta
     let approximate = posts.rows.iter().any(|&i| at_posting[i].is_some_and(|f| !f.at_the_time));
     posts
         .estimate(BY_FOLLOWERS, as_of, |rows, scratch| {
-            scratch.extend(rows.iter().filter_map(|&i| {
-                let reactions = (window.likes[i] + window.comments[i] + window.shares[i]) as f64;
-                at_posting[i].map(|f| reactions / f.followers)
-            }));
+            scratch.extend(rows.iter().filter_map(|&i| at_posting[i].map(|f| reactions(window, i) / f.followers)));
             mean(scratch)
         })
         .flagged(Flag::FollowersNotAtPosting, approximate)
+}
+
+/// Likes, comments and shares of a post. Their sum may not fit an integer, so it is made of floats.
+fn reactions(window: &Columns<'_>, i: usize) -> f64 {
+    window.likes[i] as f64 + window.comments[i] as f64 + window.shares[i] as f64
 }
 
 fn reaction_rate(id: MetricId, window: &Columns<'_>, reactions: &[i64], as_of: Timestamp) -> Estimate {

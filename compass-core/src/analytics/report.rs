@@ -1,12 +1,15 @@
 //! The report: everything that is known of creators at a moment, in one value.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use jiff::Timestamp;
 
 use super::{
     Estimate, MetricId, VideoTable, Window, engagement::engagement, followers::FollowerSeries, posting::posting,
-    views::views,
+    table::newest_of_each, views::views,
 };
 use crate::{
     CreatorId, Handle, Profile, ProfileCounts, ProfileObservation, SourceKind, Text, VideoCounts, VideoId, VideoKind,
@@ -141,13 +144,11 @@ pub fn creator_report(
     options: &ReportOptions,
 ) -> CreatorReport {
     let mut history: Vec<ProfileObservation> = history.iter().filter(|o| o.observed_at <= as_of).cloned().collect();
-    history.sort_by_key(|o| o.observed_at);
-    let mut videos: Vec<VideoObservation> = videos.iter().filter(|o| o.observed_at <= as_of).cloned().collect();
-    videos.sort_by_key(|v| std::cmp::Reverse((v.video.created_at, v.video.id, v.observed_at)));
-    videos.dedup_by_key(|v| v.video.id);
+    history.sort_by_key(|o| (o.observed_at, Reverse(o.source)));
+    let videos = newest_of_each(videos.iter().filter(|o| o.observed_at <= as_of));
 
     let mut table = VideoTable::default();
-    table.push_creator(&videos);
+    table.push_creator(videos.iter().copied());
     let columns = table.creator(0).expect("one creator was pushed");
     let window = columns.window(options.window, as_of);
     let followers = FollowerSeries::new(&history);
@@ -174,8 +175,8 @@ pub fn creator_report(
     }
 }
 
-impl From<VideoObservation> for ReportVideo {
-    fn from(observation: VideoObservation) -> Self {
+impl From<&VideoObservation> for ReportVideo {
+    fn from(observation: &VideoObservation) -> Self {
         Self {
             id: observation.video.id,
             created_at: observation.video.created_at,
@@ -183,7 +184,7 @@ impl From<VideoObservation> for ReportVideo {
             observed_at: observation.observed_at,
             pinned: observation.pinned,
             kind: observation.video.kind,
-            caption: observation.video.caption,
+            caption: observation.video.caption.clone(),
             counts: observation.counts,
         }
     }

@@ -1,5 +1,7 @@
 //! The columnar table: the posts of one creator or of many, one column per figure.
 
+use std::cmp::Reverse;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{Count, VideoObservation};
@@ -61,12 +63,9 @@ impl VideoTable {
     /// Stands for a counter that is not known.
     pub const MISSING: i64 = -1;
 
-    /// Adds a creator's posts. Each post counts once: of several observations, the newest.
-    pub fn push_creator(&mut self, videos: &[VideoObservation]) {
-        let mut newest_first: Vec<&VideoObservation> = videos.iter().collect();
-        newest_first.sort_by_key(|v| std::cmp::Reverse((v.video.created_at, v.video.id, v.observed_at)));
-        newest_first.dedup_by_key(|v| v.video.id);
-        for v in newest_first {
+    /// Adds a creator's posts, in any order. Each post counts once: of several observations, the newest.
+    pub fn push_creator<'a>(&mut self, videos: impl IntoIterator<Item = &'a VideoObservation>) {
+        for v in newest_of_each(videos) {
             self.created.push(v.video.created_at.as_second());
             self.pinned.push(v.pinned);
             let counts = [v.counts.views, v.counts.likes, v.counts.comments, v.counts.shares, v.counts.saves];
@@ -138,6 +137,14 @@ impl Columns<'_> {
             saves: &self.saves[from..to],
         }
     }
+}
+
+/// The newest observation of each post, newest post first.
+pub(super) fn newest_of_each<'a>(videos: impl IntoIterator<Item = &'a VideoObservation>) -> Vec<&'a VideoObservation> {
+    let mut newest_first: Vec<&VideoObservation> = videos.into_iter().collect();
+    newest_first.sort_by_key(|v| Reverse((v.video.created_at, v.video.id, v.observed_at, Reverse(v.source))));
+    newest_first.dedup_by_key(|v| v.video.id);
+    newest_first
 }
 
 fn cell(count: Option<Count>) -> i64 {

@@ -1,0 +1,176 @@
+//! A refresh from the wish to the stored observations, and each way it can fail.
+
+use std::{sync::Arc, time::Duration};
+
+use compass_core::{
+    Count, Handle, JobState, Progress, Snapshot, SourceKind,
+    app::{RefreshWorker, request_refresh},
+    ports::{Clock as _, CreatorStore as _, JobStore as _, ProfileSource, SourceError, StoreError},
+    samples::World,
+    testing::{FixedClock, MemoryStore, ScriptedSource, SeededRandom},
+};
+
+struct Service {
+    store: Arc<MemoryStore>,
+    clock: Arc<FixedClock>,
+    random: SeededRandom,
+    worker: RefreshWorker,
+}
+
+fn handle() -> Handle {
+    Handle::parse("sample.steady").unwrap()
+}
+
+fn look(clock: &FixedClock) -> Snapshot {
+    World::standard().find(&handle()).unwrap().snapshot(clock.now(), 10, SourceKind::Sample)
+}
+
+fn service(sources: Vec<Arc<dyn ProfileSource>>) -> Service {
+    let store = Arc::new(MemoryStore::default());
+    let clock = Arc::new(FixedClock::new("2026-05-01T00:00:00Z".parse().unwrap()));
+    let worker = RefreshWorker {
+        creators: Arc::<MemoryStore>::clone(&store),
+        jobs: Arc::<MemoryStore>::clone(&store),
+        sources,
+        clock: Arc::<FixedClock>::clone(&clock),
+        max_videos: 10,
+    };
+    Service { store, clock, random: SeededRandom::new(1), worker }
+}
+
+fn scripted(answers: Vec<Result<Snapshot, SourceError>>) -> Arc<ScriptedSource> {
+    Arc::new(ScriptedSource::new(answers))
+}
+
+impl Service {
+    async fn wish(&self) -> compass_core::JobId {
+        request_refresh(&*self.store, &*self.clock, &self.random, &handle(), None).await.unwrap().id
+    }
+
+    async fn state(&self, id: compass_core::JobId) -> (JobState, Option<String>) {
+        let job = compass_core::ports::JobStore::find(&*self.store, id).await.unwrap().unwrap();
+        (job.state, job.failure.map(|f| f.code))
+    }
+}
+
+#[tokio::test]
+async fn refresh_keeps_what_the_source_shows_and_tells_each_step() {
+    let clock = FixedClock::new("2026-05-01T00:00:00Z".parse().unwrap());
+    let seen = look(&clock);
+    let service = service(vec![scripted(vec![Ok(seen.clone())])]);
+    let job = service.wish().await;
+    assert!(service.worker.run_next().await.unwrap());
+    assert!(!service.worker.run_next().await.unwrap());
+    assert_eq!(service.state(job).await, (JobState::Succeeded, None));
+    let kept = service.store.latest(seen.creator(), service.clock.now()).await.unwrap();
+    assert_eq!(kept, Some(seen.profile));
+    let steps: Vec<Progress> =
+        service.store.events(job, 0).await.unwrap().into_iter().map(|event| event.progress).collect();
+    let videos = steps.iter().find_map(|step| match step {
+        Progress::Recorded { videos } => Some(*videos),
+        _ => None,
+    });
+    assert_eq!(steps.first(), Some(&Progress::Started { attempt: 1 }));
+    assert_eq!((videos, steps.last()), (Some(10), Some(&Progress::Succeeded)));
+}
+
+#[tokio::test]
+async fn second_source_is_asked_only_if_the_browser_failed() {
+    let clock = FixedClock::new("2026-05-01T00:00:00Z".parse().unwrap());
+    let broken = scripted(vec![Err(SourceError::Driver { detail: "gone".to_owned(), source: None })]);
+    let spare = scripted(vec![Ok(look(&clock))]);
+    let sources: Vec<Arc<dyn ProfileSource>> = vec![broken, Arc::<ScriptedSource>::clone(&spare) as _];
+    let with_broken = service(sources);
+    let job = with_broken.wish().await;
+    with_broken.worker.run_next().await.unwrap();
+    assert_eq!(with_broken.state(job).await.0, JobState::Succeeded);
+
+    let blocked = scripted(vec![Err(SourceError::CaptchaRequired)]);
+    let unasked = scripted(vec![Ok(look(&clock))]);
+    let with_captcha = service(vec![blocked, Arc::<ScriptedSource>::clone(&unasked) as _]);
+    let job = with_captcha.wish().await;
+    with_captcha.worker.run_next().await.unwrap();
+    assert_eq!(with_captcha.state(job).await, (JobState::Queued, Some("captcha_required".to_owned())));
+    assert_eq!(unasked.asked(), []);
+}
+
+#[tokio::test]
+async fn block_is_given_time_and_an_answer_is_final() {
+    let source = scripted(vec![Err(SourceError::CaptchaRequired), Err(SourceError::Private)]);
+    let service = service(vec![source]);
+    let job = service.wish().await;
+    service.worker.run_next().await.unwrap();
+    service.clock.advance(Duration::from_secs(14 * 60));
+    assert!(!service.worker.run_next().await.unwrap(), "a captcha is given a quarter of an hour");
+    service.clock.advance(Duration::from_secs(60));
+    service.worker.run_next().await.unwrap();
+    assert_eq!(service.state(job).await, (JobState::Failed, Some("private".to_owned())));
+}
+
+#[tokio::test]
+async fn third_failure_is_the_last() {
+    let broken = || Err(SourceError::Network { detail: "connection refused".to_owned(), source: None });
+    let service = service(vec![scripted(vec![broken(), broken(), broken()])]);
+    let job = service.wish().await;
+    for _ in 0..3 {
+        assert!(service.worker.run_next().await.unwrap());
+        service.clock.advance(Duration::from_secs(600));
+    }
+    assert_eq!(service.state(job).await, (JobState::Failed, Some("network".to_owned())));
+    assert!(!service.worker.run_next().await.unwrap());
+}
+
+#[tokio::test]
+async fn header_of_a_failed_grid_is_kept_and_no_post_is_said_to_be_missing() {
+    let clock = FixedClock::new("2026-05-01T00:00:00Z".parse().unwrap());
+    let seen = look(&clock);
+    let header = Some(Box::new(seen.profile.clone()));
+    let service = service(vec![scripted(vec![Err(SourceError::GridUnavailable { expected: 927, got: 0, header })])]);
+    let job = service.wish().await;
+    service.worker.run_next().await.unwrap();
+    assert_eq!(service.state(job).await, (JobState::Queued, Some("grid_unavailable".to_owned())));
+    assert_eq!(service.store.latest(seen.creator(), service.clock.now()).await.unwrap(), Some(seen.profile));
+}
+
+#[tokio::test]
+async fn zeros_of_a_vanished_account_are_not_stored() {
+    let clock = FixedClock::new("2026-05-01T00:00:00Z".parse().unwrap());
+    let before = look(&clock);
+    let mut vanished = before.clone();
+    let zero = Some(Count::exact(0).unwrap());
+    (vanished.profile.counts.followers, vanished.profile.counts.videos) = (zero, zero);
+    vanished.videos.clear();
+    vanished.profile.observed_at = "2026-05-02T00:00:00Z".parse().unwrap();
+    let service = service(vec![scripted(vec![Ok(vanished)])]);
+    service.store.record(&before).await.unwrap();
+    service.clock.advance(Duration::from_secs(86_400));
+    let job = service.wish().await;
+    service.worker.run_next().await.unwrap();
+    assert_eq!(service.state(job).await, (JobState::Failed, Some("suspect_value".to_owned())));
+    let latest = service.store.latest(before.creator(), service.clock.now()).await.unwrap().unwrap();
+    assert_eq!(latest.counts.followers, before.profile.counts.followers);
+}
+
+#[tokio::test]
+async fn job_whose_workers_keep_dying_fails_and_says_so() {
+    let service = service(vec![]);
+    let job = service.wish().await;
+    for _ in 0..3 {
+        let now = service.clock.now();
+        let lease = compass_core::ports::Lease { now, until: now + Duration::from_secs(60) };
+        assert!(service.store.claim(lease).await.unwrap().is_some());
+        service.clock.advance(Duration::from_secs(61));
+    }
+    service.worker.run_next().await.unwrap();
+    assert_eq!(service.state(job).await, (JobState::Failed, Some("abandoned".to_owned())));
+}
+
+#[tokio::test]
+async fn store_that_is_away_is_reported_and_not_swallowed() {
+    let mut jobs = compass_core::ports::MockJobStore::new();
+    jobs.expect_claim().returning(|_| Err(StoreError::Unavailable("connection refused".into())));
+    let mut service = service(vec![]);
+    service.worker.jobs = Arc::new(jobs);
+    let answer = service.worker.run_next().await;
+    assert!(matches!(answer, Err(StoreError::Unavailable(_))), "{answer:?}");
+}

@@ -1,0 +1,269 @@
+//! The headline report against known answers and against the samples' truth.
+
+use compass_core::{
+    Count, Handle, ProfileCounts, ProfileObservation, SourceKind, Video, VideoCounts, VideoId, VideoKind,
+    VideoObservation,
+    analytics::{CreatorReport, Estimate, Flag, Quality, Report, ReportOptions, creator_report},
+    app,
+    ports::CreatorStore as _,
+    samples::{SampleCreator, World},
+    testing::MemoryStore,
+};
+use jiff::{Timestamp, ToSpan as _};
+
+fn now() -> Timestamp {
+    "2026-05-01T00:00:00Z".parse().unwrap()
+}
+
+fn exact(n: u64) -> Option<Count> {
+    Some(Count::exact(n).unwrap())
+}
+
+/// A post of some days before [`now`], with views, likes, comments, shares and saves.
+fn post(days_old: i64, counters: [u64; 5]) -> VideoObservation {
+    let created_at = now() - (24 * days_old).hours();
+    let id = VideoId::parse(&(1_000 + days_old).to_string()).unwrap();
+    let [views, likes, comments, shares, saves] = counters.map(exact);
+    VideoObservation {
+        video: Video { created_at, ..Video::from_id(id, VideoKind::Video) },
+        observed_at: now(),
+        source: SourceKind::Replay,
+        pinned: false,
+        counts: VideoCounts { views, likes, comments, shares, saves },
+    }
+}
+
+fn followers(day: i64, count: Count) -> ProfileObservation {
+    ProfileObservation {
+        profile: World::standard().creators()[0].profile(),
+        observed_at: now() - (24 * (10 - day)).hours(),
+        source: SourceKind::Replay,
+        counts: ProfileCounts { followers: Some(count), ..ProfileCounts::default() },
+    }
+}
+
+fn report(history: &[ProfileObservation], videos: &[VideoObservation]) -> CreatorReport {
+    let profile = World::standard().creators()[0].profile();
+    creator_report(&profile, history, videos, now(), &ReportOptions::default())
+}
+
+fn figure<'a>(report: &'a CreatorReport, id: &str) -> &'a Estimate {
+    report.metrics.values().find(|f| f.id.0 == id).unwrap_or_else(|| panic!("no figure {id}"))
+}
+
+fn assert_value(report: &CreatorReport, id: &str, expected: f64) {
+    let value = figure(report, id).value.unwrap_or_else(|| panic!("{id} has no value"));
+    // Sums of a few products of small integers: a relative error of 1e-9 leaves room for the order of summation.
+    assert!((value - expected).abs() <= 1e-9 * expected.abs(), "{id} is {value}, not {expected}");
+}
+
+/// Five posts small enough to reckon by hand: views 1000, 2000, 4000, 500, 100.
+fn five_posts() -> Vec<VideoObservation> {
+    vec![
+        post(3, [1_000, 80, 10, 10, 5]),
+        post(5, [2_000, 100, 20, 0, 20]),
+        post(6, [4_000, 100, 20, 40, 0]),
+        post(10, [500, 50, 5, 0, 10]),
+        post(13, [100, 10, 0, 0, 1]),
+    ]
+}
+
+#[test]
+fn figures_of_five_posts_are_those_reckoned_by_hand() {
+    let report = report(&[followers(10, Count::exact(5_000).unwrap())], &five_posts());
+    assert_value(&report, "views.typical@1", 1_000.0);
+    assert_value(&report, "view_rate.median@1", 0.2);
+    // (100 + 120 + 160 + 55 + 10) / 7600
+    assert_value(&report, "er.views.pooled@1", 445.0 / 7_600.0);
+    // .1, .06, .04, .11, .1
+    assert_value(&report, "er.views.median@1", 0.1);
+    assert_value(&report, "er.views.mean@1", 0.082);
+    assert_value(&report, "er.followers.mean@1", 445.0 / 5.0 / 5_000.0);
+    assert_value(&report, "rate.like@1", 340.0 / 7_600.0);
+    assert_value(&report, "rate.comment@1", 55.0 / 7_600.0);
+    assert_value(&report, "rate.share@1", 50.0 / 7_600.0);
+    assert_value(&report, "rate.save@1", 36.0 / 7_600.0);
+    // Gaps of 2, 1, 4 and 3 days.
+    assert_value(&report, "posting.per_week@1", 7.0 / 2.5);
+    assert_value(&report, "posting.gap_median@1", 60.0);
+    // exp(mean(ln(1001, 2001, 4001, 501, 101))) - 1
+    let logs = [1_001.0_f64, 2_001.0, 4_001.0, 501.0, 101.0].map(f64::ln);
+    assert_value(&report, "views.typical.geometric@1", (logs.iter().sum::<f64>() / 5.0).exp() - 1.0);
+    assert_eq!(figure(&report, "er.views.median@1").quality, Quality::Thin);
+}
+
+#[test]
+fn posts_younger_than_two_days_and_beyond_thirty_do_not_count() {
+    let mut videos: Vec<_> = (2..40).map(|day| post(day, [1_000, 100, 0, 0, 0])).collect();
+    videos.push(post(1, [9_000_000, 0, 0, 0, 0]));
+    videos.push(post(50, [9_000_000, 0, 0, 0, 0]));
+    let report = report(&[], &videos);
+    assert_eq!(figure(&report, "er.views.pooled@1").n, 30);
+    assert_value(&report, "er.views.pooled@1", 0.1);
+}
+
+#[test]
+fn what_a_source_hides_is_not_zero() {
+    let mut videos = five_posts();
+    videos.iter_mut().for_each(|v| v.counts = VideoCounts { views: v.counts.views, ..VideoCounts::default() });
+    let report = report(&[], &videos);
+    assert_value(&report, "views.typical@1", 1_000.0);
+    for id in ["er.views.pooled@1", "er.views.median@1", "rate.like@1", "rate.save@1", "view_rate.median@1"] {
+        let hidden = figure(&report, id);
+        assert_eq!((hidden.value, hidden.quality), (None, Quality::Hidden), "{id}");
+    }
+}
+
+#[test]
+fn one_post_that_hides_its_saves_is_left_out_and_said() {
+    let mut videos = five_posts();
+    videos[0].counts.saves = None;
+    let report = report(&[], &videos);
+    let saves = figure(&report, "rate.save@1");
+    assert_eq!((saves.n, saves.flags.contains(&Flag::SomeHidden)), (4, true));
+    assert!(!figure(&report, "rate.like@1").flags.contains(&Flag::SomeHidden));
+}
+
+#[test]
+fn posts_without_views_have_no_rate() {
+    let report = report(&[], &[post(3, [0, 0, 0, 0, 0]), post(4, [0, 0, 0, 0, 0])]);
+    assert_eq!(figure(&report, "er.views.pooled@1").quality, Quality::NoViews);
+    assert_value(&report, "views.typical@1", 0.0);
+}
+
+#[test]
+fn nothing_observed_has_no_figures() {
+    let report = report(&[], &[]);
+    assert!(report.metrics.values().all(|f| f.value.is_none()), "{:?}", report.metrics);
+    assert_eq!(figure(&report, "er.views.median@1").quality, Quality::TooFew { needed: 1 });
+    assert_eq!(figure(&report, "growth.followers.slope@1").quality, Quality::Hidden);
+}
+
+#[test]
+fn fewer_than_three_posts_have_a_value_without_interval() {
+    let report = report(&[], &[post(3, [100, 10, 0, 0, 0]), post(4, [200, 10, 0, 0, 0])]);
+    let median = figure(&report, "er.views.median@1");
+    assert_eq!((median.n, median.interval, median.quality), (2, None, Quality::Thin));
+    assert_value(&report, "er.views.median@1", 0.075);
+}
+
+#[test]
+fn growth_is_the_slope_of_the_exact_counts() {
+    let history: Vec<_> = (0..=10).map(|d| followers(d, Count::exact(1_000 + 7 * d.unsigned_abs()).unwrap())).collect();
+    let report = report(&history, &[]);
+    assert_value(&report, "growth.followers.slope@1", 7.0);
+    assert_value(&report, "growth.followers.rate@1", (1_070.0_f64 / 1_000.0).ln() / 10.0);
+    assert_eq!(figure(&report, "growth.followers.slope@1").flags, []);
+}
+
+#[test]
+fn growth_of_rounded_counts_is_a_range() {
+    let history: Vec<_> = (0..3).map(|d| followers(5 * d, Count::maybe_rounded(2_000_000).unwrap())).collect();
+    let report = report(&history, &[]);
+    let rate = figure(&report, "growth.followers.rate@1");
+    let interval = rate.interval.unwrap();
+    assert!(interval.lo < 0.0 && interval.hi > 0.0, "40,000 new followers may hide in it: {interval:?}");
+    assert!(rate.flags.contains(&Flag::RoundedCounters));
+}
+
+#[test]
+fn one_look_says_nothing_of_growth() {
+    let report = report(&[followers(10, Count::exact(5).unwrap())], &five_posts());
+    assert_eq!(figure(&report, "growth.followers.slope@1").quality, Quality::NoHistory);
+    assert!(figure(&report, "er.followers.mean@1").flags.contains(&Flag::FollowersNotAtPosting));
+}
+
+#[test]
+fn old_pinned_post_does_not_slow_the_pace() {
+    let mut videos = five_posts();
+    let mut pinned = post(400, [9_000, 900, 0, 0, 0]);
+    pinned.pinned = true;
+    videos.push(pinned);
+    assert_value(&report(&[], &videos), "posting.per_week@1", 7.0 / 2.5);
+}
+
+#[test]
+fn past_moment_does_not_see_later_looks() {
+    let mut later = post(3, [1_000, 500, 0, 0, 0]);
+    later.observed_at = now() + 1.hour();
+    let report = report(&[], &[post(3, [1_000, 100, 0, 0, 0]), later]);
+    assert_value(&report, "er.views.pooled@1", 0.1);
+}
+
+fn sample(handle: &str) -> SampleCreator {
+    World::standard().find(&Handle::parse(handle).unwrap()).unwrap().clone()
+}
+
+/// Over the five samples and several months, 95 % intervals hold the planted truth about as often as they say.
+#[test]
+fn planted_truth_lies_in_the_intervals() {
+    let (mut inside, mut total) = (0, 0);
+    for handle in ["sample.steady", "sample.rising", "sample.spiky"] {
+        for month in 0..12 {
+            let creator = sample(handle);
+            let at = now() + (24 * 40 * month).hours();
+            let history: Vec<_> = creator.history(at, 30).into_iter().map(|s| s.profile).collect();
+            let look = creator.snapshot(at, 40, SourceKind::Sample);
+            let report = creator_report(&creator.profile(), &history, &look.videos, at, &ReportOptions::default());
+            let truth = creator.truth();
+            for (id, truth) in [
+                ("er.views.median@1", truth.engagement_rate),
+                ("posting.per_week@1", truth.posts_per_week),
+                ("growth.followers.slope@1", truth.followers_per_day),
+            ] {
+                let interval = figure(&report, id).interval.unwrap();
+                // Follower counts are whole numbers, which moves a slope over 30 days by less than 0.05 a day.
+                let room = if id.starts_with("growth") { 0.05 } else { 0.0 };
+                total += 1;
+                inside += usize::from(interval.lo - room <= truth && truth <= interval.hi + room);
+            }
+        }
+    }
+    assert_eq!(total, 108);
+    // 98 of 108 or more happen with probability above 0.96 if each interval holds the truth 95 times in 100.
+    assert!(inside >= 98, "only {inside} of {total} intervals hold the truth");
+}
+
+#[tokio::test]
+async fn report_of_the_store_is_the_report_of_its_observations() {
+    let store = MemoryStore::default();
+    let creator = sample("sample.steady");
+    let history = creator.history(now(), 40);
+    for snapshot in &history {
+        store.record(snapshot).await.unwrap();
+    }
+    let options = ReportOptions::default();
+    let report = app::report(&store, creator.handle(), now(), &options).await.unwrap().unwrap();
+    let profiles: Vec<_> = history.iter().map(|s| s.profile.clone()).collect();
+    let videos: Vec<_> = history.iter().flat_map(|s| s.videos.clone()).collect();
+    assert_eq!(report, creator_report(&creator.profile(), &profiles, &videos, now(), &options));
+    let too_early = now() - (24 * 90).hours();
+    assert_eq!(app::report(&store, creator.handle(), too_early, &options).await.unwrap(), None);
+}
+
+#[test]
+fn json_has_the_promised_shape() {
+    let refused = compass_core::analytics::Refused {
+        input: "page.html".to_owned(),
+        item: None,
+        reason: "grid_unavailable".to_owned(),
+        detail: "header says 927 videos, the grid shows none".to_owned(),
+    };
+    let one = report(&[followers(10, Count::maybe_rounded(38_500).unwrap())], &five_posts()[..1]);
+    let json = serde_json::to_value(Report::new(vec![one], vec![refused])).unwrap();
+    assert_eq!(json["schema"], "compass.report/1");
+    assert_eq!(json["as_of"], "2026-05-01T00:00:00Z");
+    let creator = &json["creators"][0];
+    assert_eq!(creator["handle"], "sample.steady");
+    assert_eq!(creator["counts"]["followers"], serde_json::json!({"lo": 38_450, "hi": 38_549}));
+    assert_eq!(creator["counts"]["likes"], serde_json::Value::Null);
+    let video = &creator["videos"][0];
+    assert_eq!(video["id"], "1003");
+    assert_eq!(video["kind"], "video");
+    assert_eq!(video["counts"]["views"], serde_json::json!({"exact": 1_000}));
+    let median = &creator["metrics"]["er.views.median@1"];
+    assert_eq!(median["value"], 0.1);
+    assert_eq!(median["interval"], serde_json::Value::Null);
+    assert_eq!((&median["n"], &median["quality"]), (&1.into(), &"thin".into()));
+    assert_eq!(json["refused"][0]["reason"], "grid_unavailable");
+}
