@@ -1,0 +1,54 @@
+//! What every handler can ask for: the ports, and what this instance is.
+
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use compass_core::ports::{AccessTokens, AccountStore, Clock, CreatorStore, IdentityProvider, JobStore, Random};
+use compass_http::Ports;
+
+/// The state of the whole service, pages and API alike.
+#[derive(Clone, Debug)]
+pub struct AppState {
+    /// What the use cases need.
+    pub ports: Ports,
+    /// What the pages tell people about this instance.
+    pub site: Site,
+}
+
+/// What the pages tell people about this instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// Whether anybody on this machine may sign in as the developer: every page then says so.
+    pub development_sign_in: bool,
+    /// Whether the figures are those of the sample creators, not of TikTok: every page then says so.
+    pub sample_data: bool,
+    /// Where the service is reached, without a slash at the end: `http://127.0.0.1:8000`.
+    pub public_url: String,
+}
+
+impl FromRef<AppState> for Site {
+    fn from_ref(state: &AppState) -> Self {
+        state.site.clone()
+    }
+}
+
+macro_rules! from_ports {
+    ($($field:ident: $port:ty),+ $(,)?) => {
+        $(impl FromRef<AppState> for $port {
+            fn from_ref(state: &AppState) -> Self {
+                state.ports.$field.clone()
+            }
+        })+
+    };
+}
+
+from_ports! {
+    accounts: Arc<dyn AccountStore>,
+    creators: Arc<dyn CreatorStore>,
+    jobs: Arc<dyn JobStore>,
+    identity: Arc<dyn IdentityProvider>,
+    tokens: Arc<dyn AccessTokens>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    site: compass_http::Site,
+}
