@@ -1,6 +1,6 @@
 //! How the follower count moves.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{Estimate, Flag, Interval, MetricId, Quality};
 use crate::{Count, ProfileObservation, stats::theil_sen};
@@ -55,12 +55,14 @@ impl FollowerSeries {
         })
     }
 
-    /// Followers gained a day: as a Theil-Sen slope, and as a growth rate from first to last.
-    pub(super) fn growth(&self, as_of: Timestamp) -> Vec<Estimate> {
-        let rounded = self.points.iter().any(|(_, count)| !count.is_exact());
+    /// Followers gained a day over the last so long: as a Theil-Sen slope, and as a growth rate from first to last.
+    pub(super) fn growth(&self, as_of: Timestamp, over: SignedDuration) -> Vec<Estimate> {
+        let from = as_of.as_second().saturating_sub(over.as_secs());
+        let recent = Self { points: self.points.iter().copied().filter(|&(at, _)| at >= from).collect() };
+        let rounded = recent.points.iter().any(|(_, count)| !count.is_exact());
         vec![
-            self.slope(as_of).flagged(Flag::RoundedCounters, rounded),
-            self.rate(as_of).flagged(Flag::RoundedCounters, rounded),
+            recent.slope(as_of).flagged(Flag::RoundedCounters, rounded),
+            recent.rate(as_of).flagged(Flag::RoundedCounters, rounded),
         ]
     }
 

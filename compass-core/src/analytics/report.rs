@@ -5,7 +5,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Estimate, MetricId, VideoTable, Window, engagement::engagement, followers::FollowerSeries, posting::posting,
@@ -115,10 +115,19 @@ pub struct ReportVideo {
 }
 
 /// What a report looks at.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReportOptions {
     /// The posts behind the figures per post.
     pub window: Window,
+    /// Growth is that of the observations this long before the report's moment.
+    pub growth: SignedDuration,
+}
+
+impl Default for ReportOptions {
+    /// The newest 30 posts at least 2 days old; growth over 90 days.
+    fn default() -> Self {
+        Self { window: Window::default(), growth: SignedDuration::from_hours(90 * 24) }
+    }
 }
 
 /// Makes the report of one creator as of a moment: observations after it are not looked at.
@@ -156,7 +165,7 @@ pub fn creator_report(
         .into_iter()
         .chain(engagement(&window, &followers, as_of))
         .chain(posting(&window, as_of))
-        .chain(followers.growth(as_of));
+        .chain(followers.growth(as_of, options.growth));
 
     let profile = history.last().map_or(profile, |newest| &newest.profile);
     let sources: BTreeSet<SourceKind> =

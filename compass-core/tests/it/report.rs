@@ -157,6 +157,14 @@ fn growth_is_the_slope_of_the_exact_counts() {
 }
 
 #[test]
+fn growth_is_that_of_the_last_ninety_days() {
+    let mut history: Vec<_> =
+        (0..=10).map(|d| followers(d, Count::exact(1_000 + 7 * d.unsigned_abs()).unwrap())).collect();
+    history.push(followers(-100, Count::exact(900_000).unwrap()));
+    assert_value(&report(&history, &[]), "growth.followers.slope@1", 7.0);
+}
+
+#[test]
 fn growth_of_rounded_counts_is_a_range() {
     let history: Vec<_> = (0..3).map(|d| followers(5 * d, Count::maybe_rounded(2_000_000).unwrap())).collect();
     let report = report(&history, &[]);
