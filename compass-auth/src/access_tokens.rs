@@ -186,8 +186,11 @@ pub enum TokenSetupError {
     /// It would be unclear which of the two a token means.
     #[error("two token keys are named {0:?}; give each its own name")]
     DuplicateKey(String),
-    /// jsonwebtoken was built without cryptography, or with two kinds of it.
-    #[error("no cryptography to sign tokens with: turn on one of the features crypto-aws-lc and crypto-rust")]
+    /// jsonwebtoken was built without cryptography, or with two kinds of it and used before it was told which to take.
+    #[error(
+        "no cryptography to sign tokens with: turn on one of the features crypto-aws-lc and crypto-rust, and set the \
+         tokens up before anything else uses jsonwebtoken"
+    )]
     NoCrypto,
     /// A token that was just signed did not pass.
     #[error("a freshly signed token does not pass its check")]

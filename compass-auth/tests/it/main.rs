@@ -1,0 +1,7 @@
+//! The crate through its public API.
+
+#[cfg(any(feature = "crypto-aws-lc", feature = "crypto-rust"))]
+mod access_tokens;
+mod development;
+#[cfg(not(any(feature = "crypto-aws-lc", feature = "crypto-rust")))]
+mod without_crypto;

@@ -1,0 +1,13 @@
+//! A build without cryptography says so when it is set up, not at somebody's first sign-in.
+
+use std::sync::Arc;
+
+use compass_auth::{JwtAccessTokens, TokenKey, TokenSetupError};
+use compass_core::testing::SeededRandom;
+
+#[test]
+fn a_build_that_cannot_sign_is_refused_at_set_up() {
+    let key = TokenKey { id: "k".to_owned(), secret: vec![1; 32].into() };
+    let refused = JwtAccessTokens::new("https://compass.example", key, Vec::new(), Arc::new(SeededRandom::new(1)));
+    assert!(matches!(refused, Err(TokenSetupError::NoCrypto)), "{refused:?}");
+}
