@@ -1,9 +1,21 @@
 //! Many posts: the list's envelope, a bare array, or one item struct a line.
 
-use compass_core::{Refusal, ports::SourceError};
-use jiff::Timestamp;
+use std::collections::HashMap;
 
-use super::Item;
+use compass_core::{Refusal, VideoId, ports::SourceError};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::{
+    Item,
+    container::{Sigi, first_value, unknown_form},
+    document::document,
+    item::item,
+    lenient::{Flag, Id},
+    moment,
+    status::{Status, Subject},
+};
 
 /// What a list of posts gave: each of its entries is among the items or among the refused.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,7 +38,133 @@ pub struct ItemList {
 /// # Errors
 /// What the answer is instead of a list, by its status codes; [`SourceError::EmptyResponse`] for no text;
 /// [`SourceError::LayoutChanged`] for something else than a list.
+///
+/// ```
+/// let answer = r#"{"itemList": [{"id": "7470546959699348744", "createTime": 1739372260, "desc": "hi #FYP",
+///     "stats": {"playCount": 98400, "diggCount": "177"}}], "hasMore": false, "cursor": "1739372260000", "statusCode": 0}"#;
+/// let list = compass_scrape::parse::item_list(answer)?;
+/// assert_eq!(list.items[0].video.hashtags, ["fyp"]);
+/// assert_eq!(list.items[0].counts.views.map(|count| count.to_string()).as_deref(), Some("98350-98449"));
+/// # Ok::<(), compass_core::ports::SourceError>(())
+/// ```
 pub fn item_list(json: &str) -> Result<ItemList, SourceError> {
-    let _ = json;
-    Err(SourceError::EmptyResponse)
+    let read = document(json, None)?;
+    if read.accounts.is_empty() || !read.posts.items.is_empty() {
+        return Ok(read.posts);
+    }
+    Err(SourceError::LayoutChanged {
+        path: "itemList".to_owned(),
+        detail: "it describes an account, not posts".to_owned(),
+    })
+}
+
+/// Reads the envelope of a list.
+pub(super) fn envelope(json: &str) -> Result<ItemList, SourceError> {
+    #[derive(Default, Deserialize)]
+    #[serde(rename_all = "camelCase", default)]
+    struct Envelope<'a> {
+        #[serde(borrow)]
+        item_list: Option<Vec<&'a RawValue>>,
+        has_more: Option<Flag>,
+        has_more_previous: Option<Flag>,
+        #[serde(borrow)]
+        cursor: Option<Id<'a>>,
+    }
+
+    if let Some(error) = Status::of(json).error(Subject::List) {
+        return Err(error);
+    }
+    let envelope: Envelope<'_> = first_value(json).map_err(|e| unknown_form("itemList", &e))?;
+    let mut posts = Posts::default();
+    for (index, raw) in envelope.item_list.unwrap_or_default().into_iter().enumerate() {
+        posts.add(item(raw.get(), &format!("item {}", index + 1)));
+    }
+    Ok(ItemList {
+        has_more: envelope.has_more.or(envelope.has_more_previous).map(|flag| flag.0),
+        cursor: cursor(envelope.cursor),
+        observed_at: moment::of_answer(json),
+        ..posts.into_list()
+    })
+}
+
+/// Reads the posts that a page of before 2023 carries, in the order of its own list.
+pub(super) fn from_sigi(sigi: &Sigi<'_>) -> ItemList {
+    let Some(module) = &sigi.item_module else { return ItemList::default() };
+    let list = sigi.item_list.as_ref().and_then(|lists| lists.user_post.as_ref());
+    let listed = list.map(|list| list.list.as_slice()).unwrap_or_default();
+    let mut posts = Posts::default();
+    for id in listed {
+        if let Some(raw) = module.get(id.0.as_ref()) {
+            posts.add(item(raw.get(), &format!("ItemModule.{}", id.0)));
+        }
+    }
+    // Without a list every post of the module is taken, the newest first: the ids ascend with time.
+    if listed.is_empty() {
+        for (id, raw) in module.iter().rev() {
+            posts.add(item(raw.get(), &format!("ItemModule.{id}")));
+        }
+    }
+    ItemList {
+        has_more: list.and_then(|list| list.has_more).map(|flag| flag.0),
+        cursor: cursor(list.and_then(|list| list.cursor.clone())),
+        ..posts.into_list()
+    }
+}
+
+/// Collects posts, each once.
+#[derive(Debug, Default)]
+pub(super) struct Posts {
+    list: ItemList,
+    seen: HashMap<VideoId, usize>,
+}
+
+impl Posts {
+    /// Adds an entry. Of two observations of one post the newer one is kept, the other one is refused.
+    pub(super) fn add(&mut self, entry: Result<Item, Refusal>) {
+        let item = match entry {
+            Ok(item) => item,
+            Err(refusal) => return self.list.refused.push(refusal),
+        };
+        let id = item.video.id;
+        let Some(&at) = self.seen.get(&id) else {
+            self.seen.insert(id, self.list.items.len());
+            return self.list.items.push(item);
+        };
+        let kept = &mut self.list.items[at];
+        let newer = item.collected_at > kept.collected_at;
+        let refused = if newer { std::mem::replace(kept, item) } else { item };
+        let time = |at: Option<Timestamp>| at.map_or_else(|| "no time".to_owned(), |at| at.to_string());
+        self.list.refused.push(Refusal {
+            item: Some(id.to_string()),
+            reason: "duplicate".to_owned(),
+            detail: format!(
+                "the post is in the list twice; the observation of {} is kept, that of {} is not",
+                time(kept.collected_at),
+                time(refused.collected_at)
+            ),
+        });
+    }
+
+    pub(super) fn extend(&mut self, list: ItemList) {
+        self.list.refused.extend(list.refused);
+        self.list.has_more = list.has_more.or(self.list.has_more);
+        self.list.cursor = list.cursor.or_else(|| self.list.cursor.take());
+        self.list.observed_at = self.list.observed_at.max(list.observed_at);
+        for mut item in list.items {
+            item.collected_at = item.collected_at.or(list.observed_at);
+            self.add(Ok(item));
+        }
+    }
+
+    pub(super) fn refuse(&mut self, refusal: Refusal) {
+        self.list.refused.push(refusal);
+    }
+
+    pub(super) fn into_list(self) -> ItemList {
+        self.list
+    }
+}
+
+fn cursor(id: Option<Id<'_>>) -> Option<String> {
+    id.map(|id| id.0.into_owned()).filter(|cursor| !cursor.is_empty())
 }

@@ -8,20 +8,32 @@
 //! | which cards does the rendered grid show? | [`grid`] |
 //! | what does the page of one post say? | [`video_page`] |
 //! | does something stand in the way of the content? | [`obstacle`] |
+//! | what is in saved JSON of any kind? | [`document`] |
 //! | how do these go together into one look at an account? | [`reconcile`] |
 //!
 //! What is not an account's figures comes back as the [`SourceError`](compass_core::ports::SourceError) that says so.
 
+mod card;
+mod container;
+mod counts;
+mod document;
 mod grid;
+mod hashtags;
 mod item;
+mod lenient;
 mod list;
+mod moment;
 mod obstacle;
 mod profile_page;
 mod reconcile;
+mod status;
+mod translations;
 mod user;
 mod video_page;
 
-pub use grid::{Card, Grid, Header, grid};
+pub use card::Card;
+pub use document::{Document, document};
+pub use grid::{Grid, Header, grid};
 pub use item::Item;
 pub use list::{ItemList, item_list};
 pub use obstacle::obstacle;

@@ -2,10 +2,22 @@
 
 use compass_core::{Handle, Snapshot, SourceKind, ports::SourceError};
 use jiff::Timestamp;
+use scraper::Html;
+
+use super::{
+    Account, ItemList, Layers,
+    container::{Scope, Sigi, first_value, sigi_json, universal_json, unknown_form},
+    grid, list,
+    obstacle::{obstacle, said_by_the_page, shows_captcha},
+    reconcile,
+    translations::Translations,
+    user,
+};
 
 /// Reads a profile page: its embedded JSON, its embedded posts where it has them, and its rendered grid.
 ///
-/// `asked` is the handle in the page's address. Without `observed_at` the page's own evidence of its time is used.
+/// `asked` is the handle in the page's address. Without `observed_at` the latest moment that the page itself gives
+/// evidence of is used: when its visitor's id was made, or when its newest post was.
 ///
 /// # Errors
 /// What the page is instead of a profile, by its structure and status codes; [`SourceError::GridUnavailable`] if the
@@ -16,6 +28,69 @@ pub fn profile_page(
     observed_at: Option<Timestamp>,
     source: SourceKind,
 ) -> Result<Snapshot, SourceError> {
-    let _ = (html, asked, observed_at, source);
-    Err(SourceError::EmptyResponse)
+    let scope = universal_json(html).map(Scope::read).transpose()?.unwrap_or_default();
+    let (mut account, items) = match data(html, &scope, asked)? {
+        Some(data) => data,
+        None if scope.any_video_detail().is_some() => {
+            return Err(SourceError::LayoutChanged {
+                path: "webapp.user-detail".to_owned(),
+                detail: "it is the page of one post, not of a profile".to_owned(),
+            });
+        }
+        None => return Err(no_account(html, asked)),
+    };
+    let page = Html::parse_document(html);
+    if shows_captcha(&page) {
+        return Err(SourceError::CaptchaRequired);
+    }
+    let translations = Translations::read(scope.translations.map(|raw| raw.get()));
+    let handle = account.profile.handle.clone();
+    let grid = grid::from_page(&page, Some(&handle), Some(account.profile.nickname.as_str()), &translations);
+    if let Some(asked) = asked.filter(|asked| **asked != handle) {
+        account.disagreements.push(format!("handle: @{asked} was asked for, the page is of @{handle}"));
+    }
+    if items.items.is_empty()
+        && grid.cards.is_empty()
+        && let Some(error) = said_by_the_page(&page, &translations)
+    {
+        return Err(error);
+    }
+    let layers = Layers { account, items, grid };
+    let observed_at = observed_at.or_else(|| own_time(&layers)).ok_or_else(|| SourceError::LayoutChanged {
+        path: "webapp.app-context.webIdCreatedTime".to_owned(),
+        detail: "nothing in the page says when it was made".to_owned(),
+    })?;
+    reconcile(layers, observed_at, source)
+}
+
+/// What the page's JSON says of the account, and the posts that come with it; `None` if there is no such JSON.
+fn data(html: &str, scope: &Scope<'_>, asked: Option<&Handle>) -> Result<Option<(Account, ItemList)>, SourceError> {
+    if let Some(detail) = scope.user_detail {
+        let mut account = user::from_detail(detail.get(), asked)?;
+        account.observed_at = scope.app_context.and_then(|context| super::moment::of_app_context(context.get()));
+        let items = scope.user_post.map_or_else(|| Ok(ItemList::default()), |raw| list::envelope(raw.get()))?;
+        return Ok(Some((account, items)));
+    }
+    let Some(json) = sigi_json(html) else { return Ok(None) };
+    let sigi: Sigi<'_> = first_value(json).map_err(|e| unknown_form("SIGI_STATE", &e))?;
+    let account = user::from_sigi(&sigi, asked)?;
+    Ok(Some((account, list::from_sigi(&sigi))))
+}
+
+/// What a page without an account's data is.
+fn no_account(html: &str, asked: Option<&Handle>) -> SourceError {
+    match (obstacle(html), asked) {
+        (Some(SourceError::ShellPage { detail }), Some(asked)) if detail.contains("could not find this account") => {
+            SourceError::NotFound(asked.clone())
+        }
+        (Some(error), _) => error,
+        (None, _) => SourceError::ShellPage { detail: "the page's data has no user in it".to_owned() },
+    }
+}
+
+/// The latest moment that the page gives evidence of; nobody can have seen it before.
+fn own_time(layers: &Layers) -> Option<Timestamp> {
+    let items = layers.items.items.iter().map(|item| item.video.created_at);
+    let cards = layers.grid.cards.iter().map(|card| card.video.created_at);
+    layers.account.observed_at.into_iter().chain(layers.items.observed_at).chain(items).chain(cards).max()
 }

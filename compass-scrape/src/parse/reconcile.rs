@@ -1,9 +1,14 @@
 //! Several layers of evidence on one account become one look at it.
 
-use compass_core::{Snapshot, SourceKind, ports::SourceError};
+use std::collections::HashMap;
+
+use compass_core::{
+    Handle, Profile, ProfileCounts, ProfileObservation, Refusal, Snapshot, SourceKind, Video, VideoCounts, VideoId,
+    VideoKind, VideoObservation, ports::SourceError,
+};
 use jiff::Timestamp;
 
-use super::{Account, Grid, ItemList};
+use super::{Account, Card, Grid, Item, ItemList, counts};
 
 /// What was read of one account at one time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +28,123 @@ pub struct Layers {
 /// [`SourceError::GridUnavailable`] if the header counts posts and no layer shows any, [`SourceError::Private`] if they
 /// are hidden because the account is private.
 pub fn reconcile(layers: Layers, observed_at: Timestamp, source: SourceKind) -> Result<Snapshot, SourceError> {
-    let _ = (layers, observed_at, source);
-    Err(SourceError::EmptyResponse)
+    let Layers { account, items, grid } = layers;
+    let mut join = Join { observed_at, source, disagreements: account.disagreements, refused: account.refused };
+    join.refused.extend(items.refused);
+    join.refused.extend(grid.refused);
+
+    let counts = join.profile_counts(account.counts, &grid.header.counts);
+    join.check_header(&account.profile, &grid.header.handle);
+    let profile = ProfileObservation { profile: account.profile, observed_at, source, counts };
+    let videos = join.videos(items.items, grid.cards, profile.profile.id);
+    if videos.is_empty() {
+        if profile.profile.private {
+            return Err(SourceError::Private);
+        }
+        if let Some(expected) = counts.videos.map(|count| count.lo()).filter(|expected| *expected > 0) {
+            return Err(SourceError::GridUnavailable { expected, got: 0, header: Some(Box::new(profile)) });
+        }
+    }
+    Ok(Snapshot { profile, videos, refused: join.refused, disagreements: join.disagreements })
+}
+
+/// The observation of a post by its item struct alone.
+pub(crate) fn observation(item: Item, observed_at: Timestamp, source: SourceKind) -> VideoObservation {
+    VideoObservation { video: item.video, observed_at, source, pinned: item.pinned, counts: item.counts }
+}
+
+struct Join {
+    observed_at: Timestamp,
+    source: SourceKind,
+    disagreements: Vec<String>,
+    refused: Vec<Refusal>,
+}
+
+impl Join {
+    fn profile_counts(&mut self, data: ProfileCounts, shown: &ProfileCounts) -> ProfileCounts {
+        let mut field = |name: &str, data, shown| counts::agreed(&mut self.disagreements, name, data, shown);
+        ProfileCounts {
+            followers: field("followers: the page's data and its header", data.followers, shown.followers),
+            following: field("following: the page's data and its header", data.following, shown.following),
+            likes: field("likes: the page's data and its header", data.likes, shown.likes),
+            videos: data.videos,
+        }
+    }
+
+    fn check_header(&mut self, profile: &Profile, shown: &Option<Handle>) {
+        if let Some(shown) = shown.as_ref().filter(|shown| **shown != profile.handle) {
+            self.disagreements.push(format!("handle: the page's data says {}, its header {shown}", profile.handle));
+        }
+    }
+
+    fn videos(
+        &mut self,
+        items: Vec<Item>,
+        cards: Vec<Card>,
+        creator: compass_core::CreatorId,
+    ) -> Vec<VideoObservation> {
+        let mut cards_by_id: HashMap<VideoId, usize> =
+            cards.iter().enumerate().map(|(at, card)| (card.video.id, at)).collect();
+        let items_lead = items.len() >= cards.len();
+        let mut joined: HashMap<VideoId, VideoObservation> = HashMap::new();
+        let mut order = Vec::new();
+        for item in items {
+            let id = item.video.id;
+            if let Some(author) = item.author.as_ref().filter(|author| author.profile.id != creator) {
+                self.refused.push(Refusal {
+                    item: Some(id.to_string()),
+                    reason: "other_author".to_owned(),
+                    detail: format!("the post is by @{}", author.profile.handle),
+                });
+                cards_by_id.remove(&id);
+                continue;
+            }
+            self.disagreements.extend(item.disagreements.iter().cloned());
+            let card = cards_by_id.get(&id).map(|at| &cards[*at]);
+            let video = self.video(item, card);
+            order.push(id);
+            joined.entry(id).or_insert(video);
+        }
+        let mut shown = Vec::new();
+        for card in cards.into_iter().filter(|card| cards_by_id.contains_key(&card.video.id)) {
+            shown.push(card.video.id);
+            joined.entry(card.video.id).or_insert_with(|| VideoObservation {
+                video: card.video,
+                observed_at: self.observed_at,
+                source: self.source,
+                pinned: card.pinned,
+                counts: card.counts,
+            });
+        }
+        // The longer layer knows the order; what only the other one has follows.
+        let (first, second) = if items_lead { (order, shown) } else { (shown, order) };
+        first.into_iter().chain(second).filter_map(|id| joined.remove(&id)).collect()
+    }
+
+    fn video(&mut self, item: Item, card: Option<&Card>) -> VideoObservation {
+        let mut seen = observation(item, self.observed_at, self.source);
+        let Some(card) = card else { return seen };
+        let id = seen.video.id;
+        let name = format!("video {id}: views: its data and its card");
+        let views = counts::agreed(&mut self.disagreements, &name, seen.counts.views, card.counts.views);
+        let with_card = VideoCounts { views, ..seen.counts };
+        // A card is rounded otherwise than the data; what it adds must not make the post impossible.
+        if counts::more_likes_than_views(&with_card).is_none() {
+            seen.counts = with_card;
+        }
+        if seen.video.kind == VideoKind::Video && card.video.kind == VideoKind::Photo && seen.video.duration.is_none() {
+            seen.video.kind = VideoKind::Photo;
+        } else if seen.video.kind != card.video.kind && card.video.kind == VideoKind::Photo {
+            self.disagreements.push(format!("video {id}: its data is a film's, its card links to a photo"));
+        }
+        seen.pinned |= card.pinned;
+        if seen.video.caption.is_empty() && !card.video.caption.is_empty() {
+            let Video { caption, hashtags, .. } = card.video.clone();
+            seen.video.caption = caption;
+            if seen.video.hashtags.is_empty() {
+                seen.video.hashtags = hashtags;
+            }
+        }
+        seen
+    }
 }
