@@ -1,10 +1,12 @@
-//! What people see: server-rendered pages over the same ports as the API.
+//! The pages: server-rendered, one module each, over the use cases.
 
-use axum::Router;
+mod assets;
+
+use axum::{Router, routing::get};
 
 use crate::AppState;
 
-/// Every page and asset.
+/// Every page and what the pages load.
 pub(crate) fn router() -> Router<AppState> {
-    Router::new()
+    Router::new().route("/assets/{name}", get(assets::asset)).route("/favicon.ico", get(assets::favicon))
 }
