@@ -5,3 +5,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod parse;
+mod posts;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod webdriver;

@@ -67,13 +67,18 @@ impl Browser {
     /// Whether the driver and the browser still answer.
     pub(super) async fn answers(&mut self) -> bool {
         let running = self.process.as_mut().is_none_or(DriverProcess::is_running);
-        running && self.run("asking the browser", CLOSE, self.client.current_url()).await.is_ok()
+        running && matches!(self.limited("asking the browser", CLOSE, self.client.current_url()).await, Ok(Ok(_)))
     }
 
     /// Opens a page and waits until its document is there.
     pub(super) async fn goto(&mut self, url: &Url) -> Result<(), SourceError> {
         self.pages = self.pages.saturating_add(1);
-        self.run(&format!("opening {}", url.path()), self.page_load + SLACK, self.client.goto(url.as_str())).await
+        let what = format!("opening {}", url.path());
+        match self.limited(&what, self.page_load + SLACK, self.client.goto(url.as_str())).await? {
+            // The browser has dismissed the page's dialog, and the document is there.
+            Err(error) if error.is_unexpected_alert_open() => Ok(()),
+            done => done.map_err(|e| command_failure(&what, e)),
+        }
     }
 
     /// Runs a script in the page and reads what it returns.
@@ -83,13 +88,26 @@ impl Browser {
         script: &str,
         arguments: Vec<Value>,
     ) -> Result<T, SourceError> {
-        let answer = self.run(what, self.script + SLACK, self.client.execute(script, arguments)).await?;
+        let limit = self.script + SLACK;
+        let mut answer = self.limited(what, limit, self.client.execute(script, arguments.clone())).await?;
+        if answer.as_ref().is_err_and(CmdError::is_unexpected_alert_open) {
+            // The dialog is dismissed by the failure, so the second time the page answers.
+            answer = self.limited(what, limit, self.client.execute(script, arguments)).await?;
+        }
+        let answer = answer.map_err(|e| command_failure(what, e))?;
         serde_json::from_value(answer).map_err(|e| driver_failure(format!("{what}: the page's answer"), e))
     }
 
-    /// Sends a command that only ChromeDriver knows.
-    pub(super) async fn vendor(&self, path: &'static str, body: Value) -> Result<Value, SourceError> {
-        self.run(path, self.script + SLACK, self.client.issue_cmd(VendorCommand { path, body })).await
+    /// Sends a command that only ChromeDriver knows; `None` if the driver refuses it.
+    pub(super) async fn vendor(&self, path: &'static str, body: Value) -> Result<Option<Value>, SourceError> {
+        match self.limited(path, self.script + SLACK, self.client.issue_cmd(VendorCommand { path, body })).await? {
+            Ok(answer) => Ok(Some(answer)),
+            Err(CmdError::Standard(refusal)) => {
+                tracing::debug!(path, %refusal, "the driver refuses a command");
+                Ok(None)
+            }
+            Err(error) => Err(command_failure(path, error)),
+        }
     }
 
     /// Ends the session, and the processes if they are ours.
@@ -111,16 +129,16 @@ impl Browser {
         }
     }
 
-    async fn run<T>(
+    /// Waits for a command, but not for ever: the driver itself keeps no limit.
+    async fn limited<T>(
         &self,
         what: &str,
         limit: Duration,
         command: impl Future<Output = Result<T, CmdError>>,
-    ) -> Result<T, SourceError> {
-        match tokio::time::timeout(limit, command).await {
-            Ok(done) => done.map_err(|e| command_failure(what, e)),
-            Err(_) => Err(driver_error(format!("{what}: the browser did not answer within {} s", limit.as_secs()))),
-        }
+    ) -> Result<Result<T, CmdError>, SourceError> {
+        tokio::time::timeout(limit, command)
+            .await
+            .map_err(|_| driver_error(format!("{what}: the browser did not answer within {} s", limit.as_secs())))
     }
 }
 

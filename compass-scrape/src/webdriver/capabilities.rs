@@ -37,6 +37,20 @@ pub(super) fn of(settings: &Settings, folder: Option<&Path>) -> Map<String, Valu
     if let Some(host) = loopback(&settings.base) {
         arguments.push(format!("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {host}"));
     }
+    let mut options = json!({
+        "args": arguments,
+        "prefs": {
+            "download_restrictions": 3,
+            "profile.default_content_setting_values": {
+                "geolocation": 2, "media_stream_camera": 2, "media_stream_mic": 2, "notifications": 2, "popups": 2,
+            },
+        },
+    });
+    let mut logs = json!({});
+    if settings.network_log {
+        logs["performance"] = "ALL".into();
+        options["perfLoggingPrefs"] = json!({"enableNetwork": true, "enablePage": false});
+    }
     let wanted = json!({
         "browserName": "chrome",
         "pageLoadStrategy": "eager",
@@ -46,17 +60,8 @@ pub(super) fn of(settings: &Settings, folder: Option<&Path>) -> Map<String, Valu
             "implicit": 0,
         },
         "unhandledPromptBehavior": "dismiss",
-        "goog:loggingPrefs": {"performance": "ALL"},
-        "goog:chromeOptions": {
-            "args": arguments,
-            "perfLoggingPrefs": {"enableNetwork": true, "enablePage": false},
-            "prefs": {
-                "download_restrictions": 3,
-                "profile.default_content_setting_values": {
-                    "geolocation": 2, "media_stream_camera": 2, "media_stream_mic": 2, "notifications": 2, "popups": 2,
-                },
-            },
-        },
+        "goog:loggingPrefs": logs,
+        "goog:chromeOptions": options,
     });
     match wanted {
         Value::Object(wanted) => wanted,

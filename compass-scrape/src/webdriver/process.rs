@@ -51,7 +51,7 @@ impl DriverProcess {
             .map_err(|e| driver_failure("no temporary folder for the browser", e))?;
         // Without `--allowed-ips` it listens on loopback alone; with it, on every interface.
         let mut child = Command::new(program)
-            .args(["--port=0", "--log-level=OFF"])
+            .arg("--port=0")
             .env("TMPDIR", folder.path())
             .env("HOME", folder.path())
             .env_remove("XDG_CONFIG_HOME")

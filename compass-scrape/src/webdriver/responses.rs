@@ -1,6 +1,9 @@
 //! What the page itself was answered: the item lists that its own script fetched, read from the browser's network log.
 
-use std::collections::HashSet;
+use std::{
+    collections::{BTreeMap, HashSet},
+    time::Duration,
+};
 
 use compass_core::ports::SourceError;
 use serde::Deserialize;
@@ -11,73 +14,99 @@ use super::browser::Browser;
 
 /// The path of the page's own request for posts.
 const ITEM_LIST: &str = "/api/post/item_list/";
-/// A longer item list is left alone: 35 posts take about half a megabyte.
-const LARGEST_BODY: u64 = 16 * 1024 * 1024;
+/// A list of more bytes is left alone: 35 posts take about half a million.
+const LARGEST_BODY: f64 = 16e6;
 
-/// The item lists of one page, as their answers arrive.
+/// The answers that one page's requests got.
 #[derive(Debug, Default)]
-pub(super) struct ItemLists {
-    /// Requests whose answer has begun, with their HTTP status.
-    begun: Vec<(String, u16)>,
+pub(super) struct Responses {
+    /// The page's own answer.
+    document: Option<Answer>,
+    /// Requests for posts whose answer has begun.
+    begun: Vec<(String, Answer)>,
+    /// Those of them whose answer is complete.
     finished: HashSet<String>,
+}
+
+/// How a request was answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Answer {
+    status: u16,
+    retry_after: Option<Duration>,
 }
 
 /// An answered request for posts.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct ItemListAnswer {
-    /// The HTTP status.
-    pub(super) status: u16,
+pub(super) enum ItemListAnswer {
     /// The body as it came; empty if it was.
-    pub(super) body: String,
+    Body(String),
+    /// The site refused.
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// How long it asks to wait.
+        retry_after: Option<Duration>,
+    },
 }
 
-impl ItemLists {
+impl Responses {
     /// The answers that are complete since the last call, in the order of their requests.
     ///
-    /// A browser without such a log gives an empty list: then the grid has to do.
+    /// A driver without such a log gives an empty list: then the grid has to do.
     pub(super) async fn take(&mut self, browser: &Browser, base: &Url) -> Result<Vec<ItemListAnswer>, SourceError> {
-        let log = match browser.vendor("se/log", json!({"type": "performance"})).await {
-            Ok(log) => log,
-            Err(error) if no_longer_usable(&error) => return Err(error),
-            Err(_) => return Ok(Vec::new()),
+        let Some(log) = browser.vendor("se/log", json!({"type": "performance"})).await? else {
+            return Ok(Vec::new());
         };
         self.read(&log, base);
+        let (complete, begun) =
+            std::mem::take(&mut self.begun).into_iter().partition(|(id, _)| self.finished.contains(id));
+        self.begun = begun;
         let mut answers = Vec::new();
-        for (request, status) in std::mem::take(&mut self.begun) {
-            if !self.finished.remove(&request) {
-                self.begun.push((request, status));
+        for (id, Answer { status, retry_after }) in complete {
+            self.finished.remove(&id);
+            if !(200..300).contains(&status) {
+                answers.push(ItemListAnswer::Refused { status, retry_after });
                 continue;
             }
-            let asked = json!({"cmd": "Network.getResponseBody", "params": {"requestId": request}});
-            match browser.vendor("goog/cdp/execute", asked).await {
-                Ok(answer) => {
+            let asked = json!({"cmd": "Network.getResponseBody", "params": {"requestId": id}});
+            match browser.vendor("goog/cdp/execute", asked).await? {
+                Some(answer) => {
                     let text = answer["body"].as_str().filter(|_| answer["base64Encoded"] != true);
-                    answers.push(ItemListAnswer { status, body: text.unwrap_or_default().to_owned() });
+                    answers.push(ItemListAnswer::Body(text.unwrap_or_default().to_owned()));
                 }
-                // The browser keeps bodies for a while only; the grid has the post anyway.
-                Err(error) => tracing::debug!(%error, "an item list's body is gone"),
+                // The browser keeps bodies for a while only; the grid has the posts anyway.
+                None => tracing::debug!("the body of a list of posts is gone"),
             }
         }
         Ok(answers)
     }
 
-    /// Whether an answer has begun and not ended.
+    /// Whether a list of posts is on its way.
     pub(super) fn pending(&self) -> bool {
         !self.begun.is_empty()
     }
 
+    /// What the status of the page itself means, if it is no content.
+    pub(super) fn refusal(&self) -> Option<SourceError> {
+        self.document.as_ref().and_then(|document| refusal(document.status, document.retry_after))
+    }
+
     fn read(&mut self, log: &Value, base: &Url) {
         for entry in log.as_array().into_iter().flatten() {
-            let Some(event) = entry["message"].as_str().and_then(|text| serde_json::from_str::<Entry>(text).ok()) else {
+            let Some(event) = entry["message"].as_str().and_then(|text| serde_json::from_str::<Entry>(text).ok())
+            else {
                 continue;
             };
-            let Params { request_id, response, encoded_data_length } = event.message.params;
+            let Params { request_id, kind, response, encoded_data_length } = event.message.params;
             match (event.message.method.as_str(), response) {
+                ("Network.responseReceived", Some(response)) if kind == "Document" && self.document.is_none() => {
+                    self.document = Some(response.answer());
+                }
                 ("Network.responseReceived", Some(response)) if is_item_list(&response.url, base) => {
-                    self.begun.push((request_id, response.status));
+                    self.begun.push((request_id, response.answer()));
                 }
                 ("Network.loadingFinished", _) if self.begun.iter().any(|(id, _)| *id == request_id) => {
-                    if encoded_data_length <= LARGEST_BODY as f64 {
+                    if encoded_data_length <= LARGEST_BODY {
                         self.finished.insert(request_id);
                     } else {
                         self.begun.retain(|(id, _)| *id != request_id);
@@ -87,6 +116,15 @@ impl ItemLists {
                 _ => {}
             }
         }
+    }
+}
+
+/// What an HTTP status means, if it alone says enough.
+pub(super) fn refusal(status: u16, retry_after: Option<Duration>) -> Option<SourceError> {
+    match status {
+        429 => Some(SourceError::RateLimited { retry_after }),
+        500.. => Some(SourceError::Network { detail: format!("the site answered with status {status}"), source: None }),
+        _ => None,
     }
 }
 
@@ -110,6 +148,8 @@ struct Message {
 struct Params {
     #[serde(default)]
     request_id: String,
+    #[serde(default, rename = "type")]
+    kind: String,
     response: Option<Response>,
     #[serde(default)]
     encoded_data_length: f64,
@@ -119,4 +159,73 @@ struct Params {
 struct Response {
     url: String,
     status: u16,
+    #[serde(default)]
+    headers: BTreeMap<String, Value>,
+}
+
+impl Response {
+    fn answer(&self) -> Answer {
+        let retry_after = self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("retry-after"));
+        let seconds = retry_after.and_then(|(_, value)| value.as_str()?.trim().parse().ok());
+        Answer { status: self.status, retry_after: seconds.map(Duration::from_secs) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(method: &str, params: Value) -> Value {
+        json!({"level": "INFO", "message": json!({"message": {"method": method, "params": params}}).to_string()})
+    }
+
+    fn response(id: &str, kind: &str, url: &str, status: u16) -> Value {
+        let response = json!({"url": url, "status": status, "headers": {"Retry-After": "120"}});
+        event("Network.responseReceived", json!({"requestId": id, "type": kind, "response": response}))
+    }
+
+    fn base() -> Url {
+        Url::parse("https://www.tiktok.com").unwrap()
+    }
+
+    #[test]
+    fn only_the_lists_of_the_own_site_are_taken() {
+        let mut responses = Responses::default();
+        let log = json!([
+            response("1", "XHR", "https://www.tiktok.com/api/post/item_list/?cursor=0", 200),
+            response("2", "XHR", "https://elsewhere.example/api/post/item_list/?cursor=0", 200),
+            response("3", "XHR", "https://www.tiktok.com/api/preload/item_list/", 200),
+            event("Network.loadingFinished", json!({"requestId": "1", "encodedDataLength": 10.0})),
+            event("Network.loadingFinished", json!({"requestId": "2", "encodedDataLength": 10.0})),
+        ]);
+        responses.read(&log, &base());
+        assert!(responses.pending());
+        assert_eq!(responses.finished, HashSet::from(["1".to_owned()]));
+    }
+
+    #[test]
+    fn failed_and_overlong_answers_are_not_waited_for() {
+        let mut responses = Responses::default();
+        let url = "https://www.tiktok.com/api/post/item_list/";
+        let log = json!([
+            response("1", "XHR", url, 200),
+            response("2", "XHR", url, 200),
+            event("Network.loadingFailed", json!({"requestId": "1"})),
+            event("Network.loadingFinished", json!({"requestId": "2", "encodedDataLength": 1e9})),
+            "not an event",
+        ]);
+        responses.read(&log, &base());
+        assert!(!responses.pending());
+    }
+
+    #[test]
+    fn page_that_says_to_wait_is_a_rate_limit_with_that_time() {
+        let mut responses = Responses::default();
+        responses.read(&json!([response("1", "Document", "https://www.tiktok.com/@ada", 429)]), &base());
+        let limit = responses.refusal();
+        assert!(
+            matches!(&limit, Some(SourceError::RateLimited { retry_after: Some(wait) }) if wait.as_secs() == 120),
+            "{limit:?}"
+        );
+    }
 }

@@ -1,1 +1,4 @@
 //! The crate through its public API.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod webdriver;

@@ -1,0 +1,80 @@
+//! The browser source against the stand-in site, with a real Chromium.
+
+mod collecting;
+mod processes;
+mod troubles;
+
+use std::{fs, path::PathBuf, sync::Arc, time::Duration};
+
+use compass_core::{
+    Handle, Snapshot,
+    ports::{CollectRequest, NoProgress, ProfileSource, SourceError},
+    samples::World,
+    testing::FixedClock,
+};
+use compass_scrape::{
+    testing::StandIn,
+    webdriver::{WebDriverBuilder, WebDriverSource},
+};
+use jiff::Timestamp;
+
+/// 2026-05-01T12:00:00Z
+const NOON: Timestamp = Timestamp::constant(1_777_636_800, 0);
+
+/// The stand-in with its clock standing still.
+async fn stand_in() -> StandIn {
+    StandIn::start(World::standard(), Arc::new(FixedClock::new(NOON))).await.unwrap()
+}
+
+/// A source that does not wait where nothing is to be waited for.
+fn browser_on(site: &StandIn) -> WebDriverBuilder {
+    WebDriverSource::builder().base_url(site.base_url()).pause(Duration::ZERO)
+}
+
+fn request(handle: &str, max_videos: u32) -> CollectRequest {
+    CollectRequest { handle: Handle::parse(handle).unwrap(), max_videos, observed_at: NOON }
+}
+
+async fn collect(source: &WebDriverSource, handle: &str, max_videos: u32) -> Result<Snapshot, SourceError> {
+    source.collect(&request(handle, max_videos), &NoProgress).await
+}
+
+/// A process group and a folder that a source has opened, by which can be seen whether they are gone.
+struct Traces {
+    group: u32,
+    folder: PathBuf,
+}
+
+impl Traces {
+    /// Those of the source's present driver.
+    fn of(source: &WebDriverSource) -> Self {
+        Self::of_driver(source.driver_process().expect("a driver runs"))
+    }
+
+    fn of_driver(group: u32) -> Self {
+        let environment = fs::read_to_string(format!("/proc/{group}/environ")).unwrap();
+        let folder = environment.split('\0').find_map(|variable| variable.strip_prefix("TMPDIR=")).unwrap();
+        let traces = Self { group, folder: folder.into() };
+        assert!(traces.folder.is_dir());
+        traces
+    }
+
+    /// The processes of the group that still run.
+    fn processes(&self) -> Vec<String> {
+        let stats =
+            fs::read_dir("/proc").unwrap().filter_map(|entry| fs::read_to_string(entry.ok()?.path().join("stat")).ok());
+        stats
+            .filter(|stat| {
+                let after_name = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
+                let mut fields = after_name.split(' ');
+                let (state, group) = (fields.next(), fields.nth(1));
+                group == Some(&self.group.to_string()) && !matches!(state, Some("Z" | "X"))
+            })
+            .collect()
+    }
+
+    fn assert_gone(&self) {
+        assert_eq!(self.processes(), Vec::<String>::new());
+        assert!(!self.folder.exists(), "{} is still there", self.folder.display());
+    }
+}
