@@ -1,1 +1,49 @@
-//! Placeholder.
+//! The store ports of `compass-core` over SQLite and PostgreSQL.
+//!
+//! [`SqliteStore`] and [`PgStore`] each implement [`CreatorStore`], [`AccountStore`] and [`JobStore`]. They open a
+//! database themselves or take pools that the host already has. Their tables begin with `compass_` and their migrations
+//! are listed in `_compass_migrations`, so that they live beside a host's own tables and `_sqlx_migrations`.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), compass_core::ports::StoreError> {
+//! use compass_core::{Handle, ports::CreatorStore};
+//! use compass_store::SqliteStore;
+//!
+//! let store = SqliteStore::open("sqlite::memory:").await?;
+//! store.migrate().await?;
+//! assert_eq!(store.list().await?, []);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A write runs to its end even when whoever asked for it goes away, so a dropped request never leaves half of it.
+//!
+//! [`CreatorStore`]: compass_core::ports::CreatorStore
+//! [`AccountStore`]: compass_core::ports::AccountStore
+//! [`JobStore`]: compass_core::ports::JobStore
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+compile_error!("compass-store keeps nothing without a database: enable its feature `sqlite` or `postgres`");
+
+mod detached;
+mod error;
+mod migration;
+#[cfg(feature = "postgres")]
+mod postgres;
+mod rows;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+mod stamp;
+mod statements;
+#[cfg(all(feature = "testing", unix))]
+pub mod testing;
+
+pub use sqlx;
+
+#[cfg(feature = "postgres")]
+pub use postgres::PgStore;
+#[cfg(feature = "sqlite")]
+pub use sqlite::SqliteStore;

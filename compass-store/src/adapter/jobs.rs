@@ -1,0 +1,197 @@
+//! Jobs: one open per handle, each attempt taken once.
+
+use async_trait::async_trait;
+use compass_core::{
+    Failure, Handle, Job, JobEvent, JobId, JobState, NewJob, Progress,
+    ports::{Claim, JobEnd, JobStore, Lease, StoreError},
+};
+use jiff::Timestamp;
+use sqlx::Transaction;
+
+use super::super::{CLAIM_JOB, Db, Store};
+use crate::{
+    detached::to_the_end,
+    error::store_error,
+    rows::{self, JobEventRow, JobRow, json, storable},
+    stamp::Stamp,
+    statements,
+};
+
+#[async_trait]
+impl JobStore for Store {
+    async fn enqueue(&self, job: &NewJob) -> Result<Job, StoreError> {
+        let (store, job) = (self.clone(), job.clone());
+        to_the_end(async move {
+            // The open job that was in the way may end before it can be read; then there is room for this one.
+            loop {
+                if let Some(added) = add_job(&store, &job).await? {
+                    return Ok(added);
+                }
+                if let Some(open) = open_job(&store, &job.handle).await? {
+                    return Ok(open);
+                }
+                if JobStore::find(&store, job.id).await?.is_some() {
+                    return Err(StoreError::Conflict(format!("job {} exists already", job.id)));
+                }
+            }
+        })
+        .await
+    }
+
+    async fn claim(&self, lease: Lease) -> Result<Option<Claim>, StoreError> {
+        let store = self.clone();
+        to_the_end(async move {
+            let mut tx = store.begin().await?;
+            let taken = sqlx::query_as::<Db, JobRow>(CLAIM_JOB)
+                .bind(Stamp::from(lease.now))
+                .bind(Stamp::from(lease.until))
+                .fetch_optional(&mut *tx)
+                .await
+                .map_err(store_error)?
+                .map(Job::try_from)
+                .transpose()?;
+            tx.commit().await.map_err(store_error)?;
+            Ok(taken.map(|job| Claim { attempt: job.attempts, job }))
+        })
+        .await
+    }
+
+    async fn progress(
+        &self,
+        claim: &Claim,
+        progress: &Progress,
+        at: Timestamp,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (store, id, attempt, progress) = (self.clone(), claim.job.id, claim.attempt, progress.clone());
+        to_the_end(async move {
+            let mut tx = store.begin().await?;
+            let prolonged = sqlx::query(statements::PROLONG_LEASE)
+                .bind(id.0)
+                .bind(i64::from(attempt))
+                .bind(Stamp::from(until))
+                .execute(&mut *tx)
+                .await
+                .map_err(store_error)?;
+            if prolonged.rows_affected() == 0 {
+                return Err(StoreError::LeaseLost);
+            }
+            add_event(&mut tx, id, &progress, at).await?;
+            tx.commit().await.map_err(store_error)
+        })
+        .await
+    }
+
+    async fn finish(&self, claim: &Claim, end: &JobEnd, at: Timestamp) -> Result<(), StoreError> {
+        let (store, id, attempt, end) = (self.clone(), claim.job.id, claim.attempt, Ending::of(end));
+        to_the_end(async move {
+            let failure = end.failure.as_ref();
+            let mut tx = store.begin().await?;
+            let left = sqlx::query(statements::LEAVE_JOB)
+                .bind(id.0)
+                .bind(i64::from(attempt))
+                .bind(end.state.as_str())
+                .bind(end.available_at.map(Stamp::from))
+                .bind(end.state.is_final().then(|| Stamp::from(at)))
+                .bind(failure.map(|failure| storable("a failure's code", &failure.code)).transpose()?)
+                .bind(failure.map(|failure| storable("a failure's detail", &failure.detail)).transpose()?)
+                .execute(&mut *tx)
+                .await
+                .map_err(store_error)?;
+            if left.rows_affected() == 0 {
+                return Err(StoreError::LeaseLost);
+            }
+            add_event(&mut tx, id, &end.event, at).await?;
+            tx.commit().await.map_err(store_error)
+        })
+        .await
+    }
+
+    async fn find(&self, id: JobId) -> Result<Option<Job>, StoreError> {
+        sqlx::query_as::<Db, JobRow>(statements::FIND_JOB)
+            .bind(id.0)
+            .fetch_optional(self.reader())
+            .await
+            .map_err(store_error)?
+            .map(Job::try_from)
+            .transpose()
+    }
+
+    async fn events(&self, id: JobId, after: u64) -> Result<Vec<JobEvent>, StoreError> {
+        let rows = sqlx::query_as::<Db, JobEventRow>(statements::JOB_EVENTS)
+            .bind(id.0)
+            .bind(i64::try_from(after).unwrap_or(i64::MAX))
+            .fetch_all(self.reader())
+            .await;
+        rows::all(rows.map_err(store_error)?)
+    }
+}
+
+/// What the end of an attempt makes of its job.
+struct Ending {
+    state: JobState,
+    available_at: Option<Timestamp>,
+    failure: Option<Failure>,
+    event: Progress,
+}
+
+impl Ending {
+    fn of(end: &JobEnd) -> Self {
+        match end.clone() {
+            JobEnd::Succeeded => {
+                Self { state: JobState::Succeeded, available_at: None, failure: None, event: Progress::Succeeded }
+            }
+            JobEnd::Retry { failure, at } => Self {
+                state: JobState::Queued,
+                available_at: Some(at),
+                failure: Some(failure.clone()),
+                event: Progress::Retrying { failure, at },
+            },
+            JobEnd::Failed { failure } => Self {
+                state: JobState::Failed,
+                available_at: None,
+                failure: Some(failure.clone()),
+                event: Progress::Failed { failure },
+            },
+        }
+    }
+}
+
+async fn add_job(store: &Store, job: &NewJob) -> Result<Option<Job>, StoreError> {
+    sqlx::query_as::<Db, JobRow>(statements::ADD_JOB)
+        .bind(job.id.0)
+        .bind(job.handle.as_str())
+        .bind(job.requested_by.map(|user| user.0))
+        .bind(Stamp::from(job.at))
+        .fetch_optional(store.writer())
+        .await
+        .map_err(store_error)?
+        .map(Job::try_from)
+        .transpose()
+}
+
+async fn open_job(store: &Store, handle: &Handle) -> Result<Option<Job>, StoreError> {
+    sqlx::query_as::<Db, JobRow>(statements::FIND_OPEN_JOB)
+        .bind(handle.as_str())
+        .fetch_optional(store.reader())
+        .await
+        .map_err(store_error)?
+        .map(Job::try_from)
+        .transpose()
+}
+
+async fn add_event(
+    tx: &mut Transaction<'static, Db>,
+    job: JobId,
+    progress: &Progress,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    sqlx::query(statements::ADD_JOB_EVENT)
+        .bind(job.0)
+        .bind(Stamp::from(at))
+        .bind(json("a job's event", progress)?)
+        .execute(&mut **tx)
+        .await
+        .map_err(store_error)?;
+    Ok(())
+}

@@ -1,0 +1,120 @@
+//! The ports over PostgreSQL.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use compass_core::ports::{Clock, StoreError, SystemClock};
+use sqlx::{
+    Connection, Executor, PgPool, Postgres, Transaction,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+use crate::{detached::to_the_end, error::store_error, migration, statements::postgres::CLAIM_JOB};
+
+#[path = "../adapter/mod.rs"]
+mod adapter;
+
+type Db = Postgres;
+type Store = PgStore;
+
+/// Keeps everything in a PostgreSQL database.
+///
+/// Cloning is cheap: the clones share the connections.
+#[derive(Clone)]
+pub struct PgStore {
+    pool: PgPool,
+    clock: Arc<dyn Clock>,
+}
+
+impl PgStore {
+    /// Connects to `postgres://user:password@host/database`, with at most ten connections.
+    ///
+    /// A statement that runs for 10 seconds, waits 5 seconds for a lock, or finds no connection for 3 seconds fails
+    /// with [`StoreError::Unavailable`].
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`] if it is not such an address, [`StoreError::Unavailable`] if the server does not answer.
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        let options: PgConnectOptions = url.parse().map_err(store_error)?;
+        let options = options.application_name("creator-compass").options([
+            ("statement_timeout", "10s"),
+            ("lock_timeout", "5s"),
+            ("idle_in_transaction_session_timeout", "30s"),
+            // The rollback below is answered with a warning where there is nothing to roll back, which is the rule.
+            ("client_min_messages", "error"),
+        ]);
+        let pool = PgPoolOptions::new()
+            .max_connections(10)
+            .acquire_timeout(Duration::from_secs(3))
+            // sqlx 0.9.0 gives a connection back in the middle of a transaction if its `begin` was dropped while under
+            // way; what the next borrower writes would then be lost.
+            .after_release(|connection, _| {
+                Box::pin(async move {
+                    connection.execute("ROLLBACK").await?;
+                    Ok(true)
+                })
+            })
+            .connect_with(options)
+            .await
+            .map_err(store_error)?;
+        Ok(Self::from_pool(pool))
+    }
+
+    /// Uses the host's connections, with the host's time-outs.
+    #[must_use]
+    pub fn from_pool(pool: PgPool) -> Self {
+        Self { pool, clock: Arc::new(SystemClock) }
+    }
+
+    /// Takes the time of recording from this clock instead of the machine's.
+    #[must_use]
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// The connections.
+    #[must_use]
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// Brings the tables to this program's schema. Harmless if they are there; may be called by many at once.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if a newer program has been here.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        let pool = self.pool.clone();
+        to_the_end(async move {
+            // A connection of its own, closed afterwards: the migration's lock cannot outlive it, however it ends.
+            let mut connection = pool.acquire().await.map_err(store_error)?.detach();
+            connection.execute("SET statement_timeout = 0; SET lock_timeout = 0").await.map_err(store_error)?;
+            let migrated = migration::run(sqlx::migrate!("./migrations/postgres"), &mut connection).await;
+            connection.close().await.map_err(store_error)?;
+            migrated
+        })
+        .await
+    }
+
+    /// Waits until the connections are closed.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    fn reader(&self) -> &PgPool {
+        &self.pool
+    }
+
+    fn writer(&self) -> &PgPool {
+        &self.pool
+    }
+
+    async fn begin(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+        self.pool.begin().await.map_err(store_error)
+    }
+}
+
+impl fmt::Debug for PgStore {
+    /// Without the options of the connections, which have the password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PgStore").field("connections", &self.pool.size()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,192 @@
+//! Rows of profile and video observations.
+
+use std::fmt;
+
+use compass_core::{
+    Count, CreatorId, Handle, Profile, ProfileCounts, ProfileObservation, SourceKind, Text, Video, VideoCounts,
+    VideoId, VideoKind, VideoObservation, ports::StoreError,
+};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use sqlx::types::Json;
+
+use super::{json, signed};
+use crate::{error::corrupt, stamp::Stamp};
+
+/// A row of `compass_profile_observations`.
+#[derive(Debug, sqlx::FromRow)]
+pub(crate) struct ProfileRow {
+    creator_id: i64,
+    observed_at: Stamp,
+    source: String,
+    handle: String,
+    nickname: String,
+    bio: String,
+    verified: bool,
+    private: bool,
+    language: Option<String>,
+    created_at: Option<Stamp>,
+    followers_lo: Option<i64>,
+    followers_hi: Option<i64>,
+    following_lo: Option<i64>,
+    following_hi: Option<i64>,
+    likes_lo: Option<i64>,
+    likes_hi: Option<i64>,
+    videos_lo: Option<i64>,
+    videos_hi: Option<i64>,
+}
+
+impl TryFrom<ProfileRow> for ProfileObservation {
+    type Error = StoreError;
+
+    fn try_from(row: ProfileRow) -> Result<Self, StoreError> {
+        let place = Place { table: "compass_profile_observations", id: row.creator_id, observed_at: row.observed_at };
+        Ok(Self {
+            observed_at: row.observed_at.get(),
+            source: place.source(&row.source)?,
+            counts: ProfileCounts {
+                followers: place.count("followers", row.followers_lo, row.followers_hi)?,
+                following: place.count("following", row.following_lo, row.following_hi)?,
+                likes: place.count("likes", row.likes_lo, row.likes_hi)?,
+                videos: place.count("videos", row.videos_lo, row.videos_hi)?,
+            },
+            profile: Profile {
+                id: place.read("creator_id", CreatorId::parse(&row.creator_id.to_string()))?,
+                handle: place.read("handle", Handle::parse(&row.handle))?,
+                nickname: place.read("nickname", Text::parse(&row.nickname))?,
+                bio: place.read("bio", Text::parse(&row.bio))?,
+                verified: row.verified,
+                private: row.private,
+                language: row.language,
+                created_at: row.created_at.map(Stamp::get),
+            },
+        })
+    }
+}
+
+impl TryFrom<ProfileRow> for Profile {
+    type Error = StoreError;
+
+    fn try_from(row: ProfileRow) -> Result<Self, StoreError> {
+        ProfileObservation::try_from(row).map(|observation| observation.profile)
+    }
+}
+
+/// A row of `compass_video_observations` with its row of `compass_video_descriptions`.
+#[derive(Debug, sqlx::FromRow)]
+pub(crate) struct VideoRow {
+    video_id: i64,
+    observed_at: Stamp,
+    source: String,
+    pinned: bool,
+    created_at: Stamp,
+    created_at_derived: bool,
+    kind: String,
+    duration: Option<i64>,
+    caption: String,
+    hashtags: Json<Value>,
+    sound: Option<String>,
+    language: Option<String>,
+    views_lo: Option<i64>,
+    views_hi: Option<i64>,
+    likes_lo: Option<i64>,
+    likes_hi: Option<i64>,
+    comments_lo: Option<i64>,
+    comments_hi: Option<i64>,
+    shares_lo: Option<i64>,
+    shares_hi: Option<i64>,
+    saves_lo: Option<i64>,
+    saves_hi: Option<i64>,
+}
+
+impl TryFrom<VideoRow> for VideoObservation {
+    type Error = StoreError;
+
+    fn try_from(row: VideoRow) -> Result<Self, StoreError> {
+        let observed_at = row.observed_at;
+        let place = Place { table: "compass_video_observations", id: row.video_id, observed_at };
+        let description = Place { table: "compass_video_descriptions", id: row.video_id, observed_at };
+        Ok(Self {
+            observed_at: observed_at.get(),
+            source: place.source(&row.source)?,
+            pinned: row.pinned,
+            counts: VideoCounts {
+                views: place.count("views", row.views_lo, row.views_hi)?,
+                likes: place.count("likes", row.likes_lo, row.likes_hi)?,
+                comments: place.count("comments", row.comments_lo, row.comments_hi)?,
+                shares: place.count("shares", row.shares_lo, row.shares_hi)?,
+                saves: place.count("saves", row.saves_lo, row.saves_hi)?,
+            },
+            video: Video {
+                id: place.read("video_id", VideoId::parse(&row.video_id.to_string()))?,
+                created_at: row.created_at.get(),
+                created_at_derived: row.created_at_derived,
+                kind: kind_named(&row.kind).ok_or_else(|| description.unknown("kind", &row.kind))?,
+                duration: description.read("duration", row.duration.map(u32::try_from).transpose())?,
+                caption: description.read("caption", Text::parse(&row.caption))?,
+                hashtags: description.read("hashtags", serde_json::from_value(row.hashtags.0))?,
+                sound: row.sound,
+                language: row.language,
+            },
+        })
+    }
+}
+
+/// A counter as its two columns.
+pub(crate) fn bounds(count: Option<Count>) -> (Option<i64>, Option<i64>) {
+    (count.map(|count| signed(count.lo())), count.map(|count| signed(count.hi())))
+}
+
+/// The name of a kind of post in the tables.
+pub(crate) fn kind_name(kind: VideoKind) -> &'static str {
+    match kind {
+        VideoKind::Video => "video",
+        VideoKind::Photo => "photo",
+    }
+}
+
+/// Tells one wording of a post's description from the others that the same post had.
+pub(crate) fn digest(video: &Video) -> Result<i64, StoreError> {
+    let json = json("a video", video)?.0.to_string();
+    let first = Sha256::digest(json.as_bytes()).first_chunk().copied();
+    Ok(i64::from_be_bytes(first.expect("SHA-256 gives 32 bytes")))
+}
+
+fn kind_named(name: &str) -> Option<VideoKind> {
+    [VideoKind::Video, VideoKind::Photo].into_iter().find(|kind| kind_name(*kind) == name)
+}
+
+/// Where a value was read.
+struct Place {
+    table: &'static str,
+    id: i64,
+    observed_at: Stamp,
+}
+
+impl Place {
+    fn read<T, E: fmt::Display>(&self, column: &str, value: Result<T, E>) -> Result<T, StoreError> {
+        value.map_err(|why| self.corrupt(column, why))
+    }
+
+    fn count(&self, counter: &str, lo: Option<i64>, hi: Option<i64>) -> Result<Option<Count>, StoreError> {
+        let (Some(lo), Some(hi)) = (lo, hi) else {
+            let whole = lo.is_none() && hi.is_none();
+            return if whole { Ok(None) } else { Err(self.corrupt(counter, "one of two bounds is missing")) };
+        };
+        let lo = self.read(counter, u64::try_from(lo))?;
+        let hi = self.read(counter, u64::try_from(hi))?;
+        self.read(counter, Count::range(lo, hi)).map(Some)
+    }
+
+    fn source(&self, name: &str) -> Result<SourceKind, StoreError> {
+        SourceKind::from_name(name).ok_or_else(|| self.unknown("source", name))
+    }
+
+    fn unknown(&self, column: &str, name: &str) -> StoreError {
+        self.corrupt(column, format_args!("{name:?} is unknown"))
+    }
+
+    fn corrupt(&self, column: &str, why: impl fmt::Display) -> StoreError {
+        corrupt(self.table, format_args!("{} at {}", self.id, self.observed_at.get()), column, why)
+    }
+}

@@ -1,0 +1,53 @@
+//! Rows as they stand in the tables, and their way into domain values: a value that does not fit names its place.
+
+mod accounts;
+mod creators;
+mod jobs;
+
+pub(crate) use accounts::{SessionRow, UserRow};
+pub(crate) use creators::{ProfileRow, VideoRow, bounds, digest, kind_name};
+pub(crate) use jobs::{JobEventRow, JobRow};
+
+use compass_core::ports::StoreError;
+use serde::Serialize;
+use serde_json::Value;
+use sqlx::types::Json;
+
+/// Reads every row, or names the first that cannot be understood.
+pub(crate) fn all<R, T: TryFrom<R, Error = StoreError>>(rows: Vec<R>) -> Result<Vec<T>, StoreError> {
+    rows.into_iter().map(T::try_from).collect()
+}
+
+/// A value as a JSON column keeps it.
+pub(crate) fn json(what: &str, value: &impl Serialize) -> Result<Json<Value>, StoreError> {
+    let json = serde_json::to_value(value).map_err(|why| StoreError::Invalid(format!("{what}: {why}")))?;
+    if has_nul(&json) { Err(nul(what)) } else { Ok(Json(json)) }
+}
+
+/// The text, unless it has a NUL: PostgreSQL cannot hold one, and both databases are to accept the same.
+pub(crate) fn storable<'t>(what: &str, text: &'t str) -> Result<&'t str, StoreError> {
+    if text.contains('\0') { Err(nul(what)) } else { Ok(text) }
+}
+
+/// As [`storable`], for text that may be missing.
+pub(crate) fn storable_option<'t>(what: &str, text: Option<&'t String>) -> Result<Option<&'t str>, StoreError> {
+    text.map(|text| storable(what, text)).transpose()
+}
+
+/// A number as the databases keep it; they have no unsigned ones.
+pub(crate) fn signed(number: u64) -> i64 {
+    i64::try_from(number).expect("ids and counts are parsed to at most i64::MAX")
+}
+
+fn has_nul(json: &Value) -> bool {
+    match json {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(has_nul),
+        Value::Object(fields) => fields.iter().any(|(name, value)| name.contains('\0') || has_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+fn nul(what: &str) -> StoreError {
+    StoreError::Invalid(format!("{what} contains a NUL character"))
+}

@@ -1,0 +1,149 @@
+//! The ports over SQLite.
+
+mod file_lock;
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use compass_core::ports::{Clock, StoreError, SystemClock};
+use sqlx::{
+    Sqlite, SqlitePool, Transaction,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions},
+};
+
+use crate::{detached::to_the_end, error::store_error, migration, statements::sqlite::CLAIM_JOB};
+use file_lock::FileLock;
+
+#[cfg_attr(
+    feature = "postgres",
+    expect(clippy::duplicate_mod, reason = "one body for both databases: `Db` and `Store` differ")
+)]
+#[path = "../adapter/mod.rs"]
+mod adapter;
+
+type Db = Sqlite;
+type Store = SqliteStore;
+
+/// Keeps everything in a SQLite database: a file, or memory.
+///
+/// One connection writes, several read meanwhile. Cloning is cheap: the clones share the connections.
+#[derive(Clone)]
+pub struct SqliteStore {
+    writer: SqlitePool,
+    reader: SqlitePool,
+    clock: Arc<dyn Clock>,
+}
+
+impl SqliteStore {
+    /// Opens a file by its path or as `sqlite://path`, and makes it if it does not exist; `sqlite::memory:` is a
+    /// database of its own that ends with the store.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`] if the folder does not exist, [`StoreError::Corrupt`] if the file is no database.
+    pub async fn open(location: &str) -> Result<Self, StoreError> {
+        let options = if location.starts_with("sqlite:") {
+            location.parse().map_err(store_error)?
+        } else {
+            SqliteConnectOptions::new().filename(location)
+        };
+        let options = options.busy_timeout(PATIENCE).foreign_keys(true).create_if_missing(true);
+        let pool = SqlitePoolOptions::new().acquire_timeout(PATIENCE).idle_timeout(None).max_lifetime(None);
+        let writers = pool.clone().max_connections(1);
+        if location.contains(":memory:") || location.contains("mode=memory") {
+            // Memory that two connections share locks whole tables at once: reading and writing take turns instead.
+            let only = writers.connect_with(options).await.map_err(store_error)?;
+            return Ok(Self::from_pools(only.clone(), only));
+        }
+        let file = options.get_filename().to_owned();
+        folder_exists(&file)?;
+        let readers = options.clone().pragma("query_only", "ON");
+        let writers = {
+            // Changing to a write-ahead log needs the file alone and does not wait for it.
+            let _alone = FileLock::beside(&file).await?;
+            writers.connect_with(options.journal_mode(SqliteJournalMode::Wal)).await.map_err(store_error)?
+        };
+        Ok(Self::from_pools(writers, pool.max_connections(4).connect_lazy_with(readers)))
+    }
+
+    /// Uses the host's connections: at most one in `writer`, any number in `reader`; both may be the same.
+    ///
+    /// Foreign keys must be on, and the journal should be a write-ahead log, as [`open`](Self::open) has it.
+    #[must_use]
+    pub fn from_pools(writer: SqlitePool, reader: SqlitePool) -> Self {
+        Self { writer, reader, clock: Arc::new(SystemClock) }
+    }
+
+    /// Takes the time of recording from this clock instead of the machine's.
+    #[must_use]
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// Brings the tables to this program's schema. Harmless if they are there; may be called by many at once.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if a newer program has been here.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        let writer = self.writer.clone();
+        to_the_end(async move {
+            let file = writer.connect_options().get_filename().to_owned();
+            // A database in memory has a name too, but no file by it.
+            let _alone = if file.exists() { Some(FileLock::beside(&file).await?) } else { None };
+            let mut connection = writer.acquire().await.map_err(store_error)?;
+            migration::run(sqlx::migrate!("./migrations/sqlite"), &mut *connection).await
+        })
+        .await
+    }
+
+    /// Waits until the connections are closed.
+    pub async fn close(&self) {
+        self.reader.close().await;
+        self.writer.close().await;
+    }
+
+    /// The connections that read.
+    #[must_use]
+    pub fn reader(&self) -> &SqlitePool {
+        &self.reader
+    }
+
+    /// The connection that writes.
+    #[must_use]
+    pub fn writer(&self) -> &SqlitePool {
+        &self.writer
+    }
+
+    /// Takes the right to write at once: a transaction that first reads cannot wait for it later.
+    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)
+    }
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let options = self.writer.connect_options();
+        f.debug_struct("SqliteStore").field("file", &options.get_filename()).finish_non_exhaustive()
+    }
+}
+
+/// How long to wait for the file, or for the turn to write.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// SQLite itself would only say that it is "unable to open database file".
+fn folder_exists(file: &Path) -> Result<(), StoreError> {
+    let folder = match file.parent() {
+        Some(folder) if folder != Path::new("") => folder.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    if folder.is_dir() {
+        return Ok(());
+    }
+    Err(StoreError::Invalid(format!(
+        "the folder {} of the database does not exist: make it, or choose another place",
+        folder.display()
+    )))
+}

@@ -1,0 +1,212 @@
+//! Every statement the stores run, each once. Both databases understand `$1`; a test prepares all of them on both.
+//!
+//! Only multi-row insertions are built elsewhere, beside the columns they fill.
+
+macro_rules! statements {
+    ($($(#[$doc:meta])* $name:ident = $text:expr;)*) => {
+        $($(#[$doc])* pub(crate) const $name: &str = $text;)*
+
+        #[cfg(all(test, unix))]
+        const ALL: &[(&str, &str)] = &[$((stringify!($name), $text)),*];
+    };
+}
+
+macro_rules! profile_columns {
+    () => {
+        "o.creator_id, o.observed_at, o.source, o.handle, o.nickname, o.bio, o.verified, o.private, o.language, \
+         o.created_at, o.followers_lo, o.followers_hi, o.following_lo, o.following_hi, o.likes_lo, o.likes_hi, \
+         o.videos_lo, o.videos_hi"
+    };
+}
+
+/// The creators with their newest observation.
+macro_rules! creators {
+    () => {
+        concat!(
+            "SELECT ",
+            profile_columns!(),
+            " FROM compass_creators c JOIN compass_profile_observations o \
+             ON o.creator_id = c.id AND o.observed_at = c.seen_at AND o.source = c.seen_source "
+        )
+    };
+}
+
+macro_rules! video_columns {
+    () => {
+        "o.video_id, o.observed_at, o.source, o.pinned, d.created_at, d.created_at_derived, d.kind, d.duration, \
+         d.caption, d.hashtags, d.sound, d.language, o.views_lo, o.views_hi, o.likes_lo, o.likes_hi, o.comments_lo, \
+         o.comments_hi, o.shares_lo, o.shares_hi, o.saves_lo, o.saves_hi"
+    };
+}
+
+macro_rules! user_columns {
+    () => {
+        "id, issuer, subject, email, name, created_at, preferences"
+    };
+}
+
+macro_rules! session_columns {
+    () => {
+        "id, user_id, token_hash, opened_at, expires_at"
+    };
+}
+
+macro_rules! job_columns {
+    () => {
+        "id, handle, requested_by, state, attempts, enqueued_at, available_at, finished_at, failure_code, \
+         failure_detail"
+    };
+}
+
+/// Takes a job; what follows the choice of the row keeps other workers from waiting for it.
+macro_rules! claim {
+    ($lock:literal) => {
+        concat!(
+            "UPDATE compass_jobs SET state = 'running', attempts = attempts + 1, available_at = $2 WHERE id = (\
+             SELECT id FROM compass_jobs WHERE state IN ('queued', 'running') AND available_at <= $1 \
+             ORDER BY available_at, id LIMIT 1 ",
+            $lock,
+            ") RETURNING ",
+            job_columns!()
+        )
+    };
+}
+
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres {
+    pub(crate) const CLAIM_JOB: &str = claim!("FOR UPDATE SKIP LOCKED");
+}
+
+#[cfg(feature = "sqlite")]
+pub(crate) mod sqlite {
+    /// SQLite has one writer at a time, so nobody else can be choosing.
+    pub(crate) const CLAIM_JOB: &str = claim!("");
+}
+
+statements! {
+    PING = "SELECT 1";
+
+    /// The newest observation decides; an observation that is kept already is not newer than itself.
+    SAVE_CREATOR = "INSERT INTO compass_creators (id, handle, seen_at, seen_source) VALUES ($1, $2, $3, $4) \
+        ON CONFLICT (id) DO UPDATE SET \
+        handle = excluded.handle, seen_at = excluded.seen_at, seen_source = excluded.seen_source \
+        WHERE (excluded.seen_at, excluded.seen_source) > (compass_creators.seen_at, compass_creators.seen_source)";
+
+    ADD_PROFILE_OBSERVATION = "INSERT INTO compass_profile_observations (\
+        creator_id, observed_at, source, recorded_at, handle, nickname, bio, verified, private, language, created_at, \
+        followers_lo, followers_hi, following_lo, following_hi, likes_lo, likes_hi, videos_lo, videos_hi) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) \
+        ON CONFLICT DO NOTHING";
+
+    /// A handle that moved belongs to the account seen with it last.
+    FIND_CREATOR = concat!(creators!(), "WHERE c.handle = $1 ORDER BY c.seen_at DESC, c.id DESC LIMIT 1");
+
+    LIST_CREATORS = concat!(creators!(), "ORDER BY c.handle, c.id");
+
+    LATEST_PROFILE = concat!(
+        "SELECT ", profile_columns!(), " FROM compass_profile_observations o \
+         WHERE o.creator_id = $1 AND o.observed_at <= $2 ORDER BY o.observed_at DESC, o.source DESC LIMIT 1"
+    );
+
+    PROFILE_HISTORY = concat!(
+        "SELECT ", profile_columns!(), " FROM compass_profile_observations o \
+         WHERE o.creator_id = $1 AND o.observed_at BETWEEN $2 AND $3 ORDER BY o.observed_at, o.source"
+    );
+
+    /// One index look-up per post finds its newest observation as of $2; of two sources at that moment, one is taken.
+    VIDEOS_AS_OF = concat!(
+        "SELECT ", video_columns!(), " FROM compass_videos v \
+         JOIN compass_video_observations o ON o.video_id = v.id AND o.observed_at = (\
+            SELECT MAX(n.observed_at) FROM compass_video_observations n \
+            WHERE n.video_id = v.id AND n.observed_at <= $2) \
+         AND o.source = (\
+            SELECT MAX(s.source) FROM compass_video_observations s \
+            WHERE s.video_id = o.video_id AND s.observed_at = o.observed_at) \
+         JOIN compass_video_descriptions d ON d.video_id = o.video_id AND d.digest = o.description \
+         WHERE v.creator_id = $1 AND (d.created_at, d.video_id) < ($3, $4) \
+         ORDER BY d.created_at DESC, d.video_id DESC LIMIT $5"
+    );
+
+    VIDEO_HISTORY = concat!(
+        "SELECT ", video_columns!(), " FROM compass_video_observations o \
+         JOIN compass_video_descriptions d ON d.video_id = o.video_id AND d.digest = o.description \
+         WHERE o.video_id = $1 ORDER BY o.observed_at, o.source"
+    );
+
+    SIGN_IN = concat!(
+        "INSERT INTO compass_users (id, issuer, subject, email, name, created_at, preferences) \
+         VALUES ($1, $2, $3, $4, $5, $6, '{}') \
+         ON CONFLICT (issuer, subject) DO UPDATE SET email = excluded.email, name = excluded.name RETURNING ",
+        user_columns!()
+    );
+
+    FIND_USER = concat!("SELECT ", user_columns!(), " FROM compass_users WHERE id = $1");
+
+    SAVE_PREFERENCES = "UPDATE compass_users SET preferences = $2 WHERE id = $1";
+
+    OPEN_SESSION = "INSERT INTO compass_sessions (id, user_id, token_hash, opened_at, expires_at) \
+        VALUES ($1, $2, $3, $4, $5)";
+
+    FIND_SESSION_BY_TOKEN = concat!(
+        "SELECT ", session_columns!(), " FROM compass_sessions WHERE token_hash = $1 AND expires_at > $2"
+    );
+
+    FIND_SESSION = concat!("SELECT ", session_columns!(), " FROM compass_sessions WHERE id = $1 AND expires_at > $2");
+
+    END_SESSION = "DELETE FROM compass_sessions WHERE id = $1";
+
+    /// Does nothing if the handle has an open job or the id is taken.
+    ADD_JOB = concat!(
+        "INSERT INTO compass_jobs (id, handle, requested_by, state, attempts, enqueued_at, available_at) \
+         VALUES ($1, $2, $3, 'queued', 0, $4, $4) ON CONFLICT DO NOTHING RETURNING ",
+        job_columns!()
+    );
+
+    FIND_OPEN_JOB = concat!(
+        "SELECT ", job_columns!(), " FROM compass_jobs WHERE handle = $1 AND state IN ('queued', 'running')"
+    );
+
+    FIND_JOB = concat!("SELECT ", job_columns!(), " FROM compass_jobs WHERE id = $1");
+
+    /// Touches nothing if another attempt has begun or the job has ended.
+    PROLONG_LEASE = "UPDATE compass_jobs SET available_at = $3 WHERE id = $1 AND attempts = $2 AND state = 'running'";
+
+    /// As `PROLONG_LEASE`.
+    LEAVE_JOB = "UPDATE compass_jobs SET state = $3, available_at = COALESCE($4, available_at), finished_at = $5, \
+        failure_code = $6, failure_detail = $7 WHERE id = $1 AND attempts = $2 AND state = 'running'";
+
+    /// The job's row is locked by then, so two events never get the same number.
+    ADD_JOB_EVENT = "INSERT INTO compass_job_events (job_id, seq, happened_at, progress) VALUES (\
+        $1, (SELECT COALESCE(MAX(seq), 0) + 1 FROM compass_job_events WHERE job_id = $1), $2, $3)";
+
+    JOB_EVENTS = "SELECT job_id, seq, happened_at, progress FROM compass_job_events \
+        WHERE job_id = $1 AND seq > $2 ORDER BY seq";
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use sqlx::Executor;
+
+    use super::{ALL, postgres, sqlite};
+    use crate::{PgStore, SqliteStore, testing};
+
+    #[tokio::test]
+    async fn every_statement_is_prepared_by_sqlite() {
+        let store = SqliteStore::open("sqlite::memory:").await.unwrap();
+        store.migrate().await.unwrap();
+        let mut connection = store.writer().acquire().await.unwrap();
+        for (name, text) in ALL.iter().chain(&[("CLAIM_JOB", sqlite::CLAIM_JOB)]) {
+            connection.prepare(sqlx::SqlStr::from_static(text)).await.unwrap_or_else(|why| panic!("{name}: {why}"));
+        }
+    }
+
+    #[tokio::test]
+    async fn every_statement_is_prepared_by_postgres() {
+        let store = PgStore::connect(&testing::postgres().await).await.unwrap();
+        store.migrate().await.unwrap();
+        let mut connection = store.pool().acquire().await.unwrap();
+        for (name, text) in ALL.iter().chain(&[("CLAIM_JOB", postgres::CLAIM_JOB)]) {
+            connection.prepare(sqlx::SqlStr::from_static(text)).await.unwrap_or_else(|why| panic!("{name}: {why}"));
+        }
+    }
+}

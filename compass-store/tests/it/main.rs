@@ -1,0 +1,11 @@
+//! The stores through their ports, each on a database of its own.
+#![expect(clippy::unwrap_used, reason = "a test's helpers panic as the tests do")]
+
+mod cancellation;
+mod conformance;
+mod migrations;
+mod observations;
+mod outages;
+mod proxy;
+mod stores;
+mod workers;

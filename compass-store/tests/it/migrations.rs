@@ -1,0 +1,106 @@
+//! Migrations: by many at once, beside a host's, and on databases that others have been in.
+
+use compass_core::ports::{CreatorStore, StoreError};
+use compass_store::{PgStore, SqliteStore, sqlx, testing};
+use tokio::task::JoinSet;
+
+use crate::stores;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn six_may_open_and_migrate_a_new_sqlite_file_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("new.sqlite");
+    let mut openers = JoinSet::new();
+    for _ in 0..6 {
+        let location = file.to_str().unwrap().to_owned();
+        openers.spawn(async move {
+            let store = SqliteStore::open(&location).await?;
+            store.migrate().await?;
+            store.list().await
+        });
+    }
+    for listed in openers.join_all().await {
+        assert_eq!(listed.unwrap(), []);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn six_may_migrate_a_new_postgres_database_at_once() {
+    let url = testing::postgres().await;
+    let mut openers = JoinSet::new();
+    for _ in 0..6 {
+        let url = url.clone();
+        openers.spawn(async move {
+            let store = PgStore::connect(&url).await?;
+            store.migrate().await?;
+            store.list().await
+        });
+    }
+    for listed in openers.join_all().await {
+        assert_eq!(listed.unwrap(), []);
+    }
+}
+
+const HOST_LEDGER: &str = "CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY)";
+const HOST_VERSIONS: &str = "SELECT version FROM _sqlx_migrations";
+const OUR_VERSIONS: &str = "SELECT version FROM _compass_migrations";
+const BY_A_NEWER_PROGRAM: &str =
+    "UPDATE _compass_migrations SET version = 9999 WHERE version = (SELECT MAX(version) FROM _compass_migrations)";
+const BY_ANOTHER_PROGRAM: &str = "UPDATE _compass_migrations SET checksum = $1";
+const IN_THE_WAY: &str = "CREATE TABLE compass_job_events (stranger INTEGER)";
+const OUT_OF_THE_WAY: &str = "DROP TABLE compass_job_events";
+
+/// The same scenarios on both databases: their pools have no common type.
+macro_rules! migrations_of {
+    ($database:ident, $pool:ident, $unmigrated:expr) => {
+        mod $database {
+            use super::*;
+
+            #[tokio::test]
+            async fn ledger_is_our_own_and_migrating_again_is_harmless() {
+                let (store, _folder) = $unmigrated.await;
+                sqlx::query(HOST_LEDGER).execute(store.$pool()).await.unwrap();
+                store.migrate().await.unwrap();
+                store.migrate().await.unwrap();
+                let hosts: Vec<i64> = sqlx::query_scalar(HOST_VERSIONS).fetch_all(store.$pool()).await.unwrap();
+                let ours: Vec<i64> = sqlx::query_scalar(OUR_VERSIONS).fetch_all(store.$pool()).await.unwrap();
+                assert_eq!((hosts, ours), (vec![], vec![1]));
+            }
+
+            #[tokio::test]
+            async fn database_of_a_newer_program_is_refused() {
+                let store = stores::$database().await;
+                sqlx::query(BY_A_NEWER_PROGRAM).execute(store.$pool()).await.unwrap();
+                assert_conflict(store.migrate().await, "schema 9999");
+            }
+
+            #[tokio::test]
+            async fn database_of_another_program_is_refused() {
+                let store = stores::$database().await;
+                sqlx::query(BY_ANOTHER_PROGRAM).bind([0_u8; 48].as_slice()).execute(store.$pool()).await.unwrap();
+                assert_conflict(store.migrate().await, "schema 1");
+            }
+
+            #[tokio::test]
+            async fn failed_migration_leaves_nothing_and_can_be_repeated() {
+                let (store, _folder) = $unmigrated.await;
+                sqlx::query(IN_THE_WAY).execute(store.$pool()).await.unwrap();
+                assert!(store.migrate().await.is_err());
+                assert!(store.list().await.is_err(), "half of the tables are there");
+                sqlx::query(OUT_OF_THE_WAY).execute(store.$pool()).await.unwrap();
+                store.migrate().await.unwrap();
+                assert_eq!(store.list().await.unwrap(), []);
+            }
+        }
+    };
+}
+
+migrations_of!(sqlite_file, writer, async {
+    let folder = tempfile::tempdir().unwrap();
+    (SqliteStore::open(folder.path().join("compass.sqlite").to_str().unwrap()).await.unwrap(), folder)
+});
+migrations_of!(postgres, pool, async { (PgStore::connect(&testing::postgres().await).await.unwrap(), ()) });
+
+fn assert_conflict(migrated: Result<(), StoreError>, about: &str) {
+    assert!(matches!(&migrated, Err(StoreError::Conflict(why)) if why.contains(about)), "{migrated:?}");
+}

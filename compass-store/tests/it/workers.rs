@@ -1,0 +1,81 @@
+//! Workers that share a database but nothing else.
+
+use std::collections::BTreeMap;
+
+use compass_core::{
+    Handle, JobId, NewJob, Progress,
+    ports::{JobEnd, JobStore, Lease},
+};
+use compass_store::{PgStore, SqliteStore, testing};
+use jiff::{Timestamp, ToSpan as _};
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+use crate::stores;
+
+const JOBS: u32 = 40;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn eight_workers_take_each_job_of_a_sqlite_file_once() {
+    let store = stores::sqlite_file().await;
+    let mut workers = Vec::new();
+    for _ in 0..8 {
+        workers.push(SqliteStore::open(store.file().to_str().unwrap()).await.unwrap());
+    }
+    assert_each_job_is_taken_once(&*store, workers).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn eight_workers_take_each_job_of_a_postgres_database_once() {
+    let url = testing::postgres().await;
+    let store = PgStore::connect(&url).await.unwrap();
+    store.migrate().await.unwrap();
+    let mut workers = Vec::new();
+    for _ in 0..8 {
+        workers.push(PgStore::connect(&url).await.unwrap());
+    }
+    assert_each_job_is_taken_once(&store, workers).await;
+}
+
+async fn assert_each_job_is_taken_once<S: JobStore + 'static>(store: &S, workers: Vec<S>) {
+    for n in 0..JOBS {
+        store.enqueue(&wish(n)).await.unwrap();
+    }
+    let mut running = JoinSet::new();
+    for worker in workers {
+        running.spawn(async move { work_until_none_is_left(&worker).await });
+    }
+    let mut times_taken = BTreeMap::new();
+    for id in running.join_all().await.into_iter().flatten() {
+        *times_taken.entry(id).or_insert(0) += 1;
+    }
+    let expected: BTreeMap<JobId, i32> = (0..JOBS).map(|n| (wish(n).id, 1)).collect();
+    assert_eq!(times_taken, expected);
+}
+
+async fn work_until_none_is_left(store: &dyn JobStore) -> Vec<JobId> {
+    let mut taken = Vec::new();
+    let lease = Lease { now: noon(), until: noon() + 1.minute() };
+    while let Some(claim) = store.claim(lease).await.unwrap() {
+        let progress = Progress::Started { attempt: claim.attempt };
+        store.progress(&claim, &progress, lease.now, lease.until).await.unwrap();
+        store.finish(&claim, &JobEnd::Succeeded, lease.now).await.unwrap();
+        let events = store.events(claim.job.id, 0).await.unwrap();
+        assert_eq!(events.iter().map(|event| event.seq).collect::<Vec<_>>(), [1, 2]);
+        taken.push(claim.job.id);
+    }
+    taken
+}
+
+fn wish(n: u32) -> NewJob {
+    NewJob {
+        id: JobId(Uuid::from_u128(u128::from(n) + 1)),
+        handle: Handle::parse(&format!("creator.{n}")).unwrap(),
+        requested_by: None,
+        at: noon(),
+    }
+}
+
+fn noon() -> Timestamp {
+    "2026-05-01T12:00:00Z".parse().unwrap()
+}
