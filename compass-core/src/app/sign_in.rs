@@ -1,6 +1,6 @@
 //! Sign-in: from a provider's answer to a browser session.
 
-use std::{fmt, fmt::Write as _, time::Duration};
+use std::{fmt, time::Duration};
 
 use sha2::{Digest as _, Sha256};
 
@@ -55,7 +55,7 @@ pub async fn sign_in(
     let who = identity.finish(answer).await?;
     let now = clock.now();
     let user = accounts.sign_in(&who, UserId(new_uuid(random, now)), now).await?;
-    let token = secret(random);
+    let token = new_secret(random);
     let session = Session {
         id: SessionId(new_uuid(random, now)),
         user: user.id,
@@ -88,15 +88,6 @@ pub async fn session_of(
 /// [`StoreError`] if the store fails.
 pub async fn sign_out(accounts: &dyn AccountStore, session: SessionId) -> Result<(), StoreError> {
     accounts.end_session(session).await
-}
-
-fn secret(random: &dyn Random) -> String {
-    let mut bytes = [0; 32];
-    random.fill(&mut bytes);
-    bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a string takes everything");
-        text
-    })
 }
 
 fn hash(token: &str) -> [u8; 32] {

@@ -19,7 +19,7 @@ pub use creator_store::{CreatorStore, Recorded, VideoPage};
 pub use identity_provider::{IdentityError, IdentityProvider, SignInAnswer, SignInStart};
 pub use job_store::{Claim, JobEnd, JobStore, Lease};
 pub use profile_source::{CollectRequest, NoProgress, ProfileSource, ProgressSink, RetryAdvice, SourceError};
-pub use random::{Random, new_uuid};
+pub use random::{Random, new_secret, new_uuid};
 pub use store_error::StoreError;
 
 #[cfg(feature = "testing")]
