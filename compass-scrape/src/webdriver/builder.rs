@@ -119,9 +119,12 @@ impl WebDriverBuilder {
             .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host() && url.path() == "/")
             .ok_or(BuildError::BaseUrl(self.base_url))?;
         if let Driver::Url(url) = &self.driver {
-            let usable = Url::parse(url).is_ok_and(|url| url.scheme() == "http" && url.has_host());
-            if !usable {
-                return Err(BuildError::DriverUrl(url.clone()));
+            let url = Url::parse(url)
+                .ok()
+                .filter(|url| url.scheme() == "http" && url.has_host())
+                .ok_or_else(|| BuildError::DriverUrl(url.clone()))?;
+            if url.password().is_some() {
+                return Err(BuildError::DriverPassword);
             }
         }
         let settings = Settings {
@@ -153,4 +156,7 @@ pub enum BuildError {
     /// The WebDriver's address.
     #[error("{0:?} is not the address of a WebDriver; give one like http://127.0.0.1:9515 (TLS is not supported)")]
     DriverUrl(String),
+    /// The WebDriver's address has a password in it, which would go over the wire in the clear.
+    #[error("the address of a WebDriver has no password; reach it through a tunnel or a proxy that adds one")]
+    DriverPassword,
 }

@@ -89,16 +89,18 @@ impl Visit<'_> {
     /// Opens a page, waits while its own script may still bring the content, and checks that it is content.
     async fn open(&mut self, address: &Url) -> Result<Look, SourceError> {
         self.pace.next_page().await;
-        self.responses = Responses::default();
+        if self.settings.network_log {
+            self.responses.start_over(self.browser).await?;
+        }
         self.browser.goto(address).await?;
         let opened = Instant::now();
         loop {
             let look = page::look(self.browser).await?;
-            self.check_address(&look.url)?;
             self.read_responses().await?;
             if let Some(error) = self.responses.refusal() {
                 return Err(error);
             }
+            self.check_address(&look.url)?;
             match parse::obstacle(&look.html) {
                 None => return Ok(look),
                 // The firewall's page and the shells let a browser pass by themselves, or do not.
@@ -114,6 +116,10 @@ impl Visit<'_> {
 
     /// Whether the browser is still where it was sent.
     fn check_address(&self, url: &Url) -> Result<(), SourceError> {
+        if url.scheme() == "chrome-error" {
+            let detail = "the browser shows an error page of its own".to_owned();
+            return Err(SourceError::Network { detail, source: None });
+        }
         if url.origin() != self.settings.base.origin() {
             let host = url.host_str().unwrap_or(url.scheme());
             return Err(SourceError::LayoutChanged {

@@ -14,7 +14,7 @@ mod page;
 mod process;
 mod responses;
 
-use std::{fmt, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use async_trait::async_trait;
 use compass_core::{
@@ -148,15 +148,5 @@ impl ProfileSource for WebDriverSource {
             state.browser = Some(browser);
         }
         outcome
-    }
-}
-
-impl fmt::Display for Driver {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Spawn { path: None } => f.write_str("chromedriver"),
-            Self::Spawn { path: Some(path) } => path.display().fmt(f),
-            Self::Url(url) => f.write_str(url),
-        }
     }
 }

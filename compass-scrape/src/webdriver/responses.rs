@@ -20,12 +20,20 @@ const LARGEST_BODY: f64 = 16e6;
 /// The answers that one page's requests got.
 #[derive(Debug, Default)]
 pub(super) struct Responses {
-    /// The page's own answer.
-    document: Option<Answer>,
+    /// The page's own answer: the latest one, if the page loads itself anew.
+    document: Option<Document>,
     /// Requests for posts whose answer has begun.
     begun: Vec<(String, Answer)>,
     /// Those of them whose answer is complete.
     finished: HashSet<String>,
+}
+
+/// The document that a page's requests belong to.
+#[derive(Debug)]
+struct Document {
+    frame: String,
+    loader: String,
+    answer: Answer,
 }
 
 /// How a request was answered.
@@ -50,6 +58,12 @@ pub(super) enum ItemListAnswer {
 }
 
 impl Responses {
+    /// Forgets everything, for another page: also what the log still holds of the last one.
+    pub(super) async fn start_over(&mut self, browser: &Browser) -> Result<(), SourceError> {
+        *self = Self::default();
+        browser.vendor("se/log", json!({"type": "performance"})).await.map(drop)
+    }
+
     /// The answers that are complete since the last call, in the order of their requests.
     ///
     /// A driver without such a log gives an empty list: then the grid has to do.
@@ -88,7 +102,7 @@ impl Responses {
 
     /// What the status of the page itself means, if it is no content.
     pub(super) fn refusal(&self) -> Option<SourceError> {
-        self.document.as_ref().and_then(|document| refusal(document.status, document.retry_after))
+        self.document.as_ref().and_then(|document| refusal(document.answer.status, document.answer.retry_after))
     }
 
     fn read(&mut self, log: &Value, base: &Url) {
@@ -97,12 +111,19 @@ impl Responses {
             else {
                 continue;
             };
-            let Params { request_id, kind, response, encoded_data_length } = event.message.params;
+            let Params { request_id, frame_id, loader_id, kind, response, encoded_data_length } = event.message.params;
             match (event.message.method.as_str(), response) {
-                ("Network.responseReceived", Some(response)) if kind == "Document" && self.document.is_none() => {
-                    self.document = Some(response.answer());
+                ("Network.responseReceived", Some(response)) if kind == "Document" => {
+                    let main_frame = self.document.as_ref().is_none_or(|document| document.frame == frame_id);
+                    if main_frame && is_of(&response.url, base) {
+                        self.document =
+                            Some(Document { frame: frame_id, loader: loader_id, answer: response.answer() });
+                    }
                 }
-                ("Network.responseReceived", Some(response)) if is_item_list(&response.url, base) => {
+                ("Network.responseReceived", Some(response))
+                    if is_item_list(&response.url, base)
+                        && self.document.as_ref().is_some_and(|document| document.loader == loader_id) =>
+                {
                     self.begun.push((request_id, response.answer()));
                 }
                 ("Network.loadingFinished", _) if self.begun.iter().any(|(id, _)| *id == request_id) => {
@@ -128,8 +149,12 @@ pub(super) fn refusal(status: u16, retry_after: Option<Duration>) -> Option<Sour
     }
 }
 
+fn is_of(url: &str, base: &Url) -> bool {
+    Url::parse(url).is_ok_and(|url| url.origin() == base.origin())
+}
+
 fn is_item_list(url: &str, base: &Url) -> bool {
-    Url::parse(url).is_ok_and(|url| url.path() == ITEM_LIST && url.origin() == base.origin())
+    is_of(url, base) && Url::parse(url).is_ok_and(|url| url.path() == ITEM_LIST)
 }
 
 #[derive(Deserialize)]
@@ -148,6 +173,10 @@ struct Message {
 struct Params {
     #[serde(default)]
     request_id: String,
+    #[serde(default)]
+    frame_id: String,
+    #[serde(default)]
+    loader_id: String,
     #[serde(default, rename = "type")]
     kind: String,
     response: Option<Response>,
@@ -179,9 +208,19 @@ mod tests {
         json!({"level": "INFO", "message": json!({"message": {"method": method, "params": params}}).to_string()})
     }
 
-    fn response(id: &str, kind: &str, url: &str, status: u16) -> Value {
+    /// An answer to a request of the page that the loader `page` has loaded.
+    fn response(id: &str, page: &str, kind: &str, url: &str, status: u16) -> Value {
         let response = json!({"url": url, "status": status, "headers": {"Retry-After": "120"}});
-        event("Network.responseReceived", json!({"requestId": id, "type": kind, "response": response}))
+        let params = json!({"requestId": id, "frameId": "main", "loaderId": page, "type": kind, "response": response});
+        event("Network.responseReceived", params)
+    }
+
+    fn finished(id: &str, bytes: f64) -> Value {
+        event("Network.loadingFinished", json!({"requestId": id, "encodedDataLength": bytes}))
+    }
+
+    fn page() -> Value {
+        response("page", "page", "Document", "https://www.tiktok.com/@ada", 200)
     }
 
     fn base() -> Url {
@@ -189,14 +228,18 @@ mod tests {
     }
 
     #[test]
-    fn only_the_lists_of_the_own_site_are_taken() {
+    fn only_the_lists_of_this_page_of_this_site_are_taken() {
         let mut responses = Responses::default();
         let log = json!([
-            response("1", "XHR", "https://www.tiktok.com/api/post/item_list/?cursor=0", 200),
-            response("2", "XHR", "https://elsewhere.example/api/post/item_list/?cursor=0", 200),
-            response("3", "XHR", "https://www.tiktok.com/api/preload/item_list/", 200),
-            event("Network.loadingFinished", json!({"requestId": "1", "encodedDataLength": 10.0})),
-            event("Network.loadingFinished", json!({"requestId": "2", "encodedDataLength": 10.0})),
+            response("blank", "blank", "Document", "data:,", 200),
+            page(),
+            response("1", "page", "XHR", "https://www.tiktok.com/api/post/item_list/?cursor=0", 200),
+            response("2", "page", "XHR", "https://elsewhere.example/api/post/item_list/?cursor=0", 200),
+            response("3", "page", "XHR", "https://www.tiktok.com/api/preload/item_list/", 200),
+            response("4", "page before", "XHR", "https://www.tiktok.com/api/post/item_list/?cursor=0", 200),
+            finished("1", 10.0),
+            finished("2", 10.0),
+            finished("4", 10.0),
         ]);
         responses.read(&log, &base());
         assert!(responses.pending());
@@ -208,10 +251,11 @@ mod tests {
         let mut responses = Responses::default();
         let url = "https://www.tiktok.com/api/post/item_list/";
         let log = json!([
-            response("1", "XHR", url, 200),
-            response("2", "XHR", url, 200),
+            page(),
+            response("1", "page", "XHR", url, 200),
+            response("2", "page", "XHR", url, 200),
             event("Network.loadingFailed", json!({"requestId": "1"})),
-            event("Network.loadingFinished", json!({"requestId": "2", "encodedDataLength": 1e9})),
+            finished("2", 1e9),
             "not an event",
         ]);
         responses.read(&log, &base());
@@ -221,11 +265,23 @@ mod tests {
     #[test]
     fn page_that_says_to_wait_is_a_rate_limit_with_that_time() {
         let mut responses = Responses::default();
-        responses.read(&json!([response("1", "Document", "https://www.tiktok.com/@ada", 429)]), &base());
+        let url = "https://www.tiktok.com/@ada";
+        responses.read(&json!([response("page", "page", "Document", url, 429)]), &base());
         let limit = responses.refusal();
         assert!(
             matches!(&limit, Some(SourceError::RateLimited { retry_after: Some(wait) }) if wait.as_secs() == 120),
             "{limit:?}"
         );
+    }
+
+    #[test]
+    fn page_that_loads_itself_anew_is_judged_by_its_last_answer() {
+        let mut responses = Responses::default();
+        let url = "https://www.tiktok.com/@ada";
+        responses.read(
+            &json!([response("a", "a", "Document", url, 503), response("b", "b", "Document", url, 200)]),
+            &base(),
+        );
+        assert!(responses.refusal().is_none());
     }
 }

@@ -1,4 +1,5 @@
 //! The crate through its public API.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod truth;
 mod webdriver;

@@ -61,6 +61,7 @@
     request.send();
   };
 
-  const watcher = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && load());
+  const watcher = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && load(),
+    { rootMargin: '400px' });
   watcher.observe(more);
 })();

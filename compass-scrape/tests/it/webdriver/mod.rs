@@ -16,10 +16,8 @@ use compass_scrape::{
     testing::StandIn,
     webdriver::{WebDriverBuilder, WebDriverSource},
 };
-use jiff::Timestamp;
 
-/// 2026-05-01T12:00:00Z
-const NOON: Timestamp = Timestamp::constant(1_777_636_800, 0);
+use crate::truth::NOON;
 
 /// The stand-in with its clock standing still.
 async fn stand_in() -> StandIn {
