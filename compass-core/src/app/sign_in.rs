@@ -6,7 +6,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     Session, SessionId, User, UserId,
-    ports::{AccountStore, Clock, IdentityError, IdentityProvider, Random, SignInAnswer, StoreError, new_uuid},
+    ports::{
+        AccountStore, Clock, IdentityError, IdentityProvider, Random, SignInAnswer, StoreError, new_secret, new_uuid,
+    },
 };
 
 /// How long a browser stays signed in.
