@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    fmt::{self, Write as _},
+    fmt,
     net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -10,7 +10,7 @@ use std::{
 use async_trait::async_trait;
 use compass_core::{
     Identity,
-    ports::{Clock, IdentityError, IdentityProvider, Random, SignInAnswer, SignInStart},
+    ports::{Clock, IdentityError, IdentityProvider, Random, SignInAnswer, SignInStart, new_secret},
 };
 use jiff::{SignedDuration, Timestamp};
 use subtle::ConstantTimeEq;
@@ -51,15 +51,6 @@ impl DevelopmentSignIn {
         }
         Ok(Self { clock, random, pending: Mutex::default() })
     }
-
-    fn secret(&self) -> String {
-        let mut bytes = [0; 32];
-        self.random.fill(&mut bytes);
-        bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
-            write!(text, "{byte:02x}").expect("a String takes any text");
-            text
-        })
-    }
 }
 
 impl fmt::Debug for DevelopmentSignIn {
@@ -79,7 +70,7 @@ impl IdentityProvider for DevelopmentSignIn {
     }
 
     async fn start(&self, callback: &str) -> Result<SignInStart, IdentityError> {
-        let (state, code, transaction) = (self.secret(), self.secret(), self.secret());
+        let [state, code, transaction] = [(); 3].map(|()| new_secret(&*self.random));
         let begun_at = self.clock.now();
         let redirect = format!("{callback}{}code={code}&state={state}", if callback.contains('?') { '&' } else { '?' });
         let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,2 +1,100 @@
-//! Placeholder.
-fn main() {}
+//! Creator Compass inside somebody's axum application, with everything in memory.
+//!
+//! `cargo run -p embed [ADDRESS]`, then open what it prints.
+
+use std::{error::Error, net::SocketAddr, sync::Arc};
+
+use axum::{Router, extract::State, routing::get};
+use compass_auth::{DevelopmentSignIn, JwtAccessTokens, TokenKey};
+use compass_core::{
+    ports::{Clock, CreatorStore, Random, SystemClock, SystemRandom},
+    samples::World,
+    testing::MemoryStore,
+};
+use compass_http::{Ports, Site};
+
+/// The application's own state: Compass does not get to see it.
+#[derive(Clone)]
+struct Agency {
+    name: &'static str,
+}
+
+async fn app(listen: SocketAddr) -> Result<Router, Box<dyn Error>> {
+    let agency = Agency { name: "Lovelace & Friends" };
+    Ok(Router::new()
+        .route("/", get(async |State(agency): State<Agency>| agency.name))
+        .nest("/compass", compass_http::router().with_state(ports(listen).await?))
+        .with_state(agency))
+}
+
+/// What Compass needs of its host. Each field is a port, for which a host may bring an adapter of its own; a refresh, for
+/// one, waits for a `compass_core::app::RefreshWorker` with the host's sources.
+async fn ports(listen: SocketAddr) -> Result<Ports, Box<dyn Error>> {
+    let store = Arc::new(MemoryStore::default());
+    for creator in World::standard().creators() {
+        for look in creator.history(SystemClock.now(), 90) {
+            store.record(&look).await?;
+        }
+    }
+    let mut secret = vec![0; 32];
+    SystemRandom.fill(&mut secret);
+    let key = TokenKey { id: "only".to_owned(), secret: secret.into() };
+    Ok(Ports {
+        accounts: Arc::<MemoryStore>::clone(&store),
+        creators: Arc::<MemoryStore>::clone(&store),
+        jobs: store,
+        identity: Arc::new(DevelopmentSignIn::new(listen, Arc::new(SystemClock), Arc::new(SystemRandom))?),
+        tokens: Arc::new(JwtAccessTokens::new("urn:example:agency", key, Vec::new(), Arc::new(SystemRandom))?),
+        clock: Arc::new(SystemClock),
+        random: Arc::new(SystemRandom),
+        site: Site::loopback().with_pages("/compass/users/me", "/compass/users/me"),
+    })
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:0".to_owned());
+    let listener = tokio::net::TcpListener::bind(&address).await?;
+    let listen = listener.local_addr()?;
+    let app = app(listen).await?;
+    println!("the application     http://{listen}/");
+    println!("a creator's report  http://{listen}/compass/analytics/sample.steady");
+    println!("sign in             http://{listen}/compass/auth/google/login");
+    println!("the API             http://{listen}/compass/openapi.json");
+    axum::serve(listener, app).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{
+        Router,
+        body::{Body, to_bytes},
+        http::Request,
+    };
+    use tower::ServiceExt;
+
+    async fn body(app: &Router, path: &str) -> String {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let response = app.clone().oneshot(request).await.unwrap();
+        assert!(response.status().is_success(), "{path}: {response:?}");
+        String::from_utf8(to_bytes(response.into_body(), 10_000_000).await.unwrap().to_vec()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_application_answers_and_compass_beside_it() {
+        let app = super::app("127.0.0.1:8000".parse().unwrap()).await.unwrap();
+        assert_eq!(body(&app, "/").await, "Lovelace & Friends");
+        let report = body(&app, "/compass/analytics/sample.steady").await;
+        assert!(
+            report.starts_with(r#"{"schema":"compass.report/1""#) && report.contains("er.views.median@1"),
+            "{report}"
+        );
+    }
+
+    #[tokio::test]
+    async fn other_machines_are_not_let_in_by_the_development_sign_in() {
+        let refused = super::app("0.0.0.0:8000".parse().unwrap()).await.unwrap_err();
+        assert!(refused.to_string().contains("127.0.0.1"), "{refused}");
+    }
+}

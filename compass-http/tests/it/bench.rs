@@ -1,0 +1,188 @@
+//! A service over in-memory adapters, with one sample creator, at noon on the first of May.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    http::{HeaderMap, Method, Request, StatusCode, header},
+    response::Response,
+};
+use compass_auth::{DevelopmentSignIn, JwtAccessTokens, TokenKey};
+use compass_core::{
+    Handle,
+    ports::{Clock, CreatorStore},
+    samples::World,
+    testing::{FixedClock, MemoryStore, SeededRandom},
+};
+use compass_http::{Ports, Site};
+use http_body_util::BodyExt;
+use serde_json::Value;
+use tower::ServiceExt;
+
+/// The creator that the store knows.
+pub(crate) const KNOWN: &str = "sample.steady";
+/// One that it does not know.
+pub(crate) const UNKNOWN: &str = "nobody.yet";
+
+pub(crate) struct Bench {
+    pub(crate) store: Arc<MemoryStore>,
+    pub(crate) clock: Arc<FixedClock>,
+    pub(crate) ports: Ports,
+    pub(crate) app: Router,
+}
+
+impl Bench {
+    pub(crate) async fn new() -> Self {
+        Self::on(Site::loopback()).await
+    }
+
+    pub(crate) async fn on(site: Site) -> Self {
+        let store = Arc::new(MemoryStore::default());
+        let clock = Arc::new(FixedClock::new("2026-05-01T12:00:00Z".parse().unwrap()));
+        let random = Arc::new(SeededRandom::new(1));
+        let handle = Handle::parse(KNOWN).unwrap();
+        for look in World::standard().find(&handle).unwrap().history(clock.now(), 30) {
+            CreatorStore::record(&*store, &look).await.unwrap();
+        }
+        let key = TokenKey { id: "test".to_owned(), secret: vec![7; 32].into() };
+        let identity = DevelopmentSignIn::new(
+            "127.0.0.1:8000".parse().unwrap(),
+            Arc::<FixedClock>::clone(&clock),
+            Arc::<SeededRandom>::clone(&random),
+        );
+        let tokens =
+            JwtAccessTokens::new("https://compass.example", key, Vec::new(), Arc::<SeededRandom>::clone(&random));
+        let ports = Ports {
+            accounts: Arc::<MemoryStore>::clone(&store),
+            creators: Arc::<MemoryStore>::clone(&store),
+            jobs: Arc::<MemoryStore>::clone(&store),
+            identity: Arc::new(identity.unwrap()),
+            tokens: Arc::new(tokens.unwrap()),
+            clock: Arc::<FixedClock>::clone(&clock),
+            random,
+            site,
+        };
+        Self::over(store, clock, ports)
+    }
+
+    fn over(store: Arc<MemoryStore>, clock: Arc<FixedClock>, ports: Ports) -> Self {
+        let app = compass_http::router().with_state(ports.clone());
+        Self { store, clock, ports, app }
+    }
+
+    /// The same service with other ports.
+    pub(crate) fn with(self, change: impl FnOnce(&mut Ports)) -> Self {
+        let mut ports = self.ports;
+        change(&mut ports);
+        Self::over(self.store, self.clock, ports)
+    }
+
+    /// The answer as it comes, its body not yet read.
+    pub(crate) async fn open(&self, request: Request<Body>) -> Response {
+        self.app.clone().oneshot(request).await.unwrap()
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        Answer::read(self.open(request).await).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(get(path)).await
+    }
+
+    /// Signs the developer in as a browser does and gives the `Cookie` header that it has then.
+    pub(crate) async fn sign_in(&self) -> String {
+        let start = self.get("/auth/google/login").await;
+        let back = with_cookie(get(start.header("location")), &start.cookies());
+        let done = self.send(back).await;
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{done:?}");
+        done.cookies()
+    }
+
+    /// An access token of a freshly signed-in developer.
+    pub(crate) async fn token(&self) -> String {
+        let cookie = self.sign_in().await;
+        let answer = self.send(with_cookie(post("/auth/refresh"), &cookie)).await;
+        answer.json()["access_token"].as_str().unwrap().to_owned()
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Answer {
+    pub(crate) async fn read(response: Response) -> Self {
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        Self { status: parts.status, headers: parts.headers, body }
+    }
+
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
+    }
+
+    #[track_caller]
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).unwrap_or_else(|| panic!("no {name}: {self:?}")).to_str().unwrap()
+    }
+
+    /// Each `Set-Cookie` line.
+    pub(crate) fn set_cookies(&self) -> Vec<&str> {
+        self.headers.get_all(header::SET_COOKIE).iter().map(|line| line.to_str().unwrap()).collect()
+    }
+
+    /// What a browser that obeys the `Set-Cookie` lines sends next.
+    pub(crate) fn cookies(&self) -> String {
+        let kept = self.set_cookies().into_iter().filter(|line| !line.contains("Max-Age=0"));
+        kept.map(|line| line.split(';').next().unwrap()).collect::<Vec<_>>().join("; ")
+    }
+
+    /// Asserts that it is a problem of that status and kind, whole, and gives its detail.
+    #[track_caller]
+    pub(crate) fn problem(&self, status: u16, kind: &str) -> String {
+        assert_eq!(self.status.as_u16(), status, "{self:?}");
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        let json = self.json();
+        assert_eq!(json["type"], format!("urn:compass:problem:{kind}"));
+        assert_eq!(json["status"], status);
+        assert!(json["title"].as_str().is_some_and(|title| !title.is_empty()), "{json}");
+        json["detail"].as_str().unwrap_or_default().to_owned()
+    }
+}
+
+pub(crate) fn get(path: &str) -> Request<Body> {
+    request(Method::GET, path)
+}
+
+pub(crate) fn post(path: &str) -> Request<Body> {
+    request(Method::POST, path)
+}
+
+pub(crate) fn request(method: Method, path: &str) -> Request<Body> {
+    Request::builder().method(method).uri(path).header("host", "127.0.0.1:8000").body(Body::empty()).unwrap()
+}
+
+pub(crate) fn patch_json(path: &str, body: &str) -> Request<Body> {
+    let mut request = with_header(request(Method::PATCH, path), "content-type", "application/json");
+    *request.body_mut() = Body::from(body.to_owned());
+    request
+}
+
+pub(crate) fn with_cookie(request: Request<Body>, cookie: &str) -> Request<Body> {
+    with_header(request, "cookie", cookie)
+}
+
+pub(crate) fn with_bearer(request: Request<Body>, token: &str) -> Request<Body> {
+    with_header(request, "authorization", &format!("Bearer {token}"))
+}
+
+pub(crate) fn with_header(mut request: Request<Body>, name: &'static str, value: &str) -> Request<Body> {
+    request.headers_mut().append(name, value.parse().unwrap());
+    request
+}

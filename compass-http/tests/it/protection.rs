@@ -1,0 +1,93 @@
+//! What protects browsers: no acting for them from other sites, and careful headers on every answer.
+
+use axum::http::Method;
+
+use crate::bench::{Bench, KNOWN, get, patch_json, post, request, with_bearer, with_cookie, with_header};
+
+#[tokio::test]
+async fn another_site_cannot_act_for_a_signed_in_browser() {
+    let bench = Bench::new().await;
+    let cookie = bench.sign_in().await;
+    let writes = || {
+        [
+            post("/auth/logout"),
+            post("/auth/refresh"),
+            post(&format!("/tiktok/{KNOWN}/refresh")),
+            patch_json("/users/me", r#"{"handle": "evil"}"#),
+        ]
+    };
+    let foreign = [
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+        ("origin", "https://evil.example"),
+        ("origin", "null"),
+    ];
+    for (name, value) in foreign {
+        for write in writes() {
+            let what = format!("{} {} {name}: {value}", write.method(), write.uri());
+            let answer = bench.send(with_header(with_cookie(write, &cookie), name, value)).await;
+            assert_eq!(answer.status, 403, "{what}");
+            answer.problem(403, "cross-site");
+        }
+    }
+    let me = bench.send(with_cookie(get("/users/me"), &cookie)).await;
+    assert!(me.json()["preferences"]["handle"].is_null(), "nothing was done");
+}
+
+#[tokio::test]
+async fn our_own_pages_and_plain_clients_can_act() {
+    let bench = Bench::new().await;
+    let cookie = bench.sign_in().await;
+    for (name, value) in
+        [("sec-fetch-site", "same-origin"), ("sec-fetch-site", "none"), ("origin", "http://127.0.0.1:8000")]
+    {
+        let write = with_header(with_cookie(post("/auth/refresh"), &cookie), name, value);
+        assert_eq!(bench.send(write).await.status, 200, "{name}: {value}");
+    }
+    assert_eq!(bench.send(with_cookie(post("/auth/refresh"), &cookie)).await.status, 200);
+}
+
+#[tokio::test]
+async fn an_access_token_works_from_anywhere_and_does_not_open_the_door_for_the_cookie() {
+    let bench = Bench::new().await;
+    let token = bench.token().await;
+    let cookie = bench.sign_in().await;
+    let foreign = |request| with_header(request, "sec-fetch-site", "cross-site");
+    let refresh = || post(&format!("/tiktok/{KNOWN}/refresh"));
+    assert_eq!(bench.send(foreign(with_bearer(refresh(), &token))).await.status, 202);
+    let mixed = with_header(with_cookie(refresh(), &cookie), "authorization", "Basic dTpw");
+    bench.send(foreign(mixed)).await.problem(401, "not-signed-in");
+}
+
+#[tokio::test]
+async fn every_answer_has_the_careful_headers() {
+    let bench = Bench::new().await;
+    let cookie = bench.sign_in().await;
+    let requests = [
+        get("/health/live"),
+        get("/openapi.json"),
+        get(&format!("/analytics/{KNOWN}")),
+        with_cookie(get("/users/me"), &cookie),
+        get("/users/me"),
+        get("/auth/google/login"),
+        get("/nonsense"),
+        request(Method::DELETE, "/users/me"),
+        with_header(post("/auth/logout"), "sec-fetch-site", "cross-site"),
+    ];
+    for request in requests {
+        let what = format!("{} {}", request.method(), request.uri());
+        let answer = bench.send(request).await;
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{what}");
+        assert_eq!(answer.header("referrer-policy"), "no-referrer", "{what}");
+        assert_eq!(answer.header("content-security-policy"), "default-src 'none'; frame-ancestors 'none'", "{what}");
+        assert!(answer.header("x-request-id").len() >= 32, "{what}");
+        let kept = if what.contains("analytics") { "no-cache" } else { "no-store" };
+        assert_eq!(answer.header("cache-control"), kept, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_keeps_the_name_that_a_proxy_gave_it() {
+    let answer = Bench::new().await.send(with_header(get("/health/live"), "x-request-id", "edge-7")).await;
+    assert_eq!(answer.header("x-request-id"), "edge-7");
+}
