@@ -26,9 +26,8 @@ pub(super) static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
 });
 
 /// The icon in the browser's tab.
-pub(super) static ICON: LazyLock<Asset> = LazyLock::new(|| {
-    Asset::new("compass", "svg", "image/svg+xml", include_str!("../../assets/compass.svg").into())
-});
+pub(super) static ICON: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("compass", "svg", "image/svg+xml", include_str!("../../assets/compass.svg").into()));
 
 /// plotly's JavaScript, which the plotly crate carries.
 pub(super) static PLOTLY: LazyLock<Asset> =

@@ -1,0 +1,186 @@
+//! The follower chart: what was observed and the trend line, with the same figures as a table and in a sentence.
+
+use compass_core::{Count, ProfileObservation, analytics::CreatorReport, stats::theil_sen};
+use jiff::{Timestamp, tz::TimeZone};
+use plotly::{
+    Configuration, Layout, Plot, Scatter,
+    common::{DashType, ErrorData, ErrorType, Font, HoverInfo, Line, Marker, Mode, Orientation},
+    configuration::DisplayModeBar,
+    layout::{Axis, DragMode, HoverMode, Legend, Margin},
+};
+
+use crate::pages::words::{CountWords, Unit, day, moment, source, thousands};
+
+const SECONDS_A_DAY: f64 = 86_400.0;
+
+/// Followers over time.
+#[derive(Clone, Debug)]
+pub(super) struct FollowerChart {
+    points: Vec<Point>,
+    trend: Option<Trend>,
+    zone: TimeZone,
+}
+
+#[derive(Clone, Debug)]
+struct Point {
+    at: Timestamp,
+    followers: Count,
+    source: &'static str,
+}
+
+/// The Theil-Sen line at the first and the last observation.
+#[derive(Clone, Copy, Debug)]
+struct Trend {
+    from: f64,
+    to: f64,
+}
+
+/// A row of the table that says the same as the chart.
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    pub(super) when: String,
+    pub(super) followers: CountWords,
+    pub(super) source: &'static str,
+}
+
+impl FollowerChart {
+    /// The chart of the observations since a moment, oldest first.
+    pub(super) fn new(history: &[ProfileObservation], since: Timestamp, zone: TimeZone) -> Self {
+        let recent = history.iter().filter(|look| look.observed_at >= since);
+        let point = |look: &ProfileObservation| {
+            let followers = look.counts.followers?;
+            Some(Point { at: look.observed_at, followers, source: source(look.source) })
+        };
+        let points: Vec<Point> = recent.filter_map(point).collect();
+        Self { trend: trend(&points), points, zone }
+    }
+
+    /// Whether there is anything to draw: one point is not a course.
+    pub(super) fn is_worth_drawing(&self) -> bool {
+        self.points.len() > 1
+    }
+
+    /// The chart in a sentence.
+    pub(super) fn summary(&self, report: &CreatorReport) -> String {
+        let (Some(first), Some(last)) = (self.points.first(), self.points.last()) else {
+            return "No follower count was observed yet.".to_owned();
+        };
+        let now = CountWords::new(Some(last.followers)).shown;
+        if !self.is_worth_drawing() {
+            return format!("{now} followers on {}; a course needs a second look.", day(last.at, &self.zone));
+        }
+        let (before, after) = (first.followers.midpoint(), last.followers.midpoint());
+        let course = match after.cmp(&before) {
+            std::cmp::Ordering::Greater => "grew",
+            std::cmp::Ordering::Less => "fell",
+            std::cmp::Ordering::Equal => "stayed",
+        };
+        let course = format!(
+            "Followers {course} from {} on {} to {now} on {}",
+            CountWords::new(Some(first.followers)).shown,
+            day(first.at, &self.zone),
+            day(last.at, &self.zone)
+        );
+        let slope = report.metrics.values().find(|figure| figure.id.0 == "growth.followers.slope@1");
+        match slope.and_then(|slope| Some((slope.value?, slope.interval?))) {
+            Some((value, interval)) => {
+                let [value, lo, hi] = [value, interval.lo, interval.hi].map(|x| Unit::PerDay.write(x));
+                format!(
+                    "{course}. The trend is {value} a day, {lo} to {hi} with {:.0}% certainty.",
+                    interval.level * 100.0
+                )
+            }
+            None => format!("{course}."),
+        }
+    }
+
+    /// The same figures as a table, newest first.
+    pub(super) fn rows(&self) -> Vec<Row> {
+        let row = |point: &Point| Row {
+            when: moment(point.at, &self.zone),
+            followers: CountWords::new(Some(point.followers)),
+            source: point.source,
+        };
+        self.points.iter().rev().map(row).collect()
+    }
+
+    /// The chart as plotly wants it, as JSON that is safe inside of HTML.
+    ///
+    /// A colour is the name of a custom property of the style sheet: the script looks it up, so that light and dark
+    /// are decided in one place.
+    pub(super) fn json(&self) -> String {
+        let x: Vec<String> = self.points.iter().map(|point| self.local(point.at)).collect();
+        let y: Vec<u64> = self.points.iter().map(|point| point.followers.midpoint()).collect();
+        let words: Vec<String> = y.iter().map(|followers| thousands(*followers)).collect();
+        let mut observed = Scatter::new(x.clone(), y)
+            .name("Observed")
+            .mode(Mode::LinesMarkers)
+            .line(Line::new().color("var(--series)").width(2.0))
+            .marker(Marker::new().color("var(--series)").size(5))
+            .hover_text_array(words)
+            .hover_info(HoverInfo::Text);
+        if self.points.iter().any(|point| !point.followers.is_exact()) {
+            observed = observed.error_y(self.rounding());
+        }
+        let mut plot = Plot::new();
+        plot.add_trace(observed);
+        if let (Some(trend), Some(first), Some(last)) = (self.trend, x.first(), x.last()) {
+            plot.add_trace(
+                Scatter::new(vec![first.clone(), last.clone()], vec![trend.from, trend.to])
+                    .name("Trend (Theil-Sen)")
+                    .mode(Mode::Lines)
+                    .line(Line::new().color("var(--trend)").width(2.0).dash(DashType::Dash))
+                    .hover_info(HoverInfo::Skip),
+            );
+        }
+        plot.set_layout(layout());
+        plot.set_configuration(Configuration::new().display_mode_bar(DisplayModeBar::False).responsive(true));
+        inert(&plot.to_json())
+    }
+
+    /// What the source's rounding leaves open, as error bars.
+    fn rounding(&self) -> ErrorData {
+        let up = self.points.iter().map(|p| (p.followers.hi() - p.followers.midpoint()) as f64).collect();
+        let down = self.points.iter().map(|p| (p.followers.midpoint() - p.followers.lo()) as f64).collect();
+        ErrorData::new(ErrorType::Data).symmetric(false).array(up).array_minus(down).color("var(--series)").width(2)
+    }
+
+    /// A moment as plotly's date axis reads it: local time without a zone.
+    fn local(&self, at: Timestamp) -> String {
+        at.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    }
+}
+
+fn trend(points: &[Point]) -> Option<Trend> {
+    let first = points.first()?;
+    let days = |point: &Point| point.at.duration_since(first.at).as_secs_f64() / SECONDS_A_DAY;
+    let x: Vec<f64> = points.iter().map(days).collect();
+    let y: Vec<f64> = points.iter().map(|point| point.followers.midpoint() as f64).collect();
+    let line = theil_sen(&x, &y, 0.95)?;
+    Some(Trend { from: line.intercept, to: line.intercept + line.slope * x.last()? })
+}
+
+fn layout() -> Layout {
+    let axis = || Axis::new().fixed_range(true).grid_color("var(--grid)").zero_line(false).line_color("var(--grid)");
+    Layout::new()
+        .auto_size(true)
+        .height(320)
+        .margin(Margin::new().left(64).right(16).top(16).bottom(40))
+        .font(Font::new().family("var(--font)").size(13).color("var(--chart-text)"))
+        .paper_background_color("rgba(0,0,0,0)")
+        .plot_background_color("rgba(0,0,0,0)")
+        .hover_mode(HoverMode::X)
+        .drag_mode(DragMode::False)
+        .legend(Legend::new().orientation(Orientation::Horizontal).x(0.0).y(1.0))
+        .x_axis(axis())
+        .y_axis(axis().tick_format(",d"))
+}
+
+/// JSON in which nothing can end the element that it stands in, nor begin another.
+fn inert(json: &str) -> String {
+    json.replace('&', "\\u0026")
+        .replace('<', "\\u003c")
+        .replace('>', "\\u003e")
+        .replace('\u{2028}', "\\u2028")
+        .replace('\u{2029}', "\\u2029")
+}

@@ -1,0 +1,167 @@
+//! `/dashboard`: one account's figures, how sure they are, and how fresh.
+
+mod chart;
+pub(super) mod refresh;
+mod videos;
+
+use askama::Template;
+use axum::{
+    extract::{Query, State},
+    http::StatusCode,
+    response::{IntoResponse as _, Redirect, Response},
+};
+use compass_core::{
+    Handle, JobId, ProfileObservation, User,
+    analytics::{CreatorReport, ReportOptions},
+    app,
+};
+use compass_http::{CurrentUser, Problem};
+use jiff::{Timestamp, tz::TimeZone};
+use serde::Deserialize;
+
+use super::{
+    figures::{Figure, headlines, others},
+    frame::{Frame, show},
+    words::{CountWords, moment, source},
+};
+use crate::AppState;
+use chart::FollowerChart;
+use refresh::RefreshPanel;
+use videos::VideoRow;
+
+#[derive(Debug, Template)]
+#[template(path = "dashboard.html")]
+struct DashboardPage {
+    frame: Frame,
+    handle: Handle,
+    refresh: Option<RefreshPanel>,
+    account: Option<Account>,
+}
+
+/// What is known of the account.
+#[derive(Debug)]
+struct Account {
+    report: CreatorReport,
+    last_seen: LastSeen,
+    chart: FollowerChart,
+    zone: TimeZone,
+}
+
+/// When the account was looked at last, and how.
+#[derive(Debug)]
+struct LastSeen {
+    at: Timestamp,
+    source: &'static str,
+}
+
+impl DashboardPage {
+    /// Whether the page has to come again by itself, for browsers without scripts.
+    fn is_under_way(&self) -> bool {
+        self.refresh.as_ref().is_some_and(RefreshPanel::is_under_way)
+    }
+}
+
+impl Account {
+    fn new(report: CreatorReport, history: &[ProfileObservation], zone: TimeZone, options: &ReportOptions) -> Self {
+        let newest = history.iter().max_by_key(|look| look.observed_at);
+        let last_seen = LastSeen {
+            at: newest.map_or(report.as_of, |look| look.observed_at),
+            source: newest.map_or("an unknown source", |look| source(look.source)),
+        };
+        let chart = FollowerChart::new(history, report.as_of - options.growth, zone.clone());
+        Self { report, last_seen, chart, zone }
+    }
+
+    /// The name's first letter, in place of a picture that would have to be fetched from TikTok.
+    fn initial(&self) -> String {
+        let first = self.report.nickname.as_str().chars().find(|c| c.is_alphanumeric());
+        first.map_or_else(|| "@".to_owned(), |c| c.to_uppercase().collect())
+    }
+
+    /// The account's counters with their names.
+    fn counters(&self) -> [(&'static str, CountWords); 4] {
+        let counts = &self.report.counts;
+        [
+            ("Followers", CountWords::new(counts.followers)),
+            ("Following", CountWords::new(counts.following)),
+            ("Likes", CountWords::new(counts.likes)),
+            ("Posts", CountWords::new(counts.videos)),
+        ]
+    }
+
+    fn last_seen(&self) -> String {
+        moment(self.last_seen.at, &self.zone)
+    }
+
+    fn zone_name(&self) -> &str {
+        self.zone.iana_name().unwrap_or("UTC")
+    }
+
+    fn headlines(&self) -> Vec<Figure> {
+        headlines(&self.report)
+    }
+
+    fn others(&self) -> Vec<Figure> {
+        others(&self.report)
+    }
+
+    fn chart_summary(&self) -> String {
+        self.chart.summary(&self.report)
+    }
+
+    fn videos(&self) -> Vec<VideoRow> {
+        videos::rows(&self.report, &self.zone)
+    }
+}
+
+/// What the address may carry.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    /// The refresh to show.
+    job: Option<String>,
+}
+
+/// `/dashboard`
+pub(super) async fn dashboard(
+    State(state): State<AppState>,
+    who: Option<CurrentUser>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    let Some(CurrentUser { user, .. }) = who else {
+        return Ok(sign_in_first("/dashboard"));
+    };
+    let Some(handle) = user.preferences.handle.clone() else {
+        return Ok(Redirect::to("/onboarding").into_response());
+    };
+    let ports = &state.ports;
+    let (now, zone, options) = (ports.clock.now(), zone_of(&user), ReportOptions::default());
+    let account = match app::report(&*ports.creators, &handle, now, &options).await? {
+        Some(report) => {
+            let history = ports.creators.history(report.id, now - options.growth, now).await?;
+            Some(Account::new(report, &history, zone.clone(), &options))
+        }
+        None => None,
+    };
+    let refresh = match asked.job.and_then(|id| id.parse().ok()).map(JobId) {
+        Some(id) => RefreshPanel::find(&*ports.jobs, id, &handle, &zone).await?,
+        None => None,
+    };
+    let page = DashboardPage { frame: Frame::new("Dashboard", &state, Some(&user)), handle, refresh, account };
+    show(StatusCode::OK, &page)
+}
+
+/// Where the dashboard is found, with the refresh that it is to show.
+pub(super) fn address(job: Option<JobId>) -> String {
+    job.map_or_else(|| "/dashboard".to_owned(), |id| format!("/dashboard?job={id}"))
+}
+
+/// Sends a visitor to sign in, and then back to a page.
+pub(super) fn sign_in_first(page: &str) -> Response {
+    Redirect::to(&format!("/auth/google/login?return_to={page}")).into_response()
+}
+
+/// The zone in which a person is told the time.
+fn zone_of(user: &User) -> TimeZone {
+    user.preferences.zone.as_ref().map_or(TimeZone::UTC, |zone| zone.rules())
+}

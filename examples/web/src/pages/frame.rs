@@ -1,0 +1,98 @@
+//! What all pages share: the frame around their content, and how they become an answer.
+
+use askama::Template;
+use axum::{
+    http::StatusCode,
+    response::{Html, IntoResponse, Response},
+};
+use compass_core::User;
+use compass_http::{Problem, ProblemKind};
+
+use super::assets;
+use crate::AppState;
+
+/// Everything around a page's own content.
+#[derive(Clone, Debug)]
+pub(super) struct Frame {
+    title: &'static str,
+    development: bool,
+    sample_data: bool,
+    provider: String,
+    visitor: Option<Visitor>,
+}
+
+/// The person who looks at a page.
+#[derive(Clone, Debug)]
+struct Visitor {
+    name: String,
+    has_handle: bool,
+}
+
+impl Frame {
+    /// The frame of a page with this title, for a signed-in person or a visitor.
+    pub(super) fn new(title: &'static str, state: &AppState, user: Option<&User>) -> Self {
+        let visitor = user.map(|user| Visitor {
+            name: user.identity.name.clone().or_else(|| user.identity.email.clone()).unwrap_or_default(),
+            has_handle: user.preferences.handle.is_some(),
+        });
+        Self {
+            title,
+            development: state.site.development_sign_in,
+            sample_data: state.site.sample_data,
+            provider: state.ports.identity.name().to_owned(),
+            visitor,
+        }
+    }
+
+    pub(super) fn title(&self) -> &'static str {
+        self.title
+    }
+
+    pub(super) fn development(&self) -> bool {
+        self.development
+    }
+
+    pub(super) fn sample_data(&self) -> bool {
+        self.sample_data
+    }
+
+    pub(super) fn signed_in(&self) -> bool {
+        self.visitor.is_some()
+    }
+
+    pub(super) fn has_handle(&self) -> bool {
+        self.visitor.as_ref().is_some_and(|visitor| visitor.has_handle)
+    }
+
+    /// The signed-in person's name; `None` if the provider does not know it.
+    pub(super) fn name(&self) -> Option<&str> {
+        self.visitor.as_ref().map(|visitor| visitor.name.as_str()).filter(|name| !name.is_empty())
+    }
+
+    /// What the button to sign in says.
+    pub(super) fn sign_in_words(&self) -> String {
+        if self.development { "Development sign-in".to_owned() } else { format!("Sign in with {}", self.provider) }
+    }
+
+    pub(super) fn css(&self) -> String {
+        assets::CSS.url()
+    }
+
+    pub(super) fn script(&self) -> String {
+        assets::SCRIPT.url()
+    }
+
+    pub(super) fn icon(&self) -> String {
+        assets::ICON.url()
+    }
+
+    pub(super) fn plotly(&self) -> String {
+        assets::PLOTLY.url()
+    }
+}
+
+/// A page as an answer.
+pub(super) fn show(status: StatusCode, page: &impl Template) -> Result<Response, Problem> {
+    let html = page.render().map_err(|error| Problem::new(ProblemKind::Internal).with_cause(error))?;
+    Ok((status, Html(html)).into_response())
+}

@@ -1,0 +1,63 @@
+//! `/`: what this is, and a report to look at before signing in.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{extract::State, http::StatusCode, response::Response};
+use compass_core::{
+    analytics::ReportOptions,
+    app,
+    ports::{Clock, CreatorStore, StoreError},
+    samples::World,
+};
+use compass_http::{CurrentUser, Problem};
+
+use super::{
+    figures::{Figure, headlines},
+    frame::{Frame, show},
+    words::CountWords,
+};
+use crate::AppState;
+
+#[derive(Debug, Template)]
+#[template(path = "landing.html")]
+struct LandingPage {
+    frame: Frame,
+    sample: Option<SampleReport>,
+}
+
+/// The headline figures of a sample creator.
+#[derive(Debug)]
+struct SampleReport {
+    nickname: String,
+    handle: String,
+    followers: CountWords,
+    figures: Vec<Figure>,
+}
+
+/// `/`
+pub(super) async fn landing(State(state): State<AppState>, who: Option<CurrentUser>) -> Result<Response, Problem> {
+    let sample =
+        if state.site.sample_data { sample_report(&state.ports.creators, &*state.ports.clock).await? } else { None };
+    let frame = Frame::new("Analytics for TikTok creators", &state, who.as_ref().map(|who| &who.user));
+    show(StatusCode::OK, &LandingPage { frame, sample })
+}
+
+/// The report of the first sample creator that the store has; never one of an account that somebody follows.
+async fn sample_report(
+    creators: &Arc<dyn CreatorStore>,
+    clock: &dyn Clock,
+) -> Result<Option<SampleReport>, StoreError> {
+    for creator in World::standard().creators() {
+        let report = app::report(&**creators, creator.handle(), clock.now(), &ReportOptions::default()).await?;
+        if let Some(report) = report {
+            return Ok(Some(SampleReport {
+                nickname: report.nickname.to_string(),
+                handle: report.handle.to_string(),
+                followers: CountWords::new(report.counts.followers),
+                figures: headlines(&report),
+            }));
+        }
+    }
+    Ok(None)
+}
