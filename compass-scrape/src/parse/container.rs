@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use compass_core::ports::SourceError;
+use compass_core::{Handle, ports::SourceError};
 use memchr::memmem;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::lenient::{Figure, Id, Words};
+use super::lenient::{Figure, Flag, Id, Words};
 
 /// Id of the script that holds a page's data since 2023.
 pub(super) const UNIVERSAL: &str = "__UNIVERSAL_DATA_FOR_REHYDRATION__";
@@ -77,11 +77,26 @@ pub(super) struct Scope<'a> {
     pub(super) app_context: Option<&'a RawValue>,
     #[serde(rename = "webapp.i18n-translation", borrow)]
     pub(super) translations: Option<&'a RawValue>,
+    #[serde(rename = "seo.abtest", borrow)]
+    seo: Option<&'a RawValue>,
 }
 
 impl<'a> Scope<'a> {
     pub(super) fn read(json: &'a str) -> Result<Self, SourceError> {
         first_value::<Universal<'a>>(json).map(|universal| universal.scope).map_err(|e| unknown_form(UNIVERSAL, &e))
+    }
+
+    /// The handle in the page's own address, which it has even if there is no such account.
+    pub(super) fn handle(&self) -> Option<Handle> {
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Seo<'a> {
+            #[serde(borrow)]
+            canonical: Option<Words<'a>>,
+        }
+        let seo: Seo<'_> = first_value(self.seo?.get()).ok()?;
+        let (_, rest) = seo.canonical.as_ref()?.0.split_once("/@")?;
+        Handle::parse(rest.split(['/', '?', '#']).next()?).ok()
     }
 
     /// The detail of one post, on a page for desktops or for telephones.
@@ -133,7 +148,7 @@ pub(super) struct SigiLists<'a> {
 pub(super) struct SigiList<'a> {
     #[serde(borrow)]
     pub(super) list: Vec<Id<'a>>,
-    pub(super) has_more: Option<super::lenient::Flag>,
+    pub(super) has_more: Option<Flag>,
     #[serde(borrow)]
     pub(super) cursor: Option<Id<'a>>,
 }

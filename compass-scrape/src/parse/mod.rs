@@ -4,6 +4,7 @@
 //! |---|---|
 //! | what does a saved or rendered profile page show? | [`profile_page`] |
 //! | what does the page's own JSON, or `/api/user/detail/`, say of an account? | [`user_detail`] |
+//! | is a saved page a profile or one post? | [`page`] |
 //! | which posts are in `/api/post/item_list/`, or in a list of item structs? | [`item_list`] |
 //! | which cards does the rendered grid show? | [`grid`] |
 //! | what does the page of one post say? | [`video_page`] |
@@ -24,6 +25,7 @@ mod lenient;
 mod list;
 mod moment;
 mod obstacle;
+mod page;
 mod profile_page;
 mod reconcile;
 mod status;
@@ -37,7 +39,9 @@ pub use grid::{Grid, Header, grid};
 pub use item::Item;
 pub use list::{ItemList, item_list};
 pub use obstacle::obstacle;
+pub use page::{Page, page};
 pub use profile_page::profile_page;
+pub(crate) use reconcile::observation;
 pub use reconcile::{Layers, reconcile};
 pub use user::{Account, user_detail};
 pub use video_page::{VideoPage, video_page};

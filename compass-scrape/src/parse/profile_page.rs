@@ -37,7 +37,7 @@ pub fn profile_page(
                 detail: "it is the page of one post, not of a profile".to_owned(),
             });
         }
-        None => return Err(no_account(html, asked)),
+        None => return Err(no_account(html, asked.or(scope.handle().as_ref()))),
     };
     let page = Html::parse_document(html);
     if shows_captcha(&page) {
@@ -66,8 +66,7 @@ pub fn profile_page(
 /// What the page's JSON says of the account, and the posts that come with it; `None` if there is no such JSON.
 fn data(html: &str, scope: &Scope<'_>, asked: Option<&Handle>) -> Result<Option<(Account, ItemList)>, SourceError> {
     if let Some(detail) = scope.user_detail {
-        let mut account = user::from_detail(detail.get(), asked)?;
-        account.observed_at = scope.app_context.and_then(|context| super::moment::of_app_context(context.get()));
+        let account = user::from_page(scope, detail, asked)?;
         let items = scope.user_post.map_or_else(|| Ok(ItemList::default()), |raw| list::envelope(raw.get()))?;
         return Ok(Some((account, items)));
     }

@@ -3,6 +3,7 @@
 use compass_core::{CreatorId, Handle, Profile, ProfileCounts, Refusal, Text, ports::SourceError};
 use jiff::Timestamp;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::{
     container::{Scope, Sigi, first_value, unknown_form},
@@ -53,9 +54,7 @@ pub fn user_detail(json: &str, asked: Option<&Handle>) -> Result<Account, Source
             let detail = scope.user_detail.ok_or_else(|| SourceError::ShellPage {
                 detail: "the page's data has no webapp.user-detail".to_owned(),
             })?;
-            let mut account = from_detail(detail.get(), asked)?;
-            account.observed_at = scope.app_context.and_then(|context| moment::of_app_context(context.get()));
-            Ok(account)
+            from_page(&scope, detail, asked)
         }
         Shape::Sigi => from_sigi(&first_value(json).map_err(|e| unknown_form("SIGI_STATE", &e))?, asked),
         _ => from_detail(json, asked),
@@ -120,6 +119,13 @@ impl RawUser<'_> {
 pub(super) fn language(code: &str) -> Option<String> {
     let is_code = (2..=16).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     (is_code && code != "un").then(|| code.to_owned())
+}
+
+/// Reads the `webapp.user-detail` of a page.
+pub(super) fn from_page(scope: &Scope<'_>, detail: &RawValue, asked: Option<&Handle>) -> Result<Account, SourceError> {
+    let mut account = from_detail(detail.get(), asked.or(scope.handle().as_ref()))?;
+    account.observed_at = scope.app_context.and_then(|context| moment::of_app_context(context.get()));
+    Ok(account)
 }
 
 /// Reads `{"userInfo": {"user", "stats", "statsV2"}, "statusCode"}`, or its inside alone.

@@ -1,5 +1,6 @@
 //! The crate through its public API.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod parse;
 mod truth;
 mod webdriver;

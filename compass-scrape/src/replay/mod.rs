@@ -1,0 +1,114 @@
+//! What people saved: pages, answers of the site's API and lists of posts, read again.
+//!
+//! [`read()`] turns files into observations of creators; [`ReplaySource`] answers from a folder of pages instead of from
+//! the site.
+
+mod file;
+mod merge;
+mod source;
+
+use std::path::{Path, PathBuf};
+
+use compass_core::{
+    CreatorId, ProfileObservation, SourceKind, VideoObservation, analytics::Refused, ports::SourceError,
+};
+use jiff::Timestamp;
+
+pub use source::ReplaySource;
+
+use self::{file::Content, merge::Merge};
+use crate::parse::{self, Page};
+
+/// How inputs are read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplayOptions {
+    /// The most bytes of one input, after decompression.
+    pub max_bytes: u64,
+    /// When an account was observed, where nothing in the inputs says so. Without it such an account is refused.
+    pub observed_at: Option<Timestamp>,
+}
+
+impl Default for ReplayOptions {
+    fn default() -> Self {
+        Self { max_bytes: 512 * 1024 * 1024, observed_at: None }
+    }
+}
+
+/// What a number of inputs gave.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recording {
+    /// The creators, in the order of the inputs.
+    pub creators: Vec<RecordedCreator>,
+    /// Everything that was not accepted, and why.
+    pub refused: Vec<Refused>,
+}
+
+/// What the inputs say of one creator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordedCreator {
+    /// The creator's lasting identity.
+    pub id: CreatorId,
+    /// Observations of the account, at least one. Where no input describes the account it is made from the newest post's
+    /// author.
+    pub profiles: Vec<ProfileObservation>,
+    /// Observations of its posts, in the order of the inputs.
+    pub videos: Vec<VideoObservation>,
+    /// Where parts of one input said different things.
+    pub disagreements: Vec<String>,
+}
+
+/// Reads saved pages (`.html`), and lists of posts, item structs, user details and API answers (`.json`, `.jsonl`), each
+/// plain or gzipped; what an input is, is seen from its content. Inputs on the same creator are put together.
+///
+/// It reads files and blocks meanwhile. An input that cannot be read is among the refused; it never fails the others.
+///
+/// ```
+/// use compass_scrape::replay::{ReplayOptions, read};
+///
+/// let folder = tempfile::tempdir()?;
+/// let file = folder.path().join("ada.json");
+/// std::fs::write(&file, r#"{"userInfo": {"user": {"id": "70654", "uniqueId": "ada", "nickname": "Ada"},
+///     "stats": {"followerCount": 12}}, "extra": {"now": 1739376010000}}"#)?;
+/// let recording = read(&[file], &ReplayOptions::default());
+/// assert_eq!(recording.creators[0].profiles[0].profile.handle.as_str(), "ada");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[must_use]
+pub fn read(inputs: &[PathBuf], options: &ReplayOptions) -> Recording {
+    let mut merge = Merge::default();
+    for path in inputs {
+        let input = path.display().to_string();
+        if let Err(refused) = read_one(path, &input, options, &mut merge) {
+            merge.refuse(refused);
+        }
+    }
+    merge.finish(options.observed_at)
+}
+
+fn read_one(path: &Path, input: &str, options: &ReplayOptions, merge: &mut Merge) -> Result<(), Refused> {
+    let refused = |error: SourceError| Refused {
+        input: input.to_owned(),
+        item: None,
+        reason: error.code().to_owned(),
+        detail: error.to_string(),
+    };
+    match file::content(path, options.max_bytes)? {
+        Content::Html(html) => match parse::page(&html, None, SourceKind::Replay).map_err(refused)? {
+            Page::Profile(snapshot) => merge.snapshot(input, *snapshot),
+            Page::Video(page) => merge.video_page(input, *page),
+        },
+        Content::Json(json) => match parse::document(&json, None) {
+            Ok(document) => merge.document(input, document),
+            Err(SourceError::LayoutChanged { path, detail }) => {
+                return Err(Refused {
+                    input: input.to_owned(),
+                    item: None,
+                    reason: "unknown_format".to_owned(),
+                    detail: format!("{path}: {detail}"),
+                });
+            }
+            Err(error) => return Err(refused(error)),
+        },
+    }
+    Ok(())
+}

@@ -1,0 +1,8 @@
+//! Pages and answers to domain values, in the shapes of every era.
+
+pub(crate) mod fixtures;
+mod items;
+mod never_panics;
+mod obstacles;
+mod profiles;
+mod videos;
