@@ -1,6 +1,157 @@
 //! The reference service: every crate assembled, with pages.
+//!
+//! [`app`] puts it together as a [`Config`] says; the binary `compass` is a few commands over it.
 
+pub mod cli;
+mod config;
+mod error;
+mod host;
 mod pages;
+mod seed;
+mod serve;
+mod sources;
 mod state;
+mod store;
+mod token_key;
+mod worker;
 
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{
+    Extension, Router,
+    extract::DefaultBodyLimit,
+    middleware::{from_fn, from_fn_with_state},
+};
+use compass_auth::{DevelopmentSignIn, JwtAccessTokens};
+use compass_core::{
+    app::RefreshWorker,
+    ports::{Clock, IdentityProvider as _, Random, SystemClock, SystemRandom},
+};
+use compass_http::{Ports, Shutdown};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower_http::{compression::CompressionLayer, timeout::RequestBodyDeadlineLayer};
+
+pub use config::{Config, ConfigError};
+pub use error::StartError;
 pub use state::{AppState, Site};
+
+use sources::Sources;
+use store::Store;
+use worker::WatchedJobs;
+
+/// The most bytes of a request's body, for every route that does not say otherwise.
+const LARGEST_BODY: usize = 64 * 1024;
+/// How long a client may take to send a body.
+const BODY: Duration = Duration::from_secs(30);
+/// The most posts of one look at an account.
+const MAX_VIDEOS: u32 = 100;
+
+/// The service, ready to serve: it listens already, and nobody is answered yet.
+#[derive(Debug)]
+pub struct App {
+    listener: TcpListener,
+    address: SocketAddr,
+    state: AppState,
+    store: Store,
+    sources: Sources,
+    jobs: Arc<WatchedJobs>,
+    seeded: bool,
+}
+
+/// Puts the service together: takes the port, opens and migrates the database, gives an empty one the sample creators'
+/// history, starts the sources.
+///
+/// # Errors
+/// [`StartError`] says which part failed and how to mend it.
+pub async fn app(config: &Config) -> Result<App, StartError> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let random: Arc<dyn Random> = Arc::new(SystemRandom);
+    let taken = |source| StartError::Listen { address: config.listen.clone(), source };
+    let listener = TcpListener::bind(&config.listen).await.map_err(taken)?;
+    let address = listener.local_addr().map_err(taken)?;
+    let identity = DevelopmentSignIn::new(address, Arc::clone(&clock), Arc::clone(&random))?;
+    let url = format!("http://{address}");
+    let key = token_key::token_key(config, &*random)?;
+    let tokens = JwtAccessTokens::new("urn:compass:service", key, Vec::new(), Arc::clone(&random))?;
+    let store = Store::open(config).await?;
+    let sources = Sources::start(config, &clock).await?;
+    let seeded = !config.live && {
+        let failed = |source| StartError::Store { place: store.place().to_owned(), source };
+        seed::seed(&*store.creators, clock.now()).await.map_err(failed)?
+    };
+    let jobs = Arc::new(WatchedJobs::new(Arc::clone(&store.jobs)));
+    let site = Site { development_sign_in: identity.is_development(), sample_data: !config.live, public_url: url };
+    let ports = Ports {
+        accounts: Arc::clone(&store.accounts),
+        creators: Arc::clone(&store.creators),
+        jobs: Arc::<WatchedJobs>::clone(&jobs),
+        identity: Arc::new(identity),
+        tokens: Arc::new(tokens),
+        clock,
+        random,
+        site: compass_http::Site::loopback(),
+    };
+    Ok(App { listener, address, state: AppState { ports, site }, store, sources, jobs, seeded })
+}
+
+impl App {
+    /// Where it listens: the real port, where any was asked for.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What its handlers can ask for.
+    #[must_use]
+    pub fn state(&self) -> &AppState {
+        &self.state
+    }
+
+    /// Where things are kept, without a password.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        self.store.place()
+    }
+
+    /// The sources, for people.
+    #[must_use]
+    pub fn sources(&self) -> &str {
+        &self.sources.described
+    }
+
+    /// Whether the sample creators' history was made at this start.
+    #[must_use]
+    pub fn seeded(&self) -> bool {
+        self.seeded
+    }
+
+    /// Answers and refreshes until `stop`; then ends what is under way, the browser and the database, within 30 seconds.
+    pub async fn serve(self, stop: CancellationToken) {
+        let worker = RefreshWorker {
+            creators: Arc::clone(&self.store.creators),
+            jobs: Arc::<WatchedJobs>::clone(&self.jobs),
+            sources: self.sources.list.clone(),
+            clock: Arc::clone(&self.state.ports.clock),
+            max_videos: MAX_VIDEOS,
+        };
+        let router = router(self.state, stop.clone());
+        let working = worker::work(worker, self.jobs, stop.clone());
+        tokio::join!(serve::serve(self.listener, router, stop), working);
+        self.sources.close().await;
+        self.store.close().await;
+    }
+}
+
+/// Pages and API behind what holds for every request. `stop` ends the streams.
+fn router(state: AppState, stop: CancellationToken) -> Router {
+    pages::router()
+        .merge(compass_http::router())
+        .with_state(state.clone())
+        .layer(Extension(Shutdown(stop)))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(RequestBodyDeadlineLayer::new(BODY))
+        .layer(from_fn(host::this_machine_only))
+        .layer(from_fn_with_state(state, pages::for_browsers))
+        .layer(CompressionLayer::new())
+}

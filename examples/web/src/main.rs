@@ -1,2 +1,7 @@
-//! Placeholder.
-fn main() {}
+//! The binary `compass`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    compass_web::cli::main()
+}

@@ -1,0 +1,153 @@
+//! `compass analyze`: figures from saved pages, answers and lists of posts, without a store and without a network.
+
+use std::{path::PathBuf, process::ExitCode, str::FromStr};
+
+use clap::{Args, ValueEnum};
+use compass_core::{
+    Zone,
+    analytics::{Refused, Report, ReportOptions, creator_report},
+};
+use compass_scrape::replay::{RecordedCreator, ReplayOptions, read};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+
+use super::{Done, print, refused_text::refused, report_text::write_report};
+
+/// Disagreements that are told one by one.
+const DISAGREEMENTS: usize = 3;
+
+/// Report on saved profile pages, post pages, lists of posts and API answers
+///
+/// An input is HTML, JSON or JSON Lines, plain or gzipped; what it is, is seen from its content. Inputs on one creator are
+/// put together. The exit status is 0 if there is a report on at least one creator, else 1.
+#[derive(Args, Debug)]
+pub(super) struct Arguments {
+    /// What was saved
+    #[arg(value_name = "INPUT", required = true)]
+    inputs: Vec<PathBuf>,
+    /// How the report is written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Look at nothing observed later: a time such as 2026-05-01T12:00:00Z, or a date, whose first moment is meant
+    /// [default: each creator's newest observation]
+    #[arg(long, value_name = "TIME", value_parser = AsOf::from_str)]
+    as_of: Option<AsOf>,
+    /// The time zone of the text's times and of a date given to --as-of, such as Europe/Berlin
+    #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = Zone::parse)]
+    zone: Zone,
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// Plain words
+    Text,
+    /// One object, compass.report/1
+    Json,
+}
+
+impl Format {
+    /// The report in this format, for stdout.
+    pub(super) fn write(self, report: &Report, zone: &TimeZone) -> Result<String, serde_json::Error> {
+        match self {
+            Self::Json => serde_json::to_string_pretty(report),
+            Self::Text => {
+                let mut text = String::new();
+                write_report(&mut text, report, zone).expect("a String takes any text");
+                Ok(text)
+            }
+        }
+    }
+}
+
+pub(super) fn run(arguments: Arguments) -> Done {
+    let zone = arguments.zone.rules();
+    let as_of = arguments.as_of.map(|as_of| as_of.moment(&zone)).transpose()?;
+    let recording = read(&arguments.inputs, &ReplayOptions { observed_at: as_of, ..ReplayOptions::default() });
+    let mut creators = Vec::new();
+    let mut not_accepted = recording.refused;
+    for recorded in recording.creators {
+        tell_disagreements(&recorded);
+        match as_of.filter(|as_of| first(&recorded) > *as_of) {
+            None => creators.push(report_on(&recorded, as_of)),
+            Some(as_of) => not_accepted.push(not_yet(&recorded, as_of, &arguments.inputs)),
+        }
+    }
+    let report = Report::new(creators, not_accepted);
+    let nothing = report.creators.is_empty();
+    if arguments.format == Format::Json || !nothing {
+        print(&arguments.format.write(&report, &zone)?)?;
+    }
+    if nothing {
+        for line in refused(&report.refused) {
+            eprintln!("error: {line}");
+        }
+        if report.refused.is_empty() {
+            eprintln!("error: nothing in the inputs speaks of a creator");
+        }
+        return Ok(ExitCode::FAILURE);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn report_on(recorded: &RecordedCreator, as_of: Option<Timestamp>) -> compass_core::analytics::CreatorReport {
+    let newest = recorded.profiles.iter().max_by_key(|seen| seen.observed_at);
+    let profile = &newest.expect("a recorded creator has a profile").profile;
+    let as_of = as_of.unwrap_or_else(|| moments(recorded).max().unwrap_or(Timestamp::MAX));
+    creator_report(profile, &recorded.profiles, &recorded.videos, as_of, &ReportOptions::default())
+}
+
+fn not_yet(recorded: &RecordedCreator, as_of: Timestamp, inputs: &[PathBuf]) -> Refused {
+    let inputs: Vec<String> = inputs.iter().map(|input| input.display().to_string()).collect();
+    Refused {
+        input: inputs.join(", "),
+        item: recorded.profiles.first().map(|seen| seen.profile.handle.to_string()),
+        reason: "observed_later".to_owned(),
+        detail: format!("it was first observed at {}, which is after {as_of}", first(recorded)),
+    }
+}
+
+fn first(recorded: &RecordedCreator) -> Timestamp {
+    moments(recorded).min().unwrap_or(Timestamp::MIN)
+}
+
+fn moments(recorded: &RecordedCreator) -> impl Iterator<Item = Timestamp> {
+    let profiles = recorded.profiles.iter().map(|seen| seen.observed_at);
+    profiles.chain(recorded.videos.iter().map(|seen| seen.observed_at))
+}
+
+fn tell_disagreements(recorded: &RecordedCreator) {
+    let handle = recorded.profiles.first().map(|seen| seen.profile.handle.to_string()).unwrap_or_default();
+    for said in recorded.disagreements.iter().take(DISAGREEMENTS) {
+        eprintln!("note: @{handle}: {said}");
+    }
+    if let Some(more @ 1..) = recorded.disagreements.len().checked_sub(DISAGREEMENTS) {
+        eprintln!("note: @{handle}: and {more} more places where parts of an input disagree");
+    }
+}
+
+/// A moment, or a day that begins at another moment in each zone.
+#[derive(Clone, Copy, Debug)]
+enum AsOf {
+    Moment(Timestamp),
+    Day(Date),
+}
+
+impl AsOf {
+    fn moment(self, zone: &TimeZone) -> Result<Timestamp, jiff::Error> {
+        match self {
+            Self::Moment(moment) => Ok(moment),
+            Self::Day(day) => Ok(day.to_zoned(zone.clone())?.timestamp()),
+        }
+    }
+}
+
+impl FromStr for AsOf {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let moment = text.parse().map(Self::Moment);
+        moment.or_else(|_| text.parse().map(Self::Day)).map_err(|_: jiff::Error| {
+            format!("{text:?} is neither a time such as 2026-05-01T12:00:00Z nor a date such as 2026-05-01")
+        })
+    }
+}

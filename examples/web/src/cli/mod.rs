@@ -1,0 +1,155 @@
+//! The commands of the binary: JSON on stdout, messages on stderr, exit status 0, 1 (failed) or 2 (usage).
+
+mod analyze;
+mod figure_text;
+mod migrate;
+mod openapi;
+mod refresh;
+mod refused_text;
+mod report_text;
+mod serve;
+
+use std::{
+    error::Error,
+    io::{self, IsTerminal as _, Write as _},
+    path::PathBuf,
+    process::ExitCode,
+    str::FromStr as _,
+    time::Duration,
+};
+
+use clap::{Args, Parser, Subcommand};
+use tracing_subscriber::{Layer as _, filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+
+use crate::config::{Config, ConfigError};
+
+const USAGE: u8 = 2;
+
+/// Turns a TikTok handle into figures that say how certain they are.
+///
+/// Without a command it serves.
+#[derive(Debug, Parser)]
+#[command(name = "compass", version, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: serve::Arguments,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::Arguments),
+    Analyze(analyze::Arguments),
+    Refresh(refresh::Arguments),
+    Openapi(openapi::Arguments),
+    Migrate(migrate::Arguments),
+}
+
+/// Where things are kept, for every command that touches the store.
+#[derive(Args, Debug)]
+struct StoreFlags {
+    /// Read this configuration file instead of ./compass.toml
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Keep everything in this database: sqlite://FILE or postgres://USER:PASSWORD@HOST/DATABASE
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
+    /// The folder of the embedded database and of the generated secret [default: ./compass-data]
+    #[arg(long, value_name = "FOLDER")]
+    data: Option<String>,
+}
+
+/// Where profiles are read from, for every command that looks at TikTok.
+#[derive(Args, Debug)]
+struct SourceFlags {
+    /// Read https://www.tiktok.com, not the stand-in with its sample creators
+    #[arg(long)]
+    live: bool,
+    /// Use this WebDriver or Selenium Grid instead of starting ChromeDriver
+    #[arg(long, value_name = "URL")]
+    webdriver: Option<String>,
+}
+
+impl StoreFlags {
+    fn given(&self) -> Vec<(&'static str, String)> {
+        let given = [("database", self.database.clone()), ("data", self.data.clone())];
+        given.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
+    }
+
+    fn load(&self, others: impl IntoIterator<Item = (&'static str, String)>) -> Result<Config, ConfigError> {
+        let config = Config::load(self.config.as_deref(), self.given().into_iter().chain(others).collect())?;
+        log(&config.log)?;
+        Ok(config)
+    }
+}
+
+impl SourceFlags {
+    fn given(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let live = self.live.then(|| ("live", true.to_string()));
+        live.into_iter().chain(self.webdriver.clone().map(|url| ("webdriver", url)))
+    }
+}
+
+/// Runs the command that the arguments name.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error),
+    };
+    let done = runtime.block_on(async {
+        match cli.command.unwrap_or(Command::Serve(cli.serve)) {
+            Command::Serve(arguments) => serve::run(arguments).await,
+            Command::Analyze(arguments) => analyze::run(arguments),
+            Command::Refresh(arguments) => refresh::run(arguments).await,
+            Command::Openapi(arguments) => openapi::run(arguments),
+            Command::Migrate(arguments) => migrate::run(arguments).await,
+        }
+    });
+    // What is still under way has had its time.
+    runtime.shutdown_timeout(Duration::from_secs(2));
+    done.unwrap_or_else(|error| failed(&*error))
+}
+
+/// What every command gives: an exit status, or what went wrong.
+type Done = Result<ExitCode, Box<dyn Error + Send + Sync>>;
+
+/// Says what went wrong, with its causes, and which exit status that is.
+fn failed(error: &(dyn Error + 'static)) -> ExitCode {
+    eprint!("error: {error}");
+    let mut said = error.to_string();
+    let mut cause = error.source();
+    while let Some(because) = cause {
+        let text = because.to_string();
+        if !said.contains(&text) {
+            eprint!(": {text}");
+        }
+        said = text;
+        cause = because.source();
+    }
+    eprintln!();
+    if error.is::<ConfigError>() { ExitCode::from(USAGE) } else { ExitCode::FAILURE }
+}
+
+/// Sends the log to stderr.
+fn log(filter: &str) -> Result<(), ConfigError> {
+    let targets = Targets::from_str(filter).map_err(|error| ConfigError::Log(error.to_string()))?;
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .with_filter(targets);
+    // A second call in one process keeps the first one's.
+    let _ = tracing_subscriber::registry().with(lines).try_init();
+    Ok(())
+}
+
+/// Writes to stdout; a reader that has seen enough, such as `head`, is no failure.
+fn print(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match writeln!(out, "{}", text.trim_end()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}

@@ -1,0 +1,145 @@
+//! A report in plain words, for the terminal.
+
+use std::fmt::{self, Write};
+
+use compass_core::{
+    Count, VideoKind,
+    analytics::{CreatorReport, Report, ReportVideo},
+};
+use jiff::{Timestamp, tz::TimeZone};
+
+use super::{figure_text::figures, refused_text::refused};
+
+/// Posts that the table shows.
+const NEWEST: usize = 10;
+/// Characters of a caption that the table shows.
+const CAPTION: usize = 48;
+
+/// Writes every creator of the report, then what was refused. Times are told in `zone`.
+///
+/// # Errors
+/// If `out` takes no more.
+pub(super) fn write_report(out: &mut impl Write, report: &Report, zone: &TimeZone) -> fmt::Result {
+    for (i, creator) in report.creators.iter().enumerate() {
+        if i > 0 {
+            writeln!(out)?;
+        }
+        write_creator(out, creator, zone)?;
+    }
+    if !report.refused.is_empty() {
+        writeln!(out, "\nNot accepted")?;
+        refused(&report.refused).iter().try_for_each(|line| writeln!(out, "  {line}"))?;
+    }
+    Ok(())
+}
+
+fn write_creator(out: &mut impl Write, creator: &CreatorReport, zone: &TimeZone) -> fmt::Result {
+    let verified = if creator.verified { ", verified" } else { "" };
+    writeln!(out, "@{} ({}{verified})", creator.handle, plain(creator.nickname.as_str()))?;
+    let sources: Vec<&str> = creator.sources.iter().map(|source| source.as_str()).collect();
+    writeln!(out, "  id {}, as of {}, read from: {}", creator.id, moment(creator.as_of, zone), sources.join(", "))?;
+    let counts = [
+        ("followers", creator.counts.followers),
+        ("following", creator.counts.following),
+        ("likes", creator.counts.likes),
+        ("posts", creator.counts.videos),
+    ];
+    for (what, count) in counts {
+        writeln!(out, "  {what:<10} {}", count.map_or_else(|| "not shown".to_owned(), in_words))?;
+    }
+    writeln!(out, "\nFigures (in brackets: the 95 % interval, and how much is behind it)")?;
+    figures(creator).iter().try_for_each(|line| writeln!(out, "  {line}"))?;
+    if creator.videos.is_empty() {
+        return writeln!(out, "\nNo posts were read.");
+    }
+    let all = creator.videos.len();
+    match all {
+        0..=NEWEST => writeln!(out, "\nPosts: {all}")?,
+        _ => writeln!(out, "\nPosts: the newest {NEWEST} of {all}")?,
+    }
+    write_videos(out, &creator.videos[..all.min(NEWEST)], zone)
+}
+
+fn write_videos(out: &mut impl Write, videos: &[ReportVideo], zone: &TimeZone) -> fmt::Result {
+    let headings = ["posted", "views", "likes", "comments", "shares", "saves"].map(str::to_owned);
+    let rows = videos.iter().map(|video| {
+        let counts = &video.counts;
+        let cells = [counts.views, counts.likes, counts.comments, counts.shares, counts.saves].map(in_brief);
+        let [views, likes, comments, shares, saves] = cells;
+        [moment(video.created_at, zone), views, likes, comments, shares, saves]
+    });
+    let rows: Vec<[String; 6]> = std::iter::once(headings).chain(rows).collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: [usize; 6] = std::array::from_fn(width);
+    let notes = videos.iter().map(note);
+    for (row, note) in rows.iter().zip(std::iter::once(String::new()).chain(notes)) {
+        write!(out, "  {:<1$}", row[0], widths[0])?;
+        for (cell, width) in row.iter().zip(widths).skip(1) {
+            write!(out, "  {cell:>width$}")?;
+        }
+        writeln!(out, "{}{note}", if note.is_empty() { "" } else { "  " })?;
+    }
+    let shown: String = rows.iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ");
+    if shown.contains('~') {
+        writeln!(out, "  ~ rounded by TikTok")?;
+    }
+    if rows.iter().flatten().any(|cell| cell == HIDDEN) {
+        writeln!(out, "  {HIDDEN} not shown there")?;
+    }
+    Ok(())
+}
+
+/// What else is to be said of a post: pinned, pictures, and how its caption begins.
+fn note(video: &ReportVideo) -> String {
+    let caption = plain(video.caption.as_str());
+    let mut short: String = caption.chars().take(CAPTION).collect();
+    if short.len() < caption.len() {
+        short = short.trim_end().to_owned() + "…";
+    }
+    let marks = [video.pinned.then_some("[pinned]"), (video.kind == VideoKind::Photo).then_some("[pictures]")];
+    let parts: Vec<&str> = marks.into_iter().flatten().chain(Some(short.as_str()).filter(|s| !s.is_empty())).collect();
+    parts.join(" ")
+}
+
+const HIDDEN: &str = "-";
+
+fn in_brief(count: Option<Count>) -> String {
+    match count {
+        None => HIDDEN.to_owned(),
+        Some(count) if count.is_exact() => grouped(count.lo()),
+        Some(count) => format!("~{}", grouped(count.midpoint())),
+    }
+}
+
+fn in_words(count: Count) -> String {
+    if count.is_exact() {
+        grouped(count.lo())
+    } else {
+        format!("{} to {} (rounded by TikTok)", grouped(count.lo()), grouped(count.hi()))
+    }
+}
+
+/// A whole number with its thousands apart: `1,234,567`.
+pub(super) fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// One line of somebody else's text: nothing in it can move the cursor or turn the direction of writing.
+pub(super) fn plain(text: &str) -> String {
+    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let shown: String = text.chars().filter(|c| !turns(*c)).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    shown.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn moment(at: Timestamp, zone: &TimeZone) -> String {
+    let zoned = at.to_zoned(zone.clone());
+    zoned.strftime("%Y-%m-%d %H:%M %Z").to_string()
+}

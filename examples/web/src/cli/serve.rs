@@ -1,0 +1,83 @@
+//! `compass serve`: the whole service, until it is told to stop.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use super::{Done, SourceFlags, StoreFlags};
+use crate::{App, app};
+
+/// Serve pages and API (the default command)
+#[derive(Args, Debug)]
+pub(super) struct Arguments {
+    /// Listen here; port 0 takes a free one [default: 127.0.0.1:8000]
+    #[arg(long, value_name = "HOST:PORT")]
+    listen: Option<String>,
+    #[command(flatten)]
+    sources: SourceFlags,
+    #[command(flatten)]
+    store: StoreFlags,
+}
+
+pub(super) async fn run(arguments: Arguments) -> Done {
+    let listen = arguments.listen.map(|address| ("listen", address));
+    let config = arguments.store.load(listen.into_iter().chain(arguments.sources.given()))?;
+    let mut signals = Signals::new()?;
+    let app = tokio::select! {
+        app = app(&config) => app?,
+        () = signals.next() => return Ok(ExitCode::FAILURE),
+    };
+    announce(&app);
+    let stop = CancellationToken::new();
+    let serving = app.serve(stop.clone());
+    tokio::pin!(serving);
+    tokio::select! {
+        () = &mut serving => return Ok(ExitCode::SUCCESS),
+        () = signals.next() => {
+            eprintln!("Stopping; once more stops at once.");
+            stop.cancel();
+        }
+    }
+    tokio::select! {
+        () = serving => Ok(ExitCode::SUCCESS),
+        () = signals.next() => Ok(ExitCode::FAILURE),
+    }
+}
+
+fn announce(app: &App) {
+    let site = &app.state().site;
+    eprintln!("Creator Compass listens: open {}", site.public_url);
+    if site.development_sign_in {
+        eprintln!("  sign-in   development: anybody on this machine signs in as the developer");
+    }
+    if app.seeded() {
+        eprintln!("  samples   made 5 sample creators with 90 days of history; try @sample.steady");
+    } else if site.sample_data {
+        eprintln!("  samples   figures are those of sample creators; try @sample.steady");
+    }
+    eprintln!("  source    {}", app.sources());
+    eprintln!("  data      {}", app.place());
+    eprintln!("  API       {}/openapi.json", site.public_url);
+    eprintln!("Stop with Ctrl-C.");
+}
+
+/// What people and service managers stop a program with.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}

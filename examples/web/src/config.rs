@@ -1,0 +1,195 @@
+//! What an operator may choose, and where each choice comes from: defaults < `compass.toml` < `COMPASS_*` < flags.
+
+use std::path::{Path, PathBuf};
+
+use figment::{
+    Figment, Metadata, Profile, Provider, Source,
+    providers::{Format as _, Toml},
+    value::{Dict, Map, Value},
+};
+use secrecy::SecretString;
+use serde::{Deserialize, Deserializer, de::Error as _};
+
+/// Every choice, made.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default)]
+pub struct Config {
+    /// Where the service listens: `HOST:PORT`, port 0 for a free one.
+    pub listen: String,
+    /// The folder of the embedded database and of the generated secret.
+    pub data: PathBuf,
+    /// `sqlite://FILE` or `postgres://…`; a SQLite file in the data folder if `None`.
+    #[serde(deserialize_with = "secret")]
+    pub database: Option<SecretString>,
+    /// Where browsers reach the service, if not at the address that it listens on.
+    pub public_url: Option<String>,
+    /// Whether TikTok itself is read, not the stand-in with its sample creators.
+    #[serde(deserialize_with = "yes_or_no")]
+    pub live: bool,
+    /// A WebDriver or Selenium Grid that already runs; ChromeDriver is started where needed if `None`.
+    pub webdriver: Option<String>,
+    /// Signs access tokens, at least 32 bytes; one is made and kept in the data folder if `None`.
+    #[serde(deserialize_with = "secret")]
+    pub token_secret: Option<SecretString>,
+    /// What is logged: a level, or `target=level` pairs.
+    pub log: String,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8000".to_owned(),
+            data: PathBuf::from("./compass-data"),
+            database: None,
+            public_url: None,
+            live: false,
+            webdriver: None,
+            token_secret: None,
+            log: "warn,compass=info".to_owned(),
+        }
+    }
+}
+
+/// The file that is read where none is named; it need not exist.
+const FILE: &str = "compass.toml";
+const PREFIX: &str = "COMPASS_";
+const KEYS: [&str; 8] = ["data", "database", "listen", "live", "log", "public_url", "token_secret", "webdriver"];
+
+impl Config {
+    /// Puts the sources together. `file` has to exist if it is named; `flags` are key and value.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for a file that cannot be read, an unknown key, or a value that does not fit: it names the key
+    /// and where it comes from, and never the value of a secret.
+    pub fn load(file: Option<&Path>, flags: Vec<(&'static str, String)>) -> Result<Self, ConfigError> {
+        if let Some(missing) = file.filter(|file| !file.is_file()) {
+            return Err(ConfigError::NoFile(missing.to_owned()));
+        }
+        let file = Some(file.unwrap_or(Path::new(FILE))).filter(|file| file.is_file());
+        let figment = file.map_or_else(Figment::new, |file| Figment::from(Toml::file_exact(file)));
+        let figment = figment.merge(environment()).merge(command_line(flags));
+        let given: Dict = figment.extract()?;
+        for (key, value) in &given {
+            if !KEYS.contains(&key.as_str()) {
+                let metadata = figment.get_metadata(value.tag());
+                let path = std::slice::from_ref(key);
+                return Err(ConfigError::Unknown { key: written(metadata, path), origin: origin(metadata) });
+            }
+        }
+        Ok(figment.extract()?)
+    }
+}
+
+/// Why the configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The named file does not exist.
+    #[error("there is no configuration file {}", .0.display())]
+    NoFile(PathBuf),
+    /// A key that means nothing.
+    #[error("unknown key {key:?} in {origin}; the keys are {}", KEYS.join(", "))]
+    Unknown {
+        /// The key as it was written.
+        key: String,
+        /// Where it was written.
+        origin: String,
+    },
+    /// A log filter that cannot be read.
+    #[error("log: {0}; give a level such as info, or pairs such as compass_http=debug")]
+    Log(String),
+    /// A file that is not TOML, or a value that does not fit.
+    #[error("{}", described(.0))]
+    Value(#[from] Box<figment::Error>),
+}
+
+impl From<figment::Error> for ConfigError {
+    fn from(error: figment::Error) -> Self {
+        Self::Value(Box::new(error))
+    }
+}
+
+fn described(error: &figment::Error) -> String {
+    let metadata = error.metadata.as_ref();
+    let key = if error.path.is_empty() { String::new() } else { written(metadata, &error.path) + ": " };
+    format!("{}: {key}{}", origin(metadata), without_excerpt(&error.kind.to_string()))
+}
+
+/// A syntax error quotes the line, and a secret may be in it: only where it is and what is wrong are told.
+fn without_excerpt(message: &str) -> String {
+    match message.trim_end().split_once('\n') {
+        Some((place, rest)) => format!("{place}: {}", rest.rsplit('\n').next().unwrap_or(rest)),
+        None => message.to_owned(),
+    }
+}
+
+fn origin(metadata: Option<&Metadata>) -> String {
+    match metadata {
+        Some(Metadata { source: Some(Source::File(path)), .. }) => path.display().to_string(),
+        Some(metadata) => metadata.name.to_string(),
+        None => "the configuration".to_owned(),
+    }
+}
+
+/// A key as its source writes it.
+fn written(metadata: Option<&Metadata>, path: &[String]) -> String {
+    match metadata {
+        Some(metadata) if metadata.source.is_none() => metadata.interpolate(&Profile::Default, path),
+        _ => path.join("."),
+    }
+}
+
+/// Texts by key, with a name for where they come from.
+struct Given {
+    metadata: Metadata,
+    texts: Vec<(String, String)>,
+}
+
+impl Provider for Given {
+    fn metadata(&self) -> Metadata {
+        self.metadata.clone()
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
+        let dict: Dict = self.texts.iter().map(|(key, text)| (key.clone(), Value::from(text.as_str()))).collect();
+        Ok(Map::from([(Profile::Default, dict)]))
+    }
+}
+
+/// The variables as plain texts: figment's own reading would make a number of a secret of digits.
+fn environment() -> Given {
+    let texts = std::env::vars_os()
+        .filter_map(|(name, text)| {
+            let key = name.to_str()?.strip_prefix(PREFIX)?.to_lowercase();
+            Some((key, text.to_string_lossy().into_owned()))
+        })
+        // What the tests read is in the same name space, and nothing to do with the service.
+        .filter(|(key, _)| key != "captures" && !key.starts_with("test_"))
+        .collect();
+    let written = |_: &Profile, path: &[&str]| format!("{PREFIX}{}", path.join("_").to_uppercase());
+    Given { metadata: Metadata::named("the environment").interpolater(written), texts }
+}
+
+fn command_line(flags: Vec<(&'static str, String)>) -> Given {
+    let written = |_: &Profile, path: &[&str]| format!("--{}", path.join("-").replace('_', "-"));
+    let texts = flags.into_iter().map(|(key, text)| (key.to_owned(), text)).collect();
+    Given { metadata: Metadata::named("the command line").interpolater(written), texts }
+}
+
+/// Reads a text that no message may show, not even when it is not a text.
+fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretString>, D::Error> {
+    match <Value as Deserialize>::deserialize(deserializer)? {
+        Value::String(_, text) => Ok(Some(text.into())),
+        _ => Err(D::Error::custom("it has to be a text in quotes")),
+    }
+}
+
+/// Reads a truth value, which a variable or a flag can only spell.
+fn yes_or_no<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    match <Value as Deserialize>::deserialize(deserializer)? {
+        Value::Bool(_, truth) => Ok(truth),
+        Value::String(_, text) if text == "true" => Ok(true),
+        Value::String(_, text) if text == "false" => Ok(false),
+        _ => Err(D::Error::custom("it has to be true or false")),
+    }
+}

@@ -1,0 +1,73 @@
+//! Why the service does not start.
+
+use std::{io, path::PathBuf};
+
+use compass_auth::{NotLoopback, TokenSetupError};
+use compass_core::ports::StoreError;
+use compass_scrape::webdriver::BuildError;
+
+/// Why the service does not start, and how to mend it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The address is taken, or is none of this machine.
+    #[error("cannot listen on {address}; choose another address with --listen HOST:PORT (port 0 takes a free one)")]
+    Listen {
+        /// Where it was to listen.
+        address: String,
+        /// What the system says.
+        #[source]
+        source: io::Error,
+    },
+    /// Others could sign in as the developer.
+    #[error(transparent)]
+    NotLoopback(#[from] NotLoopback),
+    /// The data folder cannot be made.
+    #[error("cannot make the data folder {}; choose another with --data FOLDER", .folder.display())]
+    Folder {
+        /// Which folder.
+        folder: PathBuf,
+        /// What the system says.
+        #[source]
+        source: io::Error,
+    },
+    /// The data folder's name is not Unicode.
+    #[error("the name of the data folder {} is not Unicode; choose another with --data FOLDER", .0.display())]
+    FolderName(PathBuf),
+    /// The database's address is of no known kind.
+    #[error("--database has to begin with sqlite:// or postgres://")]
+    DatabaseUrl,
+    /// The database cannot be used.
+    #[error("cannot use {place}")]
+    Store {
+        /// Which database, without a password.
+        place: String,
+        /// What the store says.
+        #[source]
+        source: StoreError,
+    },
+    /// The token secret cannot be kept.
+    #[error("cannot keep the token secret in {}", .file.display())]
+    TokenFile {
+        /// Where it was to be kept.
+        file: PathBuf,
+        /// What the system says.
+        #[source]
+        source: io::Error,
+    },
+    /// The token secret cannot be used.
+    #[error(transparent)]
+    Tokens(#[from] TokenSetupError),
+    /// The stand-in TikTok does not start.
+    #[error("cannot start the stand-in TikTok on a free port of this machine")]
+    StandIn(#[source] io::Error),
+    /// There is no browser for the live site.
+    #[error(
+        "--live needs a browser, and there is no chromedriver on the PATH: install chromium and chromium-driver, or \
+         name a WebDriver with --webdriver URL"
+    )]
+    NoDriver,
+    /// The WebDriver's address cannot be used.
+    #[error(transparent)]
+    Browser(#[from] BuildError),
+}

@@ -1,0 +1,99 @@
+//! The database that the configuration names, opened and brought to this program's schema.
+
+use std::{fs::DirBuilder, io, os::unix::fs::DirBuilderExt as _, path::Path, sync::Arc};
+
+use compass_core::ports::{AccountStore, CreatorStore, JobStore};
+use compass_store::{PgStore, SqliteStore};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::{Config, StartError};
+
+/// The embedded database, in the data folder.
+const FILE: &str = "compass.db";
+
+/// The store ports of one database.
+#[derive(Debug)]
+pub(crate) struct Store {
+    pub(crate) accounts: Arc<dyn AccountStore>,
+    pub(crate) creators: Arc<dyn CreatorStore>,
+    pub(crate) jobs: Arc<dyn JobStore>,
+    database: Database,
+    place: String,
+}
+
+#[derive(Debug)]
+enum Database {
+    Sqlite(SqliteStore),
+    Postgres(PgStore),
+}
+
+impl Store {
+    /// Opens the database; the embedded one is made if it does not exist.
+    pub(crate) async fn open(config: &Config) -> Result<Self, StartError> {
+        match &config.database {
+            None => {
+                make_folder(&config.data)?;
+                let file = config.data.join(FILE);
+                let path = file.to_str().ok_or_else(|| StartError::FolderName(config.data.clone()))?;
+                Self::sqlite(path, file.display().to_string()).await
+            }
+            Some(url) => Self::at(url).await,
+        }
+    }
+
+    /// Where things are kept, without a password.
+    pub(crate) fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// Waits until the connections are closed.
+    pub(crate) async fn close(&self) {
+        match &self.database {
+            Database::Sqlite(store) => store.close().await,
+            Database::Postgres(store) => store.close().await,
+        }
+    }
+
+    async fn at(url: &SecretString) -> Result<Self, StartError> {
+        let url = url.expose_secret();
+        if let Some(rest) = url.strip_prefix("sqlite:") {
+            return Self::sqlite(url, rest.trim_start_matches("//").to_owned()).await;
+        }
+        if !(url.starts_with("postgres://") || url.starts_with("postgresql://")) {
+            return Err(StartError::DatabaseUrl);
+        }
+        let failed = |error| StartError::Store { place: "the PostgreSQL database".to_owned(), source: error };
+        let store = PgStore::connect(url).await.map_err(failed)?;
+        let options = store.pool().connect_options();
+        let place = format!(
+            "PostgreSQL, database {} on {}:{}",
+            options.get_database().unwrap_or_else(|| options.get_username()),
+            options.get_host(),
+            options.get_port()
+        );
+        let failed = |error| StartError::Store { place: place.clone(), source: error };
+        store.migrate().await.map_err(failed)?;
+        Ok(Self::of(Arc::new(store.clone()), Database::Postgres(store), place))
+    }
+
+    async fn sqlite(location: &str, place: String) -> Result<Self, StartError> {
+        let failed = |error| StartError::Store { place: place.clone(), source: error };
+        let store = SqliteStore::open(location).await.map_err(failed)?;
+        store.migrate().await.map_err(failed)?;
+        Ok(Self::of(Arc::new(store.clone()), Database::Sqlite(store), place))
+    }
+
+    fn of<S: AccountStore + CreatorStore + JobStore + 'static>(
+        ports: Arc<S>,
+        database: Database,
+        place: String,
+    ) -> Self {
+        Self { accounts: Arc::<S>::clone(&ports), creators: Arc::<S>::clone(&ports), jobs: ports, database, place }
+    }
+}
+
+/// Makes the data folder, which nobody else on the machine may read.
+pub(crate) fn make_folder(folder: &Path) -> Result<(), StartError> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.map_err(|source: io::Error| StartError::Folder { folder: folder.to_owned(), source })
+}

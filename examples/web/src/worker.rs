@@ -1,0 +1,126 @@
+//! The refresh worker of this process: works jobs as they come, and leaves none half-done when the service stops.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use compass_core::{
+    Failure, Job, JobEvent, JobId, NewJob, Progress,
+    app::RefreshWorker,
+    ports::{Claim, JobEnd, JobStore, Lease, StoreError},
+};
+use jiff::Timestamp;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+/// How often an idle worker looks for jobs that another process has added, or that have become due.
+const IDLE: Duration = Duration::from_millis(500);
+/// How long a store that failed is left alone.
+const STORE_AWAY: Duration = Duration::from_secs(5);
+/// How long a job that is under way may go on when the service stops.
+const GRACE: Duration = Duration::from_secs(15);
+
+/// Works jobs until `stop`. The job under way then is finished, or given back for the next worker.
+pub(crate) async fn work(worker: RefreshWorker, jobs: Arc<WatchedJobs>, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let next = worker.run_next();
+        tokio::pin!(next);
+        let worked = tokio::select! {
+            worked = &mut next => worked,
+            () = grace_over(&stop) => {
+                return give_back(&jobs, worker.clock.now()).await;
+            }
+        };
+        let pause = match worked {
+            Ok(true) => continue,
+            Ok(false) => IDLE,
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the store failed the refresh worker");
+                STORE_AWAY
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = jobs.added.notified() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+async fn grace_over(stop: &CancellationToken) {
+    stop.cancelled().await;
+    tokio::time::sleep(GRACE).await;
+}
+
+async fn give_back(jobs: &WatchedJobs, now: Timestamp) {
+    let Some(claim) = jobs.held.lock().unwrap_or_else(PoisonError::into_inner).take() else {
+        return;
+    };
+    let failure = Failure {
+        code: "interrupted".to_owned(),
+        detail: "the service stopped during the refresh; it is done again when the service runs".to_owned(),
+    };
+    // Failing that, the job's lease runs out.
+    if let Err(error) = jobs.finish(&claim, &JobEnd::Retry { failure, at: now }, now).await {
+        tracing::warn!(error = &error as &dyn std::error::Error, job = %claim.job.id, "could not give a job back");
+    }
+}
+
+/// A job store that tells its one worker of new jobs, and remembers which job that has.
+#[derive(Debug)]
+pub(crate) struct WatchedJobs {
+    jobs: Arc<dyn JobStore>,
+    added: Notify,
+    held: Mutex<Option<Claim>>,
+}
+
+impl WatchedJobs {
+    pub(crate) fn new(jobs: Arc<dyn JobStore>) -> Self {
+        Self { jobs, added: Notify::new(), held: Mutex::default() }
+    }
+
+    fn hold(&self, claim: Option<&Claim>) {
+        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = claim.cloned();
+    }
+}
+
+#[async_trait]
+impl JobStore for WatchedJobs {
+    async fn enqueue(&self, job: &NewJob) -> Result<Job, StoreError> {
+        let job = self.jobs.enqueue(job).await?;
+        self.added.notify_one();
+        Ok(job)
+    }
+
+    async fn claim(&self, lease: Lease) -> Result<Option<Claim>, StoreError> {
+        let claim = self.jobs.claim(lease).await?;
+        self.hold(claim.as_ref());
+        Ok(claim)
+    }
+
+    async fn progress(
+        &self,
+        claim: &Claim,
+        progress: &Progress,
+        at: Timestamp,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.jobs.progress(claim, progress, at, until).await
+    }
+
+    async fn finish(&self, claim: &Claim, end: &JobEnd, at: Timestamp) -> Result<(), StoreError> {
+        self.jobs.finish(claim, end, at).await?;
+        self.hold(None);
+        Ok(())
+    }
+
+    async fn find(&self, id: JobId) -> Result<Option<Job>, StoreError> {
+        self.jobs.find(id).await
+    }
+
+    async fn events(&self, id: JobId, after: u64) -> Result<Vec<JobEvent>, StoreError> {
+        self.jobs.events(id, after).await
+    }
+}
