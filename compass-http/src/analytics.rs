@@ -54,7 +54,7 @@ struct ReportQuery {
     tag = "analytics",
     params(("handle" = String, Path, description = "A TikTok handle, with or without @"), ReportQuery),
     responses(
-        (status = 200, body = Report, headers(("etag" = String, description = "Of these very bytes"))),
+        (status = 200, description = "The report", body = Report, headers(("etag" = String, description = "Names these very bytes"))),
         (status = 304, description = "The client's copy is still good"),
         Fails<400>, Fails<404>, Fails<422>
     )

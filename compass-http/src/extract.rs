@@ -1,11 +1,11 @@
 //! axum's extractors with our kind of refusal, and where our router is mounted.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, error::Error};
 
 use axum::{
     extract::{
         FromRequest, FromRequestParts, OriginalUri, Request,
-        rejection::{JsonRejection, PathRejection, QueryRejection},
+        rejection::{JsonRejection, PathRejection},
     },
     http::{StatusCode, request::Parts},
     response::{IntoResponse, Response},
@@ -25,7 +25,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
         match axum::extract::Path::from_request_parts(parts, state).await {
             Ok(axum::extract::Path(value)) => Ok(Self(value)),
             Err(PathRejection::FailedToDeserializePathParams(e)) if e.status() == StatusCode::BAD_REQUEST => {
-                Err(Problem::new(ProblemKind::InvalidValue).with_detail(e.body_text()))
+                Err(Problem::new(ProblemKind::InvalidValue).with_detail(e.into_kind().to_string()))
             }
             Err(other) => Err(Problem::new(ProblemKind::Internal).with_cause(other)),
         }
@@ -42,10 +42,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         match axum::extract::Query::from_request_parts(parts, state).await {
             Ok(axum::extract::Query(value)) => Ok(Self(value)),
-            Err(QueryRejection::FailedToDeserializeQueryString(e)) => {
-                Err(Problem::new(ProblemKind::BadRequest).with_detail(e.body_text()))
-            }
-            Err(other) => Err(Problem::new(ProblemKind::BadRequest).with_detail(other.body_text())),
+            Err(rejection) => Err(Problem::new(ProblemKind::BadRequest).with_detail(reason(&rejection))),
         }
     }
 }
@@ -72,13 +69,17 @@ impl<T: Serialize> IntoResponse for Json<T> {
 }
 
 fn refused_body(rejection: &JsonRejection) -> Problem {
-    let kind = match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => ProblemKind::TooLarge,
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => return Problem::new(ProblemKind::UnsupportedMediaType),
-        StatusCode::UNPROCESSABLE_ENTITY => ProblemKind::InvalidValue,
-        _ => ProblemKind::BadRequest,
-    };
-    Problem::new(kind).with_detail(rejection.body_text())
+    match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::new(ProblemKind::TooLarge),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => Problem::new(ProblemKind::UnsupportedMediaType),
+        StatusCode::UNPROCESSABLE_ENTITY => Problem::new(ProblemKind::InvalidValue).with_detail(reason(rejection)),
+        _ => Problem::new(ProblemKind::BadRequest).with_detail(format!("not JSON: {}", reason(rejection))),
+    }
+}
+
+/// What serde says is wrong and where, without axum's preface.
+fn reason(rejection: &dyn Error) -> String {
+    rejection.source().map_or_else(|| rejection.to_string(), ToString::to_string)
 }
 
 /// The path under which the host has nested our router; empty at the root.

@@ -33,13 +33,16 @@ struct Health {
 }
 
 /// Says that the process runs.
-#[utoipa::path(get, path = "/health/live", tag = "operations", responses((status = 200, body = Health)))]
+#[utoipa::path(get, path = "/health/live", tag = "operations", responses((status = 200, description = "It runs", body = Health)))]
 async fn live() -> Json<Health> {
     Json(Health { status: "ok" })
 }
 
 /// Says that the service can do its work: the store answers.
-#[utoipa::path(get, path = "/health/ready", tag = "operations", responses((status = 200, body = Health), Fails<503>))]
+#[utoipa::path(
+    get, path = "/health/ready", tag = "operations",
+    responses((status = 200, description = "It is ready", body = Health), Fails<503>)
+)]
 async fn ready(State(creators): State<Arc<dyn CreatorStore>>) -> Result<Json<Health>, Problem> {
     match tokio::time::timeout(PATIENCE, creators.ping()).await {
         Ok(answer) => answer?,

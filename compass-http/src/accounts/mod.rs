@@ -29,7 +29,7 @@ where
         OpenApiRouter::default()
             .routes(routes!(sign_in::login))
             .routes(routes!(sign_in::callback))
-            .routes(routes!(tokens::refresh))
+            .routes(routes!(tokens::access_token))
             .routes(routes!(sign_in::logout))
             .routes(routes!(users::me, users::change_me)),
     )

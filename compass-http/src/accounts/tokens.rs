@@ -27,10 +27,10 @@ pub(super) struct TokenView {
 /// Gives a fresh access token for the browser's session.
 #[utoipa::path(
     post, path = "/auth/refresh", tag = "accounts",
-    responses((status = 200, body = TokenView), Fails<401>, Fails<403>),
+    responses((status = 200, description = "A token for ten minutes", body = TokenView), Fails<401>, Fails<403>),
     security(("session" = []))
 )]
-pub(super) async fn refresh(
+pub(super) async fn access_token(
     State(tokens): State<Arc<dyn AccessTokens>>,
     State(clock): State<Arc<dyn Clock>>,
     who: CurrentUser,

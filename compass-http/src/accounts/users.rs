@@ -87,7 +87,7 @@ impl PreferencesPatch {
 /// Says who is signed in.
 #[utoipa::path(
     get, path = "/users/me", tag = "accounts",
-    responses((status = 200, body = UserView), Fails<401>),
+    responses((status = 200, description = "The person", body = UserView), Fails<401>),
     security(("session" = []), ("bearer" = []))
 )]
 pub(super) async fn me(who: CurrentUser) -> Json<UserView> {
@@ -97,7 +97,10 @@ pub(super) async fn me(who: CurrentUser) -> Json<UserView> {
 /// Changes what the person asked for. An account that nobody has looked at yet gets its first look.
 #[utoipa::path(
     patch, path = "/users/me", tag = "accounts", request_body = PreferencesPatch,
-    responses((status = 200, body = UserView), Fails<400>, Fails<401>, Fails<403>, Fails<413>, Fails<415>, Fails<422>),
+    responses(
+        (status = 200, description = "The person afterwards", body = UserView),
+        Fails<400>, Fails<401>, Fails<403>, Fails<413>, Fails<415>, Fails<422>
+    ),
     security(("session" = []), ("bearer" = []))
 )]
 pub(super) async fn change_me(

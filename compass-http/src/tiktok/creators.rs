@@ -71,7 +71,7 @@ pub(super) struct AsOf {
 #[utoipa::path(
     get, path = "/tiktok/{handle}", tag = "tiktok",
     params(("handle" = String, Path, description = "A TikTok handle, with or without @"), AsOf),
-    responses((status = 200, body = CreatorView), Fails<400>, Fails<404>, Fails<422>)
+    responses((status = 200, description = "The account", body = CreatorView), Fails<400>, Fails<404>, Fails<422>)
 )]
 pub(super) async fn creator(
     State(creators): State<Arc<dyn CreatorStore>>,
@@ -147,7 +147,7 @@ pub(super) struct VideosQuery {
 #[utoipa::path(
     get, path = "/tiktok/{handle}/videos", tag = "tiktok",
     params(("handle" = String, Path, description = "A TikTok handle, with or without @"), VideosQuery),
-    responses((status = 200, body = VideosView), Fails<400>, Fails<404>, Fails<422>)
+    responses((status = 200, description = "A page of posts", body = VideosView), Fails<400>, Fails<404>, Fails<422>)
 )]
 pub(super) async fn videos(
     State(creators): State<Arc<dyn CreatorStore>>,
@@ -230,7 +230,7 @@ pub(super) struct HistoryQuery {
 #[utoipa::path(
     get, path = "/tiktok/{handle}/history", tag = "tiktok",
     params(("handle" = String, Path, description = "A TikTok handle, with or without @"), HistoryQuery),
-    responses((status = 200, body = HistoryView), Fails<400>, Fails<404>, Fails<422>)
+    responses((status = 200, description = "The counters", body = HistoryView), Fails<400>, Fails<404>, Fails<422>)
 )]
 pub(super) async fn history(
     State(creators): State<Arc<dyn CreatorStore>>,

@@ -48,7 +48,7 @@ pub(super) struct EventView {
         ("last-event-id" = Option<u64>, Header, description = "The last event that was received")
     ),
     responses(
-        (status = 200, body = EventView, content_type = "text/event-stream"),
+        (status = 200, description = "The steps, as they happen", body = EventView, content_type = "text/event-stream"),
         (status = 204, description = "The job has ended and every event was received"),
         Fails<400>, Fails<401>, Fails<404>, Fails<422>
     ),

@@ -60,7 +60,7 @@ type Accepted = (StatusCode, [(header::HeaderName, String); 1], Json<JobView>);
     post, path = "/tiktok/{handle}/refresh", tag = "tiktok",
     params(("handle" = String, Path, description = "A TikTok handle, with or without @")),
     responses(
-        (status = 202, body = JobView, headers(("location" = String, description = "The job"))),
+        (status = 202, description = "There will be a look", body = JobView, headers(("location" = String, description = "The job"))),
         Fails<401>, Fails<403>, Fails<422>
     ),
     security(("session" = []), ("bearer" = []))
@@ -82,7 +82,7 @@ pub(super) async fn refresh(
 #[utoipa::path(
     get, path = "/tiktok/jobs/{id}", tag = "tiktok",
     params(("id" = Uuid, Path, description = "The job's id")),
-    responses((status = 200, body = JobView), Fails<401>, Fails<404>, Fails<422>),
+    responses((status = 200, description = "The job", body = JobView), Fails<401>, Fails<404>, Fails<422>),
     security(("session" = []), ("bearer" = []))
 )]
 pub(super) async fn job(

@@ -59,13 +59,16 @@ async fn each_route_in_it_is_there() {
 #[tokio::test]
 async fn every_failure_in_it_is_a_problem_and_every_reference_resolves() {
     let document = Bench::new().await.get("/openapi.json").await.json();
+    let mut operations = BTreeSet::new();
     for route in ROUTES {
         let (method, path) = route.split_once(' ').unwrap();
         let operation = &document["paths"][path][method];
-        assert!(operation["summary"].is_string() && operation["operationId"].is_string(), "{route}");
+        assert!(operation["summary"].is_string(), "{route}");
+        assert!(operations.insert(operation["operationId"].as_str().unwrap()), "{route}: a second one of that name");
         let responses = operation["responses"].as_object().unwrap();
         assert!(responses.contains_key("default"), "{route}");
         for (status, response) in responses {
+            assert!(response["description"].as_str().is_some_and(|text| !text.is_empty()), "{route} {status}");
             if status == "default" || status.starts_with('4') || status.starts_with('5') {
                 let schema = &response["content"]["application/problem+json"]["schema"]["$ref"];
                 assert_eq!(schema, "#/components/schemas/ProblemDetails", "{route} {status}");

@@ -38,7 +38,7 @@ async fn a_handle_that_cannot_be_one_is_refused_with_the_reason() {
         ["a", "ada.", "%D0%B0da", "a%2F..%2Fb", "ada%00", "%F0%9F%8E%89%F0%9F%8E%89", "aaaaaaaaaaaaaaaaaaaaaaaaa"];
     for handle in cases {
         let detail = bench.get(&format!("/tiktok/{handle}")).await.problem(422, "invalid-value");
-        assert!(detail.contains("a handle"), "{handle}: {detail}");
+        assert!(detail.starts_with("a handle"), "{handle}: {detail}");
     }
 }
 
