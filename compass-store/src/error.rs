@@ -71,8 +71,9 @@ fn classify(code: &str) -> Class {
     const SQLITE_FULL: i32 = 13;
     const SQLITE_NOTADB: i32 = 26;
     match code {
-        // Characters that are not in the repertoire, untranslatable characters, out of range.
-        "22021" | "22P05" | "22003" | "22008" => Class::Invalid,
+        // Characters that are not in the repertoire, untranslatable characters, out of range; wrong user, password, or
+        // name of the database.
+        "22021" | "22P05" | "22003" | "22008" | "28000" | "28P01" | "3D000" => Class::Invalid,
         // Serialization failure, deadlock, lock not available, statement cancelled by a time-out, idle time-out.
         "40001" | "40P01" | "55P03" | "57014" | "25P03" => Class::Unavailable,
         "XX001" | "XX002" => Class::Corrupt,

@@ -88,8 +88,8 @@ impl PgStore {
             let mut connection = pool.acquire().await.map_err(store_error)?.detach();
             connection.execute("SET statement_timeout = 0; SET lock_timeout = 0").await.map_err(store_error)?;
             let migrated = migration::run(sqlx::migrate!("./migrations/postgres"), &mut connection).await;
-            connection.close().await.map_err(store_error)?;
-            migrated
+            let closed = connection.close().await.map_err(store_error);
+            migrated.and(closed)
         })
         .await
     }

@@ -1,20 +1,28 @@
 //! Databases that are not there, not ready, or not databases; and people who are gone.
 
-use std::{net::TcpListener, time::Duration};
+use std::{fmt::Debug, net::TcpListener, time::Duration};
 
 use compass_core::{
-    Handle, Identity, JobId, NewJob, UserId,
+    Handle, Identity, JobId, NewJob, Session, SessionId, UserId,
     ports::{AccountStore, CreatorStore, JobStore, StoreError},
 };
 use compass_store::{
     PgStore, SqliteStore,
-    sqlx::{self, postgres::PgPoolOptions, sqlite::SqlitePoolOptions},
+    sqlx::{
+        self, ConnectOptions,
+        postgres::{PgConnectOptions, PgPoolOptions},
+        sqlite::SqlitePoolOptions,
+    },
     testing,
 };
 use jiff::Timestamp;
+use tokio::time;
 use uuid::Uuid;
 
-use crate::stores::{self, on_every_store};
+use crate::{
+    proxy::Proxy,
+    stores::{self, on_every_store},
+};
 
 on_every_store!(nul_in_an_identity_is_refused, job_for_a_person_who_is_gone_is_refused, taken_job_id_is_a_conflict);
 
@@ -36,13 +44,37 @@ async fn taken_job_id_is_a_conflict(store: &dyn JobStore) {
 }
 
 #[tokio::test]
-async fn deleted_person_s_sessions_go_and_jobs_stay() {
+async fn deleted_person_leaves_only_jobs_in_sqlite() {
     let store = stores::sqlite_file().await;
-    let user = store.sign_in(&identity("a"), UserId(Uuid::from_u128(1)), noon()).await.unwrap();
-    let job = store.enqueue(&NewJob { requested_by: Some(user.id), ..wish("ada") }).await.unwrap();
-    sqlx::query("DELETE FROM compass_users").execute(store.writer()).await.unwrap();
-    let kept = JobStore::find(&*store, job.id).await.unwrap().unwrap();
-    assert_eq!(kept.requested_by, None);
+    assert_only_the_job_stays(&*store, sqlx::query(DELETE_PEOPLE).execute(store.writer())).await;
+}
+
+#[tokio::test]
+async fn deleted_person_leaves_only_jobs_in_postgres() {
+    let store = stores::postgres().await;
+    assert_only_the_job_stays(&*store, sqlx::query(DELETE_PEOPLE).execute(store.pool())).await;
+}
+
+const DELETE_PEOPLE: &str = "DELETE FROM compass_users";
+
+async fn assert_only_the_job_stays<D: Debug, E: Debug>(
+    store: &(impl AccountStore + JobStore),
+    deletion: impl Future<Output = Result<D, E>>,
+) {
+    let user = store.sign_in(&identity("a"), UserId(Uuid::from_u128(1)), noon()).await.unwrap().id;
+    let session = Session {
+        id: SessionId(Uuid::from_u128(2)),
+        user,
+        token_hash: [3; 32],
+        opened_at: noon(),
+        expires_at: Timestamp::MAX,
+    };
+    store.open_session(&session).await.unwrap();
+    let job = store.enqueue(&NewJob { requested_by: Some(user), ..wish("ada") }).await.unwrap();
+    assert_eq!(job.requested_by, Some(user));
+    deletion.await.unwrap();
+    assert_eq!(store.session_by_id(session.id, noon()).await.unwrap(), None);
+    assert_eq!(JobStore::find(store, job.id).await.unwrap().unwrap().requested_by, None);
 }
 
 #[tokio::test]
@@ -58,6 +90,31 @@ async fn address_that_is_none_is_invalid() {
     assert!(matches!(refused, Err(StoreError::Invalid(_))), "{refused:?}");
     let refused = SqliteStore::open("sqlite://compass.sqlite?mode=upside-down").await;
     assert!(matches!(refused, Err(StoreError::Invalid(_))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn database_that_the_server_does_not_have_is_named() {
+    let url = testing::postgres().await;
+    let options: PgConnectOptions = url.parse().unwrap();
+    let refused = PgStore::connect(options.database("no_such_database").to_url_lossy().as_str()).await;
+    assert!(matches!(&refused, Err(StoreError::Invalid(why)) if why.contains("no_such_database")), "{refused:?}");
+}
+
+#[tokio::test]
+async fn server_that_falls_silent_is_unavailable_until_it_answers_again() {
+    let proxy = Proxy::in_front_of(&testing::postgres().await).await;
+    let store = PgStore::connect(proxy.url()).await.unwrap();
+    store.ping().await.unwrap();
+    proxy.hold();
+    // Waiting takes no time: the clock jumps to the next time-out.
+    time::pause();
+    for _ in 0..2 * store.pool().options().get_max_connections() {
+        let refused = store.ping().await;
+        assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+    }
+    time::resume();
+    proxy.release();
+    store.ping().await.unwrap();
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! A connection to PostgreSQL that can be held up while a transaction begins.
+//! A connection to PostgreSQL that can be held up.
 
 use compass_store::sqlx::{
     ConnectOptions,
@@ -40,6 +40,11 @@ impl Proxy {
     /// Waits until somebody has said `BEGIN` and has no answer.
     pub(crate) async fn hears_begin(&self) {
         self.holding.subscribe().wait_for(|holding| *holding).await.unwrap();
+    }
+
+    /// Withholds the server's answers from now on.
+    pub(crate) fn hold(&self) {
+        self.holding.send_replace(true);
     }
 
     /// Lets the answers through.
