@@ -155,5 +155,7 @@ async fn a_stream_waits_through_a_retry() {
     while let Some(piece) = next_piece(&mut stream).await {
         rest.push_str(&piece);
     }
-    assert_eq!(steps(&rest).last().unwrap().1, "succeeded");
+    let heard = [steps(&first), steps(&rest)].concat();
+    assert_eq!(heard.last().unwrap().1, "succeeded");
+    assert!(heard.iter().map(|(id, _)| *id).eq(1..=heard.len() as u64), "each once: {heard:?}");
 }
