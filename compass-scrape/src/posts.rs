@@ -64,6 +64,18 @@ impl Posts {
         self.failure = Some(error);
     }
 
+    /// Notes that the list ended before its end, if it did and fewer posts than wanted have come.
+    pub(crate) fn note_if_partial(&mut self, wanted: u64) {
+        let got = self.list.items.len();
+        if self.list.has_more == Some(true) && u64::try_from(got).is_ok_and(|got| got < wanted) {
+            self.refuse(Refusal {
+                item: None,
+                reason: "partial_list".to_owned(),
+                detail: format!("the list of posts stopped after {got} of {wanted} and said that there are more"),
+            });
+        }
+    }
+
     /// Whether a post has been described.
     pub(crate) fn has(&self, id: VideoId) -> bool {
         self.known.contains(&id)

@@ -52,28 +52,35 @@ impl ProfileSource for DirectSource {
         let stated = account.counts.videos.map(|count| count.midpoint());
         progress.report(Progress::ProfileRead { videos: stated }).await;
 
-        let wanted = usize::try_from(request.max_videos).unwrap_or(usize::MAX);
+        let most = usize::try_from(request.max_videos).unwrap_or(usize::MAX);
+        // One at least, so that an account of which no posts are wanted is not taken for one that withholds them.
+        let wanted = u64::from(request.max_videos.max(1)).min(stated.unwrap_or(u64::MAX));
         let mut posts = Posts::default();
         let mut failure = None;
         let mut cursor = 0;
-        while posts.list().items.len() < wanted && posts.list().has_more != Some(false) && !account.profile.private {
+        while posts.list().items.len() < most.max(1) && posts.list().has_more != Some(false) && !account.profile.private
+        {
             let query = ListQuery { sec_uid: json::sec_uid(account.profile.id), count: 35, cursor };
-            posts.absorb(&text(self.site.item_list(&query))?)?;
-            if let Some(error) = posts.take_failure() {
-                failure = Some(error);
+            match text(self.site.item_list(&query)) {
+                Ok(body) => posts.absorb(&body)?,
+                Err(error) => posts.fail(error),
+            }
+            failure = posts.take_failure();
+            if failure.is_some() {
                 break;
             }
-            let got = posts.list().items.len().min(wanted) as u64;
-            progress.report(Progress::VideosRead { got, wanted: stated.unwrap_or(got).min(wanted as u64) }).await;
+            let got = u64::try_from(posts.list().items.len()).unwrap_or(u64::MAX).min(wanted);
+            progress.report(Progress::VideosRead { got, wanted }).await;
             cursor = posts.list().cursor.as_deref().and_then(|cursor| cursor.parse().ok()).unwrap_or(0);
         }
+        posts.note_if_partial(wanted);
         if let Some(error) = failure.filter(|error| posts.list().items.is_empty() && explains_an_empty_grid(error)) {
             return Err(error);
         }
         let grid = parse::grid(&html, Some(handle));
         let layers = Layers { account, items: posts.into_list(), grid };
         let mut snapshot = parse::reconcile(layers, request.observed_at, SourceKind::Sample)?;
-        snapshot.videos.truncate(wanted);
+        snapshot.videos.truncate(most);
         Ok(snapshot)
     }
 }
@@ -88,7 +95,7 @@ fn text(answer: Answer) -> Result<String, SourceError> {
         Answer::Html(text) | Answer::Json(text) => Ok(text),
         Answer::Redirect(to) if to.starts_with("/login") => Err(SourceError::LoginRequired),
         Answer::Redirect(to) => {
-            Err(SourceError::LayoutChanged { path: "address".to_owned(), detail: format!("the page led away to {to}") })
+            Err(SourceError::Network { detail: format!("the page led away to {to}"), source: None })
         }
         Answer::TooMany(seconds) => {
             Err(SourceError::RateLimited { retry_after: Some(Duration::from_secs(u64::from(seconds))) })

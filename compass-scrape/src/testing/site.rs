@@ -78,9 +78,14 @@ impl Site {
             }
             Some(Trouble::SlowPage) => Answer::Never,
             Some(Trouble::Dialog) => Answer::Html(html::profile(Some(&account), &detail, html::DIALOG)),
-            Some(Trouble::GridError | Trouble::EmptyList | Trouble::EndlessList | Trouble::HostileText) | None => {
-                Answer::Html(html::profile(Some(&account), &detail, ""))
-            }
+            Some(
+                Trouble::GridError
+                | Trouble::EmptyList
+                | Trouble::EndlessList
+                | Trouble::StalledList
+                | Trouble::HostileText,
+            )
+            | None => Answer::Html(html::profile(Some(&account), &detail, "")),
         }
     }
 
@@ -113,6 +118,7 @@ impl Site {
             Some(Trouble::GridError) => return Answer::Json(json::status(-1, "server error").to_string()),
             Some(Trouble::Captcha) => return Answer::Json(html::CAPTCHA_ANSWER.to_owned()),
             Some(Trouble::EndlessList) => 0,
+            Some(Trouble::StalledList) if query.cursor != 0 => return Answer::Never,
             _ => query.cursor,
         };
         let after: Vec<_> = account

@@ -18,6 +18,8 @@ pub enum Trouble {
     EmptyList,
     /// The list of posts repeats itself and always promises more.
     EndlessList,
+    /// The second part of the list of posts never comes.
+    StalledList,
     /// The page is the small shell that comes when the site does not trust the browser.
     DowngradeShell,
     /// The page is the firewall's "please wait".
@@ -42,13 +44,14 @@ pub enum Trouble {
 
 impl Trouble {
     /// Every trouble.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::NotFound,
         Self::Private,
         Self::Captcha,
         Self::GridError,
         Self::EmptyList,
         Self::EndlessList,
+        Self::StalledList,
         Self::DowngradeShell,
         Self::Waf,
         Self::EmptyPage,
@@ -84,6 +87,7 @@ impl Trouble {
             Self::GridError => "trouble.griderror",
             Self::EmptyList => "trouble.emptylist",
             Self::EndlessList => "trouble.endlesslist",
+            Self::StalledList => "trouble.stalledlist",
             Self::DowngradeShell => "trouble.downgrade",
             Self::Waf => "trouble.waf",
             Self::EmptyPage => "trouble.emptypage",

@@ -53,9 +53,11 @@ impl Visit<'_> {
         let stated = account.counts.videos.map(|count| count.midpoint());
         self.progress.report(Progress::ProfileRead { videos: stated }).await;
 
-        let wanted = u64::from(self.request.max_videos).min(stated.unwrap_or(u64::MAX));
+        // One at least, so that an account of which no posts are wanted is not taken for one that withholds them.
+        let wanted = u64::from(self.request.max_videos.max(1)).min(stated.unwrap_or(u64::MAX));
         if wanted > 0 && !account.profile.private {
             self.scroll(wanted).await?;
+            self.posts.note_if_partial(wanted);
         }
         let grid = parse::grid(&page::grid(self.browser).await?, Some(&self.request.handle));
         if grid.cards.is_empty() && self.posts.list().items.is_empty() {

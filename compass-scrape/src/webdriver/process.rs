@@ -4,6 +4,7 @@
 //! go together: when this value is dropped, and, by a watchdog, when our own process dies without dropping it.
 
 use std::{
+    fs,
     path::Path,
     process::Stdio,
     time::{Duration, Instant},
@@ -129,7 +130,7 @@ impl DriverProcess {
         loop {
             // Reaps the leader; the others belong to the system's first process.
             let _ = self.child.try_wait();
-            if test_kill_process_group(self.group).is_err() {
+            if !runs(self.group) {
                 return true;
             }
             if started.elapsed() >= limit {
@@ -151,10 +152,27 @@ impl Drop for DriverProcess {
         if !self.gone_within(TERM_GRACE) {
             let _ = kill_process_group(self.group, Signal::KILL);
             if !self.gone_within(KILL_GRACE) {
-                tracing::warn!(group = self.id(), "killed the browser, but its processes are still listed");
+                tracing::warn!(group = self.id(), "killed the browser, but processes of it still run");
             }
         }
     }
+}
+
+/// Whether a process of the group still runs. Ended ones that nobody has reaped are listed for a while, and do not count.
+fn runs(group: Pid) -> bool {
+    if test_kill_process_group(group).is_err() {
+        return false;
+    }
+    // Where there is no `/proc` the listed ones have to count.
+    let Ok(processes) = fs::read_dir("/proc") else { return true };
+    let group = group.as_raw_nonzero().to_string();
+    processes.filter_map(|process| fs::read_to_string(process.ok()?.path().join("stat")).ok()).any(|stat| {
+        // "pid (name) state parent group ...", where the name may hold anything.
+        let after_name = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
+        let mut fields = after_name.split(' ');
+        let (state, its_group) = (fields.next(), fields.nth(1));
+        its_group == Some(group.as_str()) && !matches!(state, Some("Z" | "X"))
+    })
 }
 
 /// Starts the watchdog; without one only the death of our own process leaves something behind, so that is no failure.

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 use compass_core::{Snapshot, ports::SourceError};
 use compass_scrape::{testing::Trouble, webdriver::WebDriverSource};
 
+use crate::truth::OUTCOMES;
+
 use super::{Traces, browser_on, collect, stand_in};
 
 /// One browser after another trouble: each outcome is told, and the browser is as good as before.
@@ -20,25 +22,22 @@ async fn outcome(source: &WebDriverSource, trouble: Trouble) -> Result<Snapshot,
 async fn each_trouble_has_its_own_outcome() {
     let site = stand_in().await;
     let source = patient_source(&site).await;
-    for (trouble, code) in [
-        (Trouble::NotFound, "not_found"),
-        (Trouble::Private, "private"),
-        (Trouble::Captcha, "captcha_required"),
-        (Trouble::GridError, "grid_unavailable"),
-        (Trouble::EmptyList, "grid_unavailable"),
-        (Trouble::EndlessList, "pagination_loop"),
-        (Trouble::DowngradeShell, "shell_page"),
-        (Trouble::Waf, "waf_challenge"),
-        (Trouble::EmptyPage, "empty_response"),
-        (Trouble::Login, "login_required"),
-        (Trouble::Elsewhere, "network"),
-        (Trouble::RateLimited, "rate_limited"),
-    ] {
+    for (trouble, code) in OUTCOMES {
         let outcome = outcome(&source, trouble).await;
-        let code_met = outcome.as_ref().map_or_else(SourceError::code, |_| "a good page");
-        assert_eq!(code_met, code, "{trouble:?}: {:?}", outcome.err());
+        let met = outcome.as_ref().map_or_else(SourceError::code, |_| "a good page");
+        assert_eq!(met, code, "{trouble:?}: {:?}", outcome.err());
     }
     collect(&source, "sample.fresh", 5).await.unwrap();
+}
+
+#[tokio::test]
+async fn list_that_stops_half_way_gives_what_came_and_says_so() {
+    let site = stand_in().await;
+    let source = patient_source(&site).await;
+    let seen = outcome(&source, Trouble::StalledList).await.unwrap();
+    assert_eq!(seen.videos.len(), 35);
+    let reasons: Vec<_> = seen.refused.iter().map(|refusal| refusal.reason.as_str()).collect();
+    assert_eq!(reasons, ["partial_list"]);
 }
 
 #[tokio::test]
