@@ -6,30 +6,30 @@ use jiff::Timestamp;
 
 use crate::{Count, CreatorId, Handle, Profile, Video};
 
-/// Where a figure comes from.
+/// Where a figure comes from, in the order of the names. Of two looks at one moment, the later in this order counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub enum SourceKind {
-    /// A browser that opened the public page.
-    WebDriver,
-    /// The public page over plain HTTP.
-    Page,
     /// TikTok's official Display API.
     DisplayApi,
-    /// The creator's own TikTok Studio export.
-    StudioExport,
+    /// The public page over plain HTTP.
+    Page,
     /// A recorded page or response.
     Replay,
     /// Generated sample data.
     Sample,
+    /// The creator's own TikTok Studio export.
+    StudioExport,
+    /// A browser that opened the public page.
+    WebDriver,
 }
 
 impl SourceKind {
-    /// Every source, in the order of the enum.
+    /// Every source, in order.
     pub const ALL: [Self; 6] =
-        [Self::WebDriver, Self::Page, Self::DisplayApi, Self::StudioExport, Self::Replay, Self::Sample];
+        [Self::DisplayApi, Self::Page, Self::Replay, Self::Sample, Self::StudioExport, Self::WebDriver];
 
     /// The stable name, as in JSON and in the store.
     #[must_use]

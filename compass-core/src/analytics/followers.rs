@@ -32,7 +32,14 @@ impl FollowerSeries {
         let mut points: Vec<(i64, Count)> =
             history.iter().filter_map(|o| o.counts.followers.map(|f| (o.observed_at.as_second(), f))).collect();
         points.sort_by_key(|&(at, _)| at);
-        points.dedup_by_key(|&mut (at, _)| at);
+        // Of two looks at one moment the later one counts.
+        points.dedup_by(|later, kept| {
+            let same = later.0 == kept.0;
+            if same {
+                *kept = *later;
+            }
+            same
+        });
         Self { points }
     }
 

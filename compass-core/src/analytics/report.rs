@@ -1,9 +1,6 @@
 //! The report: everything that is known of creators at a moment, in one value.
 
-use std::{
-    cmp::Reverse,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -153,7 +150,7 @@ pub fn creator_report(
     options: &ReportOptions,
 ) -> CreatorReport {
     let mut history: Vec<ProfileObservation> = history.iter().filter(|o| o.observed_at <= as_of).cloned().collect();
-    history.sort_by_key(|o| (o.observed_at, Reverse(o.source)));
+    history.sort_by_key(|o| (o.observed_at, o.source));
     let videos = newest_of_each(videos.iter().filter(|o| o.observed_at <= as_of));
 
     let mut table = VideoTable::default();

@@ -36,7 +36,8 @@ impl VideoPage {
 
 /// Keeps what the sources showed.
 ///
-/// Observations are append-only. "As of" a moment means: only observations with `observed_at` at or before it.
+/// Observations are append-only. "As of" a moment means: only observations with `observed_at` at or before it; of two at
+/// one moment, the one whose [`SourceKind`](crate::SourceKind) comes later counts as newer.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait CreatorStore: fmt::Debug + Send + Sync {
@@ -45,12 +46,13 @@ pub trait CreatorStore: fmt::Debug + Send + Sync {
     /// An observation of the same thing, at the same time, from the same source is kept already: it is not added again
     /// and not changed, so recording twice is harmless. The creator's handle and profile text are those of the newest
     /// profile observation; a handle that moved to another account id belongs to the account seen with it last.
+    /// [`StoreError::Invalid`] if a text in it has a NUL, [`StoreError::Conflict`] if a post is known as another account's.
     async fn record(&self, snapshot: &Snapshot) -> Result<Recorded, StoreError>;
 
     /// The account that has the handle; `None` if none was ever recorded.
     async fn find(&self, handle: &Handle) -> Result<Option<Profile>, StoreError>;
 
-    /// Every account, by handle.
+    /// Every account in the order of handles (then of ids), also one whose handle belongs to another by now.
     async fn list(&self) -> Result<Vec<Profile>, StoreError>;
 
     /// The newest profile observation as of a moment; `None` if there is none.

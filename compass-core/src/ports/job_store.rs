@@ -50,11 +50,12 @@ pub enum JobEnd {
 #[async_trait]
 pub trait JobStore: fmt::Debug + Send + Sync {
     /// Adds a job, unless its handle has one that has not ended: then that one is given. Called at once by many, it
-    /// adds one.
+    /// adds one. [`StoreError::NotFound`] if `requested_by` is nobody.
     async fn enqueue(&self, job: &NewJob) -> Result<Job, StoreError>;
 
     /// Takes the job that has waited longest and is available at `lease.now`: queued, or running with its lease run
-    /// out. No two claims give the same attempt. `None` if there is none.
+    /// out. No two claims give the same attempt. While a job runs, `available_at` is the end of its lease. `None` if
+    /// there is none.
     async fn claim(&self, lease: Lease) -> Result<Option<Claim>, StoreError>;
 
     /// Adds an event and prolongs the lease to `until`. [`StoreError::LeaseLost`] if the claim is not the job's newest

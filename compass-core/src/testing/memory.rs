@@ -1,7 +1,7 @@
 //! Every store port in memory: for tests, for trying the library out, and as the reference for the real adapters.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -31,7 +31,6 @@ struct State {
 #[derive(Debug)]
 struct OpenJob {
     job: Job,
-    lease_until: Timestamp,
     events: Vec<JobEvent>,
 }
 
@@ -44,7 +43,7 @@ impl MemoryStore {
 impl State {
     fn newest(&self, creator: CreatorId, as_of: Timestamp) -> Option<&ProfileObservation> {
         self.profiles
-            .range((creator, Timestamp::MIN, SourceKind::WebDriver)..)
+            .range((creator, Timestamp::MIN, SourceKind::ALL[0])..)
             .take_while(|((id, at, _), _)| *id == creator && *at <= as_of)
             .map(|(_, observation)| observation)
             .last()
@@ -53,7 +52,7 @@ impl State {
     /// Handles belong to whoever was seen with them last.
     fn settle_handles(&mut self) {
         let mut seen: BTreeMap<Handle, (Timestamp, CreatorId)> = BTreeMap::new();
-        let ids: Vec<CreatorId> = self.profiles.keys().map(|(id, ..)| *id).collect();
+        let ids: BTreeSet<CreatorId> = self.profiles.keys().map(|(id, ..)| *id).collect();
         for id in ids {
             if let Some(newest) = self.newest(id, Timestamp::MAX) {
                 let entry = (newest.observed_at, id);
@@ -69,8 +68,17 @@ impl State {
 impl CreatorStore for MemoryStore {
     async fn record(&self, snapshot: &Snapshot) -> Result<Recorded, StoreError> {
         let mut state = self.state();
+        for video in &snapshot.videos {
+            let texts = video.video.hashtags.iter().chain(&video.video.sound).chain(&video.video.language);
+            no_nul(texts)?;
+            let known = state.videos.range((video.video.id, Timestamp::MIN, SourceKind::ALL[0])..).next();
+            if known.is_some_and(|((id, ..), (owner, _))| *id == video.video.id && *owner != snapshot.creator()) {
+                return Err(StoreError::Conflict(format!("post {} is another account's", video.video.id)));
+            }
+        }
         let mut recorded = Recorded::default();
         let profile = &snapshot.profile;
+        no_nul(&profile.profile.language)?;
         let key = (snapshot.creator(), profile.observed_at, profile.source);
         state.profiles.entry(key).or_insert_with(|| {
             recorded.profiles = 1;
@@ -95,8 +103,11 @@ impl CreatorStore for MemoryStore {
 
     async fn list(&self) -> Result<Vec<Profile>, StoreError> {
         let state = self.state();
-        let newest = state.handles.values().filter_map(|&id| state.newest(id, Timestamp::MAX));
-        Ok(newest.map(|o| o.profile.clone()).collect())
+        let ids: BTreeSet<CreatorId> = state.profiles.keys().map(|(id, ..)| *id).collect();
+        let newest = ids.into_iter().filter_map(|id| state.newest(id, Timestamp::MAX));
+        let mut profiles: Vec<Profile> = newest.map(|o| o.profile.clone()).collect();
+        profiles.sort_by(|a, b| (&a.handle, a.id).cmp(&(&b.handle, b.id)));
+        Ok(profiles)
     }
 
     async fn latest(&self, creator: CreatorId, as_of: Timestamp) -> Result<Option<ProfileObservation>, StoreError> {
@@ -149,6 +160,7 @@ impl CreatorStore for MemoryStore {
 impl AccountStore for MemoryStore {
     async fn sign_in(&self, identity: &Identity, new_id: UserId, at: Timestamp) -> Result<User, StoreError> {
         let mut state = self.state();
+        no_nul([&identity.issuer, &identity.subject].into_iter().chain(&identity.email).chain(&identity.name))?;
         let who = |user: &User| user.identity.issuer == identity.issuer && user.identity.subject == identity.subject;
         if let Some(user) = state.users.values_mut().find(|user| who(user)) {
             user.identity = identity.clone();
@@ -165,6 +177,7 @@ impl AccountStore for MemoryStore {
 
     async fn save_preferences(&self, user: UserId, preferences: &Preferences) -> Result<(), StoreError> {
         let mut state = self.state();
+        no_nul(&preferences.target.interests)?;
         state.users.get_mut(&user).ok_or(StoreError::NotFound)?.preferences = preferences.clone();
         Ok(())
     }
@@ -196,6 +209,14 @@ impl AccountStore for MemoryStore {
     }
 }
 
+/// A store that is a database may not hold it, so none does.
+fn no_nul<'a>(texts: impl IntoIterator<Item = &'a String>) -> Result<(), StoreError> {
+    match texts.into_iter().find(|text| text.contains('\0')) {
+        Some(text) => Err(StoreError::Invalid(format!("{text:?} has a NUL in it"))),
+        None => Ok(()),
+    }
+}
+
 impl OpenJob {
     fn held_by(&mut self, claim: &Claim) -> Result<&mut Self, StoreError> {
         let held = self.job.state == JobState::Running && self.job.attempts == claim.attempt;
@@ -215,6 +236,9 @@ impl JobStore for MemoryStore {
         if let Some(open) = state.jobs.values().find(|o| o.job.handle == job.handle && !o.job.state.is_final()) {
             return Ok(open.job.clone());
         }
+        if job.requested_by.is_some_and(|user| !state.users.contains_key(&user)) {
+            return Err(StoreError::NotFound);
+        }
         if state.jobs.contains_key(&job.id) {
             return Err(StoreError::Conflict("the job's id is taken".to_owned()));
         }
@@ -229,24 +253,20 @@ impl JobStore for MemoryStore {
             finished_at: None,
             failure: None,
         };
-        let open = OpenJob { job: queued.clone(), lease_until: Timestamp::MIN, events: Vec::new() };
+        let open = OpenJob { job: queued.clone(), events: Vec::new() };
         state.jobs.insert(job.id, open);
         Ok(queued)
     }
 
     async fn claim(&self, lease: Lease) -> Result<Option<Claim>, StoreError> {
         let mut state = self.state();
-        let free = |open: &OpenJob| match open.job.state {
-            JobState::Queued => open.job.available_at <= lease.now,
-            JobState::Running => open.lease_until <= lease.now,
-            JobState::Succeeded | JobState::Failed => false,
-        };
+        let free = |open: &OpenJob| !open.job.state.is_final() && open.job.available_at <= lease.now;
         let longest_waiting =
             state.jobs.values_mut().filter(|open| free(open)).min_by_key(|open| (open.job.available_at, open.job.id));
         Ok(longest_waiting.map(|open| {
             open.job.state = JobState::Running;
             open.job.attempts += 1;
-            open.lease_until = lease.until;
+            open.job.available_at = lease.until;
             Claim { job: open.job.clone(), attempt: open.job.attempts }
         }))
     }
@@ -260,7 +280,7 @@ impl JobStore for MemoryStore {
     ) -> Result<(), StoreError> {
         let mut state = self.state();
         let open = state.jobs.get_mut(&claim.job.id).ok_or(StoreError::LeaseLost)?.held_by(claim)?;
-        open.lease_until = until;
+        open.job.available_at = until;
         open.tell(progress.clone(), at);
         Ok(())
     }

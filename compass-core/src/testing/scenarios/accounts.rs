@@ -89,6 +89,12 @@ suite! {
             assert_eq!(again.preferences, preferences);
         }
 
+        async fn nul_in_a_name_is_refused(store) {
+            let forged = Identity { name: Some("a\0b".to_owned()), ..identity("a") };
+            let refused = store.sign_in(&forged, user_id(1), noon()).await;
+            assert!(matches!(refused, Err(StoreError::Invalid(_))), "{refused:?}");
+        }
+
         async fn preferences_of_nobody_are_not_kept(store) {
             let refused = store.save_preferences(user_id(1), &Preferences::default()).await;
             assert!(matches!(refused, Err(StoreError::NotFound)), "{refused:?}");

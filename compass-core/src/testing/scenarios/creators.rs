@@ -6,7 +6,7 @@ use jiff::{Timestamp, ToSpan as _};
 use super::suite::suite;
 use crate::{
     Count, CreatorId, Handle, ProfileCounts, Snapshot, SourceKind, Text, VideoCounts,
-    ports::{CreatorStore, Recorded, VideoPage},
+    ports::{CreatorStore, Recorded, StoreError, VideoPage},
     samples::World,
 };
 
@@ -187,6 +187,52 @@ suite! {
             store.record(&seen).await.unwrap();
             assert_eq!(store.latest(seen.creator(), noon()).await.unwrap(), Some(seen.profile.clone()));
             assert_eq!(store.videos(seen.creator(), noon(), ALL).await.unwrap(), newest_first(&seen));
+        }
+
+        async fn later_source_counts_of_two_looks_at_one_moment(store) {
+            let mut page = look("sample.steady", 0);
+            page.profile.source = SourceKind::Page;
+            page.profile.counts.followers = Some(Count::range(48_000, 49_000).unwrap());
+            page.videos.iter_mut().for_each(|v| v.source = SourceKind::Page);
+            page.videos[0].counts = VideoCounts::default();
+            let mut browser = look("sample.steady", 0);
+            browser.profile.source = SourceKind::WebDriver;
+            browser.videos.iter_mut().for_each(|v| v.source = SourceKind::WebDriver);
+            store.record(&browser).await.unwrap();
+            store.record(&page).await.unwrap();
+            let creator = browser.creator();
+            assert_eq!(store.latest(creator, noon()).await.unwrap(), Some(browser.profile.clone()));
+            assert_eq!(store.videos(creator, noon(), ALL).await.unwrap(), newest_first(&browser));
+            let history = store.history(creator, Timestamp::MIN, Timestamp::MAX).await.unwrap();
+            assert_eq!(history, [page.profile, browser.profile]);
+        }
+
+        async fn post_of_another_account_is_a_conflict_and_nothing_is_kept(store) {
+            let mine = look("sample.steady", 0);
+            let mut theirs = look("sample.rising", 0);
+            theirs.videos.push(mine.videos[0].clone());
+            store.record(&mine).await.unwrap();
+            let refused = store.record(&theirs).await;
+            assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
+            assert_eq!(store.latest(theirs.creator(), noon()).await.unwrap(), None);
+        }
+
+        async fn nul_is_refused_and_nothing_is_kept(store) {
+            let mut seen = look("sample.steady", 0);
+            seen.videos[3].video.hashtags = vec!["a\0b".to_owned()];
+            let refused = store.record(&seen).await;
+            assert!(matches!(refused, Err(StoreError::Invalid(_))), "{refused:?}");
+            assert_eq!(store.latest(seen.creator(), noon()).await.unwrap(), None);
+        }
+
+        async fn list_has_an_account_whose_handle_moved(store) {
+            let first = look("sample.quiet", 0);
+            let mut second = look("sample.fresh", 1);
+            second.profile.profile.handle = first.handle().clone();
+            store.record(&first).await.unwrap();
+            store.record(&second).await.unwrap();
+            let ids: Vec<CreatorId> = store.list().await.unwrap().iter().map(|p| p.id).collect();
+            assert_eq!(ids, [first.creator(), second.creator()]);
         }
 
         async fn list_is_in_the_order_of_handles(store) {

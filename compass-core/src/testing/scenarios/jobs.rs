@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::suite::suite;
 use crate::{
-    Failure, Handle, Job, JobId, JobState, NewJob, Progress, SourceKind,
+    Failure, Handle, Job, JobId, JobState, NewJob, Progress, SourceKind, UserId,
     ports::{Claim, JobEnd, JobStore, Lease, StoreError},
 };
 
@@ -123,6 +123,21 @@ suite! {
             assert!(lost(store.progress(&dead, &Progress::Succeeded, later(71), later(90)).await));
             assert!(lost(store.finish(&dead, &JobEnd::Succeeded, later(71)).await));
             assert_eq!(store.find(dead.job.id).await.unwrap().unwrap().state, JobState::Running);
+        }
+
+        async fn running_job_is_available_again_at_the_end_of_its_lease(store) {
+            store.enqueue(&wish(1)).await.unwrap();
+            let claim = claimed(store, 10).await;
+            assert_eq!(claim.job.available_at, later(70));
+            let started = Progress::Started { attempt: 1 };
+            store.progress(&claim, &started, later(60), later(120)).await.unwrap();
+            let running = store.find(claim.job.id).await.unwrap().unwrap();
+            assert_eq!((running.state, running.available_at), (JobState::Running, later(120)));
+        }
+
+        async fn wish_of_nobody_is_refused(store) {
+            let refused = store.enqueue(&NewJob { requested_by: Some(UserId(Uuid::from_u128(9))), ..wish(1) }).await;
+            assert!(matches!(refused, Err(StoreError::NotFound)), "{refused:?}");
         }
 
         async fn progress_prolongs_the_lease(store) {
