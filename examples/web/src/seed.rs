@@ -29,7 +29,7 @@ pub(crate) async fn seed(creators: &dyn CreatorStore, now: Timestamp) -> Result<
     if complete || somebody_elses {
         return Ok(false);
     }
-    let until = begun.map_or(now, |first| first + (i64::from(DAYS - 1) * 24).hours());
+    let until = begun.map_or(now, |first| now.min(first + (i64::from(DAYS - 1) * 24).hours()));
     for creator in world.creators() {
         for snapshot in creator.history(until, DAYS) {
             creators.record(&snapshot).await?;

@@ -4,8 +4,8 @@ use std::{path::PathBuf, process::ExitCode, str::FromStr};
 
 use clap::{Args, ValueEnum};
 use compass_core::{
-    Zone,
-    analytics::{Refused, Report, ReportOptions, creator_report},
+    Handle, Profile, Zone,
+    analytics::{CreatorReport, Refused, Report, ReportOptions, creator_report},
 };
 use compass_scrape::replay::{RecordedCreator, ReplayOptions, read};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
@@ -69,13 +69,16 @@ pub(super) fn run(arguments: Arguments) -> Done {
         tell_disagreements(&recorded);
         match as_of.filter(|as_of| first(&recorded) > *as_of) {
             None => creators.push(report_on(&recorded, as_of)),
-            Some(as_of) => not_accepted.push(not_yet(&recorded, as_of, &arguments.inputs)),
+            Some(as_of) => not_accepted.push(not_yet(&recorded, as_of)),
         }
     }
     let report = Report::new(creators, not_accepted);
     let nothing = report.creators.is_empty();
     if arguments.format == Format::Json || !nothing {
         print(&arguments.format.write(&report, &zone)?)?;
+    }
+    if as_of.is_none() && report.refused.iter().any(|refused| refused.reason == "missing_time") {
+        eprintln!("note: --as-of TIME says when an account was observed that does not say so itself");
     }
     if nothing {
         for line in refused(&report.refused) {
@@ -89,21 +92,28 @@ pub(super) fn run(arguments: Arguments) -> Done {
     Ok(ExitCode::SUCCESS)
 }
 
-fn report_on(recorded: &RecordedCreator, as_of: Option<Timestamp>) -> compass_core::analytics::CreatorReport {
-    let newest = recorded.profiles.iter().max_by_key(|seen| seen.observed_at);
-    let profile = &newest.expect("a recorded creator has a profile").profile;
+fn report_on(recorded: &RecordedCreator, as_of: Option<Timestamp>) -> CreatorReport {
+    let profile = newest_profile(recorded);
     let as_of = as_of.unwrap_or_else(|| moments(recorded).max().unwrap_or(Timestamp::MAX));
     creator_report(profile, &recorded.profiles, &recorded.videos, as_of, &ReportOptions::default())
 }
 
-fn not_yet(recorded: &RecordedCreator, as_of: Timestamp, inputs: &[PathBuf]) -> Refused {
-    let inputs: Vec<String> = inputs.iter().map(|input| input.display().to_string()).collect();
+fn not_yet(recorded: &RecordedCreator, as_of: Timestamp) -> Refused {
     Refused {
-        input: inputs.join(", "),
-        item: recorded.profiles.first().map(|seen| seen.profile.handle.to_string()),
+        input: format!("@{}", handle(recorded)),
+        item: None,
         reason: "observed_later".to_owned(),
         detail: format!("it was first observed at {}, which is after {as_of}", first(recorded)),
     }
+}
+
+fn newest_profile(recorded: &RecordedCreator) -> &Profile {
+    let newest = recorded.profiles.iter().max_by_key(|seen| seen.observed_at);
+    &newest.expect("a recorded creator has a profile").profile
+}
+
+fn handle(recorded: &RecordedCreator) -> &Handle {
+    &newest_profile(recorded).handle
 }
 
 fn first(recorded: &RecordedCreator) -> Timestamp {
@@ -116,7 +126,7 @@ fn moments(recorded: &RecordedCreator) -> impl Iterator<Item = Timestamp> {
 }
 
 fn tell_disagreements(recorded: &RecordedCreator) {
-    let handle = recorded.profiles.first().map(|seen| seen.profile.handle.to_string()).unwrap_or_default();
+    let handle = handle(recorded);
     for said in recorded.disagreements.iter().take(DISAGREEMENTS) {
         eprintln!("note: @{handle}: {said}");
     }

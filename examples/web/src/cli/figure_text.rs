@@ -2,7 +2,7 @@
 
 use compass_core::{
     Count,
-    analytics::{CreatorReport, Estimate, Flag, MetricId, Quality},
+    analytics::{CreatorReport, Estimate, Flag, MetricId, Quality, Window},
 };
 
 use super::report_text::grouped;
@@ -12,8 +12,7 @@ struct Line {
     id: &'static str,
     label: &'static str,
     unit: Unit,
-    /// What its sample is made of.
-    sample: &'static str,
+    sample: Sample,
     /// The counters of posts that it is made of.
     counters: &'static [Counter],
 }
@@ -24,6 +23,14 @@ enum Unit {
     PerDay,
     Percent,
     Hours,
+}
+
+/// What a figure's sample is made of.
+#[derive(Clone, Copy)]
+enum Sample {
+    Posts,
+    Gaps,
+    Observations,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -38,37 +45,31 @@ enum Counter {
 use Counter::{Comments, Likes, Saves, Shares, Views};
 
 const LINES: [Line; 15] = [
-    line("er.views.median@1", "Engagement rate by views, median", Unit::Percent, "posts", &REACTIONS),
-    line("er.views.pooled@1", "Engagement rate by views, all posts together", Unit::Percent, "posts", &REACTIONS),
-    line("er.views.mean@1", "Engagement rate by views, mean", Unit::Percent, "posts", &REACTIONS),
+    line("er.views.median@1", "Engagement rate by views, median", Unit::Percent, Sample::Posts, &REACTIONS),
+    line("er.views.pooled@1", "Engagement rate by views, all posts together", Unit::Percent, Sample::Posts, &REACTIONS),
+    line("er.views.mean@1", "Engagement rate by views, mean", Unit::Percent, Sample::Posts, &REACTIONS),
     line(
         "er.followers.mean@1",
         "Engagement rate by followers, mean",
         Unit::Percent,
-        "posts",
+        Sample::Posts,
         &[Likes, Comments, Shares],
     ),
-    line("views.typical@1", "Typical views, median", Unit::Number, "posts", &[Views]),
-    line("views.typical.geometric@1", "Typical views, geometric mean", Unit::Number, "posts", &[Views]),
-    line("view_rate.median@1", "Views per follower, median", Unit::Percent, "posts", &[Views]),
-    line("rate.like@1", "Likes per view", Unit::Percent, "posts", &[Views, Likes]),
-    line("rate.comment@1", "Comments per view", Unit::Percent, "posts", &[Views, Comments]),
-    line("rate.share@1", "Shares per view", Unit::Percent, "posts", &[Views, Shares]),
-    line("rate.save@1", "Saves per view", Unit::Percent, "posts", &[Views, Saves]),
-    line("posting.per_week@1", "Posts a week", Unit::Number, "gaps between posts", &[]),
-    line("posting.gap_median@1", "Time between posts, median", Unit::Hours, "gaps between posts", &[]),
-    line("growth.followers.slope@1", "Followers gained a day", Unit::PerDay, "observations", &[]),
-    line("growth.followers.rate@1", "Follower growth a day", Unit::Percent, "observations", &[]),
+    line("views.typical@1", "Typical views, median", Unit::Number, Sample::Posts, &[Views]),
+    line("views.typical.geometric@1", "Typical views, geometric mean", Unit::Number, Sample::Posts, &[Views]),
+    line("view_rate.median@1", "Views per follower, median", Unit::Percent, Sample::Posts, &[Views]),
+    line("rate.like@1", "Likes per view", Unit::Percent, Sample::Posts, &[Views, Likes]),
+    line("rate.comment@1", "Comments per view", Unit::Percent, Sample::Posts, &[Views, Comments]),
+    line("rate.share@1", "Shares per view", Unit::Percent, Sample::Posts, &[Views, Shares]),
+    line("rate.save@1", "Saves per view", Unit::Percent, Sample::Posts, &[Views, Saves]),
+    line("posting.per_week@1", "Posts a week", Unit::Number, Sample::Gaps, &[]),
+    line("posting.gap_median@1", "Time between posts, median", Unit::Hours, Sample::Gaps, &[]),
+    line("growth.followers.slope@1", "Followers gained a day", Unit::PerDay, Sample::Observations, &[]),
+    line("growth.followers.rate@1", "Follower growth a day", Unit::Percent, Sample::Observations, &[]),
 ];
 const REACTIONS: [Counter; 4] = [Views, Likes, Comments, Shares];
 
-const fn line(
-    id: &'static str,
-    label: &'static str,
-    unit: Unit,
-    sample: &'static str,
-    counters: &'static [Counter],
-) -> Line {
+const fn line(id: &'static str, label: &'static str, unit: Unit, sample: Sample, counters: &'static [Counter]) -> Line {
     Line { id, label, unit, sample, counters }
 }
 
@@ -80,7 +81,7 @@ pub(super) fn figures(creator: &CreatorReport) -> Vec<String> {
     });
     let others = creator.metrics.values().filter(|estimate| LINES.iter().all(|line| line.id != estimate.id.0));
     let others = others.map(|estimate| {
-        let bare = line(estimate.id.0, estimate.id.0, Unit::Number, "data points", &[]);
+        let bare = line(estimate.id.0, estimate.id.0, Unit::Number, Sample::Observations, &[]);
         (bare.label, told(&bare, estimate, creator))
     });
     let lines: Vec<_> = known.chain(others).collect();
@@ -92,7 +93,7 @@ fn told(line: &Line, estimate: &Estimate, creator: &CreatorReport) -> String {
     let Some(value) = estimate.value else {
         return format!("no value: {}", why_none(line, estimate, creator));
     };
-    let behind = format!("{} {}", estimate.n, line.sample);
+    let behind = line.sample.counted(estimate.n);
     let brackets = match estimate.interval {
         Some(interval) if interval.level < 1.0 => {
             format!("{} to {}, {behind}", line.unit.text(interval.lo), line.unit.text(interval.hi))
@@ -132,7 +133,13 @@ fn why_none(line: &Line, estimate: &Estimate, creator: &CreatorReport) -> String
                 names => format!("the source does not show {}", listed(names)),
             }
         }
-        Quality::TooFew { needed } => format!("{needed} {} needed, there are {}", line.sample, estimate.n),
+        Quality::TooFew { .. } if matches!(line.sample, Sample::Observations) => "the count was zero".to_owned(),
+        Quality::TooFew { .. } if creator.videos.is_empty() => "no post was read".to_owned(),
+        Quality::TooFew { needed } => {
+            let old_enough = Window::default().min_age.as_hours() / 24;
+            let posts = if needed == 1 { "a post that is".to_owned() } else { format!("{needed} posts that are") };
+            format!("it takes {posts} at least {old_enough} days old")
+        }
         Quality::NoViews => "no post has enough views".to_owned(),
         Quality::NoHistory => "no earlier observation to compare with".to_owned(),
         Quality::Ok | Quality::Thin => "not a finite number".to_owned(),
@@ -148,6 +155,17 @@ impl Unit {
             Self::Hours if value.abs() >= 48.0 => format!("{:.1} days", value / 24.0),
             Self::Hours => format!("{value:.1} h"),
         }
+    }
+}
+
+impl Sample {
+    fn counted(self, n: u64) -> String {
+        let (one, many) = match self {
+            Self::Posts => ("post", "posts"),
+            Self::Gaps => ("gap between posts", "gaps between posts"),
+            Self::Observations => ("observation", "observations"),
+        };
+        format!("{n} {}", if n == 1 { one } else { many })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 
 use compass_core::{
-    Count, VideoKind,
+    Count, SourceKind, VideoKind,
     analytics::{CreatorReport, Report, ReportVideo},
 };
 use jiff::{Timestamp, tz::TimeZone};
@@ -20,6 +20,10 @@ const CAPTION: usize = 48;
 /// # Errors
 /// If `out` takes no more.
 pub(super) fn write_report(out: &mut impl Write, report: &Report, zone: &TimeZone) -> fmt::Result {
+    if report.creators.len() > 1 {
+        let posts: usize = report.creators.iter().map(|creator| creator.videos.len()).sum();
+        writeln!(out, "{} creators, {} posts\n", report.creators.len(), grouped(posts as u64))?;
+    }
     for (i, creator) in report.creators.iter().enumerate() {
         if i > 0 {
             writeln!(out)?;
@@ -36,8 +40,8 @@ pub(super) fn write_report(out: &mut impl Write, report: &Report, zone: &TimeZon
 fn write_creator(out: &mut impl Write, creator: &CreatorReport, zone: &TimeZone) -> fmt::Result {
     let verified = if creator.verified { ", verified" } else { "" };
     writeln!(out, "@{} ({}{verified})", creator.handle, plain(creator.nickname.as_str()))?;
-    let sources: Vec<&str> = creator.sources.iter().map(|source| source.as_str()).collect();
-    writeln!(out, "  id {}, as of {}, read from: {}", creator.id, moment(creator.as_of, zone), sources.join(", "))?;
+    let sources: Vec<&str> = creator.sources.iter().map(|source| source_name(*source)).collect();
+    writeln!(out, "  id {}, as of {}, from {}", creator.id, moment(creator.as_of, zone), sources.join(", "))?;
     let counts = [
         ("followers", creator.counts.followers),
         ("following", creator.counts.following),
@@ -79,12 +83,14 @@ fn write_videos(out: &mut impl Write, videos: &[ReportVideo], zone: &TimeZone) -
         }
         writeln!(out, "{}{note}", if note.is_empty() { "" } else { "  " })?;
     }
-    let shown: String = rows.iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ");
-    if shown.contains('~') {
-        writeln!(out, "  ~ rounded by TikTok")?;
+    if rows.iter().flatten().any(|cell| cell.starts_with(ROUNDED)) {
+        writeln!(out, "  {ROUNDED} rounded by TikTok")?;
     }
     if rows.iter().flatten().any(|cell| cell == HIDDEN) {
-        writeln!(out, "  {HIDDEN} not shown there")?;
+        writeln!(out, "  {HIDDEN} not shown by the source")?;
+    }
+    if videos.iter().any(|video| video.created_at_derived) {
+        writeln!(out, "  Times of posting come from the posts' ids: they tell when the upload began.")?;
     }
     Ok(())
 }
@@ -101,13 +107,26 @@ fn note(video: &ReportVideo) -> String {
     parts.join(" ")
 }
 
+fn source_name(source: SourceKind) -> &'static str {
+    match source {
+        SourceKind::WebDriver => "a browser",
+        SourceKind::Page => "the public page",
+        SourceKind::DisplayApi => "TikTok's Display API",
+        SourceKind::StudioExport => "a Studio export",
+        SourceKind::Replay => "saved pages and answers",
+        SourceKind::Sample => "sample data",
+        other => other.as_str(),
+    }
+}
+
 const HIDDEN: &str = "-";
+const ROUNDED: char = '~';
 
 fn in_brief(count: Option<Count>) -> String {
     match count {
         None => HIDDEN.to_owned(),
         Some(count) if count.is_exact() => grouped(count.lo()),
-        Some(count) => format!("~{}", grouped(count.midpoint())),
+        Some(count) => format!("{ROUNDED}{}", grouped(count.midpoint())),
     }
 }
 
