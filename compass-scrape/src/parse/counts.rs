@@ -76,7 +76,7 @@ pub(super) fn profile_counts(
             return new;
         }
         let old = counter(&mut read, &format!("stats.{name}"), old, |n| Count::maybe_rounded(n).ok());
-        agreed(&mut read.disagreements, name, new, old)
+        agreed(&mut read.disagreements, name, ("statsV2", new), ("stats", old))
     };
     let followers = field("followerCount", stats.follower_count, v2.follower_count);
     let following = field("followingCount", stats.following_count, v2.following_count);
@@ -119,7 +119,7 @@ pub(super) fn item_counts(
     let mut field = |name: &str, old: Figure, new: Figure| {
         let new = counter(&mut read, &format!("statsV2.{name}"), new, |n| Count::maybe_rounded(n).ok());
         let old = counter(&mut read, &format!("stats.{name}"), old, |n| Count::maybe_rounded(n).ok());
-        agreed(&mut read.disagreements, name, new, old)
+        agreed(&mut read.disagreements, name, ("statsV2", new), ("stats", old))
     };
     let counts = VideoCounts {
         views: field("playCount", stats.play_count, v2.play_count),
@@ -148,16 +148,16 @@ pub(super) fn suspect(field: &str, why: &str) -> Refusal {
     Refusal { item: None, reason: "suspect_value".to_owned(), detail: format!("{field}: {why}") }
 }
 
-/// Two readings of one counter: the narrower one if they agree, the first one if they do not.
+/// Two readings of one counter, each with the layer that gives it: the narrower one if they agree, the first one if not.
 pub(super) fn agreed(
     disagreements: &mut Vec<String>,
     name: &str,
-    first: Option<Count>,
-    second: Option<Count>,
+    (first, one): (&str, Option<Count>),
+    (second, other): (&str, Option<Count>),
 ) -> Option<Count> {
-    let (Some(a), Some(b)) = (first, second) else { return first.or(second) };
+    let (Some(a), Some(b)) = (one, other) else { return one.or(other) };
     if !a.agrees_with(b) {
-        disagreements.push(format!("{name}: {a} and {b}"));
+        disagreements.push(format!("{name}: {first} says {a}, {second} says {b}"));
         return Some(a);
     }
     Some(if b.hi() - b.lo() < a.hi() - a.lo() { b } else { a })
@@ -254,7 +254,7 @@ mod tests {
     fn two_tables_that_cannot_both_be_true_are_reported() {
         let read = profile(r#"{"followerCount":40000}"#, r#"{"followerCount":"38490"}"#);
         assert_eq!(read.counts.followers, Count::exact(38_490).ok());
-        assert_eq!(read.disagreements, ["followerCount: 38490 and 39950-40049"]);
+        assert_eq!(read.disagreements, ["followerCount: statsV2 says 38490, stats says 39950-40049"]);
     }
 
     #[test]

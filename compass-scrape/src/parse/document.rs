@@ -36,20 +36,21 @@ pub fn document(json: &str, asked: Option<&Handle>) -> Result<Document, SourceEr
         return Err(SourceError::EmptyResponse);
     }
     let mut read = Reader { asked, accounts: Vec::new(), posts: Posts::default() };
-    match serde_json::from_str::<&RawValue>(text) {
-        Ok(value) if value.get().starts_with('[') => {
-            let values: Vec<&RawValue> = first_value(text).map_err(|e| unknown_form("JSON", &e))?;
-            for (index, value) in values.iter().enumerate() {
-                read.one_of_many(value.get(), &format!("item {}", index + 1));
-            }
+    if text.starts_with('[') {
+        let values: Vec<&RawValue> = serde_json::from_str(text).map_err(|e| unknown_form("JSON", &e))?;
+        for (index, value) in values.iter().enumerate() {
+            read.one_of_many(value.get(), &format!("item {}", index + 1));
         }
-        Ok(value) => read.value(value.get(), "the post")?,
-        Err(_) if is_a_value_a_line(text) => {
-            for (index, line) in text.split('\n').enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-                read.one_of_many(line.trim(), &format!("line {}", index + 1));
+    } else {
+        match shape(text) {
+            Ok(shape) => read.value(shape, text, "the post")?,
+            Err(_) if is_a_value_a_line(text) => {
+                for (index, line) in text.split('\n').enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+                    read.one_of_many(line.trim(), &format!("line {}", index + 1));
+                }
             }
+            Err(e) => return Err(unknown_form("JSON", &e)),
         }
-        Err(e) => return Err(SourceError::LayoutChanged { path: "JSON".to_owned(), detail: e.to_string() }),
     }
     Ok(Document { accounts: read.accounts, posts: read.posts.into_list() })
 }
@@ -68,8 +69,8 @@ pub(super) enum Shape {
     Other,
 }
 
-/// Tells what a JSON object is.
-pub(super) fn shape(json: &str) -> Result<Shape, SourceError> {
+/// Tells what a JSON object is, and that it is one.
+pub(super) fn shape(json: &str) -> serde_json::Result<Shape> {
     #[derive(Default, Deserialize)]
     #[serde(rename_all = "camelCase", default)]
     struct Keys {
@@ -94,7 +95,7 @@ pub(super) fn shape(json: &str) -> Result<Shape, SourceError> {
         author: Option<IgnoredAny>,
     }
 
-    let keys: Keys = first_value(json).map_err(|e| unknown_form("JSON", &e))?;
+    let keys: Keys = serde_json::from_str(json)?;
     Ok(if keys.default_scope.is_some() {
         Shape::Page
     } else if keys.user_module.is_some() || keys.item_module.is_some() || keys.user_page.is_some() {
@@ -124,16 +125,18 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn one_of_many(&mut self, json: &str, place: &str) {
-        if let Err(e) = serde_json::from_str::<IgnoredAny>(json) {
-            return self.refuse(place, "malformed", format!("{place} is not JSON: {e}"));
-        }
-        if let Err(error) = self.value(json, place) {
-            self.refuse(place, error.code(), format!("{place}: {error}"));
+        match shape(json) {
+            Err(e) => self.refuse(place, "malformed", format!("{place} is not a JSON object: {e}")),
+            Ok(shape) => {
+                if let Err(error) = self.value(shape, json, place) {
+                    self.refuse(place, error.code(), format!("{place}: {error}"));
+                }
+            }
         }
     }
 
-    fn value(&mut self, json: &str, place: &str) -> Result<(), SourceError> {
-        match shape(json)? {
+    fn value(&mut self, shape: Shape, json: &str, place: &str) -> Result<(), SourceError> {
+        match shape {
             Shape::Page => {
                 let scope = Scope::read(json)?;
                 let made_at = scope.app_context.and_then(|context| moment::of_app_context(context.get()));

@@ -13,7 +13,6 @@ use super::{
     document::document,
     item::item,
     lenient::{Flag, Id},
-    moment,
     status::{Status, Subject},
 };
 
@@ -71,7 +70,8 @@ pub(super) fn envelope(json: &str) -> Result<ItemList, SourceError> {
         cursor: Option<Id<'a>>,
     }
 
-    if let Some(error) = Status::of(json).error(Subject::List) {
+    let status = Status::of(json);
+    if let Some(error) = status.error(Subject::List) {
         return Err(error);
     }
     let envelope: Envelope<'_> = first_value(json).map_err(|e| unknown_form("itemList", &e))?;
@@ -82,7 +82,7 @@ pub(super) fn envelope(json: &str) -> Result<ItemList, SourceError> {
     Ok(ItemList {
         has_more: envelope.has_more.or(envelope.has_more_previous).map(|flag| flag.0),
         cursor: cursor(envelope.cursor),
-        observed_at: moment::of_answer(json),
+        observed_at: status.made_at(),
         ..posts.into_list()
     })
 }

@@ -10,6 +10,11 @@ pub(super) fn seconds(figure: Figure) -> Option<Timestamp> {
     figure.number().filter(|n| *n > 0).and_then(|n| Timestamp::from_second(n).ok())
 }
 
+/// A moment in Unix milliseconds; zero and what is out of range are none.
+pub(super) fn milliseconds(figure: Figure) -> Option<Timestamp> {
+    figure.number().filter(|n| *n > 0).and_then(|n| Timestamp::from_millisecond(n).ok())
+}
+
 /// When a page was made, by the `webapp.app-context` in it.
 ///
 /// The site gives each new visitor an id and says when. A visitor of long ago has an older one, so this is only a lower
@@ -23,34 +28,16 @@ pub(super) fn of_app_context(json: &str) -> Option<Timestamp> {
     seconds(first_value::<AppContext>(json).unwrap_or_default().web_id_created_time)
 }
 
-/// When an answer was made, by the `extra.now` in it, which is in milliseconds.
-pub(super) fn of_answer(json: &str) -> Option<Timestamp> {
-    #[derive(Default, Deserialize)]
-    #[serde(default)]
-    struct Answer {
-        extra: Option<Extra>,
-    }
-    #[derive(Default, Deserialize)]
-    #[serde(default)]
-    struct Extra {
-        now: Figure,
-    }
-    let now = first_value::<Answer>(json).unwrap_or_default().extra?.now.number()?;
-    Timestamp::from_millisecond(now).ok().filter(|at| *at > Timestamp::UNIX_EPOCH)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_and_a_page_say_when_they_were_made() {
-        let at = "2022-11-10T02:50:34Z".parse().ok();
-        assert_eq!(of_answer(r#"{"extra":{"now":1668048634000},"itemList":[]}"#), at);
-        assert_eq!(of_app_context(r#"{"webIdCreatedTime":"1668048634","language":"en"}"#), at);
-        for silent in ["", "{}", "[]", r#"{"extra":null}"#, r#"{"extra":{"now":0}}"#, r#"{"webIdCreatedTime":"soon"}"#]
-        {
-            assert_eq!(of_answer(silent).or(of_app_context(silent)), None, "{silent}");
+    fn page_says_when_its_visitor_was_new() {
+        let at = of_app_context(r#"{"webIdCreatedTime":"1668048634","language":"en"}"#);
+        assert_eq!(at, "2022-11-10T02:50:34Z".parse().ok());
+        for silent in ["", "{}", "[]", r#"{"webIdCreatedTime":"soon"}"#, r#"{"webIdCreatedTime":99999999999999}"#] {
+            assert_eq!(of_app_context(silent), None, "{silent}");
         }
     }
 }

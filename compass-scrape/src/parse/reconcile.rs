@@ -26,7 +26,7 @@ pub struct Layers {
 ///
 /// # Errors
 /// [`SourceError::GridUnavailable`] if the header counts posts and no layer shows any, [`SourceError::Private`] if they
-/// are hidden because the account is private.
+/// are hidden because the account is private, [`SourceError::LayoutChanged`] if posts are shown and none can be read.
 pub fn reconcile(layers: Layers, observed_at: Timestamp, source: SourceKind) -> Result<Snapshot, SourceError> {
     let Layers { account, items, grid } = layers;
     let mut join = Join { observed_at, source, disagreements: account.disagreements, refused: account.refused };
@@ -41,7 +41,15 @@ pub fn reconcile(layers: Layers, observed_at: Timestamp, source: SourceKind) -> 
         if profile.profile.private {
             return Err(SourceError::Private);
         }
-        if let Some(expected) = counts.videos.map(|count| count.lo()).filter(|expected| *expected > 0) {
+        if let Some(refusal) = join.refused.iter().find(|refusal| refusal.reason == "malformed") {
+            return Err(SourceError::LayoutChanged {
+                path: "[data-e2e=user-post-item]".to_owned(),
+                detail: format!("no post could be read: {}", refusal.detail),
+            });
+        }
+        let posts_were_shown =
+            join.refused.iter().any(|refusal| refusal.reason != "withheld" && refusal.item.is_some());
+        if let Some(expected) = counts.videos.map(|count| count.lo()).filter(|n| *n > 0 && !posts_were_shown) {
             return Err(SourceError::GridUnavailable { expected, got: 0, header: Some(Box::new(profile)) });
         }
     }
@@ -62,18 +70,20 @@ struct Join {
 
 impl Join {
     fn profile_counts(&mut self, data: ProfileCounts, shown: &ProfileCounts) -> ProfileCounts {
-        let mut field = |name: &str, data, shown| counts::agreed(&mut self.disagreements, name, data, shown);
+        let mut field = |name: &str, data, shown| {
+            counts::agreed(&mut self.disagreements, name, ("the data", data), ("the header", shown))
+        };
         ProfileCounts {
-            followers: field("followers: the page's data and its header", data.followers, shown.followers),
-            following: field("following: the page's data and its header", data.following, shown.following),
-            likes: field("likes: the page's data and its header", data.likes, shown.likes),
+            followers: field("followers", data.followers, shown.followers),
+            following: field("following", data.following, shown.following),
+            likes: field("likes", data.likes, shown.likes),
             videos: data.videos,
         }
     }
 
     fn check_header(&mut self, profile: &Profile, shown: &Option<Handle>) {
         if let Some(shown) = shown.as_ref().filter(|shown| **shown != profile.handle) {
-            self.disagreements.push(format!("handle: the page's data says {}, its header {shown}", profile.handle));
+            self.disagreements.push(format!("handle: the data says {}, the header says {shown}", profile.handle));
         }
     }
 
@@ -125,8 +135,12 @@ impl Join {
         let mut seen = observation(item, self.observed_at, self.source);
         let Some(card) = card else { return seen };
         let id = seen.video.id;
-        let name = format!("video {id}: views: its data and its card");
-        let views = counts::agreed(&mut self.disagreements, &name, seen.counts.views, card.counts.views);
+        let views = counts::agreed(
+            &mut self.disagreements,
+            &format!("{id} views"),
+            ("the data", seen.counts.views),
+            ("the card", card.counts.views),
+        );
         let with_card = VideoCounts { views, ..seen.counts };
         // A card is rounded otherwise than the data; what it adds must not make the post impossible.
         if counts::more_likes_than_views(&with_card).is_none() {
@@ -135,7 +149,7 @@ impl Join {
         if seen.video.kind == VideoKind::Video && card.video.kind == VideoKind::Photo && seen.video.duration.is_none() {
             seen.video.kind = VideoKind::Photo;
         } else if seen.video.kind != card.video.kind && card.video.kind == VideoKind::Photo {
-            self.disagreements.push(format!("video {id}: its data is a film's, its card links to a photo"));
+            self.disagreements.push(format!("{id} kind: the data says video, the card says photo"));
         }
         seen.pinned |= card.pinned;
         if seen.video.caption.is_empty() && !card.video.caption.is_empty() {

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use compass_core::{Handle, ports::SourceError};
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::{
     container::first_value,
     lenient::{Figure, Words},
+    moment,
 };
 
 /// What the answer was to be about.
@@ -36,6 +38,13 @@ pub(super) struct Status<'a> {
     snake_message: Option<Words<'a>>,
     #[serde(rename = "statusMessage", borrow)]
     mobile_message: Option<Words<'a>>,
+    extra: Option<Extra>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Extra {
+    now: Figure,
 }
 
 impl<'a> Status<'a> {
@@ -53,6 +62,11 @@ impl<'a> Status<'a> {
     pub(super) fn code(&self) -> i64 {
         let codes = [self.camel, self.snake, self.code].map(|code| code.number().unwrap_or(0));
         codes.into_iter().max_by_key(|code| (*code != 0, *code)).unwrap_or(0)
+    }
+
+    /// When the answer was made, if it says so.
+    pub(super) fn made_at(&self) -> Option<Timestamp> {
+        moment::milliseconds(self.extra.as_ref()?.now)
     }
 
     fn message(&self) -> &str {
@@ -130,6 +144,15 @@ mod tests {
             (r#"{"statusCode":77}"#, Some("layout_changed")),
         ] {
             assert_eq!(code_of(json, account), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn an_answer_says_when_it_was_made() {
+        let at = |json: &str| Status::of(json).made_at().map(|at| at.to_string());
+        assert_eq!(at(r#"{"extra": {"now": 1668048634000}, "itemList": []}"#).as_deref(), Some("2022-11-10T02:50:34Z"));
+        for silent in ["", "{}", "[]", r#"{"extra": null}"#, r#"{"extra": {"now": 0}}"#] {
+            assert_eq!(at(silent), None, "{silent}");
         }
     }
 

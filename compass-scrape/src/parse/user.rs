@@ -48,7 +48,7 @@ pub struct Account {
 /// # Ok::<(), compass_core::ports::SourceError>(())
 /// ```
 pub fn user_detail(json: &str, asked: Option<&Handle>) -> Result<Account, SourceError> {
-    match shape(json)? {
+    match shape(json).map_err(|e| unknown_form("JSON", &e))? {
         Shape::Page => {
             let scope = Scope::read(json)?;
             let detail = scope.user_detail.ok_or_else(|| SourceError::ShellPage {
@@ -149,22 +149,25 @@ pub(super) fn from_detail(json: &str, asked: Option<&Handle>) -> Result<Account,
         stats_v2: Option<RawProfileStats>,
     }
 
-    let status = Status::of(json).error(Subject::Account(asked));
+    let status = Status::of(json);
+    let error = status.error(Subject::Account(asked));
     let detail: Detail<'_> = match first_value(json) {
         Ok(detail) => detail,
-        Err(e) => return Err(status.unwrap_or_else(|| unknown_form("webapp.user-detail", &e))),
+        Err(e) => return Err(error.unwrap_or_else(|| unknown_form("webapp.user-detail", &e))),
     };
     let info = detail.user_info.unwrap_or(Info { user: detail.user, stats: detail.stats, stats_v2: detail.stats_v2 });
     let user = info.user.filter(|user| !user.id.0.is_empty());
-    match (status, user) {
+    let mut account = match (error, user) {
         // This status also comes with accounts that are open, so what is shown counts.
         (Some(SourceError::Private), Some(user)) if !user.private_account.0 && !user.secret.0 => {
-            account(&user, info.stats, info.stats_v2, json)
+            account(&user, info.stats, info.stats_v2)?
         }
-        (Some(error), _) => Err(error),
-        (None, None) => Err(SourceError::EmptyResponse),
-        (None, Some(user)) => account(&user, info.stats, info.stats_v2, json),
-    }
+        (Some(error), _) => return Err(error),
+        (None, None) => return Err(SourceError::EmptyResponse),
+        (None, Some(user)) => account(&user, info.stats, info.stats_v2)?,
+    };
+    account.observed_at = status.made_at();
+    Ok(account)
 }
 
 /// Reads the account that a page of before 2023 is about.
@@ -192,18 +195,17 @@ pub(super) fn from_sigi(sigi: &Sigi<'_>, asked: Option<&Handle>) -> Result<Accou
         Some(raw) => Some(first_value(raw.get()).map_err(|e| unknown_form("SIGI_STATE.UserModule.stats", &e))?),
         None => None,
     };
-    account(&user, stats, None, "{}")
+    account(&user, stats, None)
 }
 
 fn account(
     user: &RawUser<'_>,
     stats: Option<RawProfileStats>,
     stats_v2: Option<RawProfileStats>,
-    answer: &str,
 ) -> Result<Account, SourceError> {
     let profile =
         user.profile().map_err(|detail| SourceError::LayoutChanged { path: "userInfo.user".to_owned(), detail })?;
     let stats = stats.filter(|stats| !stats.is_empty()).unwrap_or_else(|| user.own_stats());
     let Read { counts, refused, disagreements } = profile_counts(Some(&stats), stats_v2.as_ref(), Precision::Exact);
-    Ok(Account { profile, counts, refused, disagreements, observed_at: moment::of_answer(answer) })
+    Ok(Account { profile, counts, refused, disagreements, observed_at: None })
 }

@@ -128,7 +128,7 @@ fn tables_that_cannot_both_be_true_are_reported() {
     let item = ITEM.replace("\"playCount\": \"98400\"", "\"playCount\": \"5000\"");
     let item = &item_list(&item).unwrap().items[0];
     assert_eq!(item.counts.views, exact(5_000));
-    assert_eq!(item.disagreements, ["7470546959699348744 playCount: 5000 and 98350-98449"]);
+    assert_eq!(item.disagreements, ["7470546959699348744 playCount: statsV2 says 5000, stats says 98350-98449"]);
 }
 
 #[test]

@@ -115,7 +115,7 @@ fn layers_that_cannot_both_be_true_are_reported() {
     let cards = card("/video/7545042112362958098", "x", "12", "");
     let snapshot = read(&page(&ada(BOTH_TABLES, ""), &format!("{header}{cards}"))).unwrap();
     assert_eq!(snapshot.profile.counts.followers, exact(38_490), "the page's data stands");
-    assert_eq!(snapshot.disagreements, ["followers: the page's data and its header: 38490 and 99850-99949"]);
+    assert_eq!(snapshot.disagreements, ["followers: the data says 38490, the header says 99850-99949"]);
 }
 
 #[test]
@@ -210,4 +210,12 @@ fn private_status_of_an_open_account_does_not_hide_it() {
     assert_eq!(read(&html).unwrap().videos.len(), 3);
     let closed = page(r#""webapp.user-detail": {"statusCode": 10222, "userInfo": {}}"#, "");
     assert_eq!(read(&closed).unwrap_err().code(), "private");
+}
+
+#[test]
+fn posts_that_cannot_be_read_are_a_changed_layout_and_not_a_block() {
+    let cards = [card("/live", "x", "4M", ""), card("/live", "x", "4M", "")].concat();
+    let error = read(&page(&ada(BOTH_TABLES, ""), &format!("{HEADER}{cards}"))).unwrap_err();
+    assert_eq!(error.code(), "layout_changed");
+    assert!(error.to_string().contains("card 1 has no link to a post"), "{error}");
 }
