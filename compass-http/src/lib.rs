@@ -64,3 +64,8 @@ where
 pub fn openapi() -> utoipa::openapi::OpenApi {
     section::describe::<Ports>([accounts(), tiktok(), analytics(), operations()])
 }
+
+/// The examples of the README, run as doctests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

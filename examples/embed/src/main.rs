@@ -20,7 +20,7 @@ struct Agency {
 }
 
 async fn app(listen: SocketAddr) -> Result<Router, Box<dyn Error>> {
-    let agency = Agency { name: "Lovelace & Friends" };
+    let agency = Agency { name: "The host application" };
     Ok(Router::new()
         .route("/", get(async |State(agency): State<Agency>| agency.name))
         .nest("/compass", compass_http::router().with_state(ports(listen).await?))
@@ -84,7 +84,7 @@ mod tests {
     #[tokio::test]
     async fn the_application_answers_and_compass_beside_it() {
         let app = super::app("127.0.0.1:8000".parse().unwrap()).await.unwrap();
-        assert_eq!(body(&app, "/").await, "Lovelace & Friends");
+        assert_eq!(body(&app, "/").await, "The host application");
         let report = body(&app, "/compass/analytics/sample.steady").await;
         assert!(
             report.starts_with(r#"{"schema":"compass.report/1""#) && report.contains("er.views.median@1"),
