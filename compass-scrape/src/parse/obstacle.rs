@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use compass_core::ports::SourceError;
+use compass_core::{Handle, ports::SourceError};
 use scraper::{Html, Selector};
 
 use super::{
@@ -15,6 +15,11 @@ use super::{
 /// Words in the source of a page mean nothing: every good page carries all error texts in its table of translations.
 #[must_use]
 pub fn obstacle(html: &str) -> Option<SourceError> {
+    obstacle_to(html, None)
+}
+
+/// What stands in the way of the account that was asked for.
+pub(super) fn obstacle_to(html: &str, asked: Option<&Handle>) -> Option<SourceError> {
     let scope = universal_json(html).map(Scope::read).transpose();
     let has_data = match &scope {
         Ok(scope) => {
@@ -34,7 +39,7 @@ pub fn obstacle(html: &str) -> Option<SourceError> {
         return None;
     }
     match scope {
-        Ok(scope) => Some(instead_of_data(&page, scope.as_ref())),
+        Ok(scope) => Some(instead_of_data(&page, scope.as_ref(), asked)),
         Err(error) => Some(error),
     }
 }
@@ -69,7 +74,7 @@ pub(super) fn said_by_the_page(page: &Html, translations: &Translations<'_>) -> 
 }
 
 /// What a page without an account's or a post's data is.
-fn instead_of_data(page: &Html, scope: Option<&Scope<'_>>) -> SourceError {
+fn instead_of_data(page: &Html, scope: Option<&Scope<'_>>, asked: Option<&Handle>) -> SourceError {
     let has = |selector: &LazyLock<Selector>| page.select(selector).next().is_some();
     static FIREWALL: LazyLock<Selector> = LazyLock::new(|| selector("#wci, ._wafchallengeid, #rci, .waforiginalreid"));
     static FIREWALL_STATE: LazyLock<Selector> = LazyLock::new(|| selector("#cs, #rs"));
@@ -92,9 +97,12 @@ fn instead_of_data(page: &Html, scope: Option<&Scope<'_>>) -> SourceError {
     }
     let texts = VisibleTexts::of(page);
     let shell = |detail: &str| SourceError::ShellPage { detail: detail.to_owned() };
-    if scope.is_some() {
+    if let Some(scope) = scope {
         if texts.show(&[&translations.not_found, &translations.not_found_long]) {
-            return shell("it says that it could not find this account");
+            return asked.cloned().or_else(|| scope.handle()).map_or_else(
+                || shell("it says that there is no such account, and nothing says which was asked for"),
+                SourceError::NotFound,
+            );
         }
         if texts.show(&[&translations.server_error]) {
             return shell("it says that something went wrong");

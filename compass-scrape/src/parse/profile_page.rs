@@ -8,7 +8,7 @@ use super::{
     Account, ItemList, Layers,
     container::{Scope, Sigi, first_value, sigi_json, universal_json, unknown_form},
     grid, list,
-    obstacle::{obstacle, said_by_the_page, shows_captcha},
+    obstacle::{obstacle_to, said_by_the_page, shows_captcha},
     reconcile,
     translations::Translations,
     user,
@@ -37,7 +37,10 @@ pub fn profile_page(
                 detail: "it is the page of one post, not of a profile".to_owned(),
             });
         }
-        None => return Err(no_account(html, asked.or(scope.handle().as_ref()))),
+        None => {
+            let no_user = || SourceError::ShellPage { detail: "the page's data has no user in it".to_owned() };
+            return Err(obstacle_to(html, asked).unwrap_or_else(no_user));
+        }
     };
     let page = Html::parse_document(html);
     if shows_captcha(&page) {
@@ -74,17 +77,6 @@ fn data(html: &str, scope: &Scope<'_>, asked: Option<&Handle>) -> Result<Option<
     let sigi: Sigi<'_> = first_value(json).map_err(|e| unknown_form("SIGI_STATE", &e))?;
     let account = user::from_sigi(&sigi, asked)?;
     Ok(Some((account, list::from_sigi(&sigi))))
-}
-
-/// What a page without an account's data is.
-fn no_account(html: &str, asked: Option<&Handle>) -> SourceError {
-    match (obstacle(html), asked) {
-        (Some(SourceError::ShellPage { detail }), Some(asked)) if detail.contains("could not find this account") => {
-            SourceError::NotFound(asked.clone())
-        }
-        (Some(error), _) => error,
-        (None, _) => SourceError::ShellPage { detail: "the page's data has no user in it".to_owned() },
-    }
 }
 
 /// The latest moment that the page gives evidence of; nobody can have seen it before.
