@@ -45,7 +45,8 @@ pub(super) fn user_detail(snapshot: &Snapshot, status: i64) -> Value {
 
 /// `webapp.user-detail` of an account that is not there.
 pub(super) fn no_user(status: i64) -> Value {
-    json!({"userInfo": {}, "shareMeta": {"title": "", "desc": ""}, "statusCode": status, "statusMsg": "", "needFix": true})
+    let share_meta = json!({"title": "", "desc": ""});
+    json!({"userInfo": {}, "shareMeta": share_meta, "statusCode": status, "statusMsg": "", "needFix": true})
 }
 
 /// An envelope of `/api/post/item_list/`.
@@ -78,7 +79,7 @@ pub(super) fn item(snapshot: &Snapshot, post: &VideoObservation) -> Value {
         "desc": caption,
         "author": user(snapshot),
         // The list withholds the author's counters.
-        "authorStats": {"followerCount": 0, "followingCount": 0, "heart": 0, "heartCount": 0, "videoCount": 0, "diggCount": 0},
+        "authorStats": {"followerCount": 0, "followingCount": 0, "heartCount": 0, "videoCount": 0, "diggCount": 0},
         "stats": {
             "playCount": shown(counts.views),
             "diggCount": shown(counts.likes),

@@ -23,8 +23,8 @@ const ROBOTS: &str = "User-agent: *\nDisallow: /search\nAllow: /\n";
 
 /// A small TikTok on a free loopback port. It stops when it is dropped.
 ///
-/// It shows the sample creators as they are at the clock's present moment, in TikTok's shapes: the profile page with its
-/// embedded JSON, the grid that a script fills and that loads more as it is scrolled, the pages of posts. Each
+/// It shows the sample creators as they are at the clock's present moment, in TikTok's shapes: the profile page with
+/// its embedded JSON, the grid that a script fills and that loads more as it is scrolled, the pages of posts. Each
 /// [`Trouble`](super::Trouble) has a handle of its own.
 #[derive(Debug)]
 pub struct StandIn {

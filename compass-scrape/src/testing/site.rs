@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use compass_core::{Handle, Snapshot, SourceKind, Text, VideoId, ports::Clock, samples::World};
-use jiff::Timestamp;
+use compass_core::{Count, CreatorId, Handle, Snapshot, SourceKind, Text, VideoId, ports::Clock, samples::World};
 
 use super::{Trouble, html, json};
 
@@ -128,12 +127,12 @@ impl Site {
             .collect();
         let part = &after[..query.count.min(after.len())];
         let endless = Trouble::of(account.handle()) == Some(Trouble::EndlessList);
-        let next = part.last().map_or(Timestamp::UNIX_EPOCH, |post| post.video.created_at);
+        let next = part.iter().rev().find(|post| !post.pinned).map_or(now, |post| post.video.created_at);
         let items = part.iter().map(|post| json::item(&account, post)).collect();
         Answer::Json(json::item_list(items, next, endless || after.len() > part.len(), now).to_string())
     }
 
-    /// The account that goes by a handle: a sample creator, or one that borrows a sample creator's figures for a trouble.
+    /// The account that goes by a handle: a sample creator, or one that borrows such a one's figures for a trouble.
     fn account(&self, handle: &Handle) -> Option<Snapshot> {
         let now = self.clock.now();
         if let Some(creator) = self.world.find(handle) {
@@ -145,10 +144,10 @@ impl Site {
         let mut account = lender.snapshot(now, 40, SourceKind::Sample);
         let profile = &mut account.profile.profile;
         profile.handle = handle.clone();
-        profile.id = compass_core::CreatorId::parse(&(6_900_000_000_000_000_001 + place).to_string())
-            .expect("19 digits below the largest id");
+        profile.id =
+            CreatorId::parse(&(6_900_000_000_000_000_001 + place).to_string()).expect("19 digits below the largest id");
         profile.private = trouble == Trouble::Private;
-        account.profile.counts.videos = compass_core::Count::exact(account.videos.len() as u64).ok();
+        account.profile.counts.videos = Count::exact(account.videos.len() as u64).ok();
         if trouble == Trouble::HostileText {
             profile.nickname = Text::lossy("<b>\"Bold\" & 'bolder'</b>");
             profile.bio = Text::lossy("</script><script>document.title = 'taken over'</script>\n<!-- & \u{2028} 👩‍🍳");

@@ -12,7 +12,7 @@ use url::Url;
 use super::{
     Driver, Settings, capabilities,
     error::{command_failure, driver_error, driver_failure, session_failure},
-    process::DriverProcess,
+    process::{DriverProcess, Running},
 };
 
 /// How long starting a browser may take.
@@ -34,9 +34,9 @@ pub(super) struct Browser {
 
 impl Browser {
     /// Opens a browser at the settings' driver, starting one if it is ours.
-    pub(super) async fn open(settings: &Settings) -> Result<Self, SourceError> {
+    pub(super) async fn open(settings: &Settings, running: &Running) -> Result<Self, SourceError> {
         let process = match &settings.driver {
-            Driver::Spawn { path } => Some(DriverProcess::start(path.as_deref()).await?),
+            Driver::Spawn { path } => Some(DriverProcess::start(path.as_deref(), running.clone()).await?),
             Driver::Url(_) => None,
         };
         let url = match (&settings.driver, &process) {
@@ -52,11 +52,6 @@ impl Browser {
             .map_err(|_| driver_error(format!("no browser opened within {} s", OPEN.as_secs())))?
             .map_err(session_failure)?;
         Ok(Self { client, process, page_load: settings.page_load, script: settings.script, pages: 0 })
-    }
-
-    /// The process id of a driver of our own.
-    pub(super) fn driver_process(&self) -> Option<u32> {
-        self.process.as_ref().map(DriverProcess::id)
     }
 
     /// How many pages it has opened.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{Driver, Settings, State, WebDriverSource, pace::Pace};
+use super::{Driver, Settings, State, WebDriverSource, pace::Pace, process::Running};
 
 /// Builds a [`WebDriverSource`].
 #[derive(Clone, Debug)]
@@ -142,7 +142,7 @@ impl WebDriverBuilder {
             video_pages: self.video_pages,
         };
         let state = State { browser: None, pace: Pace::new(settings.pause) };
-        Ok(WebDriverSource { settings, state: state.into(), driver_process: None.into() })
+        Ok(WebDriverSource { settings, state: state.into(), running: Running::default() })
     }
 }
 

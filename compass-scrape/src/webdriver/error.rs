@@ -15,7 +15,7 @@ pub(super) fn driver_failure(detail: impl Into<String>, source: impl Error + Sen
     SourceError::Driver { detail: detail.into(), source: Some(Box::new(source)) }
 }
 
-/// What a failed command means: the page's own slowness and the network's faults leave the browser usable, all else does not.
+/// What a failed command means: a slow page and a fault of the network leave the browser usable, all else does not.
 pub(super) fn command_failure(what: &str, error: CmdError) -> SourceError {
     if let CmdError::Standard(standard) = &error {
         match standard.error {

@@ -28,6 +28,7 @@ pub use builder::{BuildError, WebDriverBuilder};
 
 use browser::Browser;
 use pace::Pace;
+use process::Running;
 
 /// Whose WebDriver is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,8 +44,8 @@ pub enum Driver {
 
 /// Reads profiles with a real browser.
 ///
-/// One browser serves one collection at a time; further ones wait. It is started at the first collection and ended, with
-/// every process and file of it, when the source is dropped.
+/// One browser serves one collection at a time; further ones wait. It is started at the first collection and ended,
+/// with every process and file of it, when the source is dropped.
 ///
 /// ```no_run
 /// use compass_scrape::webdriver::{Driver, WebDriverSource};
@@ -57,7 +58,7 @@ pub enum Driver {
 pub struct WebDriverSource {
     settings: Settings,
     state: Mutex<State>,
-    driver_process: std::sync::Mutex<Option<u32>>,
+    running: Running,
 }
 
 /// What the builder has checked.
@@ -89,10 +90,12 @@ impl WebDriverSource {
         WebDriverBuilder::default()
     }
 
-    /// The process id of the ChromeDriver that the source has started, which is its process group's too; `None` while none runs.
+    /// The process id of the ChromeDriver that the source has started, which is its process group's too.
+    ///
+    /// `None` while none runs.
     #[must_use]
     pub fn driver_process(&self) -> Option<u32> {
-        *self.driver_process.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.running.id()
     }
 
     /// Ends the browser now rather than when the source is dropped; the next collection starts a new one.
@@ -101,7 +104,6 @@ impl WebDriverSource {
         if let Some(browser) = state.browser.take() {
             browser.close().await;
         }
-        self.note_process(None);
     }
 
     /// The kept browser if it is still good, else a new one.
@@ -114,15 +116,8 @@ impl WebDriverSource {
             } else {
                 browser.discard().await;
             }
-            self.note_process(None);
         }
-        let browser = Browser::open(&self.settings).await?;
-        self.note_process(browser.driver_process());
-        Ok(browser)
-    }
-
-    fn note_process(&self, id: Option<u32>) {
-        *self.driver_process.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = id;
+        Browser::open(&self.settings, &self.running).await
     }
 }
 
@@ -143,7 +138,6 @@ impl ProfileSource for WebDriverSource {
         });
         if let Err(SourceError::Driver { .. }) = outcome {
             browser.discard().await;
-            self.note_process(None);
         } else {
             state.browser = Some(browser);
         }

@@ -7,6 +7,10 @@ use std::{
     fs,
     path::Path,
     process::Stdio,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -30,6 +34,25 @@ const KILL_GRACE: Duration = Duration::from_secs(2);
 /// Kills group `$1` and removes folder `$2` once nobody holds the other end of its standard input.
 const WATCHDOG: &str = r#"read -r _; kill -s KILL -- "-$1"; rm -rf -- "$2""#;
 
+/// The process id of the driver that runs now, for whoever looks after processes; 0 while none does.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Running(Arc<AtomicU32>);
+
+impl Running {
+    pub(super) fn id(&self) -> Option<u32> {
+        Some(self.0.load(Ordering::Relaxed)).filter(|id| *id != 0)
+    }
+
+    fn began(&self, id: u32) {
+        self.0.store(id, Ordering::Relaxed);
+    }
+
+    fn ended(&self, id: u32) {
+        // Another driver may have begun before this one's end was seen to; then its id stays, and that is no failure.
+        let _ = self.0.compare_exchange(id, 0, Ordering::Relaxed, Ordering::Relaxed);
+    }
+}
+
 /// A running ChromeDriver and its process group.
 #[derive(Debug)]
 pub(super) struct DriverProcess {
@@ -38,13 +61,15 @@ pub(super) struct DriverProcess {
     url: String,
     watchdog: Option<std::process::Child>,
     folder: TempDir,
+    running: Running,
     /// Kept open: a driver that writes to a closed pipe would end.
-    _stdout: Lines<BufReader<ChildStdout>>,
+    stdout: Lines<BufReader<ChildStdout>>,
 }
 
 impl DriverProcess {
     /// Starts the driver at `path`, or the `chromedriver` of the search path, and waits until it listens.
-    pub(super) async fn start(path: Option<&Path>) -> Result<Self, SourceError> {
+    /// From start to end its id is in `running`.
+    pub(super) async fn start(path: Option<&Path>, running: Running) -> Result<Self, SourceError> {
         let program = path.unwrap_or_else(|| Path::new("chromedriver"));
         let folder = tempfile::Builder::new()
             .prefix("compass-browser-")
@@ -78,8 +103,10 @@ impl DriverProcess {
             url: String::new(),
             watchdog: watch(group, folder.path()),
             folder,
-            _stdout: BufReader::new(stdout).lines(),
+            running,
+            stdout: BufReader::new(stdout).lines(),
         };
+        process.running.began(id);
         let port = tokio::time::timeout(START, process.port()).await.unwrap_or_else(|_| {
             Err(driver_error(format!("{} did not say its port within {} s", program.display(), START.as_secs())))
         })?;
@@ -94,7 +121,7 @@ impl DriverProcess {
     }
 
     /// The driver's process id, which is its group's too.
-    pub(super) fn id(&self) -> u32 {
+    fn id(&self) -> u32 {
         self.group.as_raw_nonzero().get().unsigned_abs()
     }
 
@@ -115,7 +142,7 @@ impl DriverProcess {
     }
 
     async fn port(&mut self) -> Result<u16, SourceError> {
-        while let Some(line) = self._stdout.next_line().await.map_err(|e| driver_failure("chromedriver's output", e))? {
+        while let Some(line) = self.stdout.next_line().await.map_err(|e| driver_failure("chromedriver's output", e))? {
             let said = line.split_once("started successfully on port ").map(|(_, port)| port.trim_end_matches('.'));
             if let Some(port) = said {
                 return port.parse().map_err(|e| driver_failure(format!("chromedriver said {line:?}"), e));
@@ -155,10 +182,11 @@ impl Drop for DriverProcess {
                 tracing::warn!(group = self.id(), "killed the browser, but processes of it still run");
             }
         }
+        self.running.ended(self.id());
     }
 }
 
-/// Whether a process of the group still runs. Ended ones that nobody has reaped are listed for a while, and do not count.
+/// Whether a process of the group still runs. Ended ones stay listed until somebody reaps them, and do not count.
 fn runs(group: Pid) -> bool {
     if test_kill_process_group(group).is_err() {
         return false;
@@ -175,7 +203,7 @@ fn runs(group: Pid) -> bool {
     })
 }
 
-/// Starts the watchdog; without one only the death of our own process leaves something behind, so that is no failure.
+/// Starts the watchdog. Without one only the death of our own process leaves something behind, so that is no failure.
 fn watch(group: Pid, folder: &Path) -> Option<std::process::Child> {
     use std::os::unix::process::CommandExt as _;
 

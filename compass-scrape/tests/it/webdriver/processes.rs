@@ -2,20 +2,27 @@
 
 use std::{
     io::{BufRead as _, BufReader},
+    os::unix::process::CommandExt as _,
     panic::AssertUnwindSafe,
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use compass_core::ports::SourceError;
+use async_trait::async_trait;
+use compass_core::{
+    Progress, Snapshot,
+    ports::{ProfileSource as _, ProgressSink, SourceError},
+};
 use compass_scrape::{
     testing::Trouble,
     webdriver::{BuildError, Driver, WebDriverSource},
 };
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use tempfile::TempDir;
+use tokio::{sync::Notify, task::JoinHandle};
 
-use super::{Traces, browser_on, collect, stand_in};
+use super::{Traces, browser_on, collect, request, stand_in};
 
 const CHILD: &str = "COMPASS_TEST_DIES_WITH_A_BROWSER";
 
@@ -23,10 +30,26 @@ fn signal(process: u32, signal: Signal) {
     kill_process(Pid::from_raw(process.try_into().unwrap()).unwrap(), signal).unwrap();
 }
 
-/// The source's driver, once it has started one.
-async fn started(source: &WebDriverSource) -> Traces {
-    eventually(|| source.driver_process()).await;
-    Traces::of(source)
+/// Hears when the browser is open.
+#[derive(Default)]
+struct Opened(Notify);
+
+#[async_trait]
+impl ProgressSink for Opened {
+    async fn report(&self, _progress: Progress) {
+        self.0.notify_one();
+    }
+}
+
+/// A collection that is in the middle of a page that never comes.
+async fn stuck(source: &Arc<WebDriverSource>) -> (JoinHandle<Result<Snapshot, SourceError>>, Traces) {
+    let opened = Arc::new(Opened::default());
+    let task = tokio::spawn({
+        let (source, opened) = (Arc::clone(source), Arc::clone(&opened));
+        async move { source.collect(&request(Trouble::SlowPage.handle().as_str(), 5), &*opened).await }
+    });
+    opened.0.notified().await;
+    (task, Traces::of(source))
 }
 
 /// Asks again until there is an answer.
@@ -85,6 +108,8 @@ fn addresses_that_cannot_be_used_are_refused_before_anything_starts() {
     let driver = "https://grid.example";
     let refused = WebDriverSource::builder().driver(Driver::Url(driver.to_owned())).build();
     assert_eq!(refused.unwrap_err(), BuildError::DriverUrl(driver.to_owned()));
+    let refused = WebDriverSource::builder().driver(Driver::Url("http://me:secret@grid:4444".to_owned())).build();
+    assert_eq!(refused.unwrap_err(), BuildError::DriverPassword);
 }
 
 #[tokio::test]
@@ -116,25 +141,18 @@ async fn nothing_is_left_when_whoever_holds_the_source_panics() {
 async fn nothing_is_left_when_a_collection_is_given_up_half_way() {
     let site = stand_in().await;
     let source = Arc::new(browser_on(&site).build().unwrap());
-    let task = tokio::spawn({
-        let source = Arc::clone(&source);
-        async move { collect(&source, Trouble::SlowPage.handle().as_str(), 5).await }
-    });
-    let traces = started(&source).await;
+    let (task, traces) = stuck(&source).await;
     task.abort();
     assert!(task.await.unwrap_err().is_cancelled());
     traces.assert_gone();
+    assert_eq!(source.driver_process(), None);
 }
 
 #[tokio::test]
 async fn killed_driver_is_reported_at_once_and_the_next_collection_works() {
     let site = stand_in().await;
     let source = Arc::new(browser_on(&site).build().unwrap());
-    let task = tokio::spawn({
-        let source = Arc::clone(&source);
-        async move { collect(&source, Trouble::SlowPage.handle().as_str(), 5).await }
-    });
-    let traces = started(&source).await;
+    let (task, traces) = stuck(&source).await;
     let killed = Instant::now();
     signal(traces.group, Signal::KILL);
     assert_driver_error(&task.await.unwrap(), "the next attempt starts a new browser");
@@ -168,6 +186,17 @@ async fn driver_that_stops_answering_is_given_up() {
 }
 
 #[tokio::test]
+async fn collection_that_takes_too_long_is_given_up() {
+    let site = stand_in().await;
+    let source = browser_on(&site).collection(Duration::from_secs(1)).build().unwrap();
+    let start = Instant::now();
+    let outcome = collect(&source, Trouble::SlowPage.handle().as_str(), 5).await;
+    assert_driver_error(&outcome, "the collection took longer than 1s");
+    assert!(start.elapsed() < Duration::from_secs(20), "the page itself may take longer");
+    assert_eq!(source.driver_process(), None);
+}
+
+#[tokio::test]
 async fn browser_is_replaced_after_its_share_of_pages() {
     let site = stand_in().await;
     let source = browser_on(&site).pages_per_session(1).build().unwrap();
@@ -179,6 +208,55 @@ async fn browser_is_replaced_after_its_share_of_pages() {
     source.close().await;
     second.assert_gone();
     assert_eq!(source.driver_process(), None);
+}
+
+#[tokio::test]
+async fn driver_of_somebody_else_keeps_no_browser_and_goes_on() {
+    let site = stand_in().await;
+    let driver = ForeignDriver::start();
+    let source = browser_on(&site).driver(Driver::Url(driver.url.clone())).build().unwrap();
+    assert_eq!(collect(&source, "sample.fresh", 5).await.unwrap().videos.len(), 5);
+    assert_eq!(source.driver_process(), None, "it is not ours");
+    assert!(driver.traces.processes().len() > 1);
+    source.close().await;
+    let only_the_driver = || (driver.traces.processes().len() == 1).then_some(());
+    eventually(only_the_driver).await;
+}
+
+/// A ChromeDriver that the source has not started.
+struct ForeignDriver {
+    child: Child,
+    url: String,
+    traces: Traces,
+    _folder: TempDir,
+}
+
+impl ForeignDriver {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut child = Command::new("chromedriver")
+            .arg("--port=0")
+            .env("TMPDIR", folder.path())
+            .env("HOME", folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn()
+            .unwrap();
+        let mut said = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let port =
+            said.find_map(|line| Some(line.split_once("successfully on port ")?.1.trim_end_matches('.').to_owned()));
+        let url = format!("http://127.0.0.1:{}", port.expect("chromedriver says its port"));
+        let traces = Traces::of_driver(child.id());
+        Self { child, url, traces, _folder: folder }
+    }
+}
+
+impl Drop for ForeignDriver {
+    fn drop(&mut self) {
+        kill_process_group(Pid::from_raw(self.child.id().try_into().unwrap()).unwrap(), Signal::KILL).unwrap();
+        self.child.wait().unwrap();
+    }
 }
 
 /// Runs itself a second time, as a process that opens a browser, says which, and dies without cleaning up.
