@@ -93,3 +93,51 @@ fn is_html(response: &Response) -> bool {
     let kind = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     kind.is_some_and(|kind| kind.starts_with("text/html"))
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::{body::Body, http::Request};
+    use tower::ServiceExt as _;
+
+    use super::*;
+    use crate::pages::testing::Pages;
+
+    fn page(status: StatusCode) -> ErrorPage {
+        let detail = Some("<b>why</b>".to_owned());
+        ErrorPage { frame: Frame::new("Error", &Pages::new().state(), None), status, detail }
+    }
+
+    #[test]
+    fn every_failure_has_words_and_a_way_back() {
+        for code in (400..=431).chain(500..=505) {
+            let html = page(StatusCode::from_u16(code).unwrap()).render().unwrap();
+            assert!(html.contains(&format!("Error {code}")) && html.contains("To the start page"), "{html}");
+            assert!(html.contains("&#60;b&#62;why") && !html.contains("<b>why"), "{html}");
+        }
+        assert!(page(StatusCode::UNAUTHORIZED).render().unwrap().contains("Development sign-in</a>"));
+    }
+
+    #[tokio::test]
+    async fn a_browser_gets_a_page_with_a_pages_headers() {
+        let page = Pages::new().get("/no/such/page").await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND);
+        page.says(&["There is nothing here", "rel=\"stylesheet\""]);
+        assert!(page.header("content-security-policy").contains("style-src 'self'"));
+        assert!(page.header("content-type").starts_with("text/html"));
+    }
+
+    #[tokio::test]
+    async fn a_program_gets_a_problem() {
+        for accept in ["*/*", "application/json"] {
+            let request = Request::get("/no/such/page").header(header::ACCEPT, accept).body(Body::empty()).unwrap();
+            let response = Pages::new().router().oneshot(request).await.unwrap();
+            assert_eq!(response.headers()[header::CONTENT_TYPE], "application/problem+json");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_api_route_tells_a_browser_in_words_what_was_wrong() {
+        let page = Pages::new().get("/analytics/a%2Fb").await;
+        page.says(&["That did not work", "a handle has only letters"]);
+    }
+}

@@ -27,3 +27,26 @@ pub(super) async fn secure(mut response: Response) -> Response {
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pages::testing::Pages;
+
+    #[tokio::test]
+    async fn every_page_says_what_may_be_done_with_it() {
+        let pages = Pages::new().signed_in(Some("sample.steady")).await;
+        for path in ["/", "/onboarding", "/dashboard", "/dashboard/refresh/x", "/no/such/page"] {
+            let page = pages.get(path).await;
+            for (name, value) in FOR_PAGES {
+                assert_eq!(page.header(name.as_str()), value, "{path}");
+            }
+            assert_eq!(page.header("cache-control"), "no-store", "{path}");
+        }
+    }
+
+    #[test]
+    fn nothing_inline_is_run() {
+        assert!(!CONTENT_SECURITY_POLICY.contains("unsafe"));
+    }
+}

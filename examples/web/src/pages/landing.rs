@@ -61,3 +61,42 @@ async fn sample_report(
     }
     Ok(None)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::pages::testing::Pages;
+
+    #[tokio::test]
+    async fn a_visitor_reads_what_it_is_and_sees_a_report_before_signing_in() {
+        let page = Pages::new().with_history("sample.steady").await.get("/").await;
+        page.says(&[
+            "each figure how sure it is",
+            "href=\"/auth/google/login\">Development sign-in</a>",
+            "Typical views",
+            "95% interval",
+            "30 posts",
+            "sample data",
+        ]);
+        page.does_not_say(&["Sign out"]);
+    }
+
+    #[tokio::test]
+    async fn the_provider_is_named_where_there_is_one() {
+        let page = Pages::live().get("/").await;
+        page.says(&["Sign in with Elsewhere"]);
+        page.does_not_say(&["Development sign-in", "Sample data"]);
+    }
+
+    #[tokio::test]
+    async fn nobodys_followed_account_is_shown_to_visitors() {
+        let page = Pages::live().with_history("sample.steady").await.get("/").await;
+        page.does_not_say(&["Steady sample", "Typical views"]);
+    }
+
+    #[tokio::test]
+    async fn a_signed_in_visitor_gets_a_link_to_the_dashboard() {
+        let page = Pages::new().signed_in(Some("sample.steady")).await.get("/").await;
+        page.says(&["Open your dashboard", "Sign out", "Ada &#60;b&#62;"]);
+        page.does_not_say(&["/auth/google/login"]);
+    }
+}

@@ -8,6 +8,8 @@ mod frame;
 mod headers;
 mod landing;
 mod onboarding;
+#[cfg(test)]
+mod testing;
 mod words;
 
 use axum::{

@@ -4,7 +4,7 @@ use compass_core::{Count, ProfileObservation, analytics::CreatorReport, stats::t
 use jiff::{Timestamp, tz::TimeZone};
 use plotly::{
     Configuration, Layout, Plot, Scatter,
-    common::{DashType, ErrorData, ErrorType, Font, HoverInfo, Line, Marker, Mode, Orientation},
+    common::{ErrorData, ErrorType, Font, HoverInfo, Line, Marker, Mode, Orientation},
     configuration::DisplayModeBar,
     layout::{Axis, DragMode, HoverMode, Legend, Margin},
 };
@@ -85,10 +85,8 @@ impl FollowerChart {
         match slope.and_then(|slope| Some((slope.value?, slope.interval?))) {
             Some((value, interval)) => {
                 let [value, lo, hi] = [value, interval.lo, interval.hi].map(|x| Unit::PerDay.write(x));
-                format!(
-                    "{course}. The trend is {value} a day, {lo} to {hi} with {:.0}% certainty.",
-                    interval.level * 100.0
-                )
+                let level = interval.level * 100.0;
+                format!("{course}. The trend is {value} a day ({level:.0}% interval: {lo} to {hi}).")
             }
             None => format!("{course}."),
         }
@@ -104,19 +102,20 @@ impl FollowerChart {
         self.points.iter().rev().map(row).collect()
     }
 
-    /// The chart as plotly wants it, as JSON that is safe inside of HTML.
+    /// The chart as plotly wants it, as JSON that is safe inside of HTML. Dots without a line between them: what was not
+    /// seen is not known.
     ///
     /// A colour is the name of a custom property of the style sheet: the script looks it up, so that light and dark
     /// are decided in one place.
     pub(super) fn json(&self) -> String {
         let x: Vec<String> = self.points.iter().map(|point| self.local(point.at)).collect();
         let y: Vec<u64> = self.points.iter().map(|point| point.followers.midpoint()).collect();
-        let words: Vec<String> = y.iter().map(|followers| thousands(*followers)).collect();
+        let words = |point: &Point| format!("{}: {}", day(point.at, &self.zone), thousands(point.followers.midpoint()));
+        let words: Vec<String> = self.points.iter().map(words).collect();
         let mut observed = Scatter::new(x.clone(), y)
             .name("Observed")
-            .mode(Mode::LinesMarkers)
-            .line(Line::new().color("var(--series)").width(2.0))
-            .marker(Marker::new().color("var(--series)").size(5))
+            .mode(Mode::Markers)
+            .marker(Marker::new().color("var(--series)").size(6))
             .hover_text_array(words)
             .hover_info(HoverInfo::Text);
         if self.points.iter().any(|point| !point.followers.is_exact()) {
@@ -129,7 +128,7 @@ impl FollowerChart {
                 Scatter::new(vec![first.clone(), last.clone()], vec![trend.from, trend.to])
                     .name("Trend (Theil-Sen)")
                     .mode(Mode::Lines)
-                    .line(Line::new().color("var(--trend)").width(2.0).dash(DashType::Dash))
+                    .line(Line::new().color("var(--trend)").width(2.0))
                     .hover_info(HoverInfo::Skip),
             );
         }
@@ -165,13 +164,13 @@ fn layout() -> Layout {
     Layout::new()
         .auto_size(true)
         .height(320)
-        .margin(Margin::new().left(64).right(16).top(16).bottom(40))
+        .margin(Margin::new().left(64).right(16).top(40).bottom(40))
         .font(Font::new().family("var(--font)").size(13).color("var(--chart-text)"))
         .paper_background_color("rgba(0,0,0,0)")
         .plot_background_color("rgba(0,0,0,0)")
         .hover_mode(HoverMode::X)
         .drag_mode(DragMode::False)
-        .legend(Legend::new().orientation(Orientation::Horizontal).x(0.0).y(1.0))
+        .legend(Legend::new().orientation(Orientation::Horizontal).x(0.0).y(1.15))
         .x_axis(axis())
         .y_axis(axis().tick_format(",d"))
 }
@@ -183,4 +182,76 @@ fn inert(json: &str) -> String {
         .replace('>', "\\u003e")
         .replace('\u{2028}', "\\u2028")
         .replace('\u{2029}', "\\u2029")
+}
+
+#[cfg(test)]
+mod tests {
+    use compass_core::analytics::{ReportOptions, creator_report};
+    use serde_json::Value;
+
+    use super::*;
+    use crate::pages::testing::{history, now};
+
+    fn looks(n: usize) -> Vec<ProfileObservation> {
+        history("sample.steady").into_iter().rev().take(n).rev().map(|look| look.profile).collect()
+    }
+
+    fn chart(looks: &[ProfileObservation]) -> FollowerChart {
+        FollowerChart::new(looks, Timestamp::MIN, TimeZone::get("Europe/Berlin").unwrap())
+    }
+
+    fn summary(looks: &[ProfileObservation]) -> String {
+        let profile = history("sample.steady").pop().unwrap().profile.profile;
+        let report = creator_report(&profile, looks, &[], now(), &ReportOptions::default());
+        chart(looks).summary(&report)
+    }
+
+    #[test]
+    fn dots_and_a_trend_line_in_the_persons_zone() {
+        let json: Value = serde_json::from_str(&chart(&looks(30)).json()).unwrap();
+        let (observed, trend) = (&json["data"][0], &json["data"][1]);
+        assert_eq!((observed["x"].as_array().map(Vec::len), &observed["mode"]), (Some(30), &"markers".into()));
+        assert_eq!(observed["x"][29], "2026-05-01 14:00:00");
+        assert_eq!(observed["hovertext"][29].as_str().unwrap().split(':').next(), Some("1 May 2026"));
+        let rise = trend["y"][1].as_f64().unwrap() - trend["y"][0].as_f64().unwrap();
+        assert!((rise / 29.0 - 61.0).abs() < 1.0, "the sample gains 61 followers a day, not {}", rise / 29.0);
+    }
+
+    #[test]
+    fn a_rounded_counter_has_error_bars() {
+        let mut looks = looks(3);
+        assert!(!chart(&looks).json().contains("error_y"));
+        looks[1].counts.followers = Count::parse_abbreviated("54.1K").ok();
+        let json: Value = serde_json::from_str(&chart(&looks).json()).unwrap();
+        let bars = &json["data"][0]["error_y"];
+        assert_eq!([&bars["array"][1], &bars["arrayminus"][1], &bars["array"][0]], [49.0, 50.0, 0.0]);
+    }
+
+    #[test]
+    fn the_chart_is_also_a_sentence_and_a_table() {
+        let month = looks(30);
+        let said = summary(&month);
+        assert!(said.starts_with("Followers grew from") && said.contains("on 2 Apr 2026"), "{said}");
+        assert!(said.contains("a day (95% interval: +60"), "{said}");
+        let rows = chart(&month).rows();
+        assert_eq!((rows.len(), rows[0].when.as_str()), (30, "1 May 2026, 14:00"));
+    }
+
+    #[test]
+    fn one_look_or_none_is_no_course() {
+        assert!(!chart(&looks(1)).is_worth_drawing() && !chart(&[]).is_worth_drawing());
+        assert!(summary(&looks(1)).contains("needs a second look"));
+        assert_eq!(summary(&[]), "No follower count was observed yet.");
+        let mut hidden = looks(3);
+        hidden.iter_mut().for_each(|look| look.counts.followers = None);
+        assert!(!chart(&hidden).is_worth_drawing());
+    }
+
+    #[test]
+    fn nothing_in_the_json_can_end_its_element() {
+        let inert = inert(r#"{"a": "</script><!-- &amp;"}"#);
+        assert!(!inert.contains(['<', '>', '&']), "{inert}");
+        let value: Value = serde_json::from_str(&inert).unwrap();
+        assert_eq!(value["a"], "</script><!-- &amp;");
+    }
 }

@@ -112,6 +112,16 @@ impl Account {
     fn videos(&self) -> Vec<VideoRow> {
         videos::rows(&self.report, &self.zone)
     }
+
+    /// Which posts the table has.
+    fn videos_words(&self) -> String {
+        let (shown, seen) = (self.videos().len(), self.report.videos.len());
+        if shown < seen {
+            format!("What is pinned, then the newest: {shown} of the {seen} posts that were seen.")
+        } else {
+            "Every post that was seen.".to_owned()
+        }
+    }
 }
 
 /// What the address may carry.
@@ -164,4 +174,100 @@ pub(super) fn sign_in_first(page: &str) -> Response {
 /// The zone in which a person is told the time.
 fn zone_of(user: &User) -> TimeZone {
     user.preferences.zone.as_ref().map_or(TimeZone::UTC, |zone| zone.rules())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::StatusCode;
+    use compass_core::{Count, ports::CreatorStore as _};
+
+    use crate::pages::testing::{HOSTILE, Pages, history};
+
+    #[tokio::test]
+    async fn visitors_sign_in_first_and_people_without_an_account_name_one() {
+        let page = Pages::new().get("/dashboard").await;
+        assert_eq!(
+            (page.status, page.header("location")),
+            (StatusCode::SEE_OTHER, "/auth/google/login?return_to=/dashboard")
+        );
+        let page = Pages::new().signed_in(None).await.get("/dashboard").await;
+        assert_eq!((page.status, page.header("location")), (StatusCode::SEE_OTHER, "/onboarding"));
+    }
+
+    #[tokio::test]
+    async fn an_accounts_figures_carry_interval_sample_definition_and_freshness() {
+        let pages = Pages::new().signed_in(Some("sample.steady")).await.with_history("sample.steady").await;
+        let page = pages.get("/dashboard").await;
+        assert_eq!(page.status, StatusCode::OK);
+        page.says(&[
+            "<bdi>Steady sample</bdi>",
+            "@sample.steady",
+            "Sourdough, slowly.",
+            "<span class=\"exactness\">exact</span>",
+            "Typical views",
+            "95% interval",
+            "30 posts",
+            "er.views.median@1",
+            "Theil-Sen slope",
+            "Last seen 1 May 2026, 12:00",
+            "from generated sample data",
+            "Sample data.",
+            "Development sign-in.",
+            "data-chart=\"followers-data\"",
+            "Followers grew from",
+            "data-label=\"Views\"",
+            "action=\"/auth/logout?return_to=/\"",
+            "action=\"/dashboard/refresh\"",
+        ]);
+        page.does_not_say(&["NaN", "http-equiv=\"refresh\"", "style="]);
+    }
+
+    #[tokio::test]
+    async fn a_rounded_counter_is_shown_as_its_range() {
+        let pages = Pages::new().signed_in(Some("sample.steady")).await;
+        let mut look = history("sample.steady").pop().unwrap();
+        look.profile.counts.followers = Count::parse_abbreviated("98.4K").ok();
+        look.profile.counts.likes = None;
+        look.videos[0].counts.views = Count::parse_abbreviated("13.6K").ok();
+        look.videos[0].counts.saves = None;
+        pages.store.record(&look).await.unwrap();
+        let page = pages.get("/dashboard").await;
+        page.says(&[
+            "98,400 <span class=\"exactness\">between 98,350 and 98,449</span>",
+            "not shown <span class=\"exactness\">the source withholds it</span>",
+            "title=\"between 13,550 and 13,649\"",
+            "not sure yet: one more look on another day",
+            "a course needs a second look",
+        ]);
+    }
+
+    #[tokio::test]
+    async fn too_few_posts_are_said_rather_than_guessed() {
+        let pages = Pages::new().signed_in(Some("sample.fresh")).await;
+        let mut look = history("sample.fresh").pop().unwrap();
+        look.videos.truncate(3);
+        pages.store.record(&look).await.unwrap();
+        pages.get("/dashboard").await.says(&["first impression", "3 posts"]);
+        let mut empty = history("sample.quiet").pop().unwrap();
+        empty.videos.clear();
+        let pages = Pages::new().signed_in(Some("sample.quiet")).await;
+        pages.store.record(&empty).await.unwrap();
+        pages.get("/dashboard").await.says(&["not sure yet: 1 more post", "No post was seen yet."]);
+    }
+
+    #[tokio::test]
+    async fn scraped_markup_is_shown_as_text() {
+        let pages = Pages::new().signed_in(Some("sample.steady")).await.with_hostile_texts().await;
+        let page = pages.get("/dashboard").await;
+        page.says(&["&#60;script&#62;alert(1)", "&#60;img src=x", "{{ 7*7 }}"]);
+        page.does_not_say(&[HOSTILE, "<script>alert", "<img src=x"]);
+        let scripts = page.html.matches("<script").count();
+        assert_eq!((scripts, page.html.matches("</script>").count()), (3, 3), "plotly, ours, and the chart's data");
+    }
+
+    #[tokio::test]
+    async fn an_account_that_nobody_looked_at_offers_the_first_look() {
+        let page = Pages::new().signed_in(Some("ada.lovelace")).await.get("/dashboard").await;
+        page.says(&["There are no figures of this account yet", "Look at it now"]);
+    }
 }

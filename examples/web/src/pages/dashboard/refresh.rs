@@ -204,8 +204,161 @@ fn advice(failure: &Failure) -> Advice {
             "The browser that reads the page did not work.",
             "Whoever runs the service should check that Chromium and ChromeDriver are installed.",
         ),
+        "interrupted" => ("The service was stopped during the refresh.", "It goes on by itself."),
         "abandoned" => ("The refresh was interrupted three times.", "Try again."),
         _ => ("The refresh did not work.", "Try again later."),
     };
     Advice { what, next }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, time::Duration};
+
+    use compass_core::{
+        SourceKind,
+        ports::{Clock as _, JobEnd, JobStore as _, Lease, SourceError},
+    };
+
+    use super::*;
+    use crate::pages::testing::{Page, Pages};
+
+    const HANDLE: &str = "sample.steady";
+
+    /// Asks for a refresh through the page's own button; where that leads.
+    async fn asked(pages: &Pages) -> String {
+        let answer = pages.post("/dashboard/refresh", "").await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER);
+        answer.header("location").to_owned()
+    }
+
+    /// Lets a worker take the job, report steps and leave it.
+    async fn work(pages: &Pages, steps: &[Progress], end: Option<JobEnd>) {
+        let now = pages.clock.now();
+        let until = now + Duration::from_secs(60);
+        let claim = pages.store.claim(Lease { now, until }).await.unwrap().expect("a job waits");
+        for step in steps {
+            pages.store.progress(&claim, step, now, until).await.unwrap();
+        }
+        if let Some(end) = end {
+            pages.store.finish(&claim, &end, now).await.unwrap();
+        }
+    }
+
+    fn without_account() -> SourceError {
+        SourceError::NotFound(Handle::parse(HANDLE).unwrap())
+    }
+
+    async fn pages() -> Pages {
+        Pages::new().signed_in(Some(HANDLE)).await
+    }
+
+    fn keeps_itself_fresh(page: &Page) -> bool {
+        page.html.contains("<noscript><meta http-equiv=\"refresh\"") && page.html.contains("data-under-way")
+    }
+
+    #[tokio::test]
+    async fn a_refresh_is_followed_step_by_step() {
+        let pages = pages().await.with_history(HANDLE).await;
+        let to = asked(&pages).await;
+        let waiting = pages.get(&to).await;
+        waiting.says(&["Waiting for a free browser", "disabled>Refreshing…"]);
+        assert!(keeps_itself_fresh(&waiting));
+        let steps = [
+            Progress::Started { attempt: 1 },
+            Progress::Opening { source: SourceKind::WebDriver },
+            Progress::ProfileRead { videos: Some(659) },
+            Progress::VideosRead { got: 12, wanted: 100 },
+            Progress::VideosRead { got: 24, wanted: 100 },
+        ];
+        work(&pages, &steps, None).await;
+        let reading = pages.get(&to).await;
+        reading.says(&["it has 659 posts", "Read 24 of 100 posts", "<progress max=\"100\" value=\"24\""]);
+        reading.does_not_say(&["Read 12 of"]);
+        let panel = pages.get(&to.replace("/dashboard?job=", "/dashboard/refresh/")).await;
+        panel.says(&["Read 24 of 100 posts"]);
+        panel.does_not_say(&["<html"]);
+    }
+
+    #[tokio::test]
+    async fn two_wishes_are_one_refresh() {
+        let pages = pages().await;
+        assert_eq!(asked(&pages).await, asked(&pages).await);
+    }
+
+    #[tokio::test]
+    async fn a_finished_refresh_is_quiet() {
+        let pages = pages().await.with_history(HANDLE).await;
+        let to = asked(&pages).await;
+        work(&pages, &[], Some(JobEnd::Succeeded)).await;
+        let page = pages.get(&to).await;
+        page.says(&["The figures are fresh", ">Refresh</button>"]);
+        assert!(!keeps_itself_fresh(&page));
+    }
+
+    #[tokio::test]
+    async fn a_failure_says_what_happened_and_what_to_do() {
+        let pages = pages().await;
+        let to = asked(&pages).await;
+        work(&pages, &[], Some(JobEnd::Failed { failure: without_account().failure() })).await;
+        let page = pages.get(&to).await;
+        page.says(&["The last refresh did not work", "TikTok has no account of this name", "Check the spelling"]);
+        assert!(!keeps_itself_fresh(&page));
+    }
+
+    #[tokio::test]
+    async fn a_retry_says_when() {
+        let pages = pages().await;
+        let to = asked(&pages).await;
+        let at = pages.clock.now() + Duration::from_secs(900);
+        work(&pages, &[], Some(JobEnd::Retry { failure: SourceError::CaptchaRequired.failure(), at })).await;
+        let page = pages.get(&to).await;
+        page.says(&["The next attempt is at 1 May 2026, 12:15", "TikTok asked for a captcha"]);
+        assert!(keeps_itself_fresh(&page));
+    }
+
+    #[tokio::test]
+    async fn the_refresh_of_another_account_is_not_shown() {
+        let pages = pages().await;
+        let to = asked(&pages).await;
+        pages.post("/onboarding", "handle=sample.quiet").await;
+        pages.get(&to).await.does_not_say(&["data-job"]);
+        let panel = pages.get(&to.replace("/dashboard?job=", "/dashboard/refresh/")).await;
+        assert_eq!(panel.status, StatusCode::NOT_FOUND);
+        pages.get("/dashboard?job=nonsense").await.says(&["@sample.quiet"]);
+    }
+
+    #[tokio::test]
+    async fn another_sites_button_asks_for_nothing() {
+        let pages = pages().await;
+        assert_eq!(pages.post_from_elsewhere("/dashboard/refresh", "").await.status, StatusCode::FORBIDDEN);
+    }
+
+    #[test]
+    fn every_outcome_of_a_source_has_words_of_its_own() {
+        let text = || "x".to_owned();
+        let outcomes = [
+            without_account(),
+            SourceError::Private,
+            SourceError::LoginRequired,
+            SourceError::AudienceControlled,
+            SourceError::RegionBlocked,
+            SourceError::CaptchaRequired,
+            SourceError::WafChallenge,
+            SourceError::ShellPage { detail: text() },
+            SourceError::EmptyResponse,
+            SourceError::GridUnavailable { expected: 9, got: 0, header: None },
+            SourceError::PaginationLoop { got: 9 },
+            SourceError::VideoUnavailable { status: 10_204, message: text() },
+            SourceError::RateLimited { retry_after: None },
+            SourceError::LayoutChanged { path: text(), detail: text() },
+            SourceError::SuspectValue { field: text(), why: text() },
+            SourceError::Network { detail: text(), source: None },
+            SourceError::Driver { detail: text(), source: None },
+        ];
+        let unknown = Failure { code: "of tomorrow".to_owned(), detail: text() };
+        let words: BTreeSet<&str> = outcomes.iter().map(|outcome| advice(&outcome.failure()).what).collect();
+        assert!(!words.contains(advice(&unknown).what), "{words:?}");
+        assert!(words.len() >= 14);
+    }
 }

@@ -61,9 +61,10 @@ impl VideoRow {
     }
 }
 
-/// The newest posts of a report.
+/// The posts as a visitor of the profile finds them: what is pinned, then the newest.
 pub(super) fn rows(report: &CreatorReport, zone: &TimeZone) -> Vec<VideoRow> {
-    report.videos.iter().take(MOST_ROWS).map(|video| VideoRow::new(video, zone)).collect()
+    let (pinned, others): (Vec<_>, Vec<_>) = report.videos.iter().partition(|video| video.pinned);
+    pinned.into_iter().chain(others).take(MOST_ROWS).map(|video| VideoRow::new(video, zone)).collect()
 }
 
 fn engagement(video: &ReportVideo) -> Option<String> {
@@ -80,4 +81,16 @@ fn shortened(caption: &str) -> String {
         return line;
     }
     line.chars().take(LONGEST_CAPTION - 1).collect::<String>() + "…"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_caption_is_one_line_of_bounded_length() {
+        assert_eq!(shortened(" a\n b\t c "), "a b c");
+        let long = shortened(&"é".repeat(200));
+        assert_eq!((long.chars().count(), long.ends_with('…')), (LONGEST_CAPTION, true));
+    }
 }

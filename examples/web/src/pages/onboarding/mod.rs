@@ -104,3 +104,85 @@ pub(super) async fn answer(
     let job = app::track(accounts, creators, jobs, clock, random, who.user.id, &preferences).await?;
     Ok(Redirect::to(&dashboard::address(job.map(|job| job.id))).into_response())
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::http::StatusCode;
+
+    use crate::pages::testing::Pages;
+
+    #[tokio::test]
+    async fn a_visitor_is_sent_to_sign_in_and_back() {
+        let page = Pages::new().get("/onboarding").await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER);
+        assert_eq!(page.header("location"), "/auth/google/login?return_to=/onboarding");
+    }
+
+    #[tokio::test]
+    async fn the_form_offers_the_samples_only_where_there_are_samples() {
+        let form = Pages::new().signed_in(None).await.get("/onboarding").await;
+        form.says(&["Which account is it about?", "@sample.steady", "<option value=\"Europe/Berlin\">"]);
+        let form = Pages::live().signed_in(None).await.get("/onboarding").await;
+        form.does_not_say(&["@sample", "Or look at"]);
+    }
+
+    #[tokio::test]
+    async fn a_new_account_is_tracked_and_its_first_look_is_shown() {
+        let pages = Pages::new().signed_in(None).await;
+        let form = "handle=%40Ada.Lovelace&countries=de%2C+at&languages=de&interests=engines&zone=Europe%2FLondon";
+        let answer = pages.post("/onboarding", form).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER);
+        assert!(answer.header("location").starts_with("/dashboard?job="), "{}", answer.header("location"));
+        let preferences = pages.user().await.preferences;
+        assert_eq!(preferences.handle.unwrap().as_str(), "ada.lovelace");
+        assert_eq!(preferences.zone.unwrap().name(), "Europe/London");
+        assert_eq!(preferences.target.interests, ["engines"]);
+    }
+
+    #[tokio::test]
+    async fn a_known_account_leads_straight_to_its_figures() {
+        let pages = Pages::new().signed_in(None).await.with_history("sample.steady").await;
+        let answer = pages.post("/onboarding", "handle=sample.steady").await;
+        assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/dashboard"));
+    }
+
+    #[tokio::test]
+    async fn a_mistake_is_told_beside_what_was_typed() {
+        let pages = Pages::new().signed_in(None).await;
+        let form = "handle=a%2Fb&interests=%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E&countries=Germany";
+        let answer = pages.post("/onboarding", form).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        answer.says(&[
+            "2 fields need mending",
+            "value=\"a/b\"",
+            "id=\"handle-error\">a handle has only letters",
+            "value=\"Germany\"",
+            "&#34;&#62;&#60;script&#62;",
+        ]);
+        answer.does_not_say(&["<script>alert", "zone-error"]);
+        assert_eq!(pages.user().await.preferences.handle, None);
+    }
+
+    #[tokio::test]
+    async fn another_sites_form_changes_nothing() {
+        let pages = Pages::new().signed_in(None).await;
+        let answer = pages.post_from_elsewhere("/onboarding", "handle=sample.steady").await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN);
+        answer.says(&["For your safety nothing was done"]);
+        assert_eq!(pages.user().await.preferences.handle, None);
+    }
+
+    #[tokio::test]
+    async fn a_form_that_is_too_large_gets_a_page() {
+        let pages = Pages::new().signed_in(None).await;
+        let answer = pages.post("/onboarding", &format!("handle={}", "a".repeat(70_000))).await;
+        assert!(answer.status.is_client_error());
+        answer.says(&["To the dashboard"]);
+    }
+
+    #[tokio::test]
+    async fn what_was_saved_is_in_the_form_again() {
+        let form = Pages::new().signed_in(Some("sample.quiet")).await.get("/onboarding").await;
+        form.says(&["Your account and audience", "value=\"sample.quiet\"", "Back without saving"]);
+    }
+}

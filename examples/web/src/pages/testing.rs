@@ -1,0 +1,215 @@
+//! The pages over in-memory ports, and a browser that follows nothing, for the tests of each page.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Request, StatusCode, header},
+    middleware::from_fn_with_state,
+};
+use compass_core::{
+    Handle, Identity, Preferences, Snapshot, Text, User, app,
+    ports::{
+        AccountStore as _, CreatorStore as _, IdentityError, IdentityProvider, MockAccessTokens, SignInAnswer,
+        SignInStart,
+    },
+    samples::World,
+    testing::{FixedClock, MemoryStore, SeededRandom},
+};
+use compass_http::Ports;
+use http_body_util::BodyExt as _;
+use jiff::Timestamp;
+use tower::ServiceExt as _;
+
+use crate::{AppState, Site, pages};
+
+/// The pages of a service on one's own machine with a store that a test may fill.
+pub(super) struct Pages {
+    pub(super) store: Arc<MemoryStore>,
+    pub(super) clock: Arc<FixedClock>,
+    state: AppState,
+    cookie: Option<String>,
+}
+
+/// What a browser got.
+#[derive(Debug)]
+pub(super) struct Page {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) html: String,
+}
+
+impl Pages {
+    /// A service with sample data in an empty store.
+    pub(super) fn new() -> Self {
+        let store = Arc::new(MemoryStore::default());
+        let clock = Arc::new(FixedClock::new(now()));
+        let ports = Ports {
+            accounts: Arc::<MemoryStore>::clone(&store),
+            creators: Arc::<MemoryStore>::clone(&store),
+            jobs: Arc::<MemoryStore>::clone(&store),
+            identity: Arc::new(Elsewhere),
+            tokens: Arc::new(MockAccessTokens::new()),
+            clock: Arc::<FixedClock>::clone(&clock),
+            random: Arc::new(SeededRandom::new(1)),
+            site: compass_http::Site::loopback(),
+        };
+        let site =
+            Site { development_sign_in: true, sample_data: true, public_url: "http://127.0.0.1:8000".to_owned() };
+        Self { store, clock, state: AppState { ports, site }, cookie: None }
+    }
+
+    /// The same on the live site, with a real provider.
+    pub(super) fn live() -> Self {
+        let mut pages = Self::new();
+        (pages.state.site.development_sign_in, pages.state.site.sample_data) = (false, false);
+        pages
+    }
+
+    /// Signs somebody in who wants to learn about an account, or has not said which.
+    pub(super) async fn signed_in(mut self, handle: Option<&str>) -> Self {
+        let ports = &self.state.ports;
+        let answer = SignInAnswer { code: None, state: String::new(), transaction: String::new() };
+        let opened = app::sign_in(&Elsewhere, &*ports.accounts, &*ports.clock, &*ports.random, &answer).await.unwrap();
+        let handle = handle.map(|handle| Handle::parse(handle).unwrap());
+        let preferences = Preferences { handle, ..Preferences::default() };
+        self.store.save_preferences(opened.user.id, &preferences).await.unwrap();
+        self.cookie = Some(format!("{}={}", ports.site.session_cookie(), opened.token));
+        self
+    }
+
+    /// Who is signed in, as the store has it now.
+    pub(super) async fn user(&self) -> User {
+        let token = self.cookie.as_ref().and_then(|cookie| cookie.split_once('=')).expect("somebody is signed in").1;
+        let live = app::session_of(&*self.store, &*self.clock, token).await.unwrap();
+        live.expect("the session is live").0
+    }
+
+    pub(super) async fn get(&self, path: &str) -> Page {
+        self.send(Request::get(path), "").await
+    }
+
+    /// Sends a form as this site's own page does.
+    pub(super) async fn post(&self, path: &str, form: &str) -> Page {
+        self.send(Request::post(path).header("sec-fetch-site", "same-origin"), form).await
+    }
+
+    /// Sends a form as another site's page does.
+    pub(super) async fn post_from_elsewhere(&self, path: &str, form: &str) -> Page {
+        self.send(Request::post(path).header("sec-fetch-site", "cross-site"), form).await
+    }
+
+    async fn send(&self, request: axum::http::request::Builder, form: &str) -> Page {
+        let mut request = request
+            .header(header::ACCEPT, "text/html,application/xhtml+xml,*/*;q=0.8")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        if let Some(cookie) = &self.cookie {
+            request = request.header(header::COOKIE, cookie);
+        }
+        let response = self.router().oneshot(request.body(Body::from(form.to_owned())).unwrap()).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        Page { status: parts.status, headers: parts.headers, html: String::from_utf8(bytes.to_vec()).unwrap() }
+    }
+
+    /// The state behind the pages.
+    pub(super) fn state(&self) -> AppState {
+        self.state.clone()
+    }
+
+    /// The pages as the service wraps them.
+    pub(super) fn router(&self) -> Router {
+        pages::router()
+            .merge(compass_http::router())
+            .with_state(self.state.clone())
+            .layer(from_fn_with_state(self.state.clone(), pages::for_browsers))
+    }
+
+    /// Lets the store have looked at a sample creator every day of the last month.
+    pub(super) async fn with_history(self, handle: &str) -> Self {
+        for look in history(handle) {
+            self.store.record(&look).await.unwrap();
+        }
+        self
+    }
+
+    /// Lets the store have looked at an account whose texts want to be markup.
+    pub(super) async fn with_hostile_texts(self) -> Self {
+        for mut look in history("sample.steady") {
+            look.profile.profile.nickname = Text::lossy(HOSTILE);
+            look.profile.profile.bio = Text::lossy(HOSTILE);
+            for video in &mut look.videos {
+                video.video.caption = Text::lossy(HOSTILE);
+            }
+            self.store.record(&look).await.unwrap();
+        }
+        self
+    }
+}
+
+impl Page {
+    /// A header as text; empty if it is not there.
+    pub(super) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// Panics unless the page says all of this.
+    #[track_caller]
+    pub(super) fn says(&self, texts: &[&str]) {
+        for text in texts {
+            assert!(self.html.contains(text), "the page does not say {text:?}:\n{}", self.html);
+        }
+    }
+
+    /// Panics if the page says any of this.
+    #[track_caller]
+    pub(super) fn does_not_say(&self, texts: &[&str]) {
+        for text in texts {
+            assert!(!self.html.contains(text), "the page says {text:?}:\n{}", self.html);
+        }
+    }
+}
+
+/// Markup, an end of a script, a template and a change of direction, as a scraped text may have them.
+pub(super) const HOSTILE: &str = "<script>alert(1)</script></script><img src=x onerror=alert(2)>{{ 7*7 }}\"'&\u{202e}";
+
+/// The moment of the tests.
+pub(super) fn now() -> Timestamp {
+    "2026-05-01T12:00:00Z".parse().unwrap()
+}
+
+/// A month of daily looks at a sample creator, oldest first.
+pub(super) fn history(handle: &str) -> Vec<Snapshot> {
+    World::standard().find(&Handle::parse(handle).unwrap()).unwrap().history(now(), 30)
+}
+
+/// A provider that knows one person.
+#[derive(Debug)]
+struct Elsewhere;
+
+#[async_trait]
+impl IdentityProvider for Elsewhere {
+    fn name(&self) -> &str {
+        "Elsewhere"
+    }
+
+    fn is_development(&self) -> bool {
+        false
+    }
+
+    async fn start(&self, _callback: &str) -> Result<SignInStart, IdentityError> {
+        Err(IdentityError::Declined)
+    }
+
+    async fn finish(&self, _answer: &SignInAnswer) -> Result<Identity, IdentityError> {
+        let text = |text: &str| Some(text.to_owned());
+        Ok(Identity {
+            issuer: "urn:test".to_owned(),
+            subject: "1".to_owned(),
+            email: text("ada@example.test"),
+            name: text("Ada <b>"),
+        })
+    }
+}
