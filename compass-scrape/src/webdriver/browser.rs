@@ -51,7 +51,13 @@ impl Browser {
             .await
             .map_err(|_| driver_error(format!("no browser opened within {} s", OPEN.as_secs())))?
             .map_err(session_failure)?;
-        Ok(Self { client, process, page_load: settings.page_load, script: settings.script, pages: 0 })
+        let browser = Self { client, process, page_load: settings.page_load, script: settings.script, pages: 0 };
+        // Chromium opens its new-tab page by itself. A page that is asked for while that one still loads, and does not
+        // come, makes ChromeDriver wait for ever.
+        let blank = "opening the blank page";
+        let opened = browser.limited(blank, OPEN, browser.client.goto("about:blank")).await?;
+        opened.map_err(|e| command_failure(blank, e))?;
+        Ok(browser)
     }
 
     /// How many pages it has opened.
