@@ -3,7 +3,11 @@
 use std::{fmt, time::Duration};
 
 use compass_core::ports::SourceError;
-use fantoccini::{Client, ClientBuilder, error::CmdError, wd::WebDriverCompatibleCommand};
+use fantoccini::{
+    Client, ClientBuilder,
+    error::CmdError,
+    wd::{TimeoutConfiguration, WebDriverCompatibleCommand},
+};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -15,8 +19,8 @@ use super::{
     process::{DriverProcess, Running},
 };
 
-/// How long starting a browser may take.
-const OPEN: Duration = Duration::from_secs(30);
+/// How long starting a browser may take, and how long its first page.
+pub(super) const OPEN: Duration = Duration::from_secs(30);
 /// How long closing one may take before its processes are ended.
 const CLOSE: Duration = Duration::from_secs(3);
 /// What a command may take beyond the limit that the browser itself keeps for it.
@@ -57,6 +61,9 @@ impl Browser {
         let blank = "opening the blank page";
         let opened = browser.limited(blank, OPEN, browser.client.goto("about:blank")).await?;
         opened.map_err(|e| command_failure(blank, e))?;
+        let limits = TimeoutConfiguration::new(Some(settings.script), Some(settings.page_load), Some(Duration::ZERO));
+        let set = browser.limited("setting limits", CLOSE, browser.client.update_timeouts(limits)).await?;
+        set.map_err(|e| command_failure("setting limits", e))?;
         Ok(browser)
     }
 

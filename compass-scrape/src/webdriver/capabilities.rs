@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 use url::{Host, Url};
 
-use super::Settings;
+use super::{Settings, browser::OPEN};
 
 /// The WebDriver capabilities for these settings; `folder` keeps the profile of a browser of our own.
 pub(super) fn of(settings: &Settings, folder: Option<&Path>) -> Map<String, Value> {
@@ -54,11 +54,8 @@ pub(super) fn of(settings: &Settings, folder: Option<&Path>) -> Map<String, Valu
     let wanted = json!({
         "browserName": "chrome",
         "pageLoadStrategy": "eager",
-        "timeouts": {
-            "pageLoad": millis(settings.page_load),
-            "script": millis(settings.script),
-            "implicit": 0,
-        },
+        // Starting takes as long as it takes; the settings' own limits follow once the browser is open.
+        "timeouts": {"pageLoad": millis(OPEN), "script": millis(settings.script), "implicit": 0},
         "unhandledPromptBehavior": "dismiss",
         "goog:loggingPrefs": logs,
         "goog:chromeOptions": options,

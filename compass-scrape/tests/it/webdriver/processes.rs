@@ -176,7 +176,7 @@ async fn driver_killed_between_collections_is_replaced_unnoticed() {
 #[tokio::test]
 async fn driver_that_stops_answering_is_given_up() {
     let site = stand_in().await;
-    let source = Arc::new(browser_on(&site).page_load(Duration::from_secs(1)).build().unwrap());
+    let source = Arc::new(browser_on(&site).build().unwrap());
     collect(&source, "sample.fresh", 5).await.unwrap();
     let traces = Traces::of(&source);
     signal(traces.group, Signal::STOP);
