@@ -96,16 +96,16 @@ pub enum ConfigError {
         origin: String,
     },
     /// A log filter that cannot be read.
-    #[error("log: {0}; give a level such as info, or pairs such as compass_http=debug")]
+    #[error("log: {0:?} is neither a level such as info nor target=level pairs such as warn,compass_http=debug")]
     Log(String),
     /// A file that is not TOML, or a value that does not fit.
-    #[error("{}", described(.0))]
-    Value(#[from] Box<figment::Error>),
+    #[error("{0}")]
+    Value(String),
 }
 
 impl From<figment::Error> for ConfigError {
     fn from(error: figment::Error) -> Self {
-        Self::Value(Box::new(error))
+        Self::Value(described(&error))
     }
 }
 

@@ -19,7 +19,12 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand};
-use tracing_subscriber::{Layer as _, filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+use tracing_subscriber::{
+    Layer as _,
+    filter::{LevelFilter, Targets},
+    layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
+};
 
 use crate::config::{Config, ConfigError};
 
@@ -135,7 +140,12 @@ fn failed(error: &(dyn Error + 'static)) -> ExitCode {
 
 /// Sends the log to stderr.
 fn log(filter: &str) -> Result<(), ConfigError> {
-    let targets = Targets::from_str(filter).map_err(|error| ConfigError::Log(error.to_string()))?;
+    let refused = || ConfigError::Log(filter.to_owned());
+    // A word alone would be the name of a target that nothing has.
+    if filter.split(',').any(|part| !part.contains('=') && part.parse::<LevelFilter>().is_err()) {
+        return Err(refused());
+    }
+    let targets = Targets::from_str(filter).map_err(|_| refused())?;
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal())

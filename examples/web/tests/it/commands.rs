@@ -1,0 +1,83 @@
+//! The commands: help, usage, and the ones that need no input.
+
+use serde_json::Value;
+
+use crate::process::{compass, folder, run, stderr, stdout};
+
+#[test]
+fn help_names_every_command() {
+    let here = folder();
+    let output = run(here.path(), &["--help"]);
+    assert!(output.status.success());
+    for command in ["serve", "analyze", "refresh", "openapi", "migrate"] {
+        assert!(stdout(&output).contains(command), "{}", stdout(&output));
+        let its = run(here.path(), &[command, "--help"]);
+        assert!(its.status.success() && stdout(&its).contains("Usage: compass"), "{command}");
+    }
+}
+
+#[test]
+fn bad_usage_has_its_own_exit_status() {
+    let here = folder();
+    let bad: [&[&str]; 6] = [
+        &["nonsense"],
+        &["--nonsense"],
+        &["analyze"],
+        &["analyze", "x", "--format", "xml"],
+        &["analyze", "x", "--zone", "Middle/Earth"],
+        &["refresh", "not a handle"],
+    ];
+    for arguments in bad {
+        let output = run(here.path(), arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(!stderr(&output).is_empty() && stdout(&output).is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn openapi_prints_the_document() {
+    let here = folder();
+    let output = run(here.path(), &["openapi"]);
+    assert!(output.status.success());
+    let document: Value = serde_json::from_str(&stdout(&output)).expect("it is JSON");
+    assert!(document["paths"]["/analytics/{handle}"]["get"].is_object());
+}
+
+#[test]
+fn migrate_may_be_run_again() {
+    let here = folder();
+    for _ in 0..2 {
+        let output = run(here.path(), &["migrate", "--database", "sqlite://kept.db"]);
+        assert!(output.status.success(), "{}", stderr(&output));
+        assert!(stderr(&output).contains("kept.db"));
+    }
+    assert!(here.path().join("kept.db").is_file());
+}
+
+#[test]
+fn a_database_in_no_folder_says_so() {
+    let here = folder();
+    let output = run(here.path(), &["migrate", "--database", "sqlite://nowhere/kept.db"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("nowhere"), "{}", stderr(&output));
+}
+
+#[test]
+fn refresh_looks_once_and_reports() {
+    let here = folder();
+    let without_browser = |handle: &str| {
+        let output =
+            compass(here.path()).env("PATH", here.path()).args(["refresh", handle, "--format", "json"]).output();
+        output.expect("the binary runs")
+    };
+    let output = without_browser("@sample.fresh");
+    assert!(output.status.success(), "{}", stderr(&output));
+    let report: Value = serde_json::from_str(&stdout(&output)).expect("it is JSON");
+    assert_eq!(report["schema"], "compass.report/1");
+    assert_eq!(report["creators"][0]["handle"], "sample.fresh");
+    assert_eq!(report["creators"][0]["videos"].as_array().map(Vec::len), Some(5));
+
+    let output = without_browser("nobody.at.all");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stdout(&output).is_empty() && stderr(&output).contains("not_found"), "{}", stderr(&output));
+}

@@ -1,0 +1,106 @@
+//! Where choices come from, and what is said of bad ones.
+
+use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
+
+use crate::process::{Service, compass, folder, run, stderr, write};
+
+/// The data folder that `compass migrate` makes with this file, these variables and these flags.
+fn chosen(file: &str, variables: &[(&str, &str)], flags: &[&str]) -> Option<String> {
+    let here = folder();
+    write(here.path(), "compass.toml", file);
+    let output = compass(here.path()).arg("migrate").args(flags).envs(variables.iter().copied()).output();
+    let output = output.expect("the binary runs");
+    assert!(output.status.success(), "{}", stderr(&output));
+    ["compass-data", "of-file", "of-environment", "of-flags"]
+        .into_iter()
+        .find(|name| here.path().join(name).join("compass.db").is_file())
+        .map(str::to_owned)
+}
+
+#[test]
+fn flags_beat_the_environment_which_beats_the_file_which_beats_the_default() {
+    let (file, environment) = ("data = 'of-file'", ("COMPASS_DATA", "of-environment"));
+    assert_eq!(chosen("", &[], &[]).as_deref(), Some("compass-data"));
+    assert_eq!(chosen(file, &[], &[]).as_deref(), Some("of-file"));
+    assert_eq!(chosen(file, &[environment], &[]).as_deref(), Some("of-environment"));
+    assert_eq!(chosen(file, &[environment], &["--data", "of-flags"]).as_deref(), Some("of-flags"));
+}
+
+#[test]
+fn a_named_file_is_read_instead() {
+    let here = folder();
+    write(here.path(), "compass.toml", "no such key = 1");
+    write(here.path(), "other.toml", "data = 'of-file'");
+    let output = run(here.path(), &["migrate", "--config", "other.toml"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(here.path().join("of-file/compass.db").is_file());
+}
+
+/// What is said of a configuration that cannot be used. One that could be would fail otherwise: it has no port.
+fn refused(file: &str, variables: &[(&str, &str)], arguments: &[&str]) -> String {
+    let here = folder();
+    write(here.path(), "compass.toml", file);
+    let output = compass(here.path())
+        .args(["serve", "--listen", "nowhere"])
+        .args(arguments)
+        .envs(variables.iter().copied())
+        .output();
+    let output = output.expect("the binary runs");
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    assert!(!here.path().join("compass-data").exists());
+    stderr(&output)
+}
+
+#[test]
+fn an_unknown_key_is_named_with_its_origin() {
+    let said = refused("lisen = '127.0.0.1:1'", &[], &[]);
+    assert!(said.contains("lisen") && said.contains("compass.toml") && said.contains("listen"), "{said}");
+    let said = refused("", &[("COMPASS_LISEN", "127.0.0.1:1")], &[]);
+    assert!(said.contains("COMPASS_LISEN") && said.contains("environment"), "{said}");
+}
+
+#[test]
+fn a_value_that_does_not_fit_is_named_with_its_origin() {
+    let said = refused("live = 'perhaps'", &[], &[]);
+    assert!(said.contains("live") && said.contains("compass.toml"), "{said}");
+    let said = refused("", &[("COMPASS_LIVE", "perhaps")], &[]);
+    assert!(said.contains("COMPASS_LIVE") && said.contains("true or false"), "{said}");
+    let said = refused("", &[("COMPASS_LOG", "loud")], &[]);
+    assert!(said.contains("log") && said.contains("info"), "{said}");
+}
+
+#[test]
+fn a_missing_file_is_said_to_be_missing() {
+    let said = refused("", &[], &["--config", "nowhere.toml"]);
+    assert!(said.contains("nowhere.toml"), "{said}");
+}
+
+#[test]
+fn no_message_shows_a_secret() {
+    const SECRET: &str = "sesame";
+    let here = folder();
+    for file in
+        ["token_secret = sesame", "token_secret = ['sesame']", "token_secret = 'sesame", "database = [\"sesame\"]"]
+    {
+        let said = refused(file, &[], &[]);
+        assert!(said.contains("compass.toml") && !said.contains(SECRET), "{file}: {said}");
+    }
+    for (name, value) in [("COMPASS_TOKEN_SECRET", "sesame"), ("COMPASS_DATABASE", "mysql://me:sesame@nowhere/db")] {
+        let output = compass(here.path()).args(["serve", "--listen", "127.0.0.1:0"]).env(name, value).output();
+        let output = output.expect("the binary runs");
+        assert_eq!(output.status.code(), Some(1));
+        assert!(!stderr(&output).contains(SECRET), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn what_is_kept_is_for_its_owner_alone() {
+    let here = folder();
+    let data = here.path().join("data");
+    let output = run(here.path(), &["migrate", "--data", "data"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    drop(Service::start(&data));
+    let mode = |path: &Path| fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
+    assert_eq!(mode(&data), 0o700);
+    assert_eq!(mode(&data.join("token-secret")), 0o600);
+}

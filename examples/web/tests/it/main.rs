@@ -1,0 +1,16 @@
+//! The service and its commands, through the built binary.
+
+mod analyze;
+mod browser_refresh;
+mod captures;
+mod chromium;
+mod client;
+mod commands;
+mod configuration;
+mod fixtures;
+mod journey;
+mod pages_on_postgres;
+mod process;
+mod robustness;
+mod service;
+mod stopping;

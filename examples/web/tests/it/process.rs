@@ -1,0 +1,146 @@
+//! The binary as a child process, ended whatever becomes of the test.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Output, Stdio},
+    sync::mpsc::{Receiver, RecvTimeoutError, channel},
+    time::{Duration, Instant},
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+/// A service that has not said where it listens by then is not going to.
+const START: Duration = Duration::from_secs(60);
+
+/// The binary, untouched by the environment and the files of whoever runs the tests.
+pub(crate) fn compass(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_compass"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("COMPASS_") {
+            command.env_remove(name);
+        }
+    }
+    command.current_dir(folder).stdin(Stdio::null());
+    command
+}
+
+/// Runs the binary to its end.
+pub(crate) fn run(folder: &Path, arguments: &[&str]) -> Output {
+    compass(folder).args(arguments).output().expect("the binary runs")
+}
+
+pub(crate) fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("stdout is UTF-8")
+}
+
+pub(crate) fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("stderr is UTF-8")
+}
+
+/// A running service with a data folder of its own.
+pub(crate) struct Service {
+    child: Child,
+    address: String,
+    started: Vec<String>,
+    lines: Receiver<String>,
+}
+
+impl Service {
+    /// Starts it on a free port, with no ChromeDriver to be found.
+    pub(crate) fn start(data: &Path) -> Self {
+        let nothing = data.join("no-programs");
+        std::fs::create_dir_all(&nothing).expect("the folder is writable");
+        Self::spawn(compass(data).env("PATH", nothing), data)
+    }
+
+    /// Starts it on a free port, with the ChromeDriver of this machine.
+    pub(crate) fn start_with_browser(data: &Path) -> Self {
+        Self::spawn(&mut compass(data), data)
+    }
+
+    fn spawn(command: &mut Command, data: &Path) -> Self {
+        let mut child = command
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        let stderr = BufReader::new(child.stderr.take().expect("stderr is piped"));
+        let (send, lines) = channel();
+        std::thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|line| send.send(line)));
+        let mut service = Self { child, address: String::new(), started: Vec::new(), lines };
+        service.wait_for("Stop with Ctrl-C");
+        let listens = service.started.iter().find_map(|line| line.split_once("open http://"));
+        service.address = listens.expect("it says where it listens").1.to_owned();
+        service
+    }
+
+    /// Where it listens: `127.0.0.1:PORT`.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// What it has said so far.
+    pub(crate) fn said(&self) -> String {
+        self.started.join("\n")
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        let id = i32::try_from(self.id()).ok().and_then(Pid::from_raw).expect("the system's own ids fit");
+        kill_process(id, signal).expect("the service runs");
+    }
+
+    /// Waits until it says a line with this text.
+    pub(crate) fn wait_for(&mut self, text: &str) {
+        loop {
+            match self.lines.recv_timeout(START) {
+                Ok(line) => {
+                    self.started.push(line);
+                    if self.started.last().is_some_and(|line| line.contains(text)) {
+                        return;
+                    }
+                }
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                    panic!("the service never said {text:?}, only:\n{}", self.said())
+                }
+            }
+        }
+    }
+
+    /// Waits until it has ended; how it did, and after how long.
+    pub(crate) fn wait(mut self) -> (ExitStatus, Duration) {
+        let since = Instant::now();
+        // Its end closes stderr, and with it the channel.
+        while let Ok(line) = self.lines.recv_timeout(START) {
+            self.started.push(line);
+        }
+        (self.child.wait().expect("the service was started"), since.elapsed())
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A folder for one test.
+pub(crate) fn folder() -> TempDir {
+    tempfile::Builder::new().prefix("compass-web-").tempdir().expect("there is a temporary folder")
+}
+
+/// A file in a folder.
+pub(crate) fn write(folder: &Path, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    let file = folder.join(name);
+    std::fs::write(&file, content).expect("the folder is writable");
+    file
+}
