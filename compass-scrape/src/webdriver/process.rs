@@ -31,8 +31,18 @@ const TERM_GRACE: Duration = Duration::from_millis(300);
 /// How long killed processes may take to disappear.
 const KILL_GRACE: Duration = Duration::from_secs(2);
 
-/// Kills group `$1` and removes folder `$2` once nobody holds the other end of its standard input.
-const WATCHDOG: &str = r#"read -r _; kill -s KILL -- "-$1"; rm -rf -- "$2""#;
+/// Kills group `$1` once nobody holds the other end of its standard input, and removes folder `$2` when the group is
+/// gone: a process that is being killed may still write there.
+const WATCHDOG: &str = r#"
+read -r _
+kill -s KILL -- "-$1"
+seconds=0
+while kill -0 "-$1" 2>/dev/null && [ "$seconds" -lt 5 ]; do
+    sleep 1
+    seconds=$((seconds + 1))
+done
+rm -rf -- "$2"
+"#;
 
 /// The process id of the driver that runs now, for whoever looks after processes; 0 while none does.
 #[derive(Clone, Debug, Default)]
