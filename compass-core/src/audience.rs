@@ -13,13 +13,75 @@ pub struct TargetAudience {
     /// Languages as ISO 639-1 codes, lower case.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     pub languages: Vec<Language>,
-    /// Topics in the creator's own words, at most [`TargetAudience::MAX_INTERESTS`].
-    pub interests: Vec<String>,
+    /// Topics in the creator's own words.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
+    pub interests: Interests,
 }
 
-impl TargetAudience {
-    /// The most interests that are kept.
-    pub const MAX_INTERESTS: usize = 10;
+/// Topics in a person's own words, each once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
+pub struct Interests(Vec<String>);
+
+impl Interests {
+    /// The most topics that are accepted.
+    pub const MOST: usize = 10;
+
+    /// The longest topic that is accepted, in characters.
+    pub const LONGEST: usize = 60;
+
+    /// Accepts topics without their outer white space.
+    ///
+    /// # Errors
+    /// [`InterestsError`] for more than [`Interests::MOST`] topics, and for one that is empty, longer than
+    /// [`Interests::LONGEST`], or has a control character.
+    pub fn parse<'a>(topics: impl IntoIterator<Item = &'a str>) -> Result<Self, InterestsError> {
+        let mut accepted: Vec<String> = Vec::new();
+        for (place, topic) in topics.into_iter().map(str::trim).enumerate() {
+            if place == Self::MOST {
+                return Err(InterestsError::TooMany);
+            }
+            if topic.chars().any(char::is_control) {
+                return Err(InterestsError::Control);
+            }
+            if !(1..=Self::LONGEST).contains(&topic.chars().count()) {
+                return Err(InterestsError::Length);
+            }
+            if !accepted.iter().any(|known| known == topic) {
+                accepted.push(topic.to_owned());
+            }
+        }
+        Ok(Self(accepted))
+    }
+
+    /// The topics, in the order in which they were given.
+    #[must_use]
+    pub fn as_slice(&self) -> &[String] {
+        &self.0
+    }
+}
+
+/// Why topics are refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InterestsError {
+    /// Too many topics.
+    #[error("at most {} interests are kept", Interests::MOST)]
+    TooMany,
+    /// A topic is empty or too long.
+    #[error("each interest has 1 to {} characters", Interests::LONGEST)]
+    Length,
+    /// A NUL, a line end or the like.
+    #[error("an interest has no control characters")]
+    Control,
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for Interests {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let topics = <Vec<String> as serde::Deserialize>::deserialize(deserializer)?;
+        Self::parse(topics.iter().map(String::as_str)).map_err(serde::de::Error::custom)
+    }
 }
 
 /// Why a text is not a country or language code.

@@ -26,7 +26,7 @@ mod text;
 mod video;
 
 pub use account::{Identity, Preferences, Session, SessionId, User, UserId, Zone, ZoneError};
-pub use audience::{CodeError, Country, Language, TargetAudience};
+pub use audience::{CodeError, Country, Interests, InterestsError, Language, TargetAudience};
 pub use count::{Count, CountError};
 pub use creator::{CreatorId, Handle, HandleError, IdError, Profile, VideoId};
 pub use job::{Failure, Job, JobEvent, JobId, JobState, NewJob, Progress};

@@ -108,10 +108,10 @@ pub enum SourceError {
         /// How long it asks to wait, if it says.
         retry_after: Option<Duration>,
     },
-    /// The page has data in a form that is not known.
-    #[error("the page's layout is not known: {path}: {detail}")]
+    /// The data came in a form that is not known.
+    #[error("the data has an unknown form: {path}: {detail}")]
     LayoutChanged {
-        /// Where in the page, as a JSON path or a selector.
+        /// Where in the data, as a JSON path or a selector.
         path: String,
         /// What was expected there.
         detail: String,

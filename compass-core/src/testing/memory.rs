@@ -177,7 +177,6 @@ impl AccountStore for MemoryStore {
 
     async fn save_preferences(&self, user: UserId, preferences: &Preferences) -> Result<(), StoreError> {
         let mut state = self.state();
-        no_nul(&preferences.target.interests)?;
         state.users.get_mut(&user).ok_or(StoreError::NotFound)?.preferences = preferences.clone();
         Ok(())
     }

@@ -1,10 +1,10 @@
 //! The core through its public API.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-mod count;
 mod memory;
 mod properties;
 mod refresh;
 mod report;
 mod sign_in;
 mod track;
+mod values;

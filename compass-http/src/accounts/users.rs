@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use compass_core::{
-    Handle, Preferences, TargetAudience, Text, User, Zone, app,
+    Handle, Preferences, TargetAudience, User, Zone, app,
     ports::{AccountStore, Clock, CreatorStore, JobStore, Random},
 };
 use jiff::Timestamp;
@@ -15,12 +15,9 @@ use uuid::Uuid;
 use crate::{
     CurrentUser,
     extract::Json,
-    problem::{Fails, Problem, ProblemKind},
+    problem::{Fails, Problem},
     tiktok::JobView,
 };
-
-/// The longest interest, in characters: a topic, not an essay.
-const LONGEST_INTEREST: usize = 60;
 
 /// A person who uses the service.
 #[derive(Debug, Serialize, ToSchema)]
@@ -114,23 +111,8 @@ pub(super) async fn change_me(
 ) -> Result<Json<UserView>, Problem> {
     let mut user = who.user;
     user.preferences = patch.apply(user.preferences);
-    check_interests(&user.preferences.target)?;
     let job = app::track(&*accounts, &*creators, &*jobs, &*clock, &*random, user.id, &user.preferences).await?;
     Ok(Json(UserView::new(user, job.map(JobView::from))))
-}
-
-fn check_interests(target: &TargetAudience) -> Result<(), Problem> {
-    let invalid = |why: String| Problem::new(ProblemKind::InvalidValue).with_detail(why);
-    if target.interests.len() > TargetAudience::MAX_INTERESTS {
-        return Err(invalid(format!("target.interests: at most {} are kept", TargetAudience::MAX_INTERESTS)));
-    }
-    for interest in &target.interests {
-        Text::parse(interest).map_err(|error| invalid(format!("target.interests: {error}")))?;
-        if !(1..=LONGEST_INTEREST).contains(&interest.trim().chars().count()) {
-            return Err(invalid(format!("target.interests: each has 1 to {LONGEST_INTEREST} characters")));
-        }
-    }
-    Ok(())
 }
 
 /// Keeps `null` apart from a member that is left out.

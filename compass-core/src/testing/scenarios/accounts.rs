@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::suite::suite;
 use crate::{
-    Country, Handle, Identity, Language, Preferences, Session, SessionId, TargetAudience, UserId, Zone,
+    Country, Handle, Identity, Interests, Language, Preferences, Session, SessionId, TargetAudience, UserId, Zone,
     ports::{AccountStore, StoreError},
 };
 
@@ -79,7 +79,7 @@ suite! {
                 target: TargetAudience {
                     countries: vec![Country::parse("de").unwrap(), Country::parse("GB").unwrap()],
                     languages: vec![Language::parse("EN").unwrap()],
-                    interests: vec!["bread 🍞".to_owned()],
+                    interests: Interests::parse(["bread 🍞"]).unwrap(),
                 },
                 zone: Some(Zone::parse("Europe/Berlin").unwrap()),
             };

@@ -1,10 +1,7 @@
 //! The onboarding form: what was typed, and what is wrong with it.
 
-use compass_core::{Country, Handle, Language, Preferences, TargetAudience, Text, Zone};
+use compass_core::{Country, Handle, Interests, Language, Preferences, TargetAudience, Zone};
 use serde::Deserialize;
-
-/// The longest interest, in characters: a topic, not an essay.
-const LONGEST_INTEREST: usize = 60;
 
 /// What was typed, as it was typed.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -44,7 +41,7 @@ impl Typed {
             handle: preferences.handle.as_ref().map(ToString::to_string).unwrap_or_default(),
             countries: joined(&preferences.target.countries),
             languages: joined(&preferences.target.languages),
-            interests: joined(&preferences.target.interests),
+            interests: joined(preferences.target.interests.as_slice()),
             zone: preferences.zone.as_ref().map(ToString::to_string).unwrap_or_default(),
         }
     }
@@ -89,23 +86,9 @@ fn codes<T: PartialEq, E: ToString>(text: &str, parse: impl Fn(&str) -> Result<T
     Ok(codes)
 }
 
-fn interests(text: &str) -> Result<Vec<String>, String> {
-    let mut interests: Vec<&str> = Vec::new();
-    for interest in text.split(',').map(str::trim).filter(|interest| !interest.is_empty()) {
-        if !interests.contains(&interest) {
-            interests.push(interest);
-        }
-    }
-    if interests.len() > TargetAudience::MAX_INTERESTS {
-        return Err(format!("at most {} interests, not {}", TargetAudience::MAX_INTERESTS, interests.len()));
-    }
-    for interest in &interests {
-        Text::parse(interest).map_err(|error| error.to_string())?;
-        if interest.chars().count() > LONGEST_INTEREST {
-            return Err(format!("an interest has at most {LONGEST_INTEREST} characters"));
-        }
-    }
-    Ok(interests.into_iter().map(str::to_owned).collect())
+fn interests(text: &str) -> Result<Interests, String> {
+    let topics = text.split(',').filter(|topic| !topic.trim().is_empty());
+    Interests::parse(topics).map_err(|error| error.to_string())
 }
 
 fn joined<T: ToString>(items: &[T]) -> String {
@@ -138,7 +121,7 @@ mod tests {
         };
         let preferences = typed.read().unwrap();
         assert_eq!(joined(&preferences.target.languages), "de");
-        assert_eq!(preferences.target.interests, ["slow bread", "rye"]);
+        assert_eq!(preferences.target.interests.as_slice(), ["slow bread", "rye"]);
         assert_eq!(preferences.zone.unwrap().name(), "Europe/Berlin");
         assert_eq!(joined(&preferences.target.countries), "DE, AT, CH");
     }

@@ -136,7 +136,7 @@ mod tests {
         let preferences = pages.user().await.preferences;
         assert_eq!(preferences.handle.unwrap().as_str(), "ada.lovelace");
         assert_eq!(preferences.zone.unwrap().name(), "Europe/London");
-        assert_eq!(preferences.target.interests, ["engines"]);
+        assert_eq!(preferences.target.interests.as_slice(), ["engines"]);
     }
 
     #[tokio::test]

@@ -1,6 +1,8 @@
-//! Counters, handles and ids: what is accepted, and as what.
+//! Counters, handles, ids and other values from outside: what is accepted, and as what.
 
-use compass_core::{Count, CountError, CreatorId, Handle, HandleError, Text, TextError, VideoId, Zone};
+use compass_core::{
+    Count, CountError, CreatorId, Handle, HandleError, Interests, InterestsError, Text, TextError, VideoId, Zone,
+};
 use proptest::prelude::*;
 
 #[test]
@@ -109,6 +111,16 @@ fn text_never_holds_a_nul() {
     assert_eq!(Text::parse("a\0b"), Err(TextError::Nul));
     assert_eq!(Text::lossy("a\0b").as_str(), "a\u{fffd}b");
     assert_eq!(Text::parse(&"x".repeat(Text::MAX_CHARS + 1)), Err(TextError::TooLong));
+}
+
+#[test]
+fn interests_are_few_and_short() {
+    let kept = Interests::parse([" bread ", "rye", "bread"]).unwrap();
+    assert_eq!(kept.as_slice(), ["bread", "rye"]);
+    assert_eq!(Interests::parse(["a"; 11]), Err(InterestsError::TooMany));
+    assert_eq!(Interests::parse(["  "]), Err(InterestsError::Length));
+    assert_eq!(Interests::parse(["x".repeat(61).as_str()]), Err(InterestsError::Length));
+    assert_eq!(Interests::parse(["a\0b"]), Err(InterestsError::Control));
 }
 
 #[test]
