@@ -48,8 +48,12 @@ if (refresh) {
       location.reload();
       return;
     }
-    const answer = await fetch(`/dashboard/refresh/${refresh.dataset.job}`);
-    if (answer.ok) panel.innerHTML = await answer.text();
+    try {
+      const answer = await fetch(`/dashboard/refresh/${refresh.dataset.job}`);
+      if (answer.ok) panel.innerHTML = await answer.text();
+    } catch {
+      // Cut off by the last event's reload, or by a network that the next event tries again.
+    }
   };
   events.onerror = () => {
     // Ended, or refused: the page itself knows.

@@ -126,7 +126,7 @@ impl FollowerChart {
         if let (Some(trend), Some(first), Some(last)) = (self.trend, x.first(), x.last()) {
             plot.add_trace(
                 Scatter::new(vec![first.clone(), last.clone()], vec![trend.from, trend.to])
-                    .name("Trend (Theil-Sen)")
+                    .name("Trend")
                     .mode(Mode::Lines)
                     .line(Line::new().color("var(--trend)").width(2.0))
                     .hover_info(HoverInfo::Skip),

@@ -1,0 +1,139 @@
+//! The way of a person through the pages, with a real browser.
+
+use std::path::Path;
+
+use compass_core::{
+    ports::{Clock as _, CreatorStore as _, SystemClock},
+    samples::World,
+};
+use compass_store::SqliteStore;
+use jiff::ToSpan as _;
+
+use crate::{
+    chromium::Chromium,
+    process::{Service, folder},
+};
+
+/// A picture in the README is not to slow the page down.
+const LARGEST_PICTURE: usize = 300_000;
+
+#[tokio::test]
+async fn on_a_wide_screen_a_handle_becomes_a_dashboard_with_fresh_figures() {
+    let browser = Chromium::open(1280).await;
+    journey(&browser, "desktop").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn on_a_phone_a_handle_becomes_a_dashboard_with_fresh_figures() {
+    let browser = Chromium::open(390).await;
+    journey(&browser, "phone").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn without_scripts_a_refresh_shows_itself_too() {
+    let data = folder();
+    looked_at_the_day_before_yesterday(data.path()).await;
+    let service = Service::start_with_browser(data.path());
+    let browser = Chromium::without_scripts(1280).await;
+    browser.goto(&format!("http://{}/auth/google/login", service.address())).await;
+    browser.type_into("#handle", "sample.steady").await;
+    browser.click("form.sheet button").await;
+    assert!(browser.text("noscript").await.contains("the table has the same figures"));
+    let before = followers(&browser).await;
+    browser.click(".freshness button").await;
+    browser.wait_for(".notice.good").await;
+    assert!(followers(&browser).await > before);
+    browser.close().await;
+}
+
+/// Landing, sign-in, onboarding, dashboard, refresh, sign-out; pictures of each on the way.
+async fn journey(browser: &Chromium, screen: &str) {
+    let data = folder();
+    looked_at_the_day_before_yesterday(data.path()).await;
+    let service = Service::start_with_browser(data.path());
+
+    browser.goto(&format!("http://{}/", service.address())).await;
+    assert!(browser.text("#main").await.contains("95% interval"), "there is a report before anybody signs in");
+    pictures(browser, screen, "landing").await;
+    browser.click(".hero .button").await;
+
+    browser.wait_for("#handle").await;
+    assert_eq!(browser.path().await, "/onboarding");
+    assert_ne!(browser.ask("return document.querySelector('#zone').value").await, "", "the browser tells its zone");
+    pictures(browser, screen, "onboarding").await;
+    browser.type_into("#handle", "@Sample.Steady").await;
+    browser.click("form.sheet button").await;
+
+    browser.wait_for(".chart .main-svg .trace").await;
+    assert_eq!(browser.path().await, "/dashboard");
+    assert!(browser.text(".freshness").await.contains("from generated sample data"));
+    let before = followers(browser).await;
+    browser.click(".freshness button").await;
+
+    browser.wait_for(".notice.good").await;
+    browser.wait_for(".freshness button:enabled").await;
+    browser.wait_for(".chart .main-svg .trace").await;
+    let freshness = browser.text(".freshness").await;
+    assert!(freshness.contains("from the public page, opened in a browser"), "{freshness}");
+    let after = followers(browser).await;
+    assert!(after > before, "two days bring followers: {before} before, {after} after");
+    assert_eq!(browser.complaints().await, [""; 0]);
+
+    browser.goto(&format!("http://{}/dashboard", service.address())).await;
+    browser.wait_for(".chart .main-svg .trace").await;
+    if screen == "desktop" {
+        keep_readme_picture(browser).await;
+    }
+    pictures(browser, screen, "dashboard").await;
+    assert_eq!(browser.complaints().await, [""; 0]);
+
+    browser.click("form[action^='/auth/logout'] button").await;
+    browser.wait_for(".hero").await;
+    assert!(browser.text(".hero .button").await.contains("Development sign-in"), "nobody is signed in any more");
+    browser.goto(&format!("http://{}/no/such/page", service.address())).await;
+    pictures(browser, screen, "error").await;
+}
+
+/// Fills the store with the samples as they were two days ago, so that a refresh has news.
+async fn looked_at_the_day_before_yesterday(data: &Path) {
+    let file = data.join("compass.db");
+    let store = SqliteStore::open(file.to_str().expect("the folder's name is UTF-8")).await.expect("SQLite opens");
+    store.migrate().await.expect("an empty database takes the schema");
+    let until = SystemClock.now() - 48.hours();
+    for creator in World::standard().creators() {
+        for look in creator.history(until, 90) {
+            store.record(&look).await.expect("samples can be kept");
+        }
+    }
+    store.close().await;
+}
+
+/// The follower count that the dashboard shows.
+async fn followers(browser: &Chromium) -> u64 {
+    browser.wait_for(".counters dd").await;
+    let shown = browser.text(".counters dd").await;
+    let number = shown.split_whitespace().next().unwrap_or_default().replace(',', "");
+    number.parse().unwrap_or_else(|_| panic!("{shown:?} begins with a number"))
+}
+
+/// Pictures of the page in light and dark, which also has to fit into the window.
+async fn pictures(browser: &Chromium, screen: &str, page: &str) {
+    browser.fits_its_window().await;
+    for scheme in ["dark", "light"] {
+        browser.prefer(scheme).await;
+        browser.keep_picture(&format!("{page}-{screen}-{scheme}")).await;
+    }
+}
+
+/// Keeps the picture that the README shows, when asked to.
+async fn keep_readme_picture(browser: &Chromium) {
+    browser.resize(1_290).await;
+    let picture = browser.picture(false).await;
+    assert!(picture.len() < LARGEST_PICTURE, "{} bytes", picture.len());
+    if std::env::var_os("COMPASS_UPDATE_PICTURES").is_some_and(|value| value == "1") {
+        let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+        std::fs::write(docs.join("dashboard.png"), picture).expect("docs is writable");
+    }
+}
