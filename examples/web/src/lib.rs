@@ -136,7 +136,7 @@ impl App {
             max_videos: MAX_VIDEOS,
         };
         let router = router(self.state, stop.clone());
-        let working = worker::work(worker, self.jobs, stop.clone());
+        let working = worker::work(worker, self.jobs, worker::GRACE, stop.clone());
         tokio::join!(serve::serve(self.listener, router, stop), working);
         self.sources.close().await;
         self.store.close().await;

@@ -20,16 +20,16 @@ const IDLE: Duration = Duration::from_millis(500);
 /// How long a store that failed is left alone.
 const STORE_AWAY: Duration = Duration::from_secs(5);
 /// How long a job that is under way may go on when the service stops.
-const GRACE: Duration = Duration::from_secs(15);
+pub(crate) const GRACE: Duration = Duration::from_secs(15);
 
-/// Works jobs until `stop`. The job under way then is finished, or given back for the next worker.
-pub(crate) async fn work(worker: RefreshWorker, jobs: Arc<WatchedJobs>, stop: CancellationToken) {
+/// Works jobs until `stop`. The job under way then is finished within `grace`, or given back for the next worker.
+pub(crate) async fn work(worker: RefreshWorker, jobs: Arc<WatchedJobs>, grace: Duration, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let next = worker.run_next();
         tokio::pin!(next);
         let worked = tokio::select! {
             worked = &mut next => worked,
-            () = grace_over(&stop) => {
+            () = grace_over(grace, &stop) => {
                 return give_back(&jobs, worker.clock.now()).await;
             }
         };
@@ -49,9 +49,9 @@ pub(crate) async fn work(worker: RefreshWorker, jobs: Arc<WatchedJobs>, stop: Ca
     }
 }
 
-async fn grace_over(stop: &CancellationToken) {
+async fn grace_over(grace: Duration, stop: &CancellationToken) {
     stop.cancelled().await;
-    tokio::time::sleep(GRACE).await;
+    tokio::time::sleep(grace).await;
 }
 
 async fn give_back(jobs: &WatchedJobs, now: Timestamp) {
@@ -122,5 +122,59 @@ impl JobStore for WatchedJobs {
 
     async fn events(&self, id: JobId, after: u64) -> Result<Vec<JobEvent>, StoreError> {
         self.jobs.events(id, after).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use compass_core::{
+        Handle, JobState, Snapshot, SourceKind,
+        app::request_refresh,
+        ports::{CollectRequest, ProfileSource, ProgressSink, SourceError},
+        testing::{FixedClock, MemoryStore, SeededRandom},
+    };
+
+    use super::*;
+
+    /// Says that it is asked, and never answers.
+    #[derive(Debug)]
+    struct Silent(CancellationToken);
+
+    #[async_trait]
+    impl ProfileSource for Silent {
+        fn kind(&self) -> SourceKind {
+            SourceKind::Sample
+        }
+
+        async fn collect(&self, _: &CollectRequest, _: &dyn ProgressSink) -> Result<Snapshot, SourceError> {
+            self.0.cancel();
+            pending().await
+        }
+    }
+
+    #[tokio::test]
+    async fn a_job_that_does_not_end_in_time_is_given_back() {
+        let store = Arc::new(MemoryStore::default());
+        let jobs = Arc::new(WatchedJobs::new(Arc::<MemoryStore>::clone(&store)));
+        let clock = FixedClock::new("2026-05-01T12:00:00Z".parse().unwrap());
+        let stop = CancellationToken::new();
+        let worker = RefreshWorker {
+            creators: store,
+            jobs: Arc::<WatchedJobs>::clone(&jobs),
+            sources: vec![Arc::new(Silent(stop.clone()))],
+            clock: Arc::new(clock),
+            max_videos: 10,
+        };
+        let handle = Handle::parse("ada").unwrap();
+        let job = request_refresh(&*jobs, &*worker.clock, &SeededRandom::new(1), &handle, None).await.unwrap();
+        let now = worker.clock.now();
+        work(worker, Arc::clone(&jobs), Duration::ZERO, stop).await;
+
+        let job = jobs.find(job.id).await.unwrap().unwrap();
+        assert_eq!(job.state, JobState::Queued);
+        assert_eq!(job.failure.map(|failure| failure.code).as_deref(), Some("interrupted"));
+        assert!(jobs.claim(Lease { now, until: now + STORE_AWAY }).await.unwrap().is_some(), "the next worker has it");
     }
 }

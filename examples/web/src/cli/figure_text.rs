@@ -223,3 +223,27 @@ fn listed(names: &[&str]) -> String {
         [most @ .., last] => format!("{} and {last}", most.join(", ")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Unit;
+
+    #[test]
+    fn figures_have_the_digits_that_mean_something() {
+        for (unit, value, text) in [
+            (Unit::Percent, 0.061, "6.1 %"),
+            (Unit::Percent, 0.000_367, "0.037 %"),
+            (Unit::Percent, 0.0, "0 %"),
+            (Unit::Percent, 3.114, "311 %"),
+            (Unit::Number, 4.46, "4.5"),
+            (Unit::Number, 2_899_999.6, "2,900,000"),
+            (Unit::PerDay, 240.4, "+240"),
+            (Unit::PerDay, -1_234.5, "-1,235"),
+            (Unit::PerDay, -0.26, "-0.26"),
+            (Unit::Hours, 36.84, "36.8 h"),
+            (Unit::Hours, 72.0, "3.0 days"),
+        ] {
+            assert_eq!(unit.text(value), text);
+        }
+    }
+}

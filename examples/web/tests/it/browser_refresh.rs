@@ -11,6 +11,8 @@ use crate::{
 };
 
 const PROMISED: Duration = Duration::from_secs(30);
+/// Far less than the patience with a refresh under way, and enough for a busy machine to end a browser.
+const AT_ONCE: Duration = Duration::from_secs(10);
 
 #[tokio::test]
 async fn a_browser_reads_the_stand_in_and_is_gone_with_the_service() {
@@ -61,6 +63,29 @@ async fn told_to_end_during_a_refresh_it_leaves_neither_browser_nor_half_a_job()
     let stream = browser.get(&format!("{job}/events")).await.text().await;
     let last = events(&stream).pop().expect("the job has a history").1;
     assert_eq!(last["stage"], "succeeded", "finished before the end, or taken up again: {stream}");
+}
+
+#[tokio::test]
+async fn told_twice_it_ends_at_once_and_takes_the_browser_along() {
+    let data = folder();
+    let mut service = Service::start_with_browser(data.path());
+    let mut browser = Browser::at(service.address());
+    browser.sign_in().await;
+    // This account's page never comes.
+    let job = browser.post("/tiktok/trouble.slow/refresh").await.location();
+    let mut stream = browser.get(&format!("{job}/events")).await;
+    let mut seen = String::new();
+    while !seen.contains("opening") {
+        seen += &stream.piece().await.expect("the refresh is under way");
+    }
+    service.signal(Signal::TERM);
+    service.wait_for("once more stops at once");
+    let children = descendants(service.id());
+    service.signal(Signal::TERM);
+    let (ended, took) = tokio::task::spawn_blocking(|| service.wait()).await.expect("nothing panics");
+    assert_eq!(ended.code(), Some(1));
+    assert!(took < AT_ONCE, "it took {took:?}");
+    assert_eq!(alive(&children), [""; 0]);
 }
 
 /// A process and when it was started, which no later one of that number shares.

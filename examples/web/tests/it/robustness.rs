@@ -6,7 +6,13 @@ use std::{
     time::Duration,
 };
 
-use crate::process::{Service, folder, run, stderr};
+use axum::http::StatusCode;
+use serde_json::json;
+
+use crate::{
+    client::Browser,
+    process::{Service, folder, run, stderr},
+};
 
 #[test]
 fn another_name_for_this_machine_is_refused() {
@@ -39,14 +45,15 @@ fn half_a_header_is_not_waited_for() {
     assert!(!rest.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&rest));
 }
 
-#[test]
-fn a_body_that_is_too_large_is_a_problem() {
+#[tokio::test]
+async fn a_body_that_is_too_large_is_a_problem() {
     let data = folder();
     let service = Service::start(data.path());
-    let head = "PATCH /users/me HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n";
-    let answer = ask(&service, &format!("{head}Content-Length: 99999999\r\n\r\n{{"));
-    assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
-    assert!(answer.contains("application/problem+json"), "{answer}");
+    let mut browser = Browser::at(service.address());
+    browser.sign_in().await;
+    let answer = browser.patch("/users/me", &json!({"handle": "a".repeat(100_000)})).await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(answer.headers["content-type"], "application/problem+json");
 }
 
 #[test]
