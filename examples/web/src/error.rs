@@ -11,7 +11,7 @@ use compass_scrape::webdriver::BuildError;
 #[non_exhaustive]
 pub enum StartError {
     /// The address is taken, or is none of this machine.
-    #[error("cannot listen on {address}; choose another address with --listen HOST:PORT (port 0 takes a free one)")]
+    #[error("choose another address with --listen HOST:PORT (port 0 takes a free one): cannot listen on {address}")]
     Listen {
         /// Where it was to listen.
         address: String,
@@ -23,7 +23,7 @@ pub enum StartError {
     #[error(transparent)]
     NotLoopback(#[from] NotLoopback),
     /// The data folder cannot be made.
-    #[error("cannot make the data folder {}; choose another with --data FOLDER", .folder.display())]
+    #[error("choose another data folder with --data FOLDER: cannot make {}", .folder.display())]
     Folder {
         /// Which folder.
         folder: PathBuf,

@@ -3,7 +3,7 @@
 use std::{fs::DirBuilder, io, os::unix::fs::DirBuilderExt as _, path::Path, sync::Arc};
 
 use compass_core::ports::{AccountStore, CreatorStore, JobStore};
-use compass_store::{PgStore, SqliteStore};
+use compass_store::{PgStore, SqliteStore, sqlx::postgres::PgConnectOptions};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::{Config, StartError};
@@ -62,16 +62,9 @@ impl Store {
         if !(url.starts_with("postgres://") || url.starts_with("postgresql://")) {
             return Err(StartError::DatabaseUrl);
         }
-        let failed = |error| StartError::Store { place: "the PostgreSQL database".to_owned(), source: error };
-        let store = PgStore::connect(url).await.map_err(failed)?;
-        let options = store.pool().connect_options();
-        let place = format!(
-            "PostgreSQL, database {} on {}:{}",
-            options.get_database().unwrap_or_else(|| options.get_username()),
-            options.get_host(),
-            options.get_port()
-        );
+        let place = url.parse().map_or_else(|_| "the PostgreSQL database".to_owned(), |options| postgres(&options));
         let failed = |error| StartError::Store { place: place.clone(), source: error };
+        let store = PgStore::connect(url).await.map_err(failed)?;
         store.migrate().await.map_err(failed)?;
         Ok(Self::of(Arc::new(store.clone()), Database::Postgres(store), place))
     }
@@ -90,6 +83,12 @@ impl Store {
     ) -> Self {
         Self { accounts: Arc::<S>::clone(&ports), creators: Arc::<S>::clone(&ports), jobs: ports, database, place }
     }
+}
+
+/// Which database it is, without the password.
+fn postgres(options: &PgConnectOptions) -> String {
+    let database = options.get_database().unwrap_or_else(|| options.get_username());
+    format!("PostgreSQL, database {database} on {}:{}", options.get_host(), options.get_port())
 }
 
 /// Makes the data folder, which nobody else on the machine may read.

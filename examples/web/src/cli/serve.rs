@@ -7,7 +7,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::{Done, SourceFlags, StoreFlags};
-use crate::{App, app};
+use crate::{App, app, seed::DAYS};
 
 /// Serve pages and API (the default command)
 #[derive(Args, Debug)]
@@ -53,7 +53,7 @@ fn announce(app: &App) {
         eprintln!("  sign-in   development: anybody on this machine signs in as the developer");
     }
     if app.seeded() {
-        eprintln!("  samples   made 5 sample creators with 90 days of history; try @sample.steady");
+        eprintln!("  samples   made sample creators with {DAYS} days of history; try @sample.steady");
     } else if site.sample_data {
         eprintln!("  samples   figures are those of sample creators; try @sample.steady");
     }

@@ -44,7 +44,7 @@ async fn a_sign_in_leads_through_onboarding_to_fresh_figures() {
 async fn a_second_start_finds_everything_as_it_was() {
     let data = folder();
     let first = Service::start(data.path());
-    assert!(first.said().contains("made 5 sample creators"), "{}", first.said());
+    assert!(first.said().contains("made sample creators"), "{}", first.said());
     let mut browser = Browser::at(first.address());
     browser.sign_in().await;
     let before = browser.get("/tiktok/sample.rising/history").await.json().await;
@@ -52,7 +52,7 @@ async fn a_second_start_finds_everything_as_it_was() {
     drop(first);
 
     let second = Service::start(data.path());
-    assert!(!second.said().contains("made 5 sample creators"), "{}", second.said());
+    assert!(!second.said().contains("made sample creators"), "{}", second.said());
     let mut browser = Browser::at(second.address());
     let after = browser.get("/tiktok/sample.rising/history").await.json().await;
     assert_eq!(after["observations"], before["observations"]);
