@@ -15,7 +15,7 @@ mod store;
 mod token_key;
 mod worker;
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Extension, Router,
@@ -44,6 +44,8 @@ use worker::WatchedJobs;
 const LARGEST_BODY: usize = 64 * 1024;
 /// How long a client may take to send a body.
 const BODY: Duration = Duration::from_secs(30);
+/// How long an answer that was cut off may still use the database when the service ends.
+const CLOSING: Duration = Duration::from_secs(5);
 /// The most posts of one look at an account.
 const MAX_VIDEOS: u32 = 100;
 
@@ -51,7 +53,6 @@ const MAX_VIDEOS: u32 = 100;
 #[derive(Debug)]
 pub struct App {
     listener: TcpListener,
-    address: SocketAddr,
     state: AppState,
     store: Store,
     sources: Sources,
@@ -92,17 +93,11 @@ pub async fn app(config: &Config) -> Result<App, StartError> {
         random,
         site: compass_http::Site::loopback(),
     };
-    Ok(App { listener, address, state: AppState { ports, site }, store, sources, jobs, seeded })
+    Ok(App { listener, state: AppState { ports, site }, store, sources, jobs, seeded })
 }
 
 impl App {
-    /// Where it listens: the real port, where any was asked for.
-    #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// What its handlers can ask for.
+    /// What its handlers can ask for, and where it is reached: the real port, where any was asked for.
     #[must_use]
     pub fn state(&self) -> &AppState {
         &self.state
@@ -139,7 +134,9 @@ impl App {
         let working = worker::work(worker, self.jobs, worker::GRACE, stop.clone());
         tokio::join!(serve::serve(self.listener, router, stop), working);
         self.sources.close().await;
-        self.store.close().await;
+        if tokio::time::timeout(CLOSING, self.store.close()).await.is_err() {
+            tracing::warn!("the database is still in use and is left to itself");
+        }
     }
 }
 
