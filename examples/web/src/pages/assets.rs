@@ -92,7 +92,7 @@ pub(super) async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Resul
 
 /// The old way to ask for an icon, which browsers use where no page names one.
 pub(super) async fn favicon() -> impl IntoResponse {
-    (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, ICON.url())])
+    (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, ICON.url())])
 }
 
 fn accepts_gzip(headers: &HeaderMap) -> bool {

@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use compass_core::{
+    Handle, Snapshot, SourceKind,
     ports::{Clock as _, CreatorStore as _, SystemClock},
     samples::World,
 };
+use compass_scrape::testing::Trouble;
 use compass_store::SqliteStore;
 use jiff::ToSpan as _;
 
@@ -45,6 +47,25 @@ async fn without_scripts_a_refresh_shows_itself_too() {
     browser.click(".freshness button").await;
     browser.wait_for(".notice.good").await;
     assert!(followers(&browser).await > before);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn the_first_look_at_an_account_whose_texts_are_markup_ends_with_texts() {
+    let data = folder();
+    looked_at_somebody_else(data.path()).await;
+    let service = Service::start_with_browser(data.path());
+    let browser = Chromium::open(1280).await;
+    browser.goto(&format!("http://{}/auth/google/login", service.address())).await;
+    browser.type_into("#handle", Trouble::HostileText.handle().as_str()).await;
+    browser.click("form.sheet button").await;
+    browser.wait_for("[data-under-way], .notice.good").await;
+    browser.wait_for(".profile").await;
+    assert_eq!(browser.text(".profile h1").await, "<b>\"Bold\" & 'bolder'</b>");
+    assert!(browser.text(".bio").await.contains("</script><script>document.title = 'taken over'</script>"));
+    assert!(browser.text(".posts").await.contains("<img src=x onerror=alert(1)>"));
+    assert_eq!(browser.ask("return document.title").await, "Dashboard · Creator Compass");
+    assert_eq!(browser.complaints().await, [""; 0]);
     browser.close().await;
 }
 
@@ -98,14 +119,25 @@ async fn journey(browser: &Chromium, screen: &str) {
 
 /// Fills the store with the samples as they were two days ago, so that a refresh has news.
 async fn looked_at_the_day_before_yesterday(data: &Path) {
+    let until = SystemClock.now() - 48.hours();
+    let looks = World::standard().creators().iter().flat_map(|creator| creator.history(until, 90)).collect();
+    keep(data, looks).await;
+}
+
+/// Gives the store one account that is no sample, so that the service adds none: the stand-in's account of hostile texts
+/// has a sample's posts, and a post is of one account only.
+async fn looked_at_somebody_else(data: &Path) {
+    let mut look = World::standard().creators()[0].snapshot(SystemClock.now(), 0, SourceKind::Sample);
+    look.profile.profile.handle = Handle::parse("somebody.else").expect("it is a handle");
+    keep(data, vec![look]).await;
+}
+
+async fn keep(data: &Path, looks: Vec<Snapshot>) {
     let file = data.join("compass.db");
     let store = SqliteStore::open(file.to_str().expect("the folder's name is UTF-8")).await.expect("SQLite opens");
     store.migrate().await.expect("an empty database takes the schema");
-    let until = SystemClock.now() - 48.hours();
-    for creator in World::standard().creators() {
-        for look in creator.history(until, 90) {
-            store.record(&look).await.expect("samples can be kept");
-        }
+    for look in looks {
+        store.record(&look).await.expect("samples can be kept");
     }
     store.close().await;
 }
