@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn plotlys_script_is_whole() {
         let script = plotly_script();
-        assert!(script.len() > 1_000_000 && script.contains("Plotly.newPlot") || script.contains("newPlot"));
+        assert!(script.len() > 1_000_000 && script.contains("newPlot"));
         assert!(script.trim_start().starts_with("/**") && !script.contains("<script type"));
     }
 

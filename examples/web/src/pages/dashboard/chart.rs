@@ -1,5 +1,7 @@
 //! The follower chart: what was observed and the trend line, with the same figures as a table and in a sentence.
 
+use std::cmp::Ordering;
+
 use compass_core::{Count, ProfileObservation, analytics::CreatorReport, stats::theil_sen};
 use jiff::{Timestamp, tz::TimeZone};
 use plotly::{
@@ -69,18 +71,13 @@ impl FollowerChart {
         if !self.is_worth_drawing() {
             return format!("{now} followers on {}; a course needs a second look.", day(last.at, &self.zone));
         }
-        let (before, after) = (first.followers.midpoint(), last.followers.midpoint());
-        let course = match after.cmp(&before) {
-            std::cmp::Ordering::Greater => "grew",
-            std::cmp::Ordering::Less => "fell",
-            std::cmp::Ordering::Equal => "stayed",
+        let before = CountWords::new(Some(first.followers)).shown;
+        let (from, to) = (day(first.at, &self.zone), day(last.at, &self.zone));
+        let course = match last.followers.midpoint().cmp(&first.followers.midpoint()) {
+            Ordering::Greater => format!("Followers grew from {before} on {from} to {now} on {to}"),
+            Ordering::Less => format!("Followers fell from {before} on {from} to {now} on {to}"),
+            Ordering::Equal => format!("Followers were {now} both on {from} and on {to}"),
         };
-        let course = format!(
-            "Followers {course} from {} on {} to {now} on {}",
-            CountWords::new(Some(first.followers)).shown,
-            day(first.at, &self.zone),
-            day(last.at, &self.zone)
-        );
         let slope = report.metrics.values().find(|figure| figure.id.0 == "growth.followers.slope@1");
         match slope.and_then(|slope| Some((slope.value?, slope.interval?))) {
             Some((value, interval)) => {
@@ -233,6 +230,9 @@ mod tests {
         let said = summary(&month);
         assert!(said.starts_with("Followers grew from") && said.contains("on 2 Apr 2026"), "{said}");
         assert!(said.contains("a day (95% interval: +60"), "{said}");
+        let mut level = looks(2);
+        level[1].counts = level[0].counts;
+        assert!(summary(&level).contains("both on 30 Apr 2026 and on 1 May 2026"), "{}", summary(&level));
         let rows = chart(&month).rows();
         assert_eq!((rows.len(), rows[0].when.as_str()), (30, "1 May 2026, 14:00"));
     }
