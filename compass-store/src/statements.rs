@@ -168,6 +168,10 @@ statements! {
 
     FIND_JOB = concat!("SELECT ", job_columns!(), " FROM compass_jobs WHERE id = $1");
 
+    LAST_JOB = concat!(
+        "SELECT ", job_columns!(), " FROM compass_jobs WHERE handle = $1 ORDER BY enqueued_at DESC, id DESC LIMIT 1"
+    );
+
     /// Touches nothing if another attempt has begun or the job has ended.
     PROLONG_LEASE = "UPDATE compass_jobs SET available_at = $3 WHERE id = $1 AND attempts = $2 AND state = 'running'";
 

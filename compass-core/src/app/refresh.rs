@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::{
-    Handle, Job, JobId, NewJob, Progress, Snapshot, UserId,
+    Count, Failure, Handle, Job, JobId, NewJob, Progress, Snapshot, UserId,
     ports::{
         Claim, Clock, CollectRequest, CreatorStore, JobEnd, JobStore, Lease, ProfileSource, ProgressSink, Random,
         RetryAdvice, SourceError, StoreError, new_uuid,
@@ -53,7 +53,8 @@ impl RefreshWorker {
     /// Takes one job and works it to its end; `false` if there was none.
     ///
     /// # Errors
-    /// [`StoreError`] if the store fails; the job is then taken again when its lease runs out.
+    /// [`StoreError`] if the store is away or fails; the job is then taken again when its lease runs out. What the store
+    /// refuses to keep is no such error: it ends the job.
     pub async fn run_next(&self) -> Result<bool, StoreError> {
         let now = self.clock.now();
         let Some(claim) = self.jobs.claim(Lease { now, until: now + LEASE }).await? else {
@@ -62,9 +63,14 @@ impl RefreshWorker {
         let end = if claim.attempt > MOST_ATTEMPTS {
             JobEnd::Failed { failure: abandoned() }
         } else {
-            match self.look(&claim).await? {
-                Ok(()) => JobEnd::Succeeded,
-                Err(error) => self.after(&error, claim.attempt),
+            match self.look(&claim).await {
+                Ok(Ok(())) => JobEnd::Succeeded,
+                Ok(Err(error)) => self.after(&error, claim.attempt),
+                Err(refused @ (StoreError::Conflict(_) | StoreError::Invalid(_))) => {
+                    JobEnd::Failed { failure: not_kept(&refused) }
+                }
+                Err(StoreError::LeaseLost) => return Ok(true),
+                Err(error) => return Err(error),
             }
         };
         match self.jobs.finish(&claim, &end, self.clock.now()).await {
@@ -118,7 +124,7 @@ impl RefreshWorker {
 
     /// Refuses what cannot be true: a vanished account answers with zeros.
     async fn checked(&self, snapshot: Snapshot, request: &CollectRequest) -> Result<Snapshot, SourceError> {
-        let zero = |count: Option<crate::Count>| count.is_some_and(|c| c.hi() == 0);
+        let zero = |count: Option<Count>| count.is_some_and(|c| c.hi() == 0);
         let counts = snapshot.profile.counts;
         if !(zero(counts.followers) && zero(counts.videos)) {
             return Ok(snapshot);
@@ -172,8 +178,15 @@ fn lease_end(now: Timestamp) -> Timestamp {
     now + LEASE
 }
 
-fn abandoned() -> crate::Failure {
-    crate::Failure {
+fn not_kept(refused: &StoreError) -> Failure {
+    Failure {
+        code: "not_kept".to_owned(),
+        detail: format!("the source's figures contradict what is kept, or cannot be kept: {refused}"),
+    }
+}
+
+fn abandoned() -> Failure {
+    Failure {
         code: "abandoned".to_owned(),
         detail: format!("the job was taken {MOST_ATTEMPTS} times and its worker vanished each time"),
     }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::StoreError;
-use crate::{Failure, Job, JobEvent, JobId, NewJob, Progress};
+use crate::{Failure, Handle, Job, JobEvent, JobId, NewJob, Progress};
 
 /// For how long a worker wants a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +74,9 @@ pub trait JobStore: fmt::Debug + Send + Sync {
 
     /// The job; `None` if there is none.
     async fn find(&self, id: JobId) -> Result<Option<Job>, StoreError>;
+
+    /// The account's job that was asked for last, ended or not; `None` if there was none.
+    async fn last_of(&self, handle: &Handle) -> Result<Option<Job>, StoreError>;
 
     /// The job's events after `after` (0 for all), in order.
     async fn events(&self, id: JobId, after: u64) -> Result<Vec<JobEvent>, StoreError>;

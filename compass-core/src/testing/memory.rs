@@ -310,6 +310,12 @@ impl JobStore for MemoryStore {
         Ok(self.state().jobs.get(&id).map(|open| open.job.clone()))
     }
 
+    async fn last_of(&self, handle: &Handle) -> Result<Option<Job>, StoreError> {
+        let state = self.state();
+        let jobs = state.jobs.values().map(|open| &open.job).filter(|job| job.handle == *handle);
+        Ok(jobs.max_by_key(|job| (job.enqueued_at, job.id)).cloned())
+    }
+
     async fn events(&self, id: JobId, after: u64) -> Result<Vec<JobEvent>, StoreError> {
         let state = self.state();
         let events = state.jobs.get(&id).map(|open| open.events.as_slice()).unwrap_or_default();

@@ -166,6 +166,19 @@ async fn job_whose_workers_keep_dying_fails_and_says_so() {
 }
 
 #[tokio::test]
+async fn figures_that_the_store_refuses_end_the_job_at_once_and_in_words() {
+    let clock = FixedClock::new("2026-05-01T00:00:00Z".parse().unwrap());
+    let mine = look(&clock);
+    let mut theirs = mine.clone();
+    theirs.profile.profile = World::standard().creators()[1].profile();
+    let service = service(vec![scripted(vec![Ok(theirs)])]);
+    service.store.record(&mine).await.unwrap();
+    let job = service.wish().await;
+    service.worker.run_next().await.unwrap();
+    assert_eq!(service.state(job).await, (JobState::Failed, Some("not_kept".to_owned())));
+}
+
+#[tokio::test]
 async fn store_that_is_away_is_reported_and_not_swallowed() {
     let mut jobs = compass_core::ports::MockJobStore::new();
     jobs.expect_claim().returning(|_| Err(StoreError::Unavailable("connection refused".into())));

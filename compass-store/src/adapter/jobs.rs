@@ -117,6 +117,16 @@ impl JobStore for Store {
             .transpose()
     }
 
+    async fn last_of(&self, handle: &Handle) -> Result<Option<Job>, StoreError> {
+        sqlx::query_as::<Db, JobRow>(statements::LAST_JOB)
+            .bind(handle.as_str())
+            .fetch_optional(self.reader())
+            .await
+            .map_err(store_error)?
+            .map(Job::try_from)
+            .transpose()
+    }
+
     async fn events(&self, id: JobId, after: u64) -> Result<Vec<JobEvent>, StoreError> {
         let rows = sqlx::query_as::<Db, JobEventRow>(statements::JOB_EVENTS)
             .bind(id.0)

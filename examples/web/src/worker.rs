@@ -7,7 +7,7 @@ use std::{
 
 use async_trait::async_trait;
 use compass_core::{
-    Failure, Job, JobEvent, JobId, NewJob, Progress,
+    Failure, Handle, Job, JobEvent, JobId, NewJob, Progress,
     app::RefreshWorker,
     ports::{Claim, JobEnd, JobStore, Lease, StoreError},
 };
@@ -118,6 +118,10 @@ impl JobStore for WatchedJobs {
 
     async fn find(&self, id: JobId) -> Result<Option<Job>, StoreError> {
         self.jobs.find(id).await
+    }
+
+    async fn last_of(&self, handle: &Handle) -> Result<Option<Job>, StoreError> {
+        self.jobs.last_of(handle).await
     }
 
     async fn events(&self, id: JobId, after: u64) -> Result<Vec<JobEvent>, StoreError> {

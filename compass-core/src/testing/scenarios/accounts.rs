@@ -39,7 +39,7 @@ fn session(n: u8, user: UserId) -> Session {
 
 suite! {
     ($)
-    /// Runs every scenario of [`AccountStore`](compass_core::ports::AccountStore) on fresh stores:
+    /// Runs every scenario of [`AccountStore`](crate::ports::AccountStore) on fresh stores:
     /// `fresh` is an `async fn` that gives something that derefs to the store.
     account_store_suite in accounts over AccountStore {
         async fn first_sign_in_makes_a_user(store) {

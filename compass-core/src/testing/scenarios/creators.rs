@@ -31,7 +31,7 @@ fn newest_first(snapshot: &Snapshot) -> Vec<crate::VideoObservation> {
 
 suite! {
     ($)
-    /// Runs every scenario of [`CreatorStore`](compass_core::ports::CreatorStore) on fresh stores:
+    /// Runs every scenario of [`CreatorStore`](crate::ports::CreatorStore) on fresh stores:
     /// `fresh` is an `async fn` that gives something that derefs to the store.
     creator_store_suite in creators over CreatorStore {
         async fn unknown_handle_is_absent(store) {

@@ -48,7 +48,7 @@ async fn claimed(store: &dyn JobStore, from: i64) -> Claim {
 
 suite! {
     ($)
-    /// Runs every scenario of [`JobStore`](compass_core::ports::JobStore) on fresh stores:
+    /// Runs every scenario of [`JobStore`](crate::ports::JobStore) on fresh stores:
     /// `fresh` is an `async fn` that gives something that derefs to the store.
     job_store_suite in jobs over JobStore {
         async fn wish_becomes_a_queued_job(store) {
@@ -91,6 +91,19 @@ suite! {
             store.finish(&claim, &JobEnd::Succeeded, later(20)).await.unwrap();
             let again = NewJob { id: wish(9).id, ..wish(1) };
             assert_eq!(store.enqueue(&again).await.unwrap().id, again.id);
+        }
+
+        async fn last_job_of_an_account_is_the_one_asked_for_last(store) {
+            assert_eq!(store.last_of(&wish(1).handle).await.unwrap(), None);
+            store.enqueue(&wish(1)).await.unwrap();
+            let claim = claimed(store, 10).await;
+            store.finish(&claim, &JobEnd::Failed { failure: captcha() }, later(20)).await.unwrap();
+            let failed = store.last_of(&wish(1).handle).await.unwrap().unwrap();
+            assert_eq!((failed.id, failed.state), (wish(1).id, JobState::Failed));
+            let again = NewJob { id: wish(0).id, at: later(30), ..wish(1) };
+            store.enqueue(&again).await.unwrap();
+            store.enqueue(&wish(2)).await.unwrap();
+            assert_eq!(store.last_of(&wish(1).handle).await.unwrap().map(|job| job.id), Some(again.id));
         }
 
         async fn job_that_waited_longest_is_taken_first(store) {

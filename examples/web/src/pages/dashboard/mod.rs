@@ -153,10 +153,8 @@ pub(super) async fn dashboard(
         }
         None => None,
     };
-    let refresh = match asked.job.and_then(|id| id.parse().ok()).map(JobId) {
-        Some(id) => RefreshPanel::find(&*ports.jobs, id, &handle, &zone).await?,
-        None => None,
-    };
+    let job = asked.job.and_then(|id| id.parse().ok()).map(JobId);
+    let refresh = RefreshPanel::find(&*ports.jobs, job, &handle, &zone).await?;
     let page = DashboardPage { frame: Frame::new("Dashboard", &state, Some(&user)), handle, refresh, account };
     show(StatusCode::OK, &page)
 }

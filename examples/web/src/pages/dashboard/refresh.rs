@@ -38,17 +38,21 @@ struct Advice {
 }
 
 impl RefreshPanel {
-    /// The job with this id, if it is about the account; `None` if there is no such job.
+    /// The job with this id, if it is about the account. Without one, the account's last job unless it went well.
     pub(super) async fn find(
         jobs: &dyn JobStore,
-        id: JobId,
+        id: Option<JobId>,
         handle: &Handle,
         zone: &TimeZone,
     ) -> Result<Option<Self>, StoreError> {
-        let Some(job) = jobs.find(id).await?.filter(|job| job.handle == *handle) else {
+        let job = match id {
+            Some(id) => jobs.find(id).await?.filter(|job| job.handle == *handle),
+            None => jobs.last_of(handle).await?.filter(|job| job.state != JobState::Succeeded),
+        };
+        let Some(job) = job else {
             return Ok(None);
         };
-        let events = jobs.events(id, 0).await?;
+        let events = jobs.events(job.id, 0).await?;
         Ok(Some(Self { job, events, zone: zone.clone() }))
     }
 
@@ -154,7 +158,7 @@ pub(in crate::pages) async fn panel(
 ) -> Result<Response, Problem> {
     let nothing = || Problem::new(ProblemKind::NotFound);
     let handle = who.user.preferences.handle.as_ref().ok_or_else(nothing)?;
-    let panel = RefreshPanel::find(&*state.ports.jobs, id, handle, &zone_of(&who.user)).await?;
+    let panel = RefreshPanel::find(&*state.ports.jobs, Some(id), handle, &zone_of(&who.user)).await?;
     show(StatusCode::OK, &panel.ok_or_else(nothing)?)
 }
 

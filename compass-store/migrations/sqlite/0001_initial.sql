@@ -120,6 +120,7 @@ CREATE TABLE compass_jobs (
 ) STRICT;
 -- One refresh of a handle at a time.
 CREATE UNIQUE INDEX compass_jobs_open ON compass_jobs (handle) WHERE state IN ('queued', 'running');
+CREATE INDEX compass_jobs_last ON compass_jobs (handle, enqueued_at, id);
 CREATE INDEX compass_jobs_next ON compass_jobs (available_at, id) WHERE state IN ('queued', 'running');
 CREATE INDEX compass_jobs_requested_by ON compass_jobs (requested_by);
 
