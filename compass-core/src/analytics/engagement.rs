@@ -5,15 +5,6 @@ use jiff::Timestamp;
 use super::{Columns, Estimate, Flag, MetricId, Quality, VideoTable, followers::FollowerSeries};
 use crate::stats::{Bootstrap, Seed, mean, median, percentile_interval};
 
-const POOLED: MetricId = MetricId("er.views.pooled@1");
-const MEDIAN: MetricId = MetricId("er.views.median@1");
-const MEAN: MetricId = MetricId("er.views.mean@1");
-const BY_FOLLOWERS: MetricId = MetricId("er.followers.mean@1");
-const LIKE: MetricId = MetricId("rate.like@1");
-const COMMENT: MetricId = MetricId("rate.comment@1");
-const SHARE: MetricId = MetricId("rate.share@1");
-const SAVE: MetricId = MetricId("rate.save@1");
-
 /// Below this many views a single like moves a post's rate by more than 1 %.
 const FEWEST_VIEWS: i64 = 100;
 
@@ -25,20 +16,22 @@ pub(super) fn engagement(window: &Columns<'_>, followers: &FollowerSeries, as_of
     let viewed = posts.only(|i| window.views[i] > 0);
     let well_viewed = posts.only(|i| window.views[i] >= FEWEST_VIEWS);
     vec![
-        viewed.estimate(POOLED, as_of, |rows, _| ratio_of_sums(rows, reactions, |i| window.views[i] as f64)),
-        well_viewed.estimate(MEDIAN, as_of, |rows, scratch| {
+        viewed.estimate(MetricId::ENGAGEMENT_POOLED, as_of, |rows, _| {
+            ratio_of_sums(rows, reactions, |i| window.views[i] as f64)
+        }),
+        well_viewed.estimate(MetricId::ENGAGEMENT, as_of, |rows, scratch| {
             scratch.extend(rows.iter().map(|&i| rate(i)));
             median(scratch)
         }),
-        viewed.estimate(MEAN, as_of, |rows, scratch| {
+        viewed.estimate(MetricId::ENGAGEMENT_MEAN, as_of, |rows, scratch| {
             scratch.extend(rows.iter().map(|&i| rate(i)));
             mean(scratch)
         }),
         by_followers(window, followers, as_of),
-        reaction_rate(LIKE, window, window.likes, as_of),
-        reaction_rate(COMMENT, window, window.comments, as_of),
-        reaction_rate(SHARE, window, window.shares, as_of),
-        reaction_rate(SAVE, window, window.saves, as_of),
+        reaction_rate(MetricId::LIKE_RATE, window, window.likes, as_of),
+        reaction_rate(MetricId::COMMENT_RATE, window, window.comments, as_of),
+        reaction_rate(MetricId::SHARE_RATE, window, window.shares, as_of),
+        reaction_rate(MetricId::SAVE_RATE, window, window.saves, as_of),
     ]
 }
 
@@ -46,13 +39,13 @@ pub(super) fn engagement(window: &Columns<'_>, followers: &FollowerSeries, as_of
 fn by_followers(window: &Columns<'_>, followers: &FollowerSeries, as_of: Timestamp) -> Estimate {
     let posts = Posts::with(window, &[window.likes, window.comments, window.shares]);
     if followers.is_empty() {
-        return Estimate::none(BY_FOLLOWERS, as_of, posts.rows.len(), Quality::Hidden);
+        return Estimate::none(MetricId::ENGAGEMENT_BY_FOLLOWERS, as_of, posts.rows.len(), Quality::Hidden);
     }
     let at_posting: Vec<_> = window.created.iter().map(|&created| followers.at(created)).collect();
     let posts = posts.only(|i| at_posting[i].is_some_and(|f| f.followers > 0.0));
     let approximate = posts.rows.iter().any(|&i| at_posting[i].is_some_and(|f| !f.at_the_time));
     posts
-        .estimate(BY_FOLLOWERS, as_of, |rows, scratch| {
+        .estimate(MetricId::ENGAGEMENT_BY_FOLLOWERS, as_of, |rows, scratch| {
             scratch.extend(rows.iter().filter_map(|&i| at_posting[i].map(|f| reactions(window, i) / f.followers)));
             mean(scratch)
         })

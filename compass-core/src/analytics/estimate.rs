@@ -1,19 +1,8 @@
 //! The form of every figure: value, interval, sample size, time, and whether it can be trusted.
 
-use std::fmt;
-
 use jiff::Timestamp;
 
-/// The versioned name of a metric: a change of definition is a new version.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
-pub struct MetricId(pub &'static str);
-
-impl fmt::Display for MetricId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
-}
+use super::MetricId;
 
 /// An uncertainty interval, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -5,9 +5,6 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Estimate, Flag, Interval, MetricId, Quality};
 use crate::{Count, ProfileObservation, stats::theil_sen};
 
-const SLOPE: MetricId = MetricId("growth.followers.slope@1");
-const RATE: MetricId = MetricId("growth.followers.rate@1");
-
 const SECONDS_A_DAY: f64 = 86_400.0;
 
 /// A snapshot further than this from a posting does not tell the followers at posting.
@@ -76,13 +73,13 @@ impl FollowerSeries {
     fn slope(&self, as_of: Timestamp) -> Estimate {
         let n = self.points.len();
         let Some(&(start, _)) = self.points.first() else {
-            return Estimate::none(SLOPE, as_of, 0, Quality::Hidden);
+            return Estimate::none(MetricId::FOLLOWER_GROWTH, as_of, 0, Quality::Hidden);
         };
         let days: Vec<f64> = self.points.iter().map(|&(at, _)| (at - start) as f64 / SECONDS_A_DAY).collect();
         let followers: Vec<f64> = self.points.iter().map(|(_, count)| count.midpoint() as f64).collect();
         match theil_sen(&days, &followers, 0.95) {
-            Some(line) => Estimate::new(SLOPE, as_of, n, line.slope, Some(line.interval)),
-            None => Estimate::none(SLOPE, as_of, n, Quality::NoHistory),
+            Some(line) => Estimate::new(MetricId::FOLLOWER_GROWTH, as_of, n, line.slope, Some(line.interval)),
+            None => Estimate::none(MetricId::FOLLOWER_GROWTH, as_of, n, Quality::NoHistory),
         }
     }
 
@@ -90,18 +87,24 @@ impl FollowerSeries {
     fn rate(&self, as_of: Timestamp) -> Estimate {
         let n = self.points.len();
         let (Some(&(start, first)), Some(&(end, last))) = (self.points.first(), self.points.last()) else {
-            return Estimate::none(RATE, as_of, n, Quality::Hidden);
+            return Estimate::none(MetricId::FOLLOWER_GROWTH_RATE, as_of, n, Quality::Hidden);
         };
         if start == end {
-            return Estimate::none(RATE, as_of, n, Quality::NoHistory);
+            return Estimate::none(MetricId::FOLLOWER_GROWTH_RATE, as_of, n, Quality::NoHistory);
         }
         if first.lo() == 0 || last.lo() == 0 {
-            return Estimate::none(RATE, as_of, n, Quality::TooFew { needed: 1 });
+            return Estimate::none(MetricId::FOLLOWER_GROWTH_RATE, as_of, n, Quality::TooFew { needed: 1 });
         }
         let days = (end - start) as f64 / SECONDS_A_DAY;
         let rate = |from: u64, to: u64| (to as f64 / from as f64).ln() / days;
         let interval = Interval { lo: rate(first.hi(), last.lo()), hi: rate(first.lo(), last.hi()), level: 1.0 };
         let bounded = !first.is_exact() || !last.is_exact();
-        Estimate::new(RATE, as_of, n, rate(first.midpoint(), last.midpoint()), bounded.then_some(interval))
+        Estimate::new(
+            MetricId::FOLLOWER_GROWTH_RATE,
+            as_of,
+            n,
+            rate(first.midpoint(), last.midpoint()),
+            bounded.then_some(interval),
+        )
     }
 }

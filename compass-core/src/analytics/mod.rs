@@ -1,5 +1,6 @@
 //! The analytics engine: what a creator's observations say, each figure with its uncertainty.
 
+mod catalogue;
 mod engagement;
 mod estimate;
 mod followers;
@@ -8,6 +9,7 @@ mod report;
 mod table;
 mod views;
 
-pub use estimate::{Estimate, Flag, Interval, MetricId, Quality};
+pub use catalogue::{Counter, Metric, MetricId, MetricUnit, SampleOf};
+pub use estimate::{Estimate, Flag, Interval, Quality};
 pub use report::{CreatorReport, Refused, Report, ReportOptions, ReportVideo, creator_report};
 pub use table::{Columns, VideoTable, Window};

@@ -5,9 +5,6 @@ use jiff::Timestamp;
 use super::{Columns, Estimate, MetricId, Quality};
 use crate::stats::{Bootstrap, Seed, mean, median, percentile_interval};
 
-const PER_WEEK: MetricId = MetricId("posting.per_week@1");
-const MEDIAN_GAP: MetricId = MetricId("posting.gap_median@1");
-
 const SECONDS_AN_HOUR: f64 = 3_600.0;
 const HOURS_A_WEEK: f64 = 168.0;
 
@@ -15,8 +12,10 @@ const HOURS_A_WEEK: f64 = 168.0;
 pub(super) fn posting(window: &Columns<'_>, as_of: Timestamp) -> Vec<Estimate> {
     let gaps = gaps_in_hours(window);
     vec![
-        over_gaps(PER_WEEK, &gaps, as_of, |gaps| mean(gaps).filter(|&gap| gap > 0.0).map(|gap| HOURS_A_WEEK / gap)),
-        over_gaps(MEDIAN_GAP, &gaps, as_of, median),
+        over_gaps(MetricId::POSTS_PER_WEEK, &gaps, as_of, |gaps| {
+            mean(gaps).filter(|&gap| gap > 0.0).map(|gap| HOURS_A_WEEK / gap)
+        }),
+        over_gaps(MetricId::POSTING_GAP, &gaps, as_of, median),
     ]
 }
 

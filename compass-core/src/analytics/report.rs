@@ -132,13 +132,13 @@ impl Default for ReportOptions {
 /// `history` and `videos` may come in any order and hold any number of observations of the same thing.
 ///
 /// ```
-/// use compass_core::{analytics::{ReportOptions, creator_report}, samples::World, SourceKind};
+/// use compass_core::{analytics::{MetricId, ReportOptions, creator_report}, samples::World, SourceKind};
 /// let now = "2026-05-01T00:00:00Z".parse()?;
 /// let world = World::standard();
 /// let creator = &world.creators()[0];
 /// let look = creator.snapshot(now, 30, SourceKind::Sample);
 /// let report = creator_report(&creator.profile(), &[look.profile], &look.videos, now, &ReportOptions::default());
-/// assert!(report.metrics.values().any(|figure| figure.id.0 == "er.views.median@1" && figure.value.is_some()));
+/// assert!(report.metrics[&MetricId::ENGAGEMENT].value.is_some());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use]

@@ -13,6 +13,7 @@ mod sources;
 mod state;
 mod store;
 mod token_key;
+mod words;
 mod worker;
 
 use std::{sync::Arc, time::Duration};

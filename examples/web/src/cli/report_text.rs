@@ -3,12 +3,13 @@
 use std::fmt::{self, Write};
 
 use compass_core::{
-    Count, SourceKind, VideoKind,
+    Count, VideoKind,
     analytics::{CreatorReport, Report, ReportVideo},
 };
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::{figure_text::figures, refused_text::refused};
+use crate::words::{source, thousands};
 
 /// Posts that the table shows.
 const NEWEST: usize = 10;
@@ -22,7 +23,7 @@ const CAPTION: usize = 48;
 pub(super) fn write_report(out: &mut impl Write, report: &Report, zone: &TimeZone) -> fmt::Result {
     if report.creators.len() > 1 {
         let posts: usize = report.creators.iter().map(|creator| creator.videos.len()).sum();
-        writeln!(out, "{} creators, {} posts\n", report.creators.len(), grouped(posts as u64))?;
+        writeln!(out, "{} creators, {} posts\n", report.creators.len(), thousands(posts as u64))?;
     }
     for (i, creator) in report.creators.iter().enumerate() {
         if i > 0 {
@@ -40,8 +41,8 @@ pub(super) fn write_report(out: &mut impl Write, report: &Report, zone: &TimeZon
 fn write_creator(out: &mut impl Write, creator: &CreatorReport, zone: &TimeZone) -> fmt::Result {
     let verified = if creator.verified { ", verified" } else { "" };
     writeln!(out, "@{} ({}{verified})", creator.handle, plain(creator.nickname.as_str()))?;
-    let sources: Vec<&str> = creator.sources.iter().map(|source| source_name(*source)).collect();
-    writeln!(out, "  id {}, as of {}, from {}", creator.id, moment(creator.as_of, zone), sources.join(", "))?;
+    let sources: Vec<&str> = creator.sources.iter().map(|kind| source(*kind)).collect();
+    writeln!(out, "  id {}, as of {}, from {}", creator.id, moment(creator.as_of, zone), sources.join("; "))?;
     let counts = [
         ("followers", creator.counts.followers),
         ("following", creator.counts.following),
@@ -51,7 +52,7 @@ fn write_creator(out: &mut impl Write, creator: &CreatorReport, zone: &TimeZone)
     for (what, count) in counts {
         writeln!(out, "  {what:<10} {}", count.map_or_else(|| "not shown".to_owned(), in_words))?;
     }
-    writeln!(out, "\nFigures (in brackets: the 95 % interval, and how much is behind it)")?;
+    writeln!(out, "\nFigures (in brackets: the 95% interval, and how much is behind it)")?;
     figures(creator).iter().try_for_each(|line| writeln!(out, "  {line}"))?;
     if creator.videos.is_empty() {
         return writeln!(out, "\nNo posts were read.");
@@ -107,48 +108,23 @@ fn note(video: &ReportVideo) -> String {
     parts.join(" ")
 }
 
-fn source_name(source: SourceKind) -> &'static str {
-    match source {
-        SourceKind::WebDriver => "a browser",
-        SourceKind::Page => "the public page",
-        SourceKind::DisplayApi => "TikTok's Display API",
-        SourceKind::StudioExport => "a Studio export",
-        SourceKind::Replay => "saved pages and answers",
-        SourceKind::Sample => "sample data",
-        other => other.as_str(),
-    }
-}
-
 const HIDDEN: &str = "-";
 const ROUNDED: char = '~';
 
 fn in_brief(count: Option<Count>) -> String {
     match count {
         None => HIDDEN.to_owned(),
-        Some(count) if count.is_exact() => grouped(count.lo()),
-        Some(count) => format!("{ROUNDED}{}", grouped(count.midpoint())),
+        Some(count) if count.is_exact() => thousands(count.lo()),
+        Some(count) => format!("{ROUNDED}{}", thousands(count.midpoint())),
     }
 }
 
 fn in_words(count: Count) -> String {
     if count.is_exact() {
-        grouped(count.lo())
+        thousands(count.lo())
     } else {
-        format!("{} to {} (rounded by TikTok)", grouped(count.lo()), grouped(count.hi()))
+        format!("{} to {} (rounded by TikTok)", thousands(count.lo()), thousands(count.hi()))
     }
-}
-
-/// A whole number with its thousands apart: `1,234,567`.
-pub(super) fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// One line of somebody else's text: nothing in it can move the cursor or turn the direction of writing.

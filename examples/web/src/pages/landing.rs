@@ -15,9 +15,8 @@ use compass_http::{CurrentUser, Problem};
 use super::{
     figures::{Figure, headlines},
     frame::{Frame, show},
-    words::CountWords,
 };
-use crate::AppState;
+use crate::{AppState, words::CountWords};
 
 #[derive(Debug, Template)]
 #[template(path = "landing.html")]

@@ -10,7 +10,6 @@ mod landing;
 mod onboarding;
 #[cfg(test)]
 mod testing;
-mod words;
 
 use axum::{
     Router,
@@ -22,7 +21,7 @@ use axum::{
 use compass_http::{Problem, ProblemKind};
 use tower_http::csrf::CsrfLayer;
 
-use crate::AppState;
+use crate::{AppState, words};
 
 pub(crate) use error_page::for_browsers;
 

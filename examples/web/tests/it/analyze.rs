@@ -56,9 +56,9 @@ fn the_text_says_the_same_in_plain_words() {
         "@ada (Ada)",
         "as of 2025-02-13 13:00 CET",
         "followers  2,000",
-        "Engagement rate by views, median              6.0 % (6.0 % to 6.0 %, 9 posts)",
-        "Typical views, median                         5,000 (",
-        "Followers gained a day                        no value: no earlier observation to compare with",
+        "Typical engagement rate              6.0% of views (6.0% to 6.0%, 9 posts)",
+        "Typical views                        5,000 a post (",
+        "Follower growth                      not sure yet: one more look on another day",
         "Posts: 9",
         "2025-02-10 13:00 CET  9,000    450        54      36      9  post 9 #tea",
     ] {
@@ -80,9 +80,7 @@ fn a_page_shows_exact_figures_where_it_has_them_and_ranges_where_it_rounds() {
     assert_eq!(ada["metrics"]["er.views.median@1"]["quality"], "hidden");
 
     let text = stdout(&run(here.path(), &["analyze", "page.html"]));
-    for part in
-        ["@ada (Ada, verified)", "no value: the source does not show likes, comments and shares", "~98,400", "7,570"]
-    {
+    for part in ["@ada (Ada, verified)", "the source does not show likes, comments and shares", "~98,400", "7,570"] {
         assert!(text.contains(part), "{part:?} is not in:\n{text}");
     }
 }

@@ -2,7 +2,11 @@
 
 use std::cmp::Ordering;
 
-use compass_core::{Count, ProfileObservation, analytics::CreatorReport, stats::theil_sen};
+use compass_core::{
+    Count, ProfileObservation,
+    analytics::{CreatorReport, MetricId},
+    stats::theil_sen,
+};
 use jiff::{Timestamp, tz::TimeZone};
 use plotly::{
     Configuration, Layout, Plot, Scatter,
@@ -11,7 +15,7 @@ use plotly::{
     layout::{Axis, DragMode, HoverMode, Legend, Margin},
 };
 
-use crate::pages::words::{CountWords, Unit, day, moment, source, thousands};
+use crate::words::{CountWords, Figure, day, moment, source, thousands};
 
 const SECONDS_A_DAY: f64 = 86_400.0;
 
@@ -78,12 +82,10 @@ impl FollowerChart {
             Ordering::Less => format!("Followers fell from {before} on {from} to {now} on {to}"),
             Ordering::Equal => format!("Followers were {now} both on {from} and on {to}"),
         };
-        let slope = report.metrics.values().find(|figure| figure.id.0 == "growth.followers.slope@1");
-        match slope.and_then(|slope| Some((slope.value?, slope.interval?))) {
-            Some((value, interval)) => {
-                let [value, lo, hi] = [value, interval.lo, interval.hi].map(|x| Unit::PerDay.write(x));
-                let level = interval.level * 100.0;
-                format!("{course}. The trend is {value} a day ({level:.0}% interval: {lo} to {hi}).")
+        let growth = Figure::of(report, MetricId::FOLLOWER_GROWTH);
+        match growth.and_then(|growth| Some((growth.value()?, growth.metric.after, growth.interval()?))) {
+            Some((value, after, interval)) => {
+                format!("{course}. The trend is {value} {after} ({}: {}).", interval.certainty, interval.range)
             }
             None => format!("{course}."),
         }

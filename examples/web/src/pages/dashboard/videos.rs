@@ -2,11 +2,11 @@
 
 use compass_core::{
     VideoKind,
-    analytics::{CreatorReport, ReportVideo},
+    analytics::{CreatorReport, MetricUnit, ReportVideo},
 };
 use jiff::tz::TimeZone;
 
-use crate::pages::words::{CountWords, Unit, day};
+use crate::words::{CountWords, amount, day};
 
 /// More rows than these are more than anybody reads.
 const MOST_ROWS: usize = 30;
@@ -72,7 +72,7 @@ fn engagement(video: &ReportVideo) -> Option<String> {
     let middle = |count: Option<compass_core::Count>| count.map(|count| count.midpoint() as f64);
     let reactions = middle(counts.likes)? + middle(counts.comments)? + middle(counts.shares)?;
     let views = middle(counts.views).filter(|views| *views > 0.0)?;
-    Some(Unit::Share.write(reactions / views))
+    Some(amount(MetricUnit::Fraction, reactions / views))
 }
 
 fn shortened(caption: &str) -> String {

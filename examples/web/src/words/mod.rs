@@ -1,0 +1,117 @@
+//! Numbers, counters, figures, moments and sources as people read them, on a page and in a terminal.
+
+mod figure;
+
+use compass_core::{Count, SourceKind};
+use jiff::{Timestamp, tz::TimeZone};
+
+pub(crate) use figure::{Figure, amount, remark};
+
+/// A whole number with thousands separators: `48,912`.
+pub(crate) fn thousands(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A counter: the number to show, and how exactly it is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CountWords {
+    /// `48,912`, or `98,400` for a rounded one, or `not shown`.
+    pub(crate) shown: String,
+    /// `exact`, or `between 98,350 and 98,449`, or why there is none.
+    pub(crate) exactness: String,
+    /// Whether the number stands for a range.
+    pub(crate) rounded: bool,
+}
+
+impl CountWords {
+    pub(crate) fn new(count: Option<Count>) -> Self {
+        match count {
+            None => {
+                Self { shown: "not shown".to_owned(), exactness: "the source withholds it".to_owned(), rounded: false }
+            }
+            Some(count) if count.is_exact() => {
+                Self { shown: thousands(count.lo()), exactness: "exact".to_owned(), rounded: false }
+            }
+            Some(count) => Self {
+                shown: thousands(count.midpoint()),
+                exactness: format!("between {} and {}", thousands(count.lo()), thousands(count.hi())),
+                rounded: true,
+            },
+        }
+    }
+}
+
+/// A moment in a zone, to the minute: `22 Nov 2026, 10:23`.
+pub(crate) fn moment(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%-d %b %Y, %H:%M").to_string()
+}
+
+/// The day of a moment in a zone: `22 Nov 2026`.
+pub(crate) fn day(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%-d %b %Y").to_string()
+}
+
+/// Who showed a figure, as the end of "shown by".
+pub(crate) fn source(kind: SourceKind) -> &'static str {
+    match kind {
+        SourceKind::WebDriver => "the public page, opened in a browser",
+        SourceKind::Page => "the public page",
+        SourceKind::DisplayApi => "TikTok's official API",
+        SourceKind::StudioExport => "a TikTok Studio export",
+        SourceKind::Replay => "saved pages and answers",
+        SourceKind::Sample => "generated sample data",
+        _ => "a source of another kind",
+    }
+}
+
+/// Names as one says them: `likes, comments and shares`.
+pub(crate) fn listed(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_separated() {
+        for (n, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (48_912, "48,912"), (1_234_567, "1,234,567")] {
+            assert_eq!(thousands(n), text);
+        }
+    }
+
+    #[test]
+    fn a_counter_says_how_exactly_it_is_known() {
+        let rounded = CountWords::new(Count::parse_abbreviated("98.4K").ok());
+        assert_eq!((rounded.shown.as_str(), rounded.exactness.as_str()), ("98,400", "between 98,350 and 98,449"));
+        let exact = CountWords::new(Count::exact(48_912).ok());
+        assert_eq!((exact.shown.as_str(), exact.exactness.as_str()), ("48,912", "exact"));
+        assert_eq!(CountWords::new(None).shown, "not shown");
+    }
+
+    #[test]
+    fn names_are_listed_as_one_says_them() {
+        assert_eq!(listed(&[]), "");
+        assert_eq!(listed(&["likes"]), "likes");
+        assert_eq!(listed(&["likes", "comments", "shares"]), "likes, comments and shares");
+    }
+
+    #[test]
+    fn moments_are_told_in_the_persons_zone() {
+        let at: Timestamp = "2026-11-22T23:30:00Z".parse().unwrap();
+        assert_eq!(moment(at, &TimeZone::get("Europe/Berlin").unwrap()), "23 Nov 2026, 00:30");
+        assert_eq!(day(at, &TimeZone::UTC), "22 Nov 2026");
+    }
+}
