@@ -83,14 +83,13 @@ impl Count {
             _ => 1,
         };
         if unit == 1 {
-            let digits: String = trimmed.chars().filter(|c| *c != ',').collect();
-            let well_formed = trimmed.starts_with(|c: char| c.is_ascii_digit())
-                && trimmed.ends_with(|c: char| c.is_ascii_digit())
-                && digits.bytes().all(|b| b.is_ascii_digit());
+            let mut groups = trimmed.split(',');
+            let all_digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
+            let well_formed = groups.next().is_some_and(all_digits) && groups.all(|g| g.len() == 3 && all_digits(g));
             if !well_formed {
                 return Err(not_a_number());
             }
-            return Self::exact(digits.parse().map_err(|_| CountError::TooLarge)?);
+            return Self::exact(trimmed.replace(',', "").parse().map_err(|_| CountError::TooLarge)?);
         }
         let number = trimmed[..trimmed.len() - 1].trim_end().replace(',', ".");
         let (whole, tenths) = match number.split_once('.') {

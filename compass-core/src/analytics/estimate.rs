@@ -24,16 +24,16 @@ pub enum Quality {
     Ok,
     /// Fewer than 8 data points: a first impression.
     Thin,
-    /// The posts have no views.
+    /// The posts have no views, or fewer than the figure needs.
     NoViews,
     /// The source does not show the counter.
     Hidden,
     /// More data points are needed.
     TooFew {
-        /// How many are needed.
+        /// How many are needed, in the unit of the sample size.
         needed: u64,
     },
-    /// There is no earlier observation to compare with.
+    /// There is no earlier observation to compare with, or what was observed was zero.
     NoHistory,
 }
 
@@ -77,7 +77,7 @@ impl Quality {
 pub enum Flag {
     /// The follower count is not from the time of posting: only a later (or earlier) one is known.
     FollowersNotAtPosting,
-    /// Some counters behind the figure were rounded by the source.
+    /// Some counters of the posts or looks behind the figure were rounded by the source.
     RoundedCounters,
     /// Some posts in the window do not show the counter and were left out.
     SomeHidden,

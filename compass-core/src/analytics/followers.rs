@@ -5,10 +5,10 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Estimate, Flag, Interval, MetricId, Quality};
 use crate::{Count, ProfileObservation, stats::theil_sen};
 
-const SECONDS_A_DAY: f64 = 86_400.0;
+const SECONDS_A_DAY: i64 = 86_400;
 
 /// A snapshot further than this from a posting does not tell the followers at posting.
-const NEAR: i64 = 3 * 86_400;
+const NEAR: i64 = 3 * SECONDS_A_DAY;
 
 /// The follower counts that were observed, oldest first.
 #[derive(Debug)]
@@ -61,25 +61,61 @@ impl FollowerSeries {
 
     /// Followers gained a day over the last so long: as a Theil-Sen slope, and as a growth rate from first to last.
     pub(super) fn growth(&self, as_of: Timestamp, over: SignedDuration) -> Vec<Estimate> {
-        let from = as_of.as_second().saturating_sub(over.as_secs());
-        let recent = Self { points: self.points.iter().copied().filter(|&(at, _)| at >= from).collect() };
-        let rounded = recent.points.iter().any(|(_, count)| !count.is_exact());
-        vec![
-            recent.slope(as_of).flagged(Flag::RoundedCounters, rounded),
-            recent.rate(as_of).flagged(Flag::RoundedCounters, rounded),
-        ]
+        let none = |why| {
+            [MetricId::FOLLOWER_GROWTH, MetricId::FOLLOWER_GROWTH_RATE]
+                .map(|id| Estimate::none(id, as_of, 0, why))
+                .into()
+        };
+        let daily = self.daily(as_of.as_second().saturating_sub(over.as_secs()));
+        match (self.points.is_empty(), daily.points.is_empty()) {
+            (true, _) => none(Quality::Hidden),
+            (false, true) => none(Quality::NoHistory),
+            (false, false) => {
+                let rounded = daily.is_rounded();
+                [daily.slope(as_of), daily.rate(as_of)].map(|f| f.flagged(Flag::RoundedCounters, rounded)).into()
+            }
+        }
+    }
+
+    /// The last look of each day (UTC) from a moment on: many looks in an hour say no more of a trend than one.
+    fn daily(&self, from: i64) -> Self {
+        let mut points: Vec<(i64, Count)> = Vec::new();
+        for &(at, count) in self.points.iter().filter(|(at, _)| *at >= from) {
+            match points.last_mut() {
+                Some(last) if last.0.div_euclid(SECONDS_A_DAY) == at.div_euclid(SECONDS_A_DAY) => *last = (at, count),
+                _ => points.push((at, count)),
+            }
+        }
+        Self { points }
+    }
+
+    fn is_rounded(&self) -> bool {
+        self.points.iter().any(|(_, count)| !count.is_exact())
     }
 
     fn slope(&self, as_of: Timestamp) -> Estimate {
         let n = self.points.len();
-        let Some(&(start, _)) = self.points.first() else {
-            return Estimate::none(MetricId::FOLLOWER_GROWTH, as_of, 0, Quality::Hidden);
-        };
-        let days: Vec<f64> = self.points.iter().map(|&(at, _)| (at - start) as f64 / SECONDS_A_DAY).collect();
+        let start = self.points.first().map_or(0, |&(at, _)| at);
+        let days: Vec<f64> = self.points.iter().map(|&(at, _)| (at - start) as f64 / SECONDS_A_DAY as f64).collect();
         let followers: Vec<f64> = self.points.iter().map(|(_, count)| count.midpoint() as f64).collect();
-        match theil_sen(&days, &followers, 0.95) {
-            Some(line) => Estimate::new(MetricId::FOLLOWER_GROWTH, as_of, n, line.slope, Some(line.interval)),
-            None => Estimate::none(MetricId::FOLLOWER_GROWTH, as_of, n, Quality::NoHistory),
+        let Some(line) = theil_sen(&days, &followers, 0.95) else {
+            return Estimate::none(MetricId::FOLLOWER_GROWTH, as_of, n, Quality::NoHistory);
+        };
+        let interval = if self.is_rounded() { self.with_rounding(line.interval) } else { line.interval };
+        Estimate::new(MetricId::FOLLOWER_GROWTH, as_of, n, line.slope, Some(interval))
+    }
+
+    /// The interval, and whatever growth from the first day to the last could hide in the rounding.
+    fn with_rounding(&self, interval: Interval) -> Interval {
+        let (Some(&(start, first)), Some(&(end, last))) = (self.points.first(), self.points.last()) else {
+            return interval;
+        };
+        let days = (end - start) as f64 / SECONDS_A_DAY as f64;
+        let gained = |from: u64, to: u64| (to as f64 - from as f64) / days;
+        Interval {
+            lo: interval.lo.min(gained(first.hi(), last.lo())),
+            hi: interval.hi.max(gained(first.lo(), last.hi())),
+            ..interval
         }
     }
 
@@ -87,15 +123,15 @@ impl FollowerSeries {
     fn rate(&self, as_of: Timestamp) -> Estimate {
         let n = self.points.len();
         let (Some(&(start, first)), Some(&(end, last))) = (self.points.first(), self.points.last()) else {
-            return Estimate::none(MetricId::FOLLOWER_GROWTH_RATE, as_of, n, Quality::Hidden);
+            return Estimate::none(MetricId::FOLLOWER_GROWTH_RATE, as_of, n, Quality::NoHistory);
         };
         if start == end {
             return Estimate::none(MetricId::FOLLOWER_GROWTH_RATE, as_of, n, Quality::NoHistory);
         }
         if first.lo() == 0 || last.lo() == 0 {
-            return Estimate::none(MetricId::FOLLOWER_GROWTH_RATE, as_of, n, Quality::TooFew { needed: 1 });
+            return Estimate::none(MetricId::FOLLOWER_GROWTH_RATE, as_of, n, Quality::NoHistory);
         }
-        let days = (end - start) as f64 / SECONDS_A_DAY;
+        let days = (end - start) as f64 / SECONDS_A_DAY as f64;
         let rate = |from: u64, to: u64| (to as f64 / from as f64).ln() / days;
         let interval = Interval { lo: rate(first.hi(), last.lo()), hi: rate(first.lo(), last.hi()), level: 1.0 };
         let bounded = !first.is_exact() || !last.is_exact();

@@ -21,7 +21,7 @@ pub(super) fn posting(window: &Columns<'_>, as_of: Timestamp) -> Vec<Estimate> {
 
 fn over_gaps(id: MetricId, gaps: &[f64], as_of: Timestamp, statistic: impl Fn(&mut [f64]) -> Option<f64>) -> Estimate {
     let Some(value) = statistic(&mut gaps.to_vec()) else {
-        return Estimate::none(id, as_of, gaps.len(), Quality::TooFew { needed: 2 });
+        return Estimate::none(id, as_of, gaps.len(), Quality::TooFew { needed: 1 });
     };
     let mut resampled = Vec::with_capacity(gaps.len());
     let seed = Seed::new(id.0).with_all(gaps);

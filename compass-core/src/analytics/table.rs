@@ -141,9 +141,11 @@ impl Columns<'_> {
 
 /// The newest observation of each post, newest post first.
 pub(super) fn newest_of_each<'a>(videos: impl IntoIterator<Item = &'a VideoObservation>) -> Vec<&'a VideoObservation> {
+    // Sources may differ on when a post appeared, so the observations of one post are found by its id.
     let mut newest_first: Vec<&VideoObservation> = videos.into_iter().collect();
-    newest_first.sort_by_key(|v| Reverse((v.video.created_at, v.video.id, v.observed_at, v.source)));
+    newest_first.sort_by_key(|v| Reverse((v.video.id, v.observed_at, v.source)));
     newest_first.dedup_by_key(|v| v.video.id);
+    newest_first.sort_by_key(|v| Reverse((v.video.created_at, v.video.id)));
     newest_first
 }
 

@@ -14,10 +14,13 @@ use crate::{
 };
 
 /// A worker that shows no progress for this long is taken for dead.
-const LEASE: Duration = Duration::from_secs(120);
+const LEASE: Duration = Duration::from_secs(180);
 
-/// After this many attempts a job fails for good.
+/// After this many attempts a failure is for good.
 const MOST_ATTEMPTS: u32 = 3;
+
+/// After this many attempts a job that nobody brought to an end fails: it may be what its workers die of.
+const MOST_CLAIMS: u32 = 10;
 
 /// Asks for a refresh of an account. An account with an open job gets that one: a hundred requests make one look.
 ///
@@ -60,7 +63,7 @@ impl RefreshWorker {
         let Some(claim) = self.jobs.claim(Lease { now, until: now + LEASE }).await? else {
             return Ok(false);
         };
-        let end = if claim.attempt > MOST_ATTEMPTS {
+        let end = if claim.attempt > MOST_CLAIMS {
             JobEnd::Failed { failure: abandoned() }
         } else {
             match self.look(&claim).await {
@@ -81,7 +84,7 @@ impl RefreshWorker {
 
     async fn look(&self, claim: &Claim) -> Result<Result<(), SourceError>, StoreError> {
         self.tell(claim, Progress::Started { attempt: claim.attempt }).await?;
-        let collected = match self.collect(claim).await {
+        let collected = match self.collect(claim).await? {
             Ok(collected) => collected,
             Err(SourceError::GridUnavailable { expected, got, header }) => {
                 // The header is a fact even though the posts were withheld.
@@ -103,7 +106,7 @@ impl RefreshWorker {
         Ok(Ok(()))
     }
 
-    async fn collect(&self, claim: &Claim) -> Result<Snapshot, SourceError> {
+    async fn collect(&self, claim: &Claim) -> Result<Result<Snapshot, SourceError>, StoreError> {
         let request = CollectRequest {
             handle: claim.job.handle.clone(),
             max_videos: self.max_videos,
@@ -111,33 +114,34 @@ impl RefreshWorker {
         };
         let mut failed = SourceError::Driver { detail: "no source is configured".to_owned(), source: None };
         for source in &self.sources {
-            let sink = JobProgress { worker: self, claim };
-            sink.report(Progress::Opening { source: source.kind() }).await;
-            match source.collect(&request, &sink).await {
+            match source.collect(&request, &JobProgress { worker: self, claim }).await {
                 Ok(snapshot) => return self.checked(snapshot, &request).await,
                 Err(error @ (SourceError::Driver { .. } | SourceError::Network { .. })) => failed = error,
-                Err(outcome) => return Err(outcome),
+                Err(outcome) => return Ok(Err(outcome)),
             }
         }
-        Err(failed)
+        Ok(Err(failed))
     }
 
     /// Refuses what cannot be true: a vanished account answers with zeros.
-    async fn checked(&self, snapshot: Snapshot, request: &CollectRequest) -> Result<Snapshot, SourceError> {
+    async fn checked(
+        &self,
+        snapshot: Snapshot,
+        request: &CollectRequest,
+    ) -> Result<Result<Snapshot, SourceError>, StoreError> {
         let zero = |count: Option<Count>| count.is_some_and(|c| c.hi() == 0);
         let counts = snapshot.profile.counts;
         if !(zero(counts.followers) && zero(counts.videos)) {
-            return Ok(snapshot);
+            return Ok(Ok(snapshot));
         }
-        let before = self.creators.latest(snapshot.creator(), request.observed_at).await;
-        match before {
-            Ok(Some(before)) if before.counts.followers.is_some_and(|c| c.lo() > 0) => Err(SourceError::SuspectValue {
-                field: "followers".to_owned(),
-                why: "followers and videos are both zero, and were not before: the account was probably removed"
-                    .to_owned(),
-            }),
-            _ => Ok(snapshot),
+        let before = self.creators.latest(snapshot.creator(), request.observed_at).await?;
+        if before.and_then(|before| before.counts.followers).is_none_or(|followers| followers.lo() == 0) {
+            return Ok(Ok(snapshot));
         }
+        Ok(Err(SourceError::SuspectValue {
+            field: "followers".to_owned(),
+            why: "followers and videos are both zero, and were not before: the account was probably removed".to_owned(),
+        }))
     }
 
     fn after(&self, error: &SourceError, attempt: u32) -> JobEnd {
@@ -188,6 +192,6 @@ fn not_kept(refused: &StoreError) -> Failure {
 fn abandoned() -> Failure {
     Failure {
         code: "abandoned".to_owned(),
-        detail: format!("the job was taken {MOST_ATTEMPTS} times and its worker vanished each time"),
+        detail: format!("the job was taken {MOST_CLAIMS} times and no worker brought it to an end"),
     }
 }

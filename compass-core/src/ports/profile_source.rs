@@ -41,6 +41,9 @@ pub trait ProfileSource: fmt::Debug + Send + Sync {
     fn kind(&self) -> SourceKind;
 
     /// Looks at one account once. It never evades a block: it stops and says what it met.
+    ///
+    /// It reports that it begins ([`Progress::Opening`]), and then what it has read ([`Progress::ProfileRead`],
+    /// [`Progress::VideosRead`]).
     async fn collect(&self, request: &CollectRequest, progress: &dyn ProgressSink) -> Result<Snapshot, SourceError>;
 }
 

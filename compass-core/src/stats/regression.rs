@@ -19,6 +19,8 @@ pub struct TheilSen {
 /// Fits a Theil-Sen line: Sen, "Estimates of the regression coefficient based on Kendall's tau", JASA 63 (1968);
 /// the same figures as scipy's `theilslopes` with `method="separate"`.
 ///
+/// Every pair of points is looked at: time and memory grow with the square of their number.
+///
 /// `None` if the slices differ in length, hold a value that is not finite, or have no two different x.
 #[must_use]
 pub fn theil_sen(x: &[f64], y: &[f64], level: f64) -> Option<TheilSen> {
@@ -33,8 +35,8 @@ pub fn theil_sen(x: &[f64], y: &[f64], level: f64) -> Option<TheilSen> {
             }
         }
     }
+    let slope = median(&mut slopes)?;
     slopes.sort_unstable_by(f64::total_cmp);
-    let slope = median(&mut slopes.clone())?;
     let intercept = median(&mut y.to_vec())? - slope * median(&mut x.to_vec())?;
 
     let n = y.len() as f64;

@@ -38,6 +38,7 @@ impl ProfileSource for ScriptedSource {
 
     async fn collect(&self, request: &CollectRequest, progress: &dyn ProgressSink) -> Result<Snapshot, SourceError> {
         self.asked.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(request.handle.clone());
+        progress.report(Progress::Opening { source: self.kind() }).await;
         let answer = self.answers.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop_front();
         let snapshot = answer.unwrap_or_else(|| Err(SourceError::NotFound(request.handle.clone())))?;
         let videos = snapshot.profile.counts.videos.map(crate::Count::midpoint);

@@ -87,10 +87,12 @@ proptest! {
         let mut seen = std::collections::BTreeSet::new();
         let mut videos = videos;
         videos.retain(|v| seen.insert((v.video.id, v.observed_at)));
-        videos.iter_mut().for_each(|v| v.video.created_at = v.video.id.upload_started());
+        let seen = videos.iter().filter(|v| v.observed_at <= as_of);
+        let ids: std::collections::BTreeSet<VideoId> = seen.map(|v| v.video.id).collect();
         let forward = creator_report(&profile(), &[], &videos, as_of, &ReportOptions::default());
         videos.reverse();
         let backward = creator_report(&profile(), &[], &videos, as_of, &ReportOptions::default());
-        prop_assert_eq!(forward, backward);
+        prop_assert_eq!(&forward, &backward);
+        prop_assert_eq!(forward.videos.len(), ids.len());
     }
 }

@@ -63,15 +63,17 @@ async fn refresh_keeps_what_the_source_shows_and_tells_each_step() {
     assert!(!service.worker.run_next().await.unwrap());
     assert_eq!(service.state(job).await, (JobState::Succeeded, None));
     let kept = service.store.latest(seen.creator(), service.clock.now()).await.unwrap();
-    assert_eq!(kept, Some(seen.profile));
+    assert_eq!(kept, Some(seen.profile.clone()));
     let steps: Vec<Progress> =
         service.store.events(job, 0).await.unwrap().into_iter().map(|event| event.progress).collect();
-    let videos = steps.iter().find_map(|step| match step {
-        Progress::Recorded { videos } => Some(*videos),
-        _ => None,
-    });
-    assert_eq!(steps.first(), Some(&Progress::Started { attempt: 1 }));
-    assert_eq!((videos, steps.last()), (Some(10), Some(&Progress::Succeeded)));
+    let expected = [
+        Progress::Started { attempt: 1 },
+        Progress::Opening { source: SourceKind::Sample },
+        Progress::ProfileRead { videos: seen.profile.counts.videos.map(Count::midpoint) },
+        Progress::Recorded { videos: 10 },
+        Progress::Succeeded,
+    ];
+    assert_eq!(steps, expected);
 }
 
 #[tokio::test]
@@ -155,7 +157,7 @@ async fn zeros_of_a_vanished_account_are_not_stored() {
 async fn job_whose_workers_keep_dying_fails_and_says_so() {
     let service = service(vec![]);
     let job = service.wish().await;
-    for _ in 0..3 {
+    for _ in 0..10 {
         let now = service.clock.now();
         let lease = compass_core::ports::Lease { now, until: now + Duration::from_secs(60) };
         assert!(service.store.claim(lease).await.unwrap().is_some());
@@ -163,6 +165,55 @@ async fn job_whose_workers_keep_dying_fails_and_says_so() {
     }
     service.worker.run_next().await.unwrap();
     assert_eq!(service.state(job).await, (JobState::Failed, Some("abandoned".to_owned())));
+}
+
+#[tokio::test]
+async fn zeros_are_not_stored_when_the_store_cannot_say_what_was_before() {
+    let clock = FixedClock::new("2026-05-01T00:00:00Z".parse().unwrap());
+    let mut vanished = look(&clock);
+    let zero = Some(Count::exact(0).unwrap());
+    (vanished.profile.counts.followers, vanished.profile.counts.videos) = (zero, zero);
+    let mut creators = compass_core::ports::MockCreatorStore::new();
+    creators.expect_latest().returning(|_, _| Err(StoreError::Unavailable("connection refused".into())));
+    creators.expect_record().never();
+    let mut service = service(vec![scripted(vec![Ok(vanished)])]);
+    service.worker.creators = Arc::new(creators);
+    let job = service.wish().await;
+    let answer = service.worker.run_next().await;
+    assert!(matches!(answer, Err(StoreError::Unavailable(_))), "{answer:?}");
+    assert_eq!(service.state(job).await.0, JobState::Running);
+}
+
+#[tokio::test]
+async fn job_given_back_by_a_stopping_worker_is_worked_by_the_next() {
+    let clock = FixedClock::new("2026-05-01T00:00:00Z".parse().unwrap());
+    let service = service(vec![scripted(vec![Ok(look(&clock))])]);
+    let job = service.wish().await;
+    for _ in 0..4 {
+        let now = service.clock.now();
+        let lease = compass_core::ports::Lease { now, until: now + Duration::from_secs(60) };
+        let claim = service.store.claim(lease).await.unwrap().unwrap();
+        let failure =
+            compass_core::Failure { code: "interrupted".to_owned(), detail: "the service stopped".to_owned() };
+        let end = compass_core::ports::JobEnd::Retry { failure, at: now };
+        service.store.finish(&claim, &end, now).await.unwrap();
+    }
+    service.worker.run_next().await.unwrap();
+    assert_eq!(service.state(job).await, (JobState::Succeeded, None));
+}
+
+#[tokio::test]
+async fn worker_whose_lease_is_lost_stops_without_a_word() {
+    let mut jobs = compass_core::ports::MockJobStore::new();
+    let service = service(vec![]);
+    service.wish().await;
+    let now = service.clock.now();
+    let claim = service.store.claim(compass_core::ports::Lease { now, until: now }).await.unwrap();
+    jobs.expect_claim().return_once(|_| Ok(claim));
+    jobs.expect_progress().returning(|_, _, _, _| Err(StoreError::LeaseLost));
+    jobs.expect_finish().never();
+    let worker = RefreshWorker { jobs: Arc::new(jobs), ..service.worker };
+    assert!(worker.run_next().await.unwrap());
 }
 
 #[tokio::test]

@@ -165,6 +165,37 @@ fn growth_is_that_of_the_last_ninety_days() {
 }
 
 #[test]
+fn many_looks_in_one_hour_weigh_no_more_than_one() {
+    let mut history: Vec<_> =
+        (0..=10).map(|d| followers(d, Count::exact(1_000 + 100 * d.unsigned_abs()).unwrap())).collect();
+    for minute in 1..50 {
+        let mut look = followers(10, Count::exact(2_000).unwrap());
+        look.observed_at = now() - minute.minutes();
+        history.push(look);
+    }
+    let report = report(&history, &[]);
+    assert_eq!(figure(&report, "growth.followers.slope@1").n, 11);
+    assert_value(&report, "growth.followers.slope@1", 100.0);
+}
+
+#[test]
+fn looks_of_long_ago_are_no_growth_of_today() {
+    let old: Vec<_> = (0..3).map(|d| followers(d - 200, Count::exact(1_000).unwrap())).collect();
+    assert_eq!(figure(&report(&old, &[]), "growth.followers.slope@1").quality, Quality::NoHistory);
+}
+
+#[test]
+fn post_that_two_sources_date_differently_counts_once() {
+    let mut card = post(4, [1_000, 100, 0, 0, 0]);
+    card.video.created_at -= (24 * 3).hours();
+    card.observed_at -= 1.hour();
+    let videos = [post(3, [500, 50, 0, 0, 0]), post(4, [2_000, 100, 0, 0, 0]), post(5, [700, 70, 0, 0, 0]), card];
+    let report = report(&[], &videos);
+    assert_eq!(report.videos.len(), 3);
+    assert_value(&report, "er.views.pooled@1", 220.0 / 3_200.0);
+}
+
+#[test]
 fn growth_of_rounded_counts_is_a_range() {
     let history: Vec<_> = (0..3).map(|d| followers(5 * d, Count::maybe_rounded(2_000_000).unwrap())).collect();
     let report = report(&history, &[]);
@@ -172,6 +203,9 @@ fn growth_of_rounded_counts_is_a_range() {
     let interval = rate.interval.unwrap();
     assert!(interval.lo < 0.0 && interval.hi > 0.0, "40,000 new followers may hide in it: {interval:?}");
     assert!(rate.flags.contains(&Flag::RoundedCounters));
+    // From 1,950,000 to 2,049,999 in ten days, or the other way round.
+    let slope = figure(&report, "growth.followers.slope@1").interval.unwrap();
+    assert!((slope.lo + 9_999.9).abs() < 1e-6 && (slope.hi - 9_999.9).abs() < 1e-6, "{slope:?}");
 }
 
 #[test]

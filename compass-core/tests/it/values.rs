@@ -27,9 +27,26 @@ fn shown_counters_are_read_as_what_they_may_stand_for() {
 
 #[test]
 fn what_is_no_counter_is_refused() {
-    for text in
-        ["", " ", "-1", "+1", "∞", "1.2 Mio.", "K", ".5K", "5.K", "1.25K", "1.2.3K", "１２", "٣", "1\u{a0}000", "NaN"]
-    {
+    for text in [
+        "",
+        " ",
+        "-1",
+        "+1",
+        "∞",
+        "1.2 Mio.",
+        "K",
+        ".5K",
+        "5.K",
+        "1.25K",
+        "1.2.3K",
+        "1,2",
+        "1,",
+        ",123",
+        "１２",
+        "٣",
+        "1\u{a0}000",
+        "NaN",
+    ] {
         assert!(matches!(Count::parse_abbreviated(text), Err(CountError::NotANumber(_))), "{text:?}");
     }
     for text in ["99999999999999999999", "9999999999999.9B", "9223372036854775808"] {

@@ -178,7 +178,8 @@ fn counter<T>(
         Figure::Number(n) => {
             let count = u64::try_from(n).ok().and_then(count);
             if count.is_none() {
-                read.refused.push(suspect(field, &format!("{n} is negative")));
+                let why = if n < 0 { "is negative" } else { "is larger than any counter" };
+                read.refused.push(suspect(field, &format!("{n} {why}")));
             }
             count
         }

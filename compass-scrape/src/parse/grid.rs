@@ -9,6 +9,7 @@ use super::{
     card::{Card, CardStyle, card},
     obstacle::selector,
     translations::{Translations, text_of},
+    tree::tree,
 };
 
 /// What a rendered profile shows.
@@ -47,7 +48,7 @@ pub struct Header {
 /// ```
 #[must_use]
 pub fn grid(html: &str, known: Option<&Handle>) -> Grid {
-    from_page(&Html::parse_document(html), known, None, &Translations::default())
+    from_page(&tree(html), known, None, &Translations::default())
 }
 
 /// Reads a page whose other data is known already.

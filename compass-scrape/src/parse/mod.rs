@@ -30,6 +30,7 @@ mod profile_page;
 mod reconcile;
 mod status;
 mod translations;
+mod tree;
 mod user;
 mod video_page;
 

@@ -8,6 +8,7 @@ use scraper::{Html, Selector};
 use super::{
     container::{Scope, UNIVERSAL, sigi_json, universal_json},
     translations::{Translations, VisibleTexts, is_hidden},
+    tree::tree,
 };
 
 /// What stands in the way of this page's content: a captcha, a firewall page, a shell, a sign-in; `None` if nothing does.
@@ -31,7 +32,7 @@ pub(super) fn obstacle_to(html: &str, asked: Option<&Handle>) -> Option<SourceEr
     if html.trim().is_empty() {
         return Some(SourceError::EmptyResponse);
     }
-    let page = Html::parse_document(html);
+    let page = tree(html);
     if shows_captcha(&page) {
         return Some(SourceError::CaptchaRequired);
     }

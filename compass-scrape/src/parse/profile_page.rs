@@ -2,7 +2,6 @@
 
 use compass_core::{Handle, Snapshot, SourceKind, ports::SourceError};
 use jiff::Timestamp;
-use scraper::Html;
 
 use super::{
     Account, ItemList, Layers,
@@ -11,6 +10,7 @@ use super::{
     obstacle::{obstacle_to, said_by_the_page, shows_captcha},
     reconcile,
     translations::Translations,
+    tree::tree,
     user,
 };
 
@@ -42,7 +42,7 @@ pub fn profile_page(
             return Err(obstacle_to(html, asked).unwrap_or_else(no_user));
         }
     };
-    let page = Html::parse_document(html);
+    let page = tree(html);
     if shows_captcha(&page) {
         return Err(SourceError::CaptchaRequired);
     }

@@ -182,8 +182,12 @@ impl Visit<'_> {
         let pages = usize::try_from(self.settings.video_pages).unwrap_or(usize::MAX);
         let bare = grid.cards.iter().take(wanted).filter(|card| !self.posts.has(card.video.id));
         let bare: Vec<(VideoId, VideoKind)> = bare.take(pages).map(|card| (card.video.id, card.video.kind)).collect();
-        for (id, kind) in bare {
-            match self.post(id, kind).await {
+        let opening = bare.len() as u64;
+        for (opened, (id, kind)) in (1..).zip(bare) {
+            let outcome = self.post(id, kind).await;
+            // Each page may take long; the news also tells that somebody is still at it.
+            self.progress.report(Progress::VideosRead { got: opened, wanted: opening }).await;
+            match outcome {
                 Ok(item) => self.posts.add(item),
                 Err(error @ SourceError::Driver { .. }) => return Err(error),
                 Err(error) => {
