@@ -183,7 +183,7 @@ impl SourceError {
         }
     }
 
-    /// Whether asking again can help, and when: a block is given time, never pressed.
+    /// Whether asking again for this account can help, and when.
     #[must_use]
     pub fn retry(&self) -> RetryAdvice {
         const QUARTER_HOUR: Duration = Duration::from_secs(15 * 60);
