@@ -3,10 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, http::Request};
-use hyper::body::Incoming;
+use hyper::{body::Incoming, server::conn::http1};
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto, graceful::GracefulShutdown},
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
     service::TowerToHyperService,
 };
 use tokio::{
@@ -29,8 +29,9 @@ const MOST_CONNECTIONS: usize = 1_024;
 pub(crate) async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
     let seats = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let under_way = GracefulShutdown::new();
-    let mut http = auto::Builder::new(TokioExecutor::new());
-    http.http1().timer(TokioTimer::new()).header_read_timeout(HEADER);
+    // Clients on the same machine gain nothing by HTTP/2, and whoever waits for its preface waits without an end.
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(HEADER);
     loop {
         let (stream, seat) = tokio::select! {
             () = stop.cancelled() => break,
@@ -41,7 +42,7 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: Cancellat
             let requests = router.map_request(|request: Request<Incoming>| request.map(Body::new));
             let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(requests));
             if let Err(error) = watcher.watch(connection).await {
-                tracing::debug!(error, "a connection ended badly");
+                tracing::debug!(%error, "a connection ended badly");
             }
             drop(seat);
         });

@@ -34,15 +34,26 @@ fn another_name_for_this_machine_is_refused() {
 }
 
 #[test]
-fn half_a_header_is_not_waited_for() {
+fn clients_that_do_not_go_on_are_not_waited_for() {
     let data = folder();
     let service = Service::start(data.path());
-    let mut socket = connect(&service);
-    socket.write_all(b"GET / HTTP/1.1\r\nHost: loc").expect("the service reads");
-    let mut rest = Vec::new();
-    // The read's own time-out would be an error.
-    socket.read_to_end(&mut rest).expect("the service closes the connection");
-    assert!(!rest.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&rest));
+    let beginnings = [
+        ("nothing at all", &b""[..]),
+        ("half a header", b"GET / HTTP/1.1\r\nHost: loc"),
+        ("half of the HTTP/2 preface", b"PRI * HTTP/2.0\r\n"),
+        ("nothing after an answer", b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+    ];
+    // All at once, so that the test waits only once.
+    let sockets = beginnings.map(|(what, bytes)| {
+        let mut socket = connect(&service);
+        socket.write_all(bytes).expect("the service reads");
+        (what, socket)
+    });
+    for (what, mut socket) in sockets {
+        let mut rest = Vec::new();
+        // The read's own time-out would be an error.
+        socket.read_to_end(&mut rest).unwrap_or_else(|error| panic!("{what} keeps a connection: {error}"));
+    }
 }
 
 #[tokio::test]
