@@ -21,8 +21,6 @@ pub struct Config {
     /// `sqlite://FILE` or `postgres://…`; a SQLite file in the data folder if `None`.
     #[serde(deserialize_with = "secret")]
     pub database: Option<SecretString>,
-    /// Where browsers reach the service, if not at the address that it listens on.
-    pub public_url: Option<String>,
     /// Whether TikTok itself is read, not the stand-in with its sample creators.
     #[serde(deserialize_with = "yes_or_no")]
     pub live: bool,
@@ -41,7 +39,6 @@ impl Default for Config {
             listen: "127.0.0.1:8000".to_owned(),
             data: PathBuf::from("./compass-data"),
             database: None,
-            public_url: None,
             live: false,
             webdriver: None,
             token_secret: None,
@@ -53,7 +50,7 @@ impl Default for Config {
 /// The file that is read where none is named; it need not exist.
 const FILE: &str = "compass.toml";
 const PREFIX: &str = "COMPASS_";
-const KEYS: [&str; 8] = ["data", "database", "listen", "live", "log", "public_url", "token_secret", "webdriver"];
+const KEYS: [&str; 7] = ["data", "database", "listen", "live", "log", "token_secret", "webdriver"];
 
 impl Config {
     /// Puts the sources together. `file` has to exist if it is named; `flags` are key and value.

@@ -60,6 +60,12 @@ fn an_unknown_key_is_named_with_its_origin() {
 }
 
 #[test]
+fn a_key_that_would_do_nothing_is_unknown() {
+    let said = refused("public_url = 'https://compass.example'", &[], &[]);
+    assert!(said.contains("unknown key") && said.contains("public_url"), "{said}");
+}
+
+#[test]
 fn a_value_that_does_not_fit_is_named_with_its_origin() {
     let said = refused("live = 'perhaps'", &[], &[]);
     assert!(said.contains("live") && said.contains("compass.toml"), "{said}");
