@@ -204,7 +204,7 @@ static METRICS: [Metric; 15] = [
         after: "of views",
         sample: SampleOf::Posts,
         counters: &[Views, Likes, Comments, Shares],
-        meaning: "On a typical post, this share of views led to a like, a comment or a share.",
+        meaning: "Likes, comments and shares for every 100 views of a typical post; one view can bring several.",
         definition: "Median over posts of (likes + comments + shares) / views, posts with at least 100 views.",
     },
     Metric {
@@ -234,7 +234,7 @@ static METRICS: [Metric; 15] = [
         after: "",
         sample: SampleOf::Posts,
         counters: &[Views, Likes],
-        meaning: "How many views end in a like.",
+        meaning: "Likes for every 100 views.",
         definition: "Sum of likes / sum of views.",
     },
     Metric {
@@ -244,7 +244,7 @@ static METRICS: [Metric; 15] = [
         after: "",
         sample: SampleOf::Posts,
         counters: &[Views, Comments],
-        meaning: "How many views end in a comment.",
+        meaning: "Comments for every 100 views; one viewer can write several.",
         definition: "Sum of comments / sum of views.",
     },
     Metric {
@@ -254,7 +254,7 @@ static METRICS: [Metric; 15] = [
         after: "",
         sample: SampleOf::Posts,
         counters: &[Views, Shares],
-        meaning: "How many views end in a share.",
+        meaning: "Shares for every 100 views; one viewer can share several times.",
         definition: "Sum of shares / sum of views.",
     },
     Metric {
@@ -264,7 +264,7 @@ static METRICS: [Metric; 15] = [
         after: "",
         sample: SampleOf::Posts,
         counters: &[Views, Saves],
-        meaning: "How many views end in a save.",
+        meaning: "Saves for every 100 views.",
         definition: "Sum of saves / sum of views, posts that show their saves.",
     },
     Metric {
@@ -304,7 +304,7 @@ static METRICS: [Metric; 15] = [
         after: "",
         sample: SampleOf::Posts,
         counters: &[Views, Followers],
-        meaning: "Above 1, a typical post reaches more people than follow the account.",
+        meaning: "Above 1, a typical post gets more views than the account has followers.",
         definition: "Median of views / followers now.",
     },
     Metric {
