@@ -1,22 +1,36 @@
 //! axum's extractors with our kind of refusal, and where our router is mounted.
 
-use std::{convert::Infallible, error::Error};
+use std::{convert::Infallible, error::Error, iter::successors};
 
 use axum::{
     extract::{
         FromRequest, FromRequestParts, OriginalUri, Request,
-        rejection::{JsonRejection, PathRejection},
+        rejection::{BytesRejection, FormRejection, JsonRejection, PathRejection},
     },
     http::{StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde::{Serialize, de::DeserializeOwned};
+use tower_http::timeout::TimeoutError;
 
 use crate::problem::{Problem, ProblemKind};
 
-/// A value from the address, such as a handle.
+/// A value from the address, such as a handle; [`axum::extract::Path`] that answers with a [`Problem`] (422) where the
+/// value cannot be one.
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use compass_core::Handle;
+/// use compass_http::Path;
+///
+/// async fn card(Path(handle): Path<Handle>) -> String {
+///     format!("the card of @{handle}")
+/// }
+/// let host: Router = Router::new().route("/cards/{handle}", get(card));
+/// # let _ = host;
+/// ```
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Path<T>(pub(crate) T);
+pub struct Path<T>(pub T);
 
 impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {
     type Rejection = Problem;
@@ -32,9 +46,10 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
     }
 }
 
-/// The values after the question mark.
+/// The values after the question mark; [`axum::extract::Query`] that answers with a [`Problem`] (400) where they are not
+/// those that the address takes.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Query<T>(pub(crate) T);
+pub struct Query<T>(pub T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
@@ -47,9 +62,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     }
 }
 
-/// A JSON body, in or out.
+/// A JSON body, in or out; [`axum::Json`] that answers with a [`Problem`]: 400 for what is not JSON or cannot be read,
+/// 408 for a body that did not arrive in time (by the host's own time limit), 413, 415, and 422 for values that cannot
+/// be accepted.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Json<T>(pub(crate) T);
+pub struct Json<T>(pub T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = Problem;
@@ -57,7 +74,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         match axum::Json::from_request(request, state).await {
             Ok(axum::Json(value)) => Ok(Self(value)),
-            Err(rejection) => Err(refused_body(&rejection)),
+            Err(rejection) => Err(refused_json(&rejection)),
         }
     }
 }
@@ -68,13 +85,54 @@ impl<T: Serialize> IntoResponse for Json<T> {
     }
 }
 
-fn refused_body(rejection: &JsonRejection) -> Problem {
-    match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Problem::new(ProblemKind::TooLarge),
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => Problem::new(ProblemKind::UnsupportedMediaType),
-        StatusCode::UNPROCESSABLE_ENTITY => Problem::new(ProblemKind::InvalidValue).with_detail(reason(rejection)),
+/// The fields of a form; [`axum::Form`] that answers with a [`Problem`]: 400 for a body that cannot be read, 408, 413 and
+/// 415 as [`Json`] does, and 422 for fields that cannot be accepted. Of a GET it reads the query, and answers 400.
+#[derive(Clone, Copy, Debug)]
+pub struct Form<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Form<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        match axum::Form::from_request(request, state).await {
+            Ok(axum::Form(value)) => Ok(Self(value)),
+            Err(rejection) => Err(refused_form(&rejection)),
+        }
+    }
+}
+
+fn refused_json(rejection: &JsonRejection) -> Problem {
+    match rejection {
+        JsonRejection::BytesRejection(unread) => unread_body(unread),
+        JsonRejection::MissingJsonContentType(_) => Problem::new(ProblemKind::UnsupportedMediaType)
+            .with_detail("the body has to be JSON, and Content-Type has to say application/json"),
+        JsonRejection::JsonDataError(_) => Problem::new(ProblemKind::InvalidValue).with_detail(reason(rejection)),
         _ => Problem::new(ProblemKind::BadRequest).with_detail(format!("not JSON: {}", reason(rejection))),
     }
+}
+
+fn refused_form(rejection: &FormRejection) -> Problem {
+    match rejection {
+        FormRejection::BytesRejection(unread) => unread_body(unread),
+        FormRejection::InvalidFormContentType(_) => Problem::new(ProblemKind::UnsupportedMediaType)
+            .with_detail("the body has to be a form, and Content-Type has to say application/x-www-form-urlencoded"),
+        FormRejection::FailedToDeserializeFormBody(_) => {
+            Problem::new(ProblemKind::InvalidValue).with_detail(reason(rejection))
+        }
+        _ => Problem::new(ProblemKind::BadRequest).with_detail(reason(rejection)),
+    }
+}
+
+/// The problem of a body that did not arrive whole: what is in it was never looked at.
+fn unread_body(rejection: &BytesRejection) -> Problem {
+    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        return Problem::new(ProblemKind::TooLarge);
+    }
+    let mut causes = successors(rejection.source(), |cause| (*cause).source());
+    if causes.any(|cause| cause.is::<TimeoutError>()) {
+        return Problem::new(ProblemKind::TooSlow).with_detail("the body did not arrive in time; send it again");
+    }
+    Problem::new(ProblemKind::BadRequest).with_detail("the body could not be read to its end; send it again")
 }
 
 /// What serde says is wrong and where, without axum's preface.

@@ -34,6 +34,7 @@ use compass_core::ports::{AccessTokens, AccountStore, Clock, CreatorStore, Ident
 pub use accounts::accounts;
 pub use analytics::analytics;
 pub use current_user::{Credential, CurrentUser};
+pub use extract::{Form, Json, Path, Query};
 pub use operations::operations;
 pub use ports::Ports;
 pub use problem::{PROBLEM_JSON, Problem, ProblemKind};

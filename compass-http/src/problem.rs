@@ -41,9 +41,11 @@ pub enum ProblemKind {
     MethodNotAllowed,
     /// It would contradict what is kept already.
     Conflict,
+    /// The body did not arrive in time: send it again.
+    TooSlow,
     /// The body is too large.
     TooLarge,
-    /// The body is not JSON.
+    /// The body is in another format than the address reads.
     UnsupportedMediaType,
     /// The request can be read, but a value in it cannot be accepted.
     InvalidValue,
@@ -98,11 +100,12 @@ impl ProblemKind {
                 "This address does not know the method",
             ),
             Self::Conflict => ("urn:compass:problem:conflict", S::CONFLICT, "It contradicts what is kept already"),
+            Self::TooSlow => ("urn:compass:problem:too-slow", S::REQUEST_TIMEOUT, "The request did not arrive in time"),
             Self::TooLarge => ("urn:compass:problem:too-large", S::PAYLOAD_TOO_LARGE, "The body is too large"),
             Self::UnsupportedMediaType => (
                 "urn:compass:problem:unsupported-media-type",
                 S::UNSUPPORTED_MEDIA_TYPE,
-                "The body has to be JSON, and say so in Content-Type",
+                "The body is in a format that is not read here",
             ),
             Self::InvalidValue => {
                 ("urn:compass:problem:invalid-value", S::UNPROCESSABLE_ENTITY, "A value cannot be accepted")

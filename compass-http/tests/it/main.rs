@@ -5,6 +5,7 @@ mod analytics;
 mod bench;
 mod document;
 mod events;
+mod extract;
 mod problems;
 mod protection;
 mod sign_in;
