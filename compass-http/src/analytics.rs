@@ -20,9 +20,11 @@ use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
+    Site,
     extract::{Path, Query},
     problem::{Fails, Problem},
     section::Section,
+    this_machine::KnownHost,
     tiktok::unknown_creator,
 };
 
@@ -32,6 +34,7 @@ where
     S: Clone + Send + Sync + 'static,
     Arc<dyn CreatorStore>: FromRef<S>,
     Arc<dyn Clock>: FromRef<S>,
+    Site: FromRef<S>,
 {
     Section(OpenApiRouter::default().routes(routes!(report)))
 }
@@ -60,6 +63,7 @@ struct ReportQuery {
     )
 )]
 async fn report(
+    _here: KnownHost,
     State(creators): State<Arc<dyn CreatorStore>>,
     State(clock): State<Arc<dyn Clock>>,
     Path(handle): Path<Handle>,

@@ -15,6 +15,7 @@ use compass_core::{
 use crate::{
     Site,
     problem::{Problem, ProblemKind},
+    this_machine::KnownHost,
 };
 
 /// How a caller showed who it is.
@@ -30,7 +31,8 @@ pub enum Credential {
 ///
 /// `Option<CurrentUser>` is `None` for visitors and for sessions that have ended. Where there is an `Authorization`
 /// header, it alone counts: a request with one cannot come from another site's form, so it needs no protection from
-/// that, and must not be able to use the cookie.
+/// that, and must not be able to use the cookie. On a [`Site`] of this machine a request under another name is refused,
+/// as by [`only_this_machine`](crate::only_this_machine).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CurrentUser {
@@ -68,6 +70,7 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Problem> {
+        KnownHost::from_request_parts(parts, state).await?;
         let accounts = Arc::<dyn AccountStore>::from_ref(state);
         let clock = Arc::<dyn Clock>::from_ref(state);
         if has_authorization(&parts.headers) {

@@ -24,6 +24,7 @@ mod problem;
 mod section;
 mod shutdown;
 mod site;
+mod this_machine;
 mod tiktok;
 
 use std::sync::Arc;
@@ -41,6 +42,7 @@ pub use problem::{PROBLEM_JSON, Problem, ProblemKind};
 pub use section::{Section, router_of};
 pub use shutdown::Shutdown;
 pub use site::{Site, SiteError};
+pub use this_machine::only_this_machine;
 pub use tiktok::tiktok;
 pub use utoipa;
 

@@ -9,9 +9,11 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
+    Site,
     extract::Json,
     problem::{Fails, Problem, ProblemKind},
     section::Section,
+    this_machine::KnownHost,
 };
 
 /// A store that does not answer for this long counts as away.
@@ -22,6 +24,7 @@ pub fn operations<S>() -> Section<S>
 where
     S: Clone + Send + Sync + 'static,
     Arc<dyn CreatorStore>: FromRef<S>,
+    Site: FromRef<S>,
 {
     Section(OpenApiRouter::default().routes(routes!(live)).routes(routes!(ready)))
 }
@@ -34,7 +37,7 @@ struct Health {
 
 /// Says that the process runs.
 #[utoipa::path(get, path = "/health/live", tag = "operations", responses((status = 200, description = "It runs", body = Health)))]
-async fn live() -> Json<Health> {
+async fn live(_here: KnownHost) -> Json<Health> {
     Json(Health { status: "ok" })
 }
 
@@ -43,7 +46,7 @@ async fn live() -> Json<Health> {
     get, path = "/health/ready", tag = "operations",
     responses((status = 200, description = "It is ready", body = Health), Fails<503>)
 )]
-async fn ready(State(creators): State<Arc<dyn CreatorStore>>) -> Result<Json<Health>, Problem> {
+async fn ready(_here: KnownHost, State(creators): State<Arc<dyn CreatorStore>>) -> Result<Json<Health>, Problem> {
     match tokio::time::timeout(PATIENCE, creators.ping()).await {
         Ok(answer) => answer?,
         Err(late) => {

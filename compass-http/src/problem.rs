@@ -35,6 +35,8 @@ pub enum ProblemKind {
     NotSignedIn,
     /// Another site sent this browser here; nothing was done.
     CrossSite,
+    /// The service, or its sign-in, is for its own machine: open it there, under its own name.
+    NotThisMachine,
     /// There is nothing under this address.
     NotFound,
     /// The address does not know this method.
@@ -92,6 +94,9 @@ impl ProblemKind {
             Self::NotSignedIn => ("urn:compass:problem:not-signed-in", S::UNAUTHORIZED, "Nobody is signed in"),
             Self::CrossSite => {
                 ("urn:compass:problem:cross-site", S::FORBIDDEN, "Another site may not act for a signed-in browser")
+            }
+            Self::NotThisMachine => {
+                ("urn:compass:problem:not-this-machine", S::BAD_REQUEST, "This is for the service's own machine alone")
             }
             Self::NotFound => ("urn:compass:problem:not-found", S::NOT_FOUND, "There is nothing here"),
             Self::MethodNotAllowed => (

@@ -4,7 +4,7 @@ use std::{any::Any, sync::Arc};
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request},
+    extract::{DefaultBodyLimit, FromRef, Request},
     http::{HeaderName, HeaderValue, header},
     middleware::{Next, from_fn},
     response::{IntoResponse, Response},
@@ -22,10 +22,12 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
+    Site,
     current_user::has_authorization,
     document,
     extract::{Json, Mount},
     problem::{Problem, ProblemKind},
+    this_machine::KnownHost,
 };
 
 /// Every body that the API reads is a few lines of JSON.
@@ -45,15 +47,19 @@ impl<S> std::fmt::Debug for Section<S> {
 
 /// Makes one router of sections, with `/openapi.json` for exactly these.
 ///
+/// Where the [`Site`] is on this machine, it answers only to requests that name this machine as their host.
+///
 /// It nests under any path. It has a fallback for unknown paths; to `merge` it into a router that has its own, call
 /// [`Router::reset_fallback`] first.
 pub fn router_of<S>(sections: impl IntoIterator<Item = Section<S>>) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
+    Site: FromRef<S>,
 {
     let (routes, document) = document::joined(sections).split_for_parts();
     let document = Arc::new(document);
-    let describe = move |mount: Mount| async move { Json(document::under(&document, &mount)).into_response() };
+    let describe =
+        move |_here: KnownHost, mount: Mount| async move { Json(document::under(&document, &mount)).into_response() };
     routes
         .route("/openapi.json", get(describe))
         .fallback(nothing_here)
@@ -82,11 +88,11 @@ fn header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<Heade
     SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 
-async fn nothing_here() -> Problem {
+async fn nothing_here(_here: KnownHost) -> Problem {
     Problem::new(ProblemKind::NotFound)
 }
 
-async fn wrong_method() -> Problem {
+async fn wrong_method(_here: KnownHost) -> Problem {
     Problem::new(ProblemKind::MethodNotAllowed)
 }
 

@@ -5,13 +5,16 @@ use std::time::Duration;
 use axum::http::{Uri, uri::Scheme};
 use axum_extra::extract::cookie::{Cookie, SameSite};
 
+use crate::this_machine::is_this_machine;
+
 /// How long a browser may take to sign in.
 const SIGN_IN_PATIENCE: Duration = Duration::from_secs(600);
 
 /// How browsers reach the service.
 ///
 /// The public address decides on the cookies: over https they are `Secure` and carry the `__Host-` prefix, so that no
-/// other host or path can set them; on the developer's own machine plain http has neither.
+/// other host or path can set them; on the developer's own machine plain http has neither. And it decides on the names
+/// under which the service answers: a site on this machine refuses requests that name another host.
 ///
 /// ```
 /// use compass_http::Site;
@@ -24,6 +27,7 @@ const SIGN_IN_PATIENCE: Duration = Duration::from_secs(600);
 pub struct Site {
     origin: String,
     secure: bool,
+    on_this_machine: bool,
     onboarding: String,
     dashboard: String,
 }
@@ -35,6 +39,7 @@ impl Site {
         Self {
             origin: String::new(),
             secure: false,
+            on_this_machine: true,
             onboarding: "/onboarding".to_owned(),
             dashboard: "/dashboard".to_owned(),
         }
@@ -55,13 +60,13 @@ impl Site {
             return Err(refused("it may have only a scheme, a host and a port"));
         }
         let secure = *scheme == Scheme::HTTPS;
-        let local = *scheme == Scheme::HTTP && is_this_machine(authority.host());
-        if !(secure || local) {
+        let on_this_machine = is_this_machine(authority.host());
+        if !(secure || (*scheme == Scheme::HTTP && on_this_machine)) {
             return Err(refused(
                 "it has to be https, or plain http on this machine: cookies would travel in the clear",
             ));
         }
-        Ok(Self { origin: format!("{scheme}://{authority}"), secure, ..Self::loopback() })
+        Ok(Self { origin: format!("{scheme}://{authority}"), secure, on_this_machine, ..Self::loopback() })
     }
 
     /// Where a sign-in leads that did not start from another page: `onboarding` for people who have not named an account
@@ -77,6 +82,11 @@ impl Site {
     #[must_use]
     pub fn session_cookie(&self) -> &'static str {
         if self.secure { "__Host-compass_session" } else { "compass_session" }
+    }
+
+    /// Whether browsers on other machines have no business here.
+    pub(crate) fn is_on_this_machine(&self) -> bool {
+        self.on_this_machine
     }
 
     pub(crate) fn landing(&self, has_handle: bool) -> &str {
@@ -154,11 +164,6 @@ impl LocalPath {
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
-}
-
-fn is_this_machine(host: &str) -> bool {
-    let address = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || address.parse().is_ok_and(|ip: std::net::IpAddr| ip.to_canonical().is_loopback())
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use axum::{
 use axum_extra::extract::CookieJar;
 use compass_core::{
     app,
-    ports::{AccountStore, Clock, IdentityProvider, Random, SignInAnswer},
+    ports::{AccountStore, Clock, Random, SignInAnswer},
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -21,6 +21,7 @@ use crate::{
     extract::{Mount, Query},
     problem::{Fails, Problem, ProblemKind},
     site::LocalPath,
+    this_machine::MaySignIn,
 };
 
 const CALLBACK: &str = "/auth/google/callback";
@@ -46,7 +47,7 @@ impl ReturnTo {
     responses((status = 303, description = "To the provider, with a cookie for the way back"), Fails<400>, Fails<503>)
 )]
 pub(super) async fn login(
-    State(identity): State<Arc<dyn IdentityProvider>>,
+    MaySignIn(identity): MaySignIn,
     State(site): State<Site>,
     Mount(mount): Mount,
     Query(return_to): Query<ReturnTo>,
@@ -78,7 +79,7 @@ pub(super) struct Answer {
     responses((status = 303, description = "To the page that follows, with the session cookie"), Fails<400>, Fails<503>)
 )]
 pub(super) async fn callback(
-    State(identity): State<Arc<dyn IdentityProvider>>,
+    MaySignIn(identity): MaySignIn,
     State(accounts): State<Arc<dyn AccountStore>>,
     State(clock): State<Arc<dyn Clock>>,
     State(random): State<Arc<dyn Random>>,

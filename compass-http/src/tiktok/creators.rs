@@ -14,6 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     extract::{Json, Path, Query},
     problem::{Fails, Problem, ProblemKind},
+    this_machine::KnownHost,
 };
 
 const LARGEST_PAGE: u32 = 100;
@@ -74,6 +75,7 @@ pub(super) struct AsOf {
     responses((status = 200, description = "The account", body = CreatorView), Fails<400>, Fails<404>, Fails<422>)
 )]
 pub(super) async fn creator(
+    _here: KnownHost,
     State(creators): State<Arc<dyn CreatorStore>>,
     State(clock): State<Arc<dyn Clock>>,
     Path(handle): Path<Handle>,
@@ -150,6 +152,7 @@ pub(super) struct VideosQuery {
     responses((status = 200, description = "A page of posts", body = VideosView), Fails<400>, Fails<404>, Fails<422>)
 )]
 pub(super) async fn videos(
+    _here: KnownHost,
     State(creators): State<Arc<dyn CreatorStore>>,
     State(clock): State<Arc<dyn Clock>>,
     Path(handle): Path<Handle>,
@@ -233,6 +236,7 @@ pub(super) struct HistoryQuery {
     responses((status = 200, description = "The counters", body = HistoryView), Fails<400>, Fails<404>, Fails<422>)
 )]
 pub(super) async fn history(
+    _here: KnownHost,
     State(creators): State<Arc<dyn CreatorStore>>,
     State(clock): State<Arc<dyn Clock>>,
     Path(handle): Path<Handle>,

@@ -9,7 +9,7 @@ use tower::ServiceExt;
 
 use crate::bench::{Answer, Bench, get, request};
 
-const ROUTES: [&str; 15] = [
+pub(crate) const ROUTES: [&str; 15] = [
     "get /analytics/{handle}",
     "get /auth/google/callback",
     "get /auth/google/login",

@@ -9,5 +9,6 @@ mod extract;
 mod problems;
 mod protection;
 mod sign_in;
+mod this_machine;
 mod tiktok;
 mod users;

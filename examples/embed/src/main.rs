@@ -71,12 +71,17 @@ mod tests {
         Router,
         body::{Body, to_bytes},
         http::Request,
+        response::Response,
     };
     use tower::ServiceExt;
 
+    async fn get(app: &Router, host: &str, path: &str) -> Response {
+        let request = Request::get(path).header("host", host).body(Body::empty()).unwrap();
+        app.clone().oneshot(request).await.unwrap()
+    }
+
     async fn body(app: &Router, path: &str) -> String {
-        let request = Request::get(path).body(Body::empty()).unwrap();
-        let response = app.clone().oneshot(request).await.unwrap();
+        let response = get(app, "127.0.0.1:8000", path).await;
         assert!(response.status().is_success(), "{path}: {response:?}");
         String::from_utf8(to_bytes(response.into_body(), 10_000_000).await.unwrap().to_vec()).unwrap()
     }
@@ -90,6 +95,15 @@ mod tests {
             report.starts_with(r#"{"schema":"compass.report/1""#) && report.contains("er.views.median@1"),
             "{report}"
         );
+    }
+
+    #[tokio::test]
+    async fn another_sites_name_for_this_machine_opens_nothing_of_compass() {
+        let app = super::app("127.0.0.1:8000".parse().unwrap()).await.unwrap();
+        for path in ["/auth/google/login", "/analytics/sample.steady", "/users/me", "/openapi.json"] {
+            let refused = get(&app, "evil.example", &format!("/compass{path}")).await;
+            assert_eq!(refused.status(), 400, "{path}");
+        }
     }
 
     #[tokio::test]
