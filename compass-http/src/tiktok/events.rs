@@ -11,7 +11,10 @@ use axum::{
         sse::{Event, KeepAlive, Sse},
     },
 };
-use compass_core::{JobEvent, JobId, Progress, ports::JobStore};
+use compass_core::{
+    JobEvent, JobId, Progress, SessionId,
+    ports::{AccountStore, Clock, JobStore, StoreError},
+};
 use futures_util::stream::{self, Stream};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -26,6 +29,8 @@ use crate::{
 
 /// How often the store is asked for news: workers may run in other processes.
 const EVERY: Duration = Duration::from_millis(300);
+/// Whether the listener is still signed in is asked after so many times.
+const POLLS_BETWEEN_SESSION_CHECKS: u32 = 5;
 /// A line now and then keeps proxies from closing a quiet connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
@@ -37,7 +42,7 @@ pub(super) struct EventView {
     progress: Progress,
 }
 
-/// Streams a job's steps until it has ended.
+/// Streams a job's steps until it has ended, or the listener's session has.
 ///
 /// Each event has its place as `id` and an `EventView` as data; a client that sends `Last-Event-ID` gets what follows it.
 /// When nothing can follow any more the answer is 204, which tells an `EventSource` to stay away.
@@ -56,7 +61,9 @@ pub(super) struct EventView {
 )]
 pub(super) async fn events(
     State(jobs): State<Arc<dyn JobStore>>,
-    _who: CurrentUser,
+    State(accounts): State<Arc<dyn AccountStore>>,
+    State(clock): State<Arc<dyn Clock>>,
+    who: CurrentUser,
     Path(id): Path<JobId>,
     headers: HeaderMap,
     shutdown: Option<Extension<Shutdown>>,
@@ -68,7 +75,8 @@ pub(super) async fn events(
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     let shutdown = shutdown.map(|Extension(shutdown)| shutdown).unwrap_or_default();
-    let steps = Steps { jobs, id, after, waiting, ended: false, shutdown };
+    let listener = Listener { accounts, clock, session: who.session.id };
+    let steps = Steps { jobs, id, listener, after, waiting, polls: 0, ended: false, shutdown };
     Ok(Sse::new(steps.stream()).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response())
 }
 
@@ -80,11 +88,26 @@ fn last_event_id(headers: &HeaderMap) -> Result<u64, Problem> {
     read.ok_or_else(|| Problem::new(ProblemKind::BadRequest).with_detail("Last-Event-ID: it is not an event's id"))
 }
 
+/// Who opened the stream.
+struct Listener {
+    accounts: Arc<dyn AccountStore>,
+    clock: Arc<dyn Clock>,
+    session: SessionId,
+}
+
+impl Listener {
+    async fn is_signed_in(&self) -> Result<bool, StoreError> {
+        Ok(self.accounts.session_by_id(self.session, self.clock.now()).await?.is_some())
+    }
+}
+
 struct Steps {
     jobs: Arc<dyn JobStore>,
     id: JobId,
+    listener: Listener,
     after: u64,
     waiting: VecDeque<JobEvent>,
+    polls: u32,
     ended: bool,
     shutdown: Shutdown,
 }
@@ -108,8 +131,8 @@ impl Steps {
                     return Some(Event::default().comment("the service stops; come back in a moment").retry(EVERY * 10));
                 }
             }
-            match self.jobs.events(self.id, self.after).await {
-                Ok(fresh) => self.waiting.extend(fresh),
+            match self.look_for_news().await {
+                Ok(more) => self.ended = !more,
                 // The client comes back by itself, and then gets the store's answer.
                 Err(error) => {
                     tracing::warn!(job = %self.id, %error, "a stream of progress ends early");
@@ -118,6 +141,19 @@ impl Steps {
             }
         }
         None
+    }
+
+    /// Takes up what has happened since; `false` if nothing more is to be told.
+    async fn look_for_news(&mut self) -> Result<bool, StoreError> {
+        self.polls += 1;
+        if self.polls.is_multiple_of(POLLS_BETWEEN_SESSION_CHECKS) && !self.listener.is_signed_in().await? {
+            return Ok(false);
+        }
+        // Read before the events: a job that is final by then has written its last one. A client may have seen it, or
+        // claim to be even further.
+        let over = self.jobs.find(self.id).await?.is_none_or(|job| job.state.is_final());
+        self.waiting.extend(self.jobs.events(self.id, self.after).await?);
+        Ok(!(over && self.waiting.is_empty()))
     }
 }
 

@@ -1,6 +1,6 @@
 //! A job's progress as server-sent events.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{Extension, body::BodyDataStream, http::StatusCode, response::Response};
 use compass_core::{
@@ -129,6 +129,27 @@ async fn a_service_that_stops_ends_the_streams_with_a_last_word() {
     let body = Answer::read(response).await.body;
     let text = std::str::from_utf8(&body).unwrap();
     assert!(text.contains("retry: 3000") && text.contains("the service stops"), "{text}");
+}
+
+#[tokio::test]
+async fn a_listener_that_claims_to_be_ahead_is_let_go_when_the_job_ends() {
+    let bench = Bench::new().await;
+    let (path, token) = job(&bench).await;
+    let ahead = with_header(with_bearer(get(&path), &token), "last-event-id", "99");
+    let response = bench.open(ahead).await;
+    work(&bench).await.unwrap();
+    let answer = tokio::time::timeout(Duration::from_secs(10), Answer::read(response)).await.unwrap();
+    assert_eq!(answer.body, "");
+}
+
+#[tokio::test]
+async fn a_listener_who_signs_out_hears_no_more() {
+    let bench = Bench::new().await;
+    let (path, token) = job(&bench).await;
+    let response = bench.open(with_bearer(get(&path), &token)).await;
+    assert_eq!(bench.send(with_bearer(post("/auth/logout"), &token)).await.status, 204);
+    let answer = tokio::time::timeout(Duration::from_secs(10), Answer::read(response)).await.unwrap();
+    assert_eq!(answer.body, "");
 }
 
 #[tokio::test]
