@@ -50,14 +50,14 @@ struct ReportQuery {
 /// Gives the report of a creator, `compass.report/1`.
 ///
 /// Without `as_of` the report speaks of the newest observation, or of the beginning of this hour if that is later, so
-/// that it stays the same to the byte, and its `ETag` with it, until there is something new to say.
+/// that it stays the same, and its `ETag` with it, until there is something new to say.
 #[utoipa::path(
     get,
     path = "/analytics/{handle}",
     tag = "analytics",
     params(("handle" = String, Path, description = "A TikTok handle, with or without @"), ReportQuery),
     responses(
-        (status = 200, description = "The report", body = Report, headers(("etag" = String, description = "Names these very bytes"))),
+        (status = 200, description = "The report", body = Report, headers(("etag" = String, description = "Names what the report says; a weak one, as the bytes may be compressed on the way"))),
         (status = 304, description = "The client's copy is still good"),
         Fails<400>, Fails<404>, Fails<422>
     )
@@ -92,21 +92,22 @@ async fn settled_now(creators: &dyn CreatorStore, now: Timestamp, handle: &Handl
 
 fn with_etag(report: &Report, request: &HeaderMap) -> Response {
     let bytes = serde_json::to_vec(report).expect("a report has string keys and finite numbers");
-    let mut etag = String::from("\"");
+    let mut tag = String::from("\"");
     for byte in &Sha256::digest(&bytes)[..16] {
-        write!(etag, "{byte:02x}").expect("a String takes any text");
+        write!(tag, "{byte:02x}").expect("a String takes any text");
     }
-    etag.push('"');
-    let known = request.get_all(header::IF_NONE_MATCH).iter().any(|value| mentions(value, &etag));
-    let common = [(header::ETAG, etag), (header::CACHE_CONTROL, "no-cache".to_owned())];
+    tag.push('"');
+    let known = request.get_all(header::IF_NONE_MATCH).iter().any(|value| mentions(value, &tag));
+    // A host may compress what goes out, and a strong tag would then name two different sequences of bytes.
+    let common = [(header::ETAG, format!("W/{tag}")), (header::CACHE_CONTROL, "no-cache".to_owned())];
     if known {
         return (StatusCode::NOT_MODIFIED, common).into_response();
     }
     (common, [(header::CONTENT_TYPE, "application/json")], bytes).into_response()
 }
 
-/// Whether an `If-None-Match` has this tag; weak ones count (RFC 9110, section 13.1.2).
-fn mentions(value: &HeaderValue, etag: &str) -> bool {
+/// Whether an `If-None-Match` has this tag; weak and strong ones compare alike (RFC 9110, section 13.1.2).
+fn mentions(value: &HeaderValue, tag: &str) -> bool {
     let Ok(list) = value.to_str() else { return false };
-    list.split(',').map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
+    list.split(',').map(str::trim).any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
 }

@@ -31,7 +31,7 @@ async fn a_copy_is_good_until_there_is_something_new_to_say() {
     let bench = Bench::new().await;
     let answer = bench.get(&path()).await;
     let etag = answer.header("etag").to_owned();
-    assert!(etag.starts_with('"') && etag.ends_with('"'), "a strong one: {etag}");
+    assert!(etag.starts_with("W/\"") && etag.ends_with('"'), "a weak one: {etag}");
     assert_eq!(answer.header("cache-control"), "no-cache");
     let ask = async || bench.send(with_header(get(&path()), "if-none-match", &format!("\"other\", {etag}"))).await;
 
@@ -57,12 +57,16 @@ async fn a_copy_is_no_longer_good_in_the_next_hour() {
 }
 
 #[tokio::test]
-async fn weak_tags_and_the_star_count_and_others_do_not() {
+async fn weak_tags_strong_ones_and_the_star_count_and_others_do_not() {
     let bench = Bench::new().await;
     let etag = bench.get(&path()).await.header("etag").to_owned();
-    for (value, status) in
-        [(format!("W/{etag}"), 304), ("*".to_owned(), 304), (etag.replace('"', ""), 200), ("\"\"".to_owned(), 200)]
-    {
+    for (value, status) in [
+        (etag.clone(), 304),
+        (etag.replace("W/", ""), 304),
+        ("*".to_owned(), 304),
+        (etag.replace('"', ""), 200),
+        ("\"\"".to_owned(), 200),
+    ] {
         let answer = bench.send(with_header(get(&path()), "if-none-match", &value)).await;
         assert_eq!(answer.status, status, "{value}");
     }
