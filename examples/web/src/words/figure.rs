@@ -59,7 +59,7 @@ impl Figure {
         let (one, many) = match self.metric.sample {
             SampleOf::Posts => ("post", "posts"),
             SampleOf::Gaps => ("gap between posts", "gaps between posts"),
-            SampleOf::Looks => ("look at the profile", "looks at the profile"),
+            SampleOf::Looks => ("day with a look", "days with a look"),
         };
         format!("{} {}", thousands(self.estimate.n), if self.estimate.n == 1 { one } else { many })
     }
@@ -119,8 +119,9 @@ fn why_none(metric: &Metric, estimate: &Estimate, report: &CreatorReport) -> Str
                 (names, _) => format!("the source does not show {}", listed(names)),
             }
         }
-        Quality::TooFew { .. } if metric.sample == SampleOf::Looks => "the follower count was zero".to_owned(),
         Quality::TooFew { needed } => {
+            // So many gaps lie between one post more.
+            let needed = if metric.sample == SampleOf::Gaps { needed + 1 } else { needed };
             let Window { min_age, .. } = Window::default();
             let old_enough =
                 report.videos.iter().filter(|post| report.as_of.duration_since(post.created_at) >= min_age).count();
@@ -132,7 +133,9 @@ fn why_none(metric: &Metric, estimate: &Estimate, report: &CreatorReport) -> Str
         }
         Quality::NoViews if nobody_follows() => NOBODY_FOLLOWS.to_owned(),
         Quality::NoViews => "not sure yet: no post has enough views".to_owned(),
-        Quality::NoHistory => "not sure yet: one more look on another day".to_owned(),
+        Quality::NoHistory if estimate.n == 0 => "not sure yet: looks on two days".to_owned(),
+        Quality::NoHistory if estimate.n == 1 => "not sure yet: one more look on another day".to_owned(),
+        Quality::NoHistory => "the follower count was zero".to_owned(),
         Quality::Ok | Quality::Thin => "not sure yet".to_owned(),
     }
 }
@@ -215,7 +218,7 @@ mod tests {
     fn samples_are_counted_in_their_own_words() {
         let report = report(|_, videos| videos.truncate(2));
         let sample = |id| Figure::of(&report, id).unwrap().sample();
-        assert_eq!(sample(MetricId::FOLLOWER_GROWTH), "1 look at the profile");
+        assert_eq!(sample(MetricId::FOLLOWER_GROWTH), "1 day with a look");
         assert!(sample(MetricId::POSTING_GAP).contains("between posts"));
         assert!(sample(MetricId::TYPICAL_VIEWS).contains("post"));
     }
@@ -263,6 +266,17 @@ mod tests {
         for id in [MetricId::VIEWS_PER_FOLLOWER, MetricId::ENGAGEMENT_BY_FOLLOWERS] {
             assert_eq!(why_none(id, &alone), "nobody follows the account", "{id}");
         }
+    }
+
+    #[test]
+    fn growth_in_proportion_to_nothing_is_none() {
+        let now: Timestamp = "2026-05-01T12:00:00Z".parse().unwrap();
+        let world = World::standard();
+        let mut looks: Vec<_> = world.creators()[0].history(now, 2).into_iter().map(|look| look.profile).collect();
+        looks[0].counts.followers = Count::exact(0).ok();
+        let profile = world.creators()[0].profile();
+        let report = creator_report(&profile, &looks, &[], now, &ReportOptions::default());
+        assert_eq!(why_none(MetricId::FOLLOWER_GROWTH_RATE, &report), "the follower count was zero");
     }
 
     #[test]
