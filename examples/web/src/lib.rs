@@ -5,8 +5,8 @@
 pub mod cli;
 mod config;
 mod error;
-mod host;
 mod pages;
+mod router;
 mod seed;
 mod serve;
 mod sources;
@@ -18,20 +18,14 @@ mod worker;
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{
-    Extension, Router,
-    extract::DefaultBodyLimit,
-    middleware::{from_fn, from_fn_with_state},
-};
 use compass_auth::{DevelopmentSignIn, JwtAccessTokens};
 use compass_core::{
     app::RefreshWorker,
     ports::{Clock, IdentityProvider as _, Random, SystemClock, SystemRandom},
 };
-use compass_http::{Ports, Shutdown};
+use compass_http::Ports;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tower_http::{compression::CompressionLayer, timeout::RequestBodyDeadlineLayer};
 
 pub use config::{Config, ConfigError};
 pub use error::StartError;
@@ -41,10 +35,6 @@ use sources::Sources;
 use store::Store;
 use worker::WatchedJobs;
 
-/// The most bytes of a request's body, for every route that does not say otherwise.
-const LARGEST_BODY: usize = 64 * 1024;
-/// How long a client may take to send a body.
-const BODY: Duration = Duration::from_secs(30);
 /// How long an answer that was cut off may still use the database when the service ends.
 const CLOSING: Duration = Duration::from_secs(5);
 /// The most posts of one look at an account.
@@ -131,7 +121,7 @@ impl App {
             clock: Arc::clone(&self.state.ports.clock),
             max_videos: MAX_VIDEOS,
         };
-        let router = router(self.state, stop.clone());
+        let router = router::router(self.state, stop.clone());
         let working = worker::work(worker, self.jobs, worker::GRACE, stop.clone());
         tokio::join!(serve::serve(self.listener, router, stop), working);
         self.sources.close().await;
@@ -139,17 +129,4 @@ impl App {
             tracing::warn!("the database is still in use and is left to itself");
         }
     }
-}
-
-/// Pages and API behind what holds for every request. `stop` ends the streams.
-fn router(state: AppState, stop: CancellationToken) -> Router {
-    pages::router()
-        .merge(compass_http::router())
-        .with_state(state.clone())
-        .layer(Extension(Shutdown(stop)))
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(RequestBodyDeadlineLayer::new(BODY))
-        .layer(from_fn(host::this_machine_only))
-        .layer(from_fn_with_state(state, pages::for_browsers))
-        .layer(CompressionLayer::new())
 }

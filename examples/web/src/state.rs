@@ -26,12 +26,6 @@ pub struct Site {
     pub public_url: String,
 }
 
-impl FromRef<AppState> for Site {
-    fn from_ref(state: &AppState) -> Self {
-        state.site.clone()
-    }
-}
-
 macro_rules! from_ports {
     ($($field:ident: $port:ty),+ $(,)?) => {
         $(impl FromRef<AppState> for $port {

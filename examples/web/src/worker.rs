@@ -12,8 +12,10 @@ use compass_core::{
     ports::{Claim, JobEnd, JobStore, Lease, StoreError},
 };
 use jiff::Timestamp;
-use tokio::sync::Notify;
+use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
+
+use crate::router::words_of;
 
 /// How often an idle worker looks for jobs that another process has added, or that have become due.
 const IDLE: Duration = Duration::from_millis(500);
@@ -25,18 +27,26 @@ pub(crate) const GRACE: Duration = Duration::from_secs(15);
 /// Works jobs until `stop`. The job under way then is finished within `grace`, or given back for the next worker.
 pub(crate) async fn work(worker: RefreshWorker, jobs: Arc<WatchedJobs>, grace: Duration, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        let next = worker.run_next();
-        tokio::pin!(next);
+        // A task of its own: what one job's page makes panic must not end the service.
+        let mut next = JoinSet::new();
+        let one = worker.clone();
+        next.spawn(async move { one.run_next().await });
         let worked = tokio::select! {
-            worked = &mut next => worked,
+            worked = next.join_next() => worked.expect("one task was spawned"),
             () = grace_over(grace, &stop) => {
+                next.shutdown().await;
                 return give_back(&jobs, worker.clock.now()).await;
             }
         };
         let pause = match worked {
-            Ok(true) => continue,
-            Ok(false) => IDLE,
-            Err(error) => {
+            Ok(Ok(true)) => continue,
+            Ok(Ok(false)) => IDLE,
+            Err(broken) => {
+                let text = broken.try_into_panic().map(|panic| words_of(&*panic).to_owned()).unwrap_or_default();
+                tracing::error!("a refresh panicked and is taken up again when its lease runs out: {text}");
+                IDLE
+            }
+            Ok(Err(error)) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "the store failed the refresh worker");
                 STORE_AWAY
             }
@@ -136,7 +146,7 @@ mod tests {
     use compass_core::{
         Handle, JobState, Snapshot, SourceKind,
         app::request_refresh,
-        ports::{CollectRequest, ProfileSource, ProgressSink, SourceError},
+        ports::{Clock as _, CollectRequest, ProfileSource, ProgressSink, SourceError},
         testing::{FixedClock, MemoryStore, SeededRandom},
     };
 
@@ -156,6 +166,49 @@ mod tests {
             self.0.cancel();
             pending().await
         }
+    }
+
+    /// Panics at one account, and ends the work at any other.
+    #[derive(Debug)]
+    struct Fragile(CancellationToken);
+
+    #[async_trait]
+    impl ProfileSource for Fragile {
+        fn kind(&self) -> SourceKind {
+            SourceKind::Sample
+        }
+
+        async fn collect(&self, asked: &CollectRequest, _: &dyn ProgressSink) -> Result<Snapshot, SourceError> {
+            assert_ne!(asked.handle.as_str(), "trouble", "nobody has thought of this page");
+            self.0.cancel();
+            Err(SourceError::Private)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refresh_that_panics_leaves_the_others_alone_and_is_taken_up_again() {
+        let store = Arc::new(MemoryStore::default());
+        let jobs = Arc::new(WatchedJobs::new(Arc::<MemoryStore>::clone(&store)));
+        let clock = Arc::new(FixedClock::new("2026-05-01T12:00:00Z".parse().unwrap()));
+        let stop = CancellationToken::new();
+        let worker = RefreshWorker {
+            creators: store,
+            jobs: Arc::<WatchedJobs>::clone(&jobs),
+            sources: vec![Arc::new(Fragile(stop.clone()))],
+            clock: Arc::<FixedClock>::clone(&clock),
+            max_videos: 10,
+        };
+        let random = SeededRandom::new(1);
+        let [trouble, ada] = ["trouble", "ada"].map(|handle| Handle::parse(handle).unwrap());
+        let trouble = request_refresh(&*jobs, &*worker.clock, &random, &trouble, None).await.unwrap();
+        clock.advance(Duration::from_secs(1));
+        let ada = request_refresh(&*jobs, &*worker.clock, &random, &ada, None).await.unwrap();
+        work(worker, Arc::clone(&jobs), GRACE, stop).await;
+
+        assert_eq!(jobs.find(ada.id).await.unwrap().unwrap().state, JobState::Failed, "it was worked to its end");
+        let later = clock.now() + Duration::from_secs(3_600);
+        let again = jobs.claim(Lease { now: later, until: later }).await.unwrap().unwrap();
+        assert_eq!((again.job.id, again.attempt), (trouble.id, 2));
     }
 
     #[tokio::test]

@@ -8,11 +8,10 @@ use std::{
 };
 
 use axum::{
-    extract::Path,
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use compass_http::{Problem, ProblemKind};
+use compass_http::{Path, Problem, ProblemKind};
 use flate2::{Compression, write::GzEncoder};
 
 /// The style sheet.
@@ -79,10 +78,11 @@ impl Asset {
 }
 
 /// `/assets/{name}`
-pub(super) async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
+pub(super) async fn asset(name: Result<Path<String>, Problem>, headers: HeaderMap) -> Result<Response, Problem> {
+    let nothing = || Problem::new(ProblemKind::NotFound);
+    let Path(name) = name.map_err(|_| nothing())?;
     let all: [&'static Asset; 4] = [&CSS, &SCRIPT, &ICON, &PLOTLY];
-    let asset = all.into_iter().find(|asset| asset.name == name);
-    let asset = asset.ok_or_else(|| Problem::new(ProblemKind::NotFound))?;
+    let asset = all.into_iter().find(|asset| asset.name == name).ok_or_else(nothing)?;
     let gzip = accepts_gzip(&headers);
     // plotly's first compression takes a while.
     tokio::task::spawn_blocking(move || asset.response(gzip))
@@ -142,10 +142,10 @@ mod tests {
     #[tokio::test]
     async fn an_asset_is_kept_for_ever_and_an_unknown_one_is_not_found() {
         let name = CSS.url().trim_start_matches("/assets/").to_owned();
-        let response = asset(Path(name), HeaderMap::new()).await.unwrap();
+        let response = asset(Ok(Path(name)), HeaderMap::new()).await.unwrap();
         assert!(response.headers()[header::CACHE_CONTROL].to_str().unwrap().contains("immutable"));
         assert_eq!(response.headers()[header::CONTENT_TYPE], "text/css; charset=utf-8");
-        let missing = asset(Path("compass-0.css".to_owned()), HeaderMap::new()).await;
+        let missing = asset(Ok(Path("compass-0.css".to_owned())), HeaderMap::new()).await;
         assert_eq!(missing.unwrap_err().kind(), ProblemKind::NotFound);
     }
 }

@@ -96,7 +96,10 @@ fn is_html(response: &Response) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use axum::{body::Body, http::Request};
+    use axum::{
+        body::Body,
+        http::{Method, Request},
+    };
     use tower::ServiceExt as _;
 
     use super::*;
@@ -127,10 +130,37 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_address_of_a_page_that_is_not_quite_one_gets_a_page_with_the_right_status() {
+        let pages = Pages::new().signed_in(Some("sample.steady")).await;
+        for (path, status) in [
+            ("/dashboard?job=a&job=b", StatusCode::OK),
+            ("/dashboard?job=%ff&=&x", StatusCode::OK),
+            ("/dashboard/refresh/x", StatusCode::NOT_FOUND),
+            ("/dashboard/refresh/%ff", StatusCode::NOT_FOUND),
+            ("/assets/%ff", StatusCode::NOT_FOUND),
+            ("/assets/compass.css", StatusCode::NOT_FOUND),
+        ] {
+            let page = pages.get(path).await;
+            assert_eq!(page.status, status, "{path}");
+            page.says(&["<html"]);
+        }
+        for (method, path, allowed) in [
+            (Method::DELETE, "/dashboard", "GET,HEAD"),
+            (Method::PUT, "/assets/x", "GET,HEAD"),
+            (Method::GET, "/dashboard/refresh", "POST"),
+        ] {
+            let page = pages.ask(method, path).await;
+            assert_eq!((page.status, page.header("allow")), (StatusCode::METHOD_NOT_ALLOWED, allowed), "{path}");
+            page.says(&["That did not work"]);
+        }
+    }
+
+    #[tokio::test]
     async fn a_program_gets_a_problem() {
         for accept in ["*/*", "application/json"] {
-            let request = Request::get("/no/such/page").header(header::ACCEPT, accept).body(Body::empty()).unwrap();
-            let response = Pages::new().router().oneshot(request).await.unwrap();
+            let request =
+                Request::get("/no/such/page").header(header::HOST, "localhost").header(header::ACCEPT, accept);
+            let response = Pages::new().router().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
             assert_eq!(response.headers()[header::CONTENT_TYPE], "application/problem+json");
         }
     }

@@ -2,8 +2,7 @@
 
 use compass_core::analytics::{CreatorReport, Metric};
 
-pub(super) use crate::words::Figure;
-use crate::words::remark;
+use crate::words::{Figure, remark};
 
 /// Where a figure and its interval lie between zero and a little beyond the interval, in percent of a line's length.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -13,10 +13,13 @@ use compass_core::{
 use compass_http::{CurrentUser, Problem};
 
 use super::{
-    figures::{Figure, headlines},
+    figures::headlines,
     frame::{Frame, show},
 };
-use crate::{AppState, words::CountWords};
+use crate::{
+    AppState,
+    words::{CountWords, Figure},
+};
 
 #[derive(Debug, Template)]
 #[template(path = "landing.html")]

@@ -9,11 +9,10 @@ mod headers;
 mod landing;
 mod onboarding;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
     middleware::map_response,
     response::IntoResponse as _,
     routing::{get, post},
@@ -21,12 +20,9 @@ use axum::{
 use compass_http::{Problem, ProblemKind};
 use tower_http::csrf::CsrfLayer;
 
-use crate::{AppState, words};
+use crate::AppState;
 
 pub(crate) use error_page::for_browsers;
-
-/// Every form that the pages have is a few lines.
-const LARGEST_BODY: usize = 64 * 1024;
 
 /// Every page and what the pages load.
 ///
@@ -41,7 +37,7 @@ pub(crate) fn router() -> Router<AppState> {
         .route("/dashboard/refresh/{id}", get(dashboard::refresh::panel))
         .route("/assets/{name}", get(assets::asset))
         .route("/favicon.ico", get(assets::favicon))
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .method_not_allowed_fallback(|| async { Problem::new(ProblemKind::MethodNotAllowed) })
         .layer(csrf)
         .layer(map_response(headers::secure))
 }

@@ -6,8 +6,7 @@ use async_trait::async_trait;
 use axum::{
     Router,
     body::Body,
-    http::{HeaderMap, Request, StatusCode, header},
-    middleware::from_fn_with_state,
+    http::{HeaderMap, Method, Request, StatusCode, header},
 };
 use compass_core::{
     Handle, Identity, Preferences, Snapshot, Text, User, app,
@@ -21,29 +20,30 @@ use compass_core::{
 use compass_http::Ports;
 use http_body_util::BodyExt as _;
 use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-use crate::{AppState, Site, pages};
+use crate::{AppState, Site, router};
 
 /// The pages of a service on one's own machine with a store that a test may fill.
-pub(super) struct Pages {
-    pub(super) store: Arc<MemoryStore>,
-    pub(super) clock: Arc<FixedClock>,
+pub(crate) struct Pages {
+    pub(crate) store: Arc<MemoryStore>,
+    pub(crate) clock: Arc<FixedClock>,
     state: AppState,
     cookie: Option<String>,
 }
 
 /// What a browser got.
 #[derive(Debug)]
-pub(super) struct Page {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    pub(super) html: String,
+pub(crate) struct Page {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) html: String,
 }
 
 impl Pages {
     /// A service with sample data in an empty store.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let store = Arc::new(MemoryStore::default());
         let clock = Arc::new(FixedClock::new(now()));
         let ports = Ports {
@@ -62,14 +62,14 @@ impl Pages {
     }
 
     /// The same on the live site, with a real provider.
-    pub(super) fn live() -> Self {
+    pub(crate) fn live() -> Self {
         let mut pages = Self::new();
         (pages.state.site.development_sign_in, pages.state.site.sample_data) = (false, false);
         pages
     }
 
     /// Signs somebody in who wants to learn about an account, or has not said which.
-    pub(super) async fn signed_in(mut self, handle: Option<&str>) -> Self {
+    pub(crate) async fn signed_in(mut self, handle: Option<&str>) -> Self {
         let ports = &self.state.ports;
         let answer = SignInAnswer { code: None, state: String::new(), transaction: String::new() };
         let opened = app::sign_in(&Elsewhere, &*ports.accounts, &*ports.clock, &*ports.random, &answer).await.unwrap();
@@ -81,30 +81,43 @@ impl Pages {
     }
 
     /// Who is signed in, as the store has it now.
-    pub(super) async fn user(&self) -> User {
+    pub(crate) async fn user(&self) -> User {
         let token = self.cookie.as_ref().and_then(|cookie| cookie.split_once('=')).expect("somebody is signed in").1;
         let live = app::session_of(&*self.store, &*self.clock, token).await.unwrap();
         live.expect("the session is live").0
     }
 
-    pub(super) async fn get(&self, path: &str) -> Page {
+    pub(crate) async fn get(&self, path: &str) -> Page {
         self.send(Request::get(path), "").await
     }
 
     /// Sends a form as this site's own page does.
-    pub(super) async fn post(&self, path: &str, form: &str) -> Page {
+    pub(crate) async fn post(&self, path: &str, form: &str) -> Page {
         self.send(Request::post(path).header("sec-fetch-site", "same-origin"), form).await
     }
 
     /// Sends a form as another site's page does.
-    pub(super) async fn post_from_elsewhere(&self, path: &str, form: &str) -> Page {
+    pub(crate) async fn post_from_elsewhere(&self, path: &str, form: &str) -> Page {
         self.send(Request::post(path).header("sec-fetch-site", "cross-site"), form).await
     }
 
-    async fn send(&self, request: axum::http::request::Builder, form: &str) -> Page {
-        let mut request = request
-            .header(header::ACCEPT, "text/html,application/xhtml+xml,*/*;q=0.8")
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    /// Sends what no page of ours sends.
+    pub(crate) async fn ask(&self, method: Method, path: &str) -> Page {
+        self.send(Request::builder().method(method).uri(path), "").await
+    }
+
+    /// Sends something that says that it is JSON.
+    pub(crate) async fn post_json(&self, path: &str, json: &str) -> Page {
+        self.send(Request::post(path).header(header::CONTENT_TYPE, "application/json"), json).await
+    }
+
+    async fn send(&self, mut request: axum::http::request::Builder, form: &str) -> Page {
+        if request.headers_ref().is_some_and(|headers| !headers.contains_key(header::CONTENT_TYPE)) {
+            request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        }
+        request = request
+            .header(header::HOST, "127.0.0.1:8000")
+            .header(header::ACCEPT, "text/html,application/xhtml+xml,*/*;q=0.8");
         if let Some(cookie) = &self.cookie {
             request = request.header(header::COOKIE, cookie);
         }
@@ -115,20 +128,17 @@ impl Pages {
     }
 
     /// The state behind the pages.
-    pub(super) fn state(&self) -> AppState {
+    pub(crate) fn state(&self) -> AppState {
         self.state.clone()
     }
 
     /// The pages as the service wraps them.
-    pub(super) fn router(&self) -> Router {
-        pages::router()
-            .merge(compass_http::router())
-            .with_state(self.state.clone())
-            .layer(from_fn_with_state(self.state.clone(), pages::for_browsers))
+    pub(crate) fn router(&self) -> Router {
+        router::router(self.state.clone(), CancellationToken::new())
     }
 
     /// Lets the store have looked at a sample creator every day of the last month.
-    pub(super) async fn with_history(self, handle: &str) -> Self {
+    pub(crate) async fn with_history(self, handle: &str) -> Self {
         for look in history(handle) {
             self.store.record(&look).await.unwrap();
         }
@@ -136,7 +146,7 @@ impl Pages {
     }
 
     /// Lets the store have looked at an account whose texts want to be markup.
-    pub(super) async fn with_hostile_texts(self) -> Self {
+    pub(crate) async fn with_hostile_texts(self) -> Self {
         for mut look in history("sample.steady") {
             look.profile.profile.nickname = Text::lossy(HOSTILE);
             look.profile.profile.bio = Text::lossy(HOSTILE);
@@ -151,13 +161,13 @@ impl Pages {
 
 impl Page {
     /// A header as text; empty if it is not there.
-    pub(super) fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
     /// Panics unless the page says all of this.
     #[track_caller]
-    pub(super) fn says(&self, texts: &[&str]) {
+    pub(crate) fn says(&self, texts: &[&str]) {
         for text in texts {
             assert!(self.html.contains(text), "the page does not say {text:?}:\n{}", self.html);
         }
@@ -165,7 +175,7 @@ impl Page {
 
     /// Panics if the page says any of this.
     #[track_caller]
-    pub(super) fn does_not_say(&self, texts: &[&str]) {
+    pub(crate) fn does_not_say(&self, texts: &[&str]) {
         for text in texts {
             assert!(!self.html.contains(text), "the page says {text:?}:\n{}", self.html);
         }
@@ -173,15 +183,15 @@ impl Page {
 }
 
 /// Markup, an end of a script, a template and a change of direction, as a scraped text may have them.
-pub(super) const HOSTILE: &str = "<script>alert(1)</script></script><img src=x onerror=alert(2)>{{ 7*7 }}\"'&\u{202e}";
+pub(crate) const HOSTILE: &str = "<script>alert(1)</script></script><img src=x onerror=alert(2)>{{ 7*7 }}\"'&\u{202e}";
 
 /// The moment of the tests.
-pub(super) fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     "2026-05-01T12:00:00Z".parse().unwrap()
 }
 
 /// A month of daily looks at a sample creator, oldest first.
-pub(super) fn history(handle: &str) -> Vec<Snapshot> {
+pub(crate) fn history(handle: &str) -> Vec<Snapshot> {
     World::standard().find(&Handle::parse(handle).unwrap()).unwrap().history(now(), 30)
 }
 

@@ -6,7 +6,7 @@ mod videos;
 
 use askama::Template;
 use axum::{
-    extract::{Query, State},
+    extract::State,
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
@@ -15,16 +15,17 @@ use compass_core::{
     analytics::{CreatorReport, ReportOptions},
     app,
 };
-use compass_http::{CurrentUser, Problem};
+use compass_http::{CurrentUser, Problem, Query};
 use jiff::{Timestamp, tz::TimeZone};
-use serde::Deserialize;
 
 use super::{
-    figures::{Figure, headlines, others},
+    figures::{headlines, others},
     frame::{Frame, show},
-    words::{CountWords, moment, source},
 };
-use crate::AppState;
+use crate::{
+    AppState,
+    words::{CountWords, Figure, moment, source},
+};
 use chart::FollowerChart;
 use refresh::RefreshPanel;
 use videos::VideoRow;
@@ -124,19 +125,11 @@ impl Account {
     }
 }
 
-/// What the address may carry.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Asked {
-    /// The refresh to show.
-    job: Option<String>,
-}
-
-/// `/dashboard`
+/// `/dashboard`, with the refresh to show as `job`; of several the last counts, and one that is none is nothing.
 pub(super) async fn dashboard(
     State(state): State<AppState>,
     who: Option<CurrentUser>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
     let Some(CurrentUser { user, .. }) = who else {
         return Ok(sign_in_first("/dashboard"));
@@ -153,7 +146,7 @@ pub(super) async fn dashboard(
         }
         None => None,
     };
-    let job = asked.job.and_then(|id| id.parse().ok()).map(JobId);
+    let job = asked.iter().rfind(|(name, _)| name == "job").and_then(|(_, id)| id.parse().ok()).map(JobId);
     let refresh = RefreshPanel::find(&*ports.jobs, job, &handle, &zone).await?;
     let page = DashboardPage { frame: Frame::new("Dashboard", &state, Some(&user)), handle, refresh, account };
     show(StatusCode::OK, &page)

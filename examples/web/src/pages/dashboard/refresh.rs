@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
@@ -10,16 +10,14 @@ use compass_core::{
     Failure, Handle, Job, JobEvent, JobId, JobState, Progress, app,
     ports::{JobStore, StoreError},
 };
-use compass_http::{CurrentUser, Problem, ProblemKind};
+use compass_http::{CurrentUser, Path, Problem, ProblemKind};
 use jiff::tz::TimeZone;
 
 use super::{address, zone_of};
 use crate::{
     AppState,
-    pages::{
-        frame::show,
-        words::{moment, source, thousands},
-    },
+    pages::frame::show,
+    words::{moment, source, thousands},
 };
 
 /// What has happened to a job, in words. It is a part of the dashboard, and alone what the script fetches at each step.
@@ -154,9 +152,10 @@ pub(in crate::pages) async fn start(State(state): State<AppState>, who: CurrentU
 pub(in crate::pages) async fn panel(
     State(state): State<AppState>,
     who: CurrentUser,
-    Path(id): Path<JobId>,
+    id: Result<Path<JobId>, Problem>,
 ) -> Result<Response, Problem> {
     let nothing = || Problem::new(ProblemKind::NotFound);
+    let Path(id) = id.map_err(|_| nothing())?;
     let handle = who.user.preferences.handle.as_ref().ok_or_else(nothing)?;
     let panel = RefreshPanel::find(&*state.ports.jobs, Some(id), handle, &zone_of(&who.user)).await?;
     show(StatusCode::OK, &panel.ok_or_else(nothing)?)

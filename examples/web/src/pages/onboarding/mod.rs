@@ -4,13 +4,12 @@ mod form;
 
 use askama::Template;
 use axum::{
-    Form,
-    extract::{State, rejection::FormRejection},
+    extract::State,
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
 use compass_core::{app, samples::World};
-use compass_http::{CurrentUser, Problem, ProblemKind};
+use compass_http::{CurrentUser, Form, Problem};
 
 use super::{
     dashboard,
@@ -88,9 +87,8 @@ pub(super) async fn ask(State(state): State<AppState>, who: Option<CurrentUser>)
 pub(super) async fn answer(
     State(state): State<AppState>,
     who: CurrentUser,
-    form: Result<Form<Typed>, FormRejection>,
+    Form(typed): Form<Typed>,
 ) -> Result<Response, Problem> {
-    let Form(typed) = form.map_err(|refused| Problem::new(ProblemKind::BadRequest).with_detail(refused.body_text()))?;
     let preferences = match typed.read() {
         Ok(preferences) => preferences,
         Err(mistakes) => {
@@ -173,11 +171,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_form_that_is_too_large_gets_a_page() {
+    async fn a_body_that_is_no_such_form_gets_a_page() {
         let pages = Pages::new().signed_in(None).await;
-        let answer = pages.post("/onboarding", &format!("handle={}", "a".repeat(70_000))).await;
-        assert!(answer.status.is_client_error());
-        answer.says(&["To the dashboard"]);
+        let large = pages.post("/onboarding", &format!("handle={}", "a".repeat(70_000))).await;
+        assert_eq!(large.status, StatusCode::PAYLOAD_TOO_LARGE);
+        let json = pages.post_json("/onboarding", r#"{"handle": "ada"}"#).await;
+        assert_eq!(json.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        for answer in [large, json] {
+            answer.says(&["To the dashboard"]);
+        }
+        assert_eq!(pages.user().await.preferences.handle, None);
     }
 
     #[tokio::test]
