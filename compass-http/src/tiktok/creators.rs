@@ -1,4 +1,4 @@
-//! What was observed of an account: the newest, the posts, the history.
+//! What was observed of an account: the newest, and the posts.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use compass_core::{
     Handle, Profile, ProfileCounts, ProfileObservation, SourceKind, VideoCounts, VideoId, VideoKind, VideoObservation,
     ports::{Clock, CreatorStore, VideoPage},
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -19,8 +19,6 @@ use crate::{
 
 const LARGEST_PAGE: u32 = 100;
 const USUAL_PAGE: u32 = 30;
-const USUAL_HISTORY: SignedDuration = SignedDuration::from_hours(90 * 24);
-const LONGEST_HISTORY: SignedDuration = SignedDuration::from_hours(732 * 24);
 
 /// An account as it was last observed.
 #[derive(Debug, Serialize, ToSchema)]
@@ -202,69 +200,17 @@ impl std::fmt::Display for Cursor {
     }
 }
 
-/// An account's counters at one time.
-#[derive(Debug, Serialize, ToSchema)]
-struct HistoryPoint {
-    observed_at: Timestamp,
-    source: SourceKind,
-    counts: ProfileCounts,
-}
-
-/// An account's counters over time.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct HistoryView {
-    from: Timestamp,
-    to: Timestamp,
-    /// Oldest first.
-    observations: Vec<HistoryPoint>,
-}
-
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct HistoryQuery {
-    /// The first moment; without it, 90 days before `to`.
-    from: Option<Timestamp>,
-    /// The last moment; without it, now. At most two years after `from`.
-    to: Option<Timestamp>,
-}
-
-/// Gives an account's counters over time.
-#[utoipa::path(
-    get, path = "/tiktok/{handle}/history", tag = "tiktok",
-    params(("handle" = String, Path, description = "A TikTok handle, with or without @"), HistoryQuery),
-    responses((status = 200, description = "The counters", body = HistoryView), Fails<400>, Fails<404>, Fails<422>)
-)]
-pub(super) async fn history(
-    _here: KnownHost,
-    State(creators): State<Arc<dyn CreatorStore>>,
-    State(clock): State<Arc<dyn Clock>>,
-    Path(handle): Path<Handle>,
-    Query(query): Query<HistoryQuery>,
-) -> Result<Json<HistoryView>, Problem> {
-    let to = query.to.unwrap_or_else(|| clock.now());
-    let from = query.from.unwrap_or_else(|| to.saturating_sub(USUAL_HISTORY).unwrap_or(Timestamp::MIN));
-    let length = to.duration_since(from);
-    if length.is_negative() || length > LONGEST_HISTORY {
-        return Err(bad_request("from, to: from comes first, and to is at most two years later"));
-    }
-    let profile = find(&*creators, &handle).await?;
-    let observations = creators.history(profile.id, from, to).await?;
-    let point = |o: ProfileObservation| HistoryPoint { observed_at: o.observed_at, source: o.source, counts: o.counts };
-    Ok(Json(HistoryView { from, to, observations: observations.into_iter().map(point).collect() }))
-}
-
 /// The problem of an account of which nothing is known.
 pub(crate) fn unknown_creator(handle: &Handle) -> Problem {
     Problem::new(ProblemKind::NotFound)
         .with_detail(format!("@{handle} was not observed by then; POST tiktok/{handle}/refresh asks for a look"))
 }
 
-async fn find(creators: &dyn CreatorStore, handle: &Handle) -> Result<Profile, Problem> {
+pub(super) async fn find(creators: &dyn CreatorStore, handle: &Handle) -> Result<Profile, Problem> {
     creators.find(handle).await?.ok_or_else(|| unknown_creator(handle))
 }
 
-fn bad_request(detail: &str) -> Problem {
+pub(super) fn bad_request(detail: &str) -> Problem {
     Problem::new(ProblemKind::BadRequest).with_detail(detail)
 }
 

@@ -2,6 +2,7 @@
 
 mod creators;
 mod events;
+mod history;
 mod jobs;
 
 use std::sync::Arc;
@@ -31,7 +32,7 @@ where
         OpenApiRouter::default()
             .routes(routes!(creators::creator))
             .routes(routes!(creators::videos))
-            .routes(routes!(creators::history))
+            .routes(routes!(history::history))
             .routes(routes!(jobs::refresh))
             .routes(routes!(jobs::job))
             .routes(routes!(events::events)),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use axum::Router;
+use compass_core::{SourceKind, samples::World};
 
 use crate::bench::{Answer, Bench, KNOWN, UNKNOWN, get, post, with_bearer, with_cookie};
 use tower::ServiceExt;
@@ -70,9 +71,9 @@ async fn a_look_between_two_pages_does_not_shift_them() {
     let next = format!("/tiktok/{KNOWN}/videos?limit=5&cursor={}", first["next"].as_str().unwrap());
     let before = bench.get(&next).await.json();
     bench.clock.advance(std::time::Duration::from_secs(10 * 86_400));
-    let creator = compass_core::samples::World::standard().find(&KNOWN.parse().unwrap()).unwrap().clone();
+    let creator = World::standard().find(&KNOWN.parse().unwrap()).unwrap().clone();
     let now = bench.ports.clock.now();
-    bench.ports.creators.record(&creator.snapshot(now, 30, compass_core::SourceKind::Sample)).await.unwrap();
+    bench.ports.creators.record(&creator.snapshot(now, 30, SourceKind::Sample)).await.unwrap();
     assert_eq!(bench.get(&next).await.json(), before);
 }
 
@@ -86,6 +87,9 @@ async fn queries_that_cannot_be_read_are_bad_requests() {
         ("videos?limit=many", "limit"),
         ("videos?cursor=forged", "cursor"),
         ("videos?page=2", "page"),
+        ("history?limit=0", "limit"),
+        ("history?limit=1001", "limit"),
+        ("history?cursor=forged", "cursor"),
         ("history?from=yesterday", "from"),
         ("history?from=2026-05-02T00:00:00Z&to=2026-05-01T00:00:00Z", "from"),
         ("history?from=-009999-01-02T01:59:59Z&to=9999-12-30T22:00:00Z", "two years"),
@@ -114,6 +118,34 @@ async fn the_history_has_a_point_for_each_day_of_the_range() {
         .collect();
     assert_eq!((days.len(), days[0].as_str()), (7, "2026-04-20T12:00:00Z"));
     assert!(days.is_sorted());
+}
+
+#[tokio::test]
+async fn pages_of_the_history_give_each_observation_once_oldest_first() {
+    let bench = Bench::new().await;
+    // Two sources looked at one moment, and there a page ends.
+    let creator = World::standard().find(&KNOWN.parse().unwrap()).unwrap().clone();
+    let third = "2026-04-04T12:00:00Z".parse().unwrap();
+    bench.ports.creators.record(&creator.snapshot(third, 5, SourceKind::Page)).await.unwrap();
+    let (mut path, mut seen) = (format!("/tiktok/{KNOWN}/history?limit=3"), Vec::new());
+    let mut pages = 0;
+    loop {
+        let page = bench.get(&path).await.json();
+        let observations = page["observations"].as_array().unwrap();
+        assert!(!observations.is_empty() && observations.len() <= 3, "{page}");
+        assert_eq!(
+            (page["from"].as_str(), page["to"].as_str()),
+            (Some("2026-01-31T12:00:00Z"), Some("2026-05-01T12:00:00Z"))
+        );
+        seen.extend(observations.iter().map(|o| (o["observed_at"].to_string(), o["source"].to_string())));
+        pages += 1;
+        let Some(next) = page["next"].as_str() else { break };
+        path = format!("/tiktok/{KNOWN}/history?limit=3&cursor={next}");
+        bench.clock.advance(std::time::Duration::from_secs(86_400));
+    }
+    assert_eq!((pages, seen.len()), (11, 31));
+    assert_eq!((seen[2].1.as_str(), seen[3].1.as_str()), ("\"page\"", "\"sample\""), "{seen:?}");
+    assert!(seen.is_sorted_by(|a, b| a < b), "each once: {seen:?}");
 }
 
 #[tokio::test]
