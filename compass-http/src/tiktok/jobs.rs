@@ -31,8 +31,8 @@ pub(crate) struct JobView {
     /// How often it was begun.
     attempts: u32,
     enqueued_at: Timestamp,
-    /// When it may be begun, or begun again.
-    available_at: Timestamp,
+    /// When it may be begun, or begun again; `null` once it has ended.
+    available_at: Option<Timestamp>,
     finished_at: Option<Timestamp>,
     /// Why the last attempt failed.
     failure: Option<Failure>,
@@ -46,7 +46,7 @@ impl From<Job> for JobView {
             state: job.state,
             attempts: job.attempts,
             enqueued_at: job.enqueued_at,
-            available_at: job.available_at,
+            available_at: (!job.state.is_final()).then_some(job.available_at),
             finished_at: job.finished_at,
             failure: job.failure,
         }

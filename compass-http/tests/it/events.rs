@@ -78,6 +78,8 @@ async fn a_client_that_comes_back_gets_what_it_missed_and_then_nothing_more() {
     let rest = steps(std::str::from_utf8(&rest.body).unwrap());
     assert_eq!(rest, [(4, "recorded".to_owned()), (5, "succeeded".to_owned())]);
     assert_eq!(bench.send(from("5")).await.status, StatusCode::NO_CONTENT, "an EventSource stays away then");
+    let job = bench.send(with_bearer(get(path.trim_end_matches("/events")), &token)).await.json();
+    assert!(job["available_at"].is_null() && job["finished_at"].is_string(), "{job}");
     for id in ["-1", "seven", "9223372036854775808", ""] {
         bench.send(from(id)).await.problem(400, "bad-request");
     }

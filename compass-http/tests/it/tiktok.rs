@@ -164,6 +164,7 @@ async fn a_refresh_is_accepted_for_signed_in_people_and_shared_by_all_who_ask() 
     bench.get(first.header("location")).await.problem(401, "not-signed-in");
     let job = bench.send(with_bearer(get(first.header("location")), &token)).await.json();
     assert_eq!((job["state"].as_str(), job["attempts"].as_u64()), (Some("queued"), Some(0)));
+    assert_eq!(job["available_at"], "2026-05-01T12:00:00Z");
     assert!(job.get("requested_by").is_none(), "who asked is nobody else's business");
 }
 
