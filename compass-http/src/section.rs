@@ -4,7 +4,7 @@ use std::{any::Any, sync::Arc};
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, FromRef, Request},
+    extract::{DefaultBodyLimit, FromRef, OriginalUri, Request},
     http::{HeaderName, HeaderValue, header},
     middleware::{Next, from_fn},
     response::{IntoResponse, Response},
@@ -18,6 +18,7 @@ use tower_http::{
     request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
     set_header::SetResponseHeaderLayer,
 };
+use tracing::Instrument as _;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -71,6 +72,7 @@ where
         .layer(header(header::REFERRER_POLICY, "no-referrer"))
         .layer(header(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"))
         .layer(header(header::CACHE_CONTROL, "no-store"))
+        .layer(from_fn(in_span))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId))
 }
@@ -108,6 +110,15 @@ async fn refuse_cross_site(request: Request, next: Next) -> Response {
     }
 }
 
+/// Puts the request's name, method and path on every line of the log that is written for it.
+async fn in_span(request: Request, next: Next) -> Response {
+    let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+    let whole = request.extensions().get::<OriginalUri>().map_or(request.uri(), |OriginalUri(uri)| uri);
+    // Of the highest level, so that it is there whatever the log's level. Queries may hold secrets and stay out.
+    let span = tracing::error_span!("request", id, method = %request.method(), path = whole.path());
+    next.run(request).instrument(span).await
+}
+
 fn after_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
     let text = panic
         .downcast_ref::<String>()
@@ -117,7 +128,7 @@ fn after_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
     Problem::new(ProblemKind::Internal).with_cause(format!("a handler panicked: {text}")).into_response()
 }
 
-/// Names a request for the log, unless a proxy in front has named it. Nothing else depends on the name.
+/// Names a request for the log ([`in_span`]), unless a proxy in front has named it. Nothing else depends on the name.
 #[derive(Clone, Copy, Debug)]
 struct NewRequestId;
 

@@ -18,6 +18,7 @@ use compass_core::{
 use futures_util::stream::{self, Stream};
 use jiff::Timestamp;
 use serde::Serialize;
+use tracing::Instrument as _;
 use utoipa::ToSchema;
 
 use super::jobs::find;
@@ -114,7 +115,11 @@ struct Steps {
 
 impl Steps {
     fn stream(self) -> impl Stream<Item = Result<Event, Infallible>> + Send {
-        stream::unfold(self, |mut steps| async move { steps.next().await.map(|event| (Ok(event), steps)) })
+        let span = tracing::Span::current();
+        stream::unfold(self, move |mut steps| {
+            let next = async move { steps.next().await.map(|event| (Ok(event), steps)) };
+            next.instrument(span.clone())
+        })
     }
 
     async fn next(&mut self) -> Option<Event> {

@@ -10,7 +10,7 @@ use compass_core::ports::{CreatorStore, MockCreatorStore, StoreError};
 use compass_http::{Problem, ProblemKind};
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::bench::{Bench, KNOWN, get, request};
+use crate::bench::{Bench, KNOWN, get, request, with_header};
 
 const SECRET: &str = "SELECT hunter2 FROM /etc/passwd";
 
@@ -95,11 +95,14 @@ async fn the_log_has_a_failure_once_with_its_cause() {
     let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).finish();
     let _guard = tracing::subscriber::set_default(subscriber);
     let bench = failing(|| Some(StoreError::Backend(SECRET.into()))).await;
-    bench.get("/tiktok/ada").await.problem(500, "internal");
+    let asked = get("/tiktok/ada?as_of=2026-05-01T00:00:00Z");
+    bench.send(with_header(asked, "x-request-id", "edge-7")).await.problem(500, "internal");
     bench.get("/nonsense").await.problem(404, "not-found");
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     assert_eq!(text.matches("hunter2").count(), 1, "{text}");
     assert_eq!(text.lines().count(), 1, "nobody's fault is not logged: {text}");
+    assert!(text.contains("edge-7") && text.contains("GET") && text.contains("/tiktok/ada"), "whose it is: {text}");
+    assert!(!text.contains("as_of"), "queries may hold secrets: {text}");
     assert!(text.contains("ERROR") && text.contains("store failed: SELECT"), "{text}");
 }
 
