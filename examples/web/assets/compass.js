@@ -36,21 +36,33 @@ if (zone && !zone.value) {
 // Mistakes are read out first.
 document.querySelector("[data-focus]")?.focus();
 
-// A refresh under way: each of the job's events fetches the panel anew, the last one the whole page.
+// A refresh under way: each of the job's events fetches the panel anew, the last one the whole page. That is then the
+// page of the account, no longer that of this refresh.
 const refresh = document.querySelector("[data-under-way]");
 if (refresh) {
-  const panel = refresh.querySelector("[data-panel]");
+  let asked = 0;
+  let shown = 0;
   const events = new EventSource(`/tiktok/jobs/${refresh.dataset.job}/events`);
   events.onmessage = async (event) => {
     const { stage } = JSON.parse(event.data);
     if (stage === "succeeded" || stage === "failed") {
       events.close();
-      location.reload();
+      location.replace(location.pathname);
       return;
     }
+    const turn = ++asked;
     try {
       const answer = await fetch(`/dashboard/refresh/${refresh.dataset.job}`);
-      if (answer.ok) panel.innerHTML = await answer.text();
+      if (!answer.ok) return;
+      const news = new DOMParser().parseFromString(await answer.text(), "text/html");
+      // A slow answer does not take the place of a later one.
+      if (turn < shown) return;
+      shown = turn;
+      const headline = refresh.querySelector("[data-headline]");
+      const { textContent } = news.querySelector("[data-headline]");
+      // Said again only if it is something else: it is read out.
+      if (headline.textContent !== textContent) headline.textContent = textContent;
+      refresh.querySelector("[data-progress]").replaceWith(news.querySelector("[data-progress]"));
     } catch {
       // Cut off by the last event's reload, or by a network that the next event tries again.
     }

@@ -24,6 +24,9 @@ const STORE_AWAY: Duration = Duration::from_secs(5);
 /// How long a job that is under way may go on when the service stops.
 pub(crate) const GRACE: Duration = Duration::from_secs(15);
 
+/// The failure code of a job that is given back.
+pub(crate) const INTERRUPTED: &str = "interrupted";
+
 /// Works jobs until `stop`. The job under way then is finished within `grace`, or given back for the next worker.
 pub(crate) async fn work(worker: RefreshWorker, jobs: Arc<WatchedJobs>, grace: Duration, stop: CancellationToken) {
     while !stop.is_cancelled() {
@@ -69,7 +72,7 @@ async fn give_back(jobs: &WatchedJobs, now: Timestamp) {
         return;
     };
     let failure = Failure {
-        code: "interrupted".to_owned(),
+        code: INTERRUPTED.to_owned(),
         detail: "the service stopped during the refresh; it is done again when the service runs".to_owned(),
     };
     // Failing that, the job's lease runs out.

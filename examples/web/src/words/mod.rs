@@ -49,6 +49,23 @@ impl CountWords {
     }
 }
 
+impl CountWords {
+    /// The number where there is no room for its range: `48,912`, or `≈ 98,400`.
+    pub(crate) fn approximately(&self) -> String {
+        if self.rounded { format!("≈ {}", self.shown) } else { self.shown.clone() }
+    }
+
+    /// What is known of the number, and no more: `48,912`, or `between 98,350 and 98,449`.
+    pub(crate) fn precisely(&self) -> &str {
+        if self.rounded { &self.exactness } else { &self.shown }
+    }
+}
+
+/// The name of a zone; an unnamed one is UTC.
+pub(crate) fn zone_name(zone: &TimeZone) -> &str {
+    zone.iana_name().unwrap_or("UTC")
+}
+
 /// A moment in a zone, to the minute: `22 Nov 2026, 10:23`.
 pub(crate) fn moment(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%-d %b %Y, %H:%M").to_string()
@@ -98,6 +115,8 @@ mod tests {
         assert_eq!((rounded.shown.as_str(), rounded.exactness.as_str()), ("98,400", "between 98,350 and 98,449"));
         let exact = CountWords::new(Count::exact(48_912).ok());
         assert_eq!((exact.shown.as_str(), exact.exactness.as_str()), ("48,912", "exact"));
+        assert_eq!((rounded.approximately().as_str(), rounded.precisely()), ("≈ 98,400", "between 98,350 and 98,449"));
+        assert_eq!((exact.approximately().as_str(), exact.precisely()), ("48,912", "48,912"));
         assert_eq!(CountWords::new(None).shown, "not shown");
     }
 

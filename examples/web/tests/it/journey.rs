@@ -96,6 +96,7 @@ async fn journey(browser: &Chromium, screen: &str) {
     browser.wait_for(".notice.good").await;
     browser.wait_for(".freshness button:enabled").await;
     browser.wait_for(".chart .main-svg .trace").await;
+    assert_eq!(browser.ask("return location.search").await, "", "the page is about the account, not about one refresh");
     let freshness = browser.text(".freshness").await;
     assert!(freshness.contains("from the public page, opened in a browser"), "{freshness}");
     let after = followers(browser).await;

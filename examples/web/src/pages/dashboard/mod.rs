@@ -1,5 +1,6 @@
 //! `/dashboard`: one account's figures, how sure they are, and how fresh.
 
+mod advice;
 mod chart;
 pub(super) mod refresh;
 mod videos;
@@ -24,7 +25,7 @@ use super::{
 };
 use crate::{
     AppState,
-    words::{CountWords, Figure, moment, source},
+    words::{CountWords, Figure, moment, source, zone_name},
 };
 use chart::FollowerChart;
 use refresh::RefreshPanel;
@@ -56,9 +57,13 @@ struct LastSeen {
 }
 
 impl DashboardPage {
-    /// Whether the page has to come again by itself, for browsers without scripts.
     fn is_under_way(&self) -> bool {
         self.refresh.as_ref().is_some_and(RefreshPanel::is_under_way)
+    }
+
+    /// After how many seconds the page has to come again by itself, for browsers without scripts.
+    fn comes_again(&self) -> Option<u32> {
+        self.refresh.as_ref().and_then(RefreshPanel::comes_again)
     }
 }
 
@@ -95,7 +100,7 @@ impl Account {
     }
 
     fn zone_name(&self) -> &str {
-        self.zone.iana_name().unwrap_or("UTC")
+        zone_name(&self.zone)
     }
 
     fn headlines(&self) -> Vec<Figure> {
@@ -147,7 +152,7 @@ pub(super) async fn dashboard(
         None => None,
     };
     let job = asked.iter().rfind(|(name, _)| name == "job").and_then(|(_, id)| id.parse().ok()).map(JobId);
-    let refresh = RefreshPanel::find(&*ports.jobs, job, &handle, &zone).await?;
+    let refresh = RefreshPanel::find(&*ports.jobs, job, &handle, &zone, now).await?;
     let page = DashboardPage { frame: Frame::new("Dashboard", &state, Some(&user)), handle, refresh, account };
     show(StatusCode::OK, &page)
 }
@@ -203,6 +208,7 @@ mod tests {
             "Last seen 1 May 2026, 12:00",
             "from generated sample data",
             "Sample data.",
+            "<caption>Followers at each look, the newest first. Times are those of UTC.</caption>",
             "Development sign-in.",
             "data-chart=\"followers-data\"",
             "Followers grew from",

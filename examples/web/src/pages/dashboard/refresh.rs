@@ -7,18 +7,25 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use compass_core::{
-    Failure, Handle, Job, JobEvent, JobId, JobState, Progress, app,
+    Handle, Job, JobEvent, JobId, JobState, Progress, app,
     ports::{JobStore, StoreError},
 };
 use compass_http::{CurrentUser, Path, Problem, ProblemKind};
-use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
-use super::{address, zone_of};
+use super::{address, advice::Advice, zone_of};
 use crate::{
     AppState,
     pages::frame::show,
-    words::{moment, source, thousands},
+    words::{moment, source, thousands, zone_name},
 };
+
+/// So long a refresh that went well is news.
+const NEWS: SignedDuration = SignedDuration::from_mins(2);
+/// Without scripts the page comes again after so many seconds while something happens,
+const SOON: u32 = 3;
+/// and after so many while it waits for an attempt that is further away than that.
+const LATER: u32 = 60;
 
 /// What has happened to a job, in words. It is a part of the dashboard, and alone what the script fetches at each step.
 #[derive(Clone, Debug, Template)]
@@ -27,31 +34,30 @@ pub(super) struct RefreshPanel {
     job: Job,
     events: Vec<JobEvent>,
     zone: TimeZone,
-}
-
-/// What to do about a failure.
-struct Advice {
-    what: &'static str,
-    next: &'static str,
+    now: Timestamp,
 }
 
 impl RefreshPanel {
-    /// The job with this id, if it is about the account. Without one, the account's last job unless it went well.
+    /// The job with this id, if it is about the account. Without one, the account's last job unless it went well a while
+    /// ago.
     pub(super) async fn find(
         jobs: &dyn JobStore,
         id: Option<JobId>,
         handle: &Handle,
         zone: &TimeZone,
+        now: Timestamp,
     ) -> Result<Option<Self>, StoreError> {
         let job = match id {
             Some(id) => jobs.find(id).await?.filter(|job| job.handle == *handle),
-            None => jobs.last_of(handle).await?.filter(|job| job.state != JobState::Succeeded),
+            None => jobs.last_of(handle).await?.filter(|job| {
+                job.state != JobState::Succeeded || job.finished_at.is_some_and(|at| now.duration_since(at) < NEWS)
+            }),
         };
         let Some(job) = job else {
             return Ok(None);
         };
         let events = jobs.events(job.id, 0).await?;
-        Ok(Some(Self { job, events, zone: zone.clone() }))
+        Ok(Some(Self { job, events, zone: zone.clone(), now }))
     }
 
     pub(super) fn id(&self) -> JobId {
@@ -62,6 +68,13 @@ impl RefreshPanel {
         !self.job.state.is_final()
     }
 
+    /// After how many seconds there may be news, for browsers without scripts; `None` if there will be none.
+    pub(super) fn comes_again(&self) -> Option<u32> {
+        let wait = self.job.available_at.duration_since(self.now).as_secs();
+        let far = self.job.state == JobState::Queued && wait > i64::from(LATER);
+        self.is_under_way().then_some(if far { LATER } else { SOON })
+    }
+
     pub(super) fn has_failed(&self) -> bool {
         self.job.state == JobState::Failed
     }
@@ -70,11 +83,13 @@ impl RefreshPanel {
     pub(super) fn headline(&self) -> String {
         match (self.job.state, &self.job.failure) {
             (JobState::Queued, Some(_)) => {
-                format!("The next attempt is at {}", moment(self.job.available_at, &self.zone))
+                format!("The next attempt is at {}", self.when(self.job.available_at))
             }
             (JobState::Queued, None) => "Waiting for a free browser".to_owned(),
             (JobState::Running, _) => self.steps().pop().unwrap_or_else(|| "Starting".to_owned()),
-            (JobState::Succeeded, _) => "The figures are fresh".to_owned(),
+            (JobState::Succeeded, _) => {
+                format!("Refreshed at {}", self.when(self.job.finished_at.unwrap_or(self.job.enqueued_at)))
+            }
             (JobState::Failed, _) => "The last refresh did not work".to_owned(),
         }
     }
@@ -102,19 +117,19 @@ impl RefreshPanel {
         }
     }
 
-    /// What went wrong in the last attempt, in words.
-    pub(super) fn what_failed(&self) -> Option<&'static str> {
-        self.job.failure.as_ref().map(|failure| advice(failure).what)
-    }
-
-    /// What to do about it.
-    pub(super) fn what_next(&self) -> Option<&'static str> {
-        self.job.failure.as_ref().map(|failure| advice(failure).next)
+    /// What went wrong in the last attempt, and what to do about it.
+    fn advice(&self) -> Option<Advice> {
+        self.job.failure.as_ref().map(|failure| Advice::on(&failure.code))
     }
 
     /// What the source itself said of the failure.
     pub(super) fn failure_detail(&self) -> Option<&str> {
         self.job.failure.as_ref().map(|failure| failure.detail.as_str())
+    }
+
+    /// A moment with its zone: it is told to somebody who waits for it.
+    fn when(&self, at: Timestamp) -> String {
+        format!("{} ({})", moment(at, &self.zone), zone_name(&self.zone))
     }
 
     fn step(&self, progress: &Progress) -> String {
@@ -130,7 +145,7 @@ impl RefreshPanel {
                 format!("Read {} of {} posts", thousands(*got), thousands(*wanted))
             }
             Progress::Recorded { videos } => format!("Stored the profile and {} posts", thousands(*videos)),
-            Progress::Retrying { at, .. } => format!("Did not work; again at {}", moment(*at, &self.zone)),
+            Progress::Retrying { at, .. } => format!("Did not work; again at {}", self.when(*at)),
             Progress::Succeeded => "Done".to_owned(),
             Progress::Failed { .. } => "Did not work".to_owned(),
             _ => "Working".to_owned(),
@@ -157,66 +172,14 @@ pub(in crate::pages) async fn panel(
     let nothing = || Problem::new(ProblemKind::NotFound);
     let Path(id) = id.map_err(|_| nothing())?;
     let handle = who.user.preferences.handle.as_ref().ok_or_else(nothing)?;
-    let panel = RefreshPanel::find(&*state.ports.jobs, Some(id), handle, &zone_of(&who.user)).await?;
+    let ports = &state.ports;
+    let panel = RefreshPanel::find(&*ports.jobs, Some(id), handle, &zone_of(&who.user), ports.clock.now()).await?;
     show(StatusCode::OK, &panel.ok_or_else(nothing)?)
-}
-
-/// The words for each outcome that a source can have.
-fn advice(failure: &Failure) -> Advice {
-    let (what, next) = match failure.code.as_str() {
-        "not_found" => (
-            "TikTok has no account of this name.",
-            "Check the spelling. If the account was renamed, enter its new name.",
-        ),
-        "private" => ("The account is private.", "Only public accounts can be read. Make it public, then refresh."),
-        "login_required" => (
-            "TikTok asked for a sign-in before it showed the page.",
-            "The service never signs in to TikTok. Try again later.",
-        ),
-        "audience_controlled" => (
-            "The account hides itself from visitors who are not signed in.",
-            "Its audience controls have to allow signed-out visitors.",
-        ),
-        "region_blocked" => (
-            "TikTok does not show this page in the region where the service runs.",
-            "Whoever runs the service can use a browser in another region.",
-        ),
-        "captcha_required" => (
-            "TikTok asked for a captcha.",
-            "The service does not solve captchas. It waits; try again in a quarter of an hour.",
-        ),
-        "waf_challenge" | "shell_page" | "empty_response" => {
-            ("TikTok sent a page without content.", "This usually passes. Try again in a quarter of an hour.")
-        }
-        "grid_unavailable" | "pagination_loop" => (
-            "TikTok showed the profile but not its posts.",
-            "The profile's figures were kept. Try again in a quarter of an hour for the posts.",
-        ),
-        "video_unavailable" => ("A post is not available.", "It may have been removed. Try again later."),
-        "rate_limited" => ("TikTok limits how often it is asked.", "Try again later; nothing is lost."),
-        "layout_changed" => (
-            "TikTok's page has a form that this version does not know.",
-            "Tell whoever runs the service: it needs an update.",
-        ),
-        "suspect_value" => (
-            "TikTok showed figures that cannot be true, so they were not kept.",
-            "The account may have been removed. Look at it on TikTok.",
-        ),
-        "network" => ("TikTok could not be reached.", "Check the network connection, then try again."),
-        "driver" => (
-            "The browser that reads the page did not work.",
-            "Whoever runs the service should check that Chromium and ChromeDriver are installed.",
-        ),
-        "interrupted" => ("The service was stopped during the refresh.", "It goes on by itself."),
-        "abandoned" => ("The refresh was interrupted three times.", "Try again."),
-        _ => ("The refresh did not work.", "Try again later."),
-    };
-    Advice { what, next }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeSet, time::Duration};
+    use std::time::Duration;
 
     use compass_core::{
         SourceKind,
@@ -256,8 +219,11 @@ mod tests {
         Pages::new().signed_in(Some(HANDLE)).await
     }
 
-    fn keeps_itself_fresh(page: &Page) -> bool {
-        page.html.contains("<noscript><meta http-equiv=\"refresh\"") && page.html.contains("data-under-way")
+    /// After how many seconds the page comes again without a script; where there is one it follows the job.
+    fn comes_again(page: &Page) -> Option<u32> {
+        let (_, rest) = page.html.split_once("<noscript><meta http-equiv=\"refresh\" content=\"")?;
+        assert!(page.html.contains("data-under-way"), "{}", page.html);
+        rest.split('"').next()?.parse().ok()
     }
 
     #[tokio::test]
@@ -266,7 +232,7 @@ mod tests {
         let to = asked(&pages).await;
         let waiting = pages.get(&to).await;
         waiting.says(&["Waiting for a free browser", "disabled>Refreshing…"]);
-        assert!(keeps_itself_fresh(&waiting));
+        assert_eq!(comes_again(&waiting), Some(SOON));
         let steps = [
             Progress::Started { attempt: 1 },
             Progress::Opening { source: SourceKind::WebDriver },
@@ -278,6 +244,8 @@ mod tests {
         let reading = pages.get(&to).await;
         reading.says(&["it has 659 posts", "Read 24 of 100 posts", "<progress max=\"100\" value=\"24\""]);
         reading.does_not_say(&["Read 12 of"]);
+        reading.says(&["<span role=\"status\" data-headline>Read 24 of 100 posts</span>"]);
+        assert_eq!(reading.html.matches("role=\"status\"").count(), 1, "the steps are not read out again and again");
         let panel = pages.get(&to.replace("/dashboard?job=", "/dashboard/refresh/")).await;
         panel.says(&["Read 24 of 100 posts"]);
         panel.does_not_say(&["<html"]);
@@ -295,8 +263,12 @@ mod tests {
         let to = asked(&pages).await;
         work(&pages, &[], Some(JobEnd::Succeeded)).await;
         let page = pages.get(&to).await;
-        page.says(&["The figures are fresh", ">Refresh</button>"]);
-        assert!(!keeps_itself_fresh(&page));
+        page.says(&["Refreshed at 1 May 2026, 12:00 (UTC)", ">Refresh</button>"]);
+        assert_eq!(comes_again(&page), None);
+        pages.get("/dashboard").await.says(&["Refreshed at 1 May 2026, 12:00 (UTC)"]);
+        pages.clock.advance(Duration::from_secs(120));
+        pages.get("/dashboard").await.does_not_say(&["Refreshed at"]);
+        pages.get(&to).await.says(&["Refreshed at 1 May 2026, 12:00 (UTC)"]);
     }
 
     #[tokio::test]
@@ -306,18 +278,20 @@ mod tests {
         work(&pages, &[], Some(JobEnd::Failed { failure: without_account().failure() })).await;
         let page = pages.get(&to).await;
         page.says(&["The last refresh did not work", "TikTok has no account of this name", "Check the spelling"]);
-        assert!(!keeps_itself_fresh(&page));
+        assert_eq!(comes_again(&page), None);
     }
 
     #[tokio::test]
-    async fn a_retry_says_when() {
+    async fn a_retry_says_when_and_is_asked_for_less_often_while_it_is_far_away() {
         let pages = pages().await;
         let to = asked(&pages).await;
         let at = pages.clock.now() + Duration::from_secs(900);
         work(&pages, &[], Some(JobEnd::Retry { failure: SourceError::CaptchaRequired.failure(), at })).await;
         let page = pages.get(&to).await;
-        page.says(&["The next attempt is at 1 May 2026, 12:15", "TikTok asked for a captcha"]);
-        assert!(keeps_itself_fresh(&page));
+        page.says(&["The next attempt is at 1 May 2026, 12:15 (UTC)", "TikTok asked for a captcha"]);
+        assert_eq!(comes_again(&page), Some(LATER));
+        pages.clock.advance(Duration::from_secs(14 * 60));
+        assert_eq!(comes_again(&pages.get(&to).await), Some(SOON));
     }
 
     #[tokio::test]
@@ -335,33 +309,5 @@ mod tests {
     async fn another_sites_button_asks_for_nothing() {
         let pages = pages().await;
         assert_eq!(pages.post_from_elsewhere("/dashboard/refresh", "").await.status, StatusCode::FORBIDDEN);
-    }
-
-    #[test]
-    fn every_outcome_of_a_source_has_words_of_its_own() {
-        let text = || "x".to_owned();
-        let outcomes = [
-            without_account(),
-            SourceError::Private,
-            SourceError::LoginRequired,
-            SourceError::AudienceControlled,
-            SourceError::RegionBlocked,
-            SourceError::CaptchaRequired,
-            SourceError::WafChallenge,
-            SourceError::ShellPage { detail: text() },
-            SourceError::EmptyResponse,
-            SourceError::GridUnavailable { expected: 9, got: 0, header: None },
-            SourceError::PaginationLoop { got: 9 },
-            SourceError::VideoUnavailable { status: 10_204, message: text() },
-            SourceError::RateLimited { retry_after: None },
-            SourceError::LayoutChanged { path: text(), detail: text() },
-            SourceError::SuspectValue { field: text(), why: text() },
-            SourceError::Network { detail: text(), source: None },
-            SourceError::Driver { detail: text(), source: None },
-        ];
-        let unknown = Failure { code: "of tomorrow".to_owned(), detail: text() };
-        let words: BTreeSet<&str> = outcomes.iter().map(|outcome| advice(&outcome.failure()).what).collect();
-        assert!(!words.contains(advice(&unknown).what), "{words:?}");
-        assert!(words.len() >= 14);
     }
 }
