@@ -73,7 +73,7 @@ pub async fn app(config: &Config) -> Result<App, StartError> {
         seed::seed(&*store.creators, clock.now()).await.map_err(failed)?
     };
     let jobs = Arc::new(WatchedJobs::new(Arc::clone(&store.jobs)));
-    let site = Site { development_sign_in: identity.is_development(), sample_data: !config.live, public_url: url };
+    let site = Site { development_sign_in: identity.is_development(), stand_in: !config.live, public_url: url };
     let ports = Ports {
         accounts: Arc::clone(&store.accounts),
         creators: Arc::clone(&store.creators),

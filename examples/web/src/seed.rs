@@ -1,6 +1,7 @@
 //! The sample creators' history, so that the first look at the service has something to show.
 
 use compass_core::{
+    CreatorId,
     ports::{CreatorStore, StoreError},
     samples::World,
 };
@@ -8,6 +9,11 @@ use jiff::{Timestamp, ToSpan as _};
 
 /// Days of history that each sample creator gets.
 pub(crate) const DAYS: u32 = 90;
+
+/// Whether an account is one of the sample creators.
+pub(crate) fn is_sample(account: CreatorId) -> bool {
+    World::standard().creators().iter().any(|creator| creator.profile().id == account)
+}
 
 /// Gives an empty store the sample creators with [`DAYS`] days of history; `false` if it has what it needs.
 ///

@@ -20,8 +20,8 @@ pub struct AppState {
 pub struct Site {
     /// Whether anybody on this machine may sign in as the developer: every page then says so.
     pub development_sign_in: bool,
-    /// Whether the figures are those of the sample creators, not of TikTok: every page then says so.
-    pub sample_data: bool,
+    /// Whether a stand-in with sample creators answers in TikTok's place: every page then says so.
+    pub stand_in: bool,
     /// Where the service is reached, without a slash at the end: `http://127.0.0.1:8000`.
     pub public_url: String,
 }

@@ -54,7 +54,7 @@ fn announce(app: &App) {
     }
     if app.seeded() {
         eprintln!("  samples   made sample creators with {DAYS} days of history; try @sample.steady");
-    } else if site.sample_data {
+    } else if site.stand_in {
         eprintln!("  samples   figures are those of sample creators; try @sample.steady");
     }
     eprintln!("  source    {}", app.sources());

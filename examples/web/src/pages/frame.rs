@@ -16,7 +16,7 @@ use crate::AppState;
 pub(super) struct Frame {
     title: &'static str,
     development: bool,
-    sample_data: bool,
+    stand_in: bool,
     provider: String,
     visitor: Option<Visitor>,
 }
@@ -38,7 +38,7 @@ impl Frame {
         Self {
             title,
             development: state.site.development_sign_in,
-            sample_data: state.site.sample_data,
+            stand_in: state.site.stand_in,
             provider: state.ports.identity.name().to_owned(),
             visitor,
         }
@@ -52,8 +52,8 @@ impl Frame {
         self.development
     }
 
-    pub(super) fn sample_data(&self) -> bool {
-        self.sample_data
+    pub(super) fn stand_in(&self) -> bool {
+        self.stand_in
     }
 
     pub(super) fn signed_in(&self) -> bool {

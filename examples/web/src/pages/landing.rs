@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     AppState,
+    seed::is_sample,
     words::{CountWords, Figure},
 };
 
@@ -40,7 +41,7 @@ struct SampleReport {
 /// `/`
 pub(super) async fn landing(State(state): State<AppState>, who: Option<CurrentUser>) -> Result<Response, Problem> {
     let sample =
-        if state.site.sample_data { sample_report(&state.ports.creators, &*state.ports.clock).await? } else { None };
+        if state.site.stand_in { sample_report(&state.ports.creators, &*state.ports.clock).await? } else { None };
     let frame = Frame::new("Analytics for TikTok creators", &state, who.as_ref().map(|who| &who.user));
     show(StatusCode::OK, &LandingPage { frame, sample })
 }
@@ -52,7 +53,7 @@ async fn sample_report(
 ) -> Result<Option<SampleReport>, StoreError> {
     for creator in World::standard().creators() {
         let report = app::report(&**creators, creator.handle(), clock.now(), &ReportOptions::default()).await?;
-        if let Some(report) = report {
+        if let Some(report) = report.filter(|report| is_sample(report.id)) {
             return Ok(Some(SampleReport {
                 nickname: report.nickname.to_string(),
                 handle: report.handle.to_string(),
@@ -86,7 +87,7 @@ mod tests {
     async fn the_provider_is_named_where_there_is_one() {
         let page = Pages::live().get("/").await;
         page.says(&["Sign in with Elsewhere"]);
-        page.does_not_say(&["Development sign-in", "Sample data"]);
+        page.does_not_say(&["Development sign-in", "Not TikTok"]);
     }
 
     #[tokio::test]

@@ -42,7 +42,7 @@ pub(crate) struct Page {
 }
 
 impl Pages {
-    /// A service with sample data in an empty store.
+    /// A service with a stand-in and an empty store.
     pub(crate) fn new() -> Self {
         let store = Arc::new(MemoryStore::default());
         let clock = Arc::new(FixedClock::new(now()));
@@ -56,15 +56,14 @@ impl Pages {
             random: Arc::new(SeededRandom::new(1)),
             site: compass_http::Site::loopback(),
         };
-        let site =
-            Site { development_sign_in: true, sample_data: true, public_url: "http://127.0.0.1:8000".to_owned() };
+        let site = Site { development_sign_in: true, stand_in: true, public_url: "http://127.0.0.1:8000".to_owned() };
         Self { store, clock, state: AppState { ports, site }, cookie: None }
     }
 
     /// The same on the live site, with a real provider.
     pub(crate) fn live() -> Self {
         let mut pages = Self::new();
-        (pages.state.site.development_sign_in, pages.state.site.sample_data) = (false, false);
+        (pages.state.site.development_sign_in, pages.state.site.stand_in) = (false, false);
         pages
     }
 

@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use compass_core::{
-    Handle, JobId, ProfileObservation, User,
+    Handle, JobId, ProfileObservation, SourceKind, User,
     analytics::{CreatorReport, ReportOptions},
     app,
 };
@@ -25,6 +25,7 @@ use super::{
 };
 use crate::{
     AppState,
+    seed::is_sample,
     words::{CountWords, Figure, moment, source, zone_name},
 };
 use chart::FollowerChart;
@@ -44,6 +45,8 @@ struct DashboardPage {
 #[derive(Debug)]
 struct Account {
     report: CreatorReport,
+    /// Whether it is made up.
+    is_sample: bool,
     last_seen: LastSeen,
     chart: FollowerChart,
     zone: TimeZone,
@@ -68,14 +71,20 @@ impl DashboardPage {
 }
 
 impl Account {
-    fn new(report: CreatorReport, history: &[ProfileObservation], zone: TimeZone, options: &ReportOptions) -> Self {
-        let newest = history.iter().max_by_key(|look| look.observed_at);
+    fn new(
+        report: CreatorReport,
+        newest: Option<&ProfileObservation>,
+        history: &[ProfileObservation],
+        zone: TimeZone,
+        options: &ReportOptions,
+    ) -> Self {
+        let is_sample = is_sample(report.id) || newest.is_some_and(|look| look.source == SourceKind::Sample);
         let last_seen = LastSeen {
             at: newest.map_or(report.as_of, |look| look.observed_at),
             source: newest.map_or("an unknown source", |look| source(look.source)),
         };
         let chart = FollowerChart::new(history, report.as_of - options.growth, zone.clone());
-        Self { report, last_seen, chart, zone }
+        Self { report, is_sample, last_seen, chart, zone }
     }
 
     /// The name's first letter, in place of a picture that would have to be fetched from TikTok.
@@ -147,7 +156,8 @@ pub(super) async fn dashboard(
     let account = match app::report(&*ports.creators, &handle, now, &options).await? {
         Some(report) => {
             let history = ports.creators.history(report.id, now - options.growth, now).await?;
-            Some(Account::new(report, &history, zone.clone(), &options))
+            let newest = ports.creators.latest(report.id, now).await?;
+            Some(Account::new(report, newest.as_ref(), &history, zone.clone(), &options))
         }
         None => None,
     };
@@ -174,10 +184,12 @@ fn zone_of(user: &User) -> TimeZone {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::StatusCode;
-    use compass_core::{Count, ports::CreatorStore as _};
+    use std::time::Duration;
 
-    use crate::pages::testing::{HOSTILE, Pages, history};
+    use axum::http::StatusCode;
+    use compass_core::{Count, CreatorId, Handle, SourceKind, ports::CreatorStore as _, samples::World};
+
+    use crate::pages::testing::{HOSTILE, Pages, history, now};
 
     #[tokio::test]
     async fn visitors_sign_in_first_and_people_without_an_account_name_one() {
@@ -207,7 +219,8 @@ mod tests {
             "Theil-Sen slope",
             "Last seen 1 May 2026, 12:00",
             "from generated sample data",
-            "Sample data.",
+            "<span class=\"badge thin\">sample data</span>",
+            "Not TikTok.",
             "<caption>Followers at each look, the newest first. Times are those of UTC.</caption>",
             "Development sign-in.",
             "data-chart=\"followers-data\"",
@@ -236,6 +249,42 @@ mod tests {
             "not sure yet: one more look on another day",
             "a course needs a second look",
         ]);
+    }
+
+    #[tokio::test]
+    async fn an_account_is_called_a_sample_for_what_it_is_wherever_it_is_shown() {
+        const BADGE: &str = "sample data</span>";
+        let mut real = history("sample.steady").pop().unwrap();
+        let elsewhere = CreatorId::parse("7065").unwrap();
+        (real.profile.profile.id, real.profile.source) = (elsewhere, SourceKind::WebDriver);
+        real.profile.profile.handle = Handle::parse("ada").unwrap();
+        real.videos.clear();
+        for pages in [Pages::new(), Pages::live()] {
+            let pages = pages.with_history("sample.steady").await.signed_in(Some("sample.steady")).await;
+            pages.get("/dashboard").await.says(&[BADGE]);
+            let mut look = history("sample.steady").pop().unwrap();
+            look.profile.source = SourceKind::WebDriver;
+            look.videos.clear();
+            look.profile.observed_at += Duration::from_secs(1);
+            pages.clock.advance(Duration::from_secs(1));
+            pages.store.record(&look).await.unwrap();
+            let page = pages.get("/dashboard").await;
+            page.says(&[BADGE, "from the public page, opened in a browser"]);
+
+            pages.store.record(&real).await.unwrap();
+            let pages = pages.signed_in(Some("ada")).await;
+            pages.get("/dashboard").await.does_not_say(&[BADGE]);
+        }
+    }
+
+    #[tokio::test]
+    async fn an_account_that_was_not_looked_at_for_long_says_when_it_was() {
+        let pages = Pages::new().signed_in(Some("sample.steady")).await;
+        let world = World::standard();
+        let long_ago = now() - Duration::from_secs(100 * 86_400);
+        let look = world.creators()[0].snapshot(long_ago, 5, SourceKind::WebDriver);
+        pages.store.record(&look).await.unwrap();
+        pages.get("/dashboard").await.says(&["Last seen 21 Jan 2026, 12:00", "opened in a browser"]);
     }
 
     #[tokio::test]

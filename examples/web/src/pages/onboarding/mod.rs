@@ -59,7 +59,7 @@ struct OnboardingPage {
 impl OnboardingPage {
     fn new(state: &AppState, who: &CurrentUser, typed: Typed, mistakes: Mistakes) -> Self {
         let sample_creators = World::standard();
-        let creators = if state.site.sample_data { sample_creators.creators() } else { &[] };
+        let creators = if state.site.stand_in { sample_creators.creators() } else { &[] };
         let samples = creators.iter().map(|c| (c.handle().to_string(), c.profile().nickname.to_string())).collect();
         let title = if who.user.preferences.handle.is_some() { "Your account and audience" } else { "Get started" };
         Self { frame: Frame::new(title, state, Some(&who.user)), typed, mistakes, samples }
