@@ -1,11 +1,9 @@
 //! The follower chart: what was observed and the trend line, with the same figures as a table and in a sentence.
 
-use std::cmp::Ordering;
-
 use compass_core::{
     Count, ProfileObservation,
     analytics::{CreatorReport, MetricId},
-    stats::theil_sen,
+    stats::median,
 };
 use jiff::{Timestamp, tz::TimeZone};
 use plotly::{
@@ -15,9 +13,9 @@ use plotly::{
     layout::{Axis, DragMode, HoverMode, Legend, Margin},
 };
 
-use crate::words::{CountWords, Figure, day, moment, source, thousands};
+use crate::words::{CountWords, Figure, day, moment, source};
 
-const SECONDS_A_DAY: f64 = 86_400.0;
+const SECONDS_A_DAY: i64 = 86_400;
 
 /// Followers over time.
 #[derive(Clone, Debug)]
@@ -34,7 +32,7 @@ struct Point {
     source: &'static str,
 }
 
-/// The Theil-Sen line at the first and the last observation.
+/// The line of the report's growth at the first and the last observation.
 #[derive(Clone, Copy, Debug)]
 struct Trend {
     from: f64,
@@ -49,16 +47,21 @@ pub(super) struct Row {
     pub(super) source: &'static str,
 }
 
+impl Point {
+    fn words(&self) -> CountWords {
+        CountWords::new(Some(self.followers))
+    }
+}
+
 impl FollowerChart {
-    /// The chart of the observations since a moment, oldest first.
-    pub(super) fn new(history: &[ProfileObservation], since: Timestamp, zone: TimeZone) -> Self {
-        let recent = history.iter().filter(|look| look.observed_at >= since);
+    /// The chart of the observations behind the report's growth, oldest first.
+    pub(super) fn new(history: &[ProfileObservation], report: &CreatorReport, zone: TimeZone) -> Self {
         let point = |look: &ProfileObservation| {
             let followers = look.counts.followers?;
             Some(Point { at: look.observed_at, followers, source: source(look.source) })
         };
-        let points: Vec<Point> = recent.filter_map(point).collect();
-        Self { trend: trend(&points), points, zone }
+        let points: Vec<Point> = history.iter().filter_map(point).collect();
+        Self { trend: trend(&points, report), points, zone }
     }
 
     /// Whether there is anything to draw: one point is not a course.
@@ -71,16 +74,20 @@ impl FollowerChart {
         let (Some(first), Some(last)) = (self.points.first(), self.points.last()) else {
             return "No follower count was observed yet.".to_owned();
         };
-        let now = CountWords::new(Some(last.followers)).shown;
+        let now = last.words().approximately();
         if !self.is_worth_drawing() {
             return format!("{now} followers on {}; a course needs a second look.", day(last.at, &self.zone));
         }
-        let before = CountWords::new(Some(first.followers)).shown;
+        let before = first.words().approximately();
         let (from, to) = (day(first.at, &self.zone), day(last.at, &self.zone));
-        let course = match last.followers.midpoint().cmp(&first.followers.midpoint()) {
-            Ordering::Greater => format!("Followers grew from {before} on {from} to {now} on {to}"),
-            Ordering::Less => format!("Followers fell from {before} on {from} to {now} on {to}"),
-            Ordering::Equal => format!("Followers were {now} both on {from} and on {to}"),
+        let course = if last.followers.lo() > first.followers.hi() {
+            format!("Followers grew from {before} on {from} to {now} on {to}")
+        } else if last.followers.hi() < first.followers.lo() {
+            format!("Followers fell from {before} on {from} to {now} on {to}")
+        } else if last.followers == first.followers && last.followers.is_exact() {
+            format!("Followers were {now} both on {from} and on {to}")
+        } else {
+            format!("Followers were {before} on {from} and {now} on {to}, too rounded to tell growth from loss")
         };
         let growth = Figure::of(report, MetricId::FOLLOWER_GROWTH);
         match growth.and_then(|growth| Some((growth.value()?, growth.metric.after, growth.interval()?))) {
@@ -93,11 +100,8 @@ impl FollowerChart {
 
     /// The same figures as a table, newest first.
     pub(super) fn rows(&self) -> Vec<Row> {
-        let row = |point: &Point| Row {
-            when: moment(point.at, &self.zone),
-            followers: CountWords::new(Some(point.followers)),
-            source: point.source,
-        };
+        let row =
+            |point: &Point| Row { when: moment(point.at, &self.zone), followers: point.words(), source: point.source };
         self.points.iter().rev().map(row).collect()
     }
 
@@ -109,7 +113,7 @@ impl FollowerChart {
     pub(super) fn json(&self) -> String {
         let x: Vec<String> = self.points.iter().map(|point| self.local(point.at)).collect();
         let y: Vec<u64> = self.points.iter().map(|point| point.followers.midpoint()).collect();
-        let words = |point: &Point| format!("{}: {}", day(point.at, &self.zone), thousands(point.followers.midpoint()));
+        let words = |point: &Point| format!("{}: {}", day(point.at, &self.zone), point.words().precisely());
         let words: Vec<String> = self.points.iter().map(words).collect();
         let mut observed = Scatter::new(x.clone(), y)
             .name("Observed")
@@ -149,13 +153,16 @@ impl FollowerChart {
     }
 }
 
-fn trend(points: &[Point]) -> Option<Trend> {
+/// The line with the report's slope through the middle of its points: the last look of each day (UTC).
+fn trend(points: &[Point], report: &CreatorReport) -> Option<Trend> {
+    let slope = report.metrics.get(&MetricId::FOLLOWER_GROWTH)?.value?;
     let first = points.first()?;
-    let days = |point: &Point| point.at.duration_since(first.at).as_secs_f64() / SECONDS_A_DAY;
-    let x: Vec<f64> = points.iter().map(days).collect();
-    let y: Vec<f64> = points.iter().map(|point| point.followers.midpoint() as f64).collect();
-    let line = theil_sen(&x, &y, 0.95)?;
-    Some(Trend { from: line.intercept, to: line.intercept + line.slope * x.last()? })
+    let days = |point: &Point| point.at.duration_since(first.at).as_secs_f64() / SECONDS_A_DAY as f64;
+    let day = |point: &Point| point.at.as_second().div_euclid(SECONDS_A_DAY);
+    let daily = points.chunk_by(|one, next| day(one) == day(next)).filter_map(<[Point]>::last);
+    let mut heights: Vec<f64> = daily.map(|point| point.followers.midpoint() as f64 - slope * days(point)).collect();
+    let from = median(&mut heights)?;
+    Some(Trend { from, to: from + slope * days(points.last()?) })
 }
 
 fn layout() -> Layout {
@@ -185,6 +192,8 @@ fn inert(json: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use compass_core::analytics::{ReportOptions, creator_report};
     use serde_json::Value;
 
@@ -195,14 +204,17 @@ mod tests {
         history("sample.steady").into_iter().rev().take(n).rev().map(|look| look.profile).collect()
     }
 
+    fn report(looks: &[ProfileObservation]) -> CreatorReport {
+        let profile = history("sample.steady").pop().unwrap().profile.profile;
+        creator_report(&profile, looks, &[], now(), &ReportOptions::default())
+    }
+
     fn chart(looks: &[ProfileObservation]) -> FollowerChart {
-        FollowerChart::new(looks, Timestamp::MIN, TimeZone::get("Europe/Berlin").unwrap())
+        FollowerChart::new(looks, &report(looks), TimeZone::get("Europe/Berlin").unwrap())
     }
 
     fn summary(looks: &[ProfileObservation]) -> String {
-        let profile = history("sample.steady").pop().unwrap().profile.profile;
-        let report = creator_report(&profile, looks, &[], now(), &ReportOptions::default());
-        chart(looks).summary(&report)
+        chart(looks).summary(&report(looks))
     }
 
     #[test]
@@ -214,6 +226,44 @@ mod tests {
         assert_eq!(observed["hovertext"][29].as_str().unwrap().split(':').next(), Some("1 May 2026"));
         let rise = trend["y"][1].as_f64().unwrap() - trend["y"][0].as_f64().unwrap();
         assert!((rise / 29.0 - 61.0).abs() < 1.0, "the sample gains 61 followers a day, not {}", rise / 29.0);
+    }
+
+    #[test]
+    fn the_line_rises_as_the_headline_says_however_often_one_day_was_looked_at() {
+        let mut looks = looks(30);
+        let last = looks[29].clone();
+        for minutes in 1..=60 {
+            let mut look = last.clone();
+            look.observed_at -= Duration::from_secs(60 * (61 - minutes));
+            look.counts.followers = Count::exact(60_000 + minutes).ok();
+            looks.insert(looks.len() - 1, look);
+        }
+        let line = chart(&looks).trend.unwrap();
+        let slope = report(&looks).metrics[&MetricId::FOLLOWER_GROWTH].value.unwrap();
+        // Only the rounding of a few additions of numbers below 100,000 lies between them.
+        assert!(((line.to - line.from) / 29.0 - slope).abs() < 1e-6, "{line:?} does not rise {slope} a day");
+        let seen = last.counts.followers.unwrap().midpoint() as f64;
+        assert!((line.to - seen).abs() < 200.0, "{line:?} passes far from {seen}");
+    }
+
+    #[test]
+    fn what_is_rounded_is_not_told_as_if_it_were_exact() {
+        let mut looks = looks(2);
+        let mut see = |before: &str, after: &str| {
+            looks[0].counts.followers = Count::parse_abbreviated(before).ok();
+            looks[1].counts.followers = Count::parse_abbreviated(after).ok();
+            (summary(&looks), chart(&looks).json())
+        };
+        let (said, json) = see("54.1K", "54.1K");
+        assert!(said.starts_with("Followers were ≈ 54,100 on 30 Apr 2026 and ≈ 54,100 on 1 May 2026, too"), "{said}");
+        let value: Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(value["data"][0]["hovertext"][1], "1 May 2026: between 54,050 and 54,149");
+        let (said, _) = see("54.1K", "54120");
+        assert!(said.contains("too rounded to tell"), "{said}");
+        let (said, _) = see("54.1K", "54.3K");
+        assert!(said.starts_with("Followers grew from ≈ 54,100 on"), "{said}");
+        let (said, _) = see("54.1K", "9999");
+        assert!(said.starts_with("Followers fell from ≈ 54,100 on 30 Apr 2026 to 9,999 on"), "{said}");
     }
 
     #[test]

@@ -76,14 +76,13 @@ impl Account {
         newest: Option<&ProfileObservation>,
         history: &[ProfileObservation],
         zone: TimeZone,
-        options: &ReportOptions,
     ) -> Self {
         let is_sample = is_sample(report.id) || newest.is_some_and(|look| look.source == SourceKind::Sample);
         let last_seen = LastSeen {
             at: newest.map_or(report.as_of, |look| look.observed_at),
             source: newest.map_or("an unknown source", |look| source(look.source)),
         };
-        let chart = FollowerChart::new(history, report.as_of - options.growth, zone.clone());
+        let chart = FollowerChart::new(history, &report, zone.clone());
         Self { report, is_sample, last_seen, chart, zone }
     }
 
@@ -157,7 +156,7 @@ pub(super) async fn dashboard(
         Some(report) => {
             let history = ports.creators.history(report.id, now - options.growth, now).await?;
             let newest = ports.creators.latest(report.id, now).await?;
-            Some(Account::new(report, newest.as_ref(), &history, zone.clone(), &options))
+            Some(Account::new(report, newest.as_ref(), &history, zone.clone()))
         }
         None => None,
     };
