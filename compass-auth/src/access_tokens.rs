@@ -32,6 +32,16 @@ pub struct TokenKey {
     pub secret: SecretSlice<u8>,
 }
 
+impl TokenKey {
+    /// A fresh secret, for hosts that keep none: the tokens it signed are worth nothing after a restart.
+    #[must_use]
+    pub fn random(random: &dyn Random) -> Self {
+        let mut secret = vec![0; SHORTEST_SECRET];
+        random.fill(&mut secret);
+        Self { id: "random".to_owned(), secret: secret.into() }
+    }
+}
+
 /// Makes and checks access tokens that live for ten minutes, signed with HMAC-SHA-256.
 ///
 /// ```

@@ -12,6 +12,7 @@ use crate::{
     CreatorId, Handle, Identity, Job, JobEvent, JobId, JobState, NewJob, Preferences, Profile, ProfileObservation,
     Progress, Session, SessionId, Snapshot, SourceKind, User, UserId, VideoId, VideoObservation,
     ports::{AccountStore, Claim, CreatorStore, JobEnd, JobStore, Lease, Recorded, StoreError, VideoPage},
+    samples::World,
 };
 
 /// Keeps everything in memory, and nothing when it is dropped.
@@ -35,12 +36,53 @@ struct OpenJob {
 }
 
 impl MemoryStore {
+    /// A store that holds 90 days of every sample creator, up to a moment.
+    ///
+    /// # Panics
+    /// Never: what the samples show can be kept.
+    #[must_use]
+    pub fn with_samples(until: Timestamp) -> Self {
+        let store = Self::default();
+        for look in World::standard().creators().iter().flat_map(|creator| creator.history(until, 90)) {
+            store.state().record(&look).expect("samples can be kept");
+        }
+        store
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
+    fn record(&mut self, snapshot: &Snapshot) -> Result<Recorded, StoreError> {
+        for video in &snapshot.videos {
+            let texts = video.video.hashtags.iter().chain(&video.video.sound).chain(&video.video.language);
+            no_nul(texts)?;
+            let known = self.videos.range((video.video.id, Timestamp::MIN, SourceKind::ALL[0])..).next();
+            if known.is_some_and(|((id, ..), (owner, _))| *id == video.video.id && *owner != snapshot.creator()) {
+                return Err(StoreError::Conflict(format!("post {} is another account's", video.video.id)));
+            }
+        }
+        let mut recorded = Recorded::default();
+        let profile = &snapshot.profile;
+        no_nul(&profile.profile.language)?;
+        let key = (snapshot.creator(), profile.observed_at, profile.source);
+        self.profiles.entry(key).or_insert_with(|| {
+            recorded.profiles = 1;
+            profile.clone()
+        });
+        for video in &snapshot.videos {
+            let key = (video.video.id, video.observed_at, video.source);
+            self.videos.entry(key).or_insert_with(|| {
+                recorded.videos += 1;
+                (snapshot.creator(), video.clone())
+            });
+        }
+        self.settle_handles();
+        Ok(recorded)
+    }
+
     fn newest(&self, creator: CreatorId, as_of: Timestamp) -> Option<&ProfileObservation> {
         self.profiles
             .range((creator, Timestamp::MIN, SourceKind::ALL[0])..)
@@ -67,32 +109,7 @@ impl State {
 #[async_trait]
 impl CreatorStore for MemoryStore {
     async fn record(&self, snapshot: &Snapshot) -> Result<Recorded, StoreError> {
-        let mut state = self.state();
-        for video in &snapshot.videos {
-            let texts = video.video.hashtags.iter().chain(&video.video.sound).chain(&video.video.language);
-            no_nul(texts)?;
-            let known = state.videos.range((video.video.id, Timestamp::MIN, SourceKind::ALL[0])..).next();
-            if known.is_some_and(|((id, ..), (owner, _))| *id == video.video.id && *owner != snapshot.creator()) {
-                return Err(StoreError::Conflict(format!("post {} is another account's", video.video.id)));
-            }
-        }
-        let mut recorded = Recorded::default();
-        let profile = &snapshot.profile;
-        no_nul(&profile.profile.language)?;
-        let key = (snapshot.creator(), profile.observed_at, profile.source);
-        state.profiles.entry(key).or_insert_with(|| {
-            recorded.profiles = 1;
-            profile.clone()
-        });
-        for video in &snapshot.videos {
-            let key = (video.video.id, video.observed_at, video.source);
-            state.videos.entry(key).or_insert_with(|| {
-                recorded.videos += 1;
-                (snapshot.creator(), video.clone())
-            });
-        }
-        state.settle_handles();
-        Ok(recorded)
+        self.state().record(snapshot)
     }
 
     async fn find(&self, handle: &Handle) -> Result<Option<Profile>, StoreError> {

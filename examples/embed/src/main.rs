@@ -7,44 +7,31 @@ use std::{error::Error, net::SocketAddr, sync::Arc};
 use axum::{Router, extract::State, routing::get};
 use compass_auth::{DevelopmentSignIn, JwtAccessTokens, TokenKey};
 use compass_core::{
-    ports::{Clock, CreatorStore, Random, SystemClock, SystemRandom},
-    samples::World,
+    ports::{Clock, SystemClock, SystemRandom},
     testing::MemoryStore,
 };
 use compass_http::{Ports, Site};
 
-/// The application's own state: Compass does not get to see it.
-#[derive(Clone)]
-struct Agency {
-    name: &'static str,
-}
-
-async fn app(listen: SocketAddr) -> Result<Router, Box<dyn Error>> {
-    let agency = Agency { name: "The host application" };
+/// The application, with a state of its own that Compass does not get to see.
+fn app(listen: SocketAddr) -> Result<Router, Box<dyn Error>> {
     Ok(Router::new()
-        .route("/", get(async |State(agency): State<Agency>| agency.name))
-        .nest("/compass", compass_http::router().with_state(ports(listen).await?))
-        .with_state(agency))
+        .route("/", get(async |State(name): State<&'static str>| name))
+        .nest("/compass", compass_http::router().with_state(ports(listen)?))
+        .with_state("The host application"))
 }
 
-/// What Compass needs of its host. Each field is a port, for which a host may bring an adapter of its own; a refresh, for
-/// one, waits for a `compass_core::app::RefreshWorker` with the host's sources.
-async fn ports(listen: SocketAddr) -> Result<Ports, Box<dyn Error>> {
-    let store = Arc::new(MemoryStore::default());
-    for creator in World::standard().creators() {
-        for look in creator.history(SystemClock.now(), 90) {
-            store.record(&look).await?;
-        }
-    }
-    let mut secret = vec![0; 32];
-    SystemRandom.fill(&mut secret);
-    let key = TokenKey { id: "only".to_owned(), secret: secret.into() };
+/// What Compass needs of its host: each field is a port, for which a host may bring an adapter of its own. A refresh waits
+/// for a `compass_core::app::RefreshWorker` with the host's sources.
+fn ports(listen: SocketAddr) -> Result<Ports, Box<dyn Error>> {
+    let store = Arc::new(MemoryStore::with_samples(SystemClock.now()));
+    let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
+    let key = TokenKey::random(&*random);
     Ok(Ports {
         accounts: Arc::<MemoryStore>::clone(&store),
         creators: Arc::<MemoryStore>::clone(&store),
         jobs: store,
-        identity: Arc::new(DevelopmentSignIn::new(listen, Arc::new(SystemClock), Arc::new(SystemRandom))?),
-        tokens: Arc::new(JwtAccessTokens::new("urn:example:agency", key, Vec::new(), Arc::new(SystemRandom))?),
+        identity: Arc::new(DevelopmentSignIn::new(listen, clock, random)?),
+        tokens: Arc::new(JwtAccessTokens::new("urn:example:host", key, Vec::new(), Arc::new(SystemRandom))?),
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
         site: Site::loopback().with_pages("/compass/users/me", "/compass/users/me"),
@@ -56,12 +43,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:0".to_owned());
     let listener = tokio::net::TcpListener::bind(&address).await?;
     let listen = listener.local_addr()?;
-    let app = app(listen).await?;
-    println!("the application     http://{listen}/");
     println!("a creator's report  http://{listen}/compass/analytics/sample.steady");
-    println!("sign in             http://{listen}/compass/auth/google/login");
     println!("the API             http://{listen}/compass/openapi.json");
-    axum::serve(listener, app).await?;
+    axum::serve(listener, app(listen)?).await?;
     Ok(())
 }
 
@@ -88,7 +72,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_application_answers_and_compass_beside_it() {
-        let app = super::app("127.0.0.1:8000".parse().unwrap()).await.unwrap();
+        let app = super::app("127.0.0.1:8000".parse().unwrap()).unwrap();
         assert_eq!(body(&app, "/").await, "The host application");
         let report = body(&app, "/compass/analytics/sample.steady").await;
         assert!(
@@ -99,7 +83,7 @@ mod tests {
 
     #[tokio::test]
     async fn another_sites_name_for_this_machine_opens_nothing_of_compass() {
-        let app = super::app("127.0.0.1:8000".parse().unwrap()).await.unwrap();
+        let app = super::app("127.0.0.1:8000".parse().unwrap()).unwrap();
         for path in ["/auth/google/login", "/analytics/sample.steady", "/users/me", "/openapi.json"] {
             let refused = get(&app, "evil.example", &format!("/compass{path}")).await;
             assert_eq!(refused.status(), 400, "{path}");
@@ -108,7 +92,7 @@ mod tests {
 
     #[tokio::test]
     async fn other_machines_are_not_let_in_by_the_development_sign_in() {
-        let refused = super::app("0.0.0.0:8000".parse().unwrap()).await.unwrap_err();
+        let refused = super::app("0.0.0.0:8000".parse().unwrap()).unwrap_err();
         assert!(refused.to_string().contains("127.0.0.1"), "{refused}");
     }
 }
