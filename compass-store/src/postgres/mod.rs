@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use compass_core::ports::{Clock, StoreError, SystemClock};
 use sqlx::{
-    Connection, Executor, PgPool, Postgres, Transaction,
+    ConnectOptions as _, Connection, Executor, PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
@@ -12,6 +12,9 @@ use crate::{detached::to_the_end, error::store_error, migration, statements::pos
 
 #[path = "../adapter/mod.rs"]
 mod adapter;
+
+/// How long a connection may take to come.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 type Db = Postgres;
 type Store = PgStore;
@@ -42,9 +45,13 @@ impl PgStore {
             // The rollback below is answered with a warning where there is nothing to roll back, which is the rule.
             ("client_min_messages", "error"),
         ]);
+        // A pool says only that no connection came in time; one connection by itself says why.
+        let first = tokio::time::timeout(PATIENCE, options.connect()).await;
+        let first = first.map_err(|late| StoreError::Unavailable(late.into()))?.map_err(store_error)?;
+        first.close().await.map_err(store_error)?;
         let pool = PgPoolOptions::new()
             .max_connections(10)
-            .acquire_timeout(Duration::from_secs(3))
+            .acquire_timeout(PATIENCE)
             // sqlx 0.9.0 gives a connection back in the middle of a transaction if its `begin` was dropped while under
             // way; what the next borrower writes would then be lost.
             .after_release(|connection, _| {

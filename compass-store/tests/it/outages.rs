@@ -78,10 +78,11 @@ async fn assert_only_the_job_stays<D: Debug, E: Debug>(
 }
 
 #[tokio::test]
-async fn server_that_does_not_listen_is_unavailable() {
+async fn server_that_does_not_listen_is_unavailable_and_says_why() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let refused = PgStore::connect(&format!("postgres://nobody@127.0.0.1:{port}/none")).await;
-    assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+    let Err(StoreError::Unavailable(cause)) = refused else { panic!("{refused:?}") };
+    assert!(cause.to_string().contains("refused"), "{cause}");
 }
 
 #[tokio::test]

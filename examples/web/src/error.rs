@@ -71,3 +71,14 @@ pub enum StartError {
     #[error(transparent)]
     Browser(#[from] BuildError),
 }
+
+impl StartError {
+    /// Whether what was asked for makes no sense on any machine.
+    pub(crate) fn is_usage(&self) -> bool {
+        match self {
+            Self::DatabaseUrl => true,
+            Self::Listen { source, .. } => source.kind() == io::ErrorKind::InvalidInput,
+            _ => false,
+        }
+    }
+}

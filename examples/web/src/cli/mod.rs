@@ -26,7 +26,10 @@ use tracing_subscriber::{
     util::SubscriberInitExt as _,
 };
 
-use crate::config::{Config, ConfigError};
+use crate::{
+    StartError,
+    config::{Config, ConfigError},
+};
 
 const USAGE: u8 = 2;
 
@@ -135,7 +138,8 @@ fn failed(error: &(dyn Error + 'static)) -> ExitCode {
         cause = because.source();
     }
     eprintln!();
-    if error.is::<ConfigError>() { ExitCode::from(USAGE) } else { ExitCode::FAILURE }
+    let usage = error.is::<ConfigError>() || error.downcast_ref::<StartError>().is_some_and(StartError::is_usage);
+    if usage { ExitCode::from(USAGE) } else { ExitCode::FAILURE }
 }
 
 /// Sends the log to stderr.

@@ -19,13 +19,15 @@ fn help_names_every_command() {
 #[test]
 fn bad_usage_has_its_own_exit_status() {
     let here = folder();
-    let bad: [&[&str]; 6] = [
+    let bad: [&[&str]; 8] = [
         &["nonsense"],
         &["--nonsense"],
         &["analyze"],
         &["analyze", "x", "--format", "xml"],
         &["analyze", "x", "--zone", "Middle/Earth"],
         &["refresh", "not a handle"],
+        &["migrate", "--database", "mysql://here/kept"],
+        &["--listen", "nonsense"],
     ];
     for arguments in bad {
         let output = run(here.path(), arguments);
