@@ -2,11 +2,116 @@
 
 use jiff::Timestamp;
 
-use super::{Columns, Estimate, Flag, MetricId, Quality, VideoTable, followers::FollowerSeries};
+use super::{
+    Columns, Counter, Estimate, Flag, Metric, MetricId, MetricUnit, Quality, SampleOf, VideoTable,
+    followers::FollowerSeries,
+};
 use crate::stats::{Bootstrap, Seed, mean, median, percentile_interval};
 
 /// Below this many views a single like moves a post's rate by more than 1 %.
 const FEWEST_VIEWS: i64 = 100;
+
+impl MetricId {
+    /// Median of the posts' engagement rates by views: the headline.
+    pub const ENGAGEMENT: Self = Self("er.views.median@1");
+    /// Engagement rate by views of all posts together.
+    pub const ENGAGEMENT_POOLED: Self = Self("er.views.pooled@1");
+    /// Mean of the posts' engagement rates by views.
+    pub const ENGAGEMENT_MEAN: Self = Self("er.views.mean@1");
+    /// Mean of the posts' engagement rates by followers.
+    pub const ENGAGEMENT_BY_FOLLOWERS: Self = Self("er.followers.mean@1");
+    /// Likes per view.
+    pub const LIKE_RATE: Self = Self("rate.like@1");
+    /// Comments per view.
+    pub const COMMENT_RATE: Self = Self("rate.comment@1");
+    /// Shares per view.
+    pub const SHARE_RATE: Self = Self("rate.share@1");
+    /// Saves per view.
+    pub const SAVE_RATE: Self = Self("rate.save@1");
+}
+
+pub(super) static METRICS: &[Metric] = &[
+    Metric {
+        id: MetricId::ENGAGEMENT,
+        name: "Typical engagement rate",
+        unit: MetricUnit::Fraction,
+        after: "of views",
+        sample: SampleOf::Posts,
+        counters: &[Counter::Views, Counter::Likes, Counter::Comments, Counter::Shares],
+        meaning: "Likes, comments and shares for every 100 views of a typical post; one view can bring several.",
+        definition: "Median over posts of (likes + comments + shares) / views, posts with at least 100 views.",
+    },
+    Metric {
+        id: MetricId::ENGAGEMENT_POOLED,
+        name: "Engagement rate, all posts together",
+        unit: MetricUnit::Fraction,
+        after: "of views",
+        sample: SampleOf::Posts,
+        counters: &[Counter::Views, Counter::Likes, Counter::Comments, Counter::Shares],
+        meaning: "Posts with many views weigh more than in the typical rate.",
+        definition: "Sum of (likes + comments + shares) / sum of views.",
+    },
+    Metric {
+        id: MetricId::ENGAGEMENT_MEAN,
+        name: "Engagement rate, mean of posts",
+        unit: MetricUnit::Fraction,
+        after: "of views",
+        sample: SampleOf::Posts,
+        counters: &[Counter::Views, Counter::Likes, Counter::Comments, Counter::Shares],
+        meaning: "The plain average of the posts' rates: one odd post can move it.",
+        definition: "Mean over posts of (likes + comments + shares) / views.",
+    },
+    Metric {
+        id: MetricId::ENGAGEMENT_BY_FOLLOWERS,
+        name: "Engagement rate by followers",
+        unit: MetricUnit::Fraction,
+        after: "of followers",
+        sample: SampleOf::Posts,
+        counters: &[Counter::Likes, Counter::Comments, Counter::Shares, Counter::Followers],
+        meaning: "Another question than engagement by views: the two are hardly related.",
+        definition: "Mean over posts of (likes + comments + shares) / followers at the time of posting.",
+    },
+    Metric {
+        id: MetricId::LIKE_RATE,
+        name: "Likes per view",
+        unit: MetricUnit::Fraction,
+        after: "",
+        sample: SampleOf::Posts,
+        counters: &[Counter::Views, Counter::Likes],
+        meaning: "Likes for every 100 views.",
+        definition: "Sum of likes / sum of views.",
+    },
+    Metric {
+        id: MetricId::COMMENT_RATE,
+        name: "Comments per view",
+        unit: MetricUnit::Fraction,
+        after: "",
+        sample: SampleOf::Posts,
+        counters: &[Counter::Views, Counter::Comments],
+        meaning: "Comments for every 100 views; one viewer can write several.",
+        definition: "Sum of comments / sum of views.",
+    },
+    Metric {
+        id: MetricId::SHARE_RATE,
+        name: "Shares per view",
+        unit: MetricUnit::Fraction,
+        after: "",
+        sample: SampleOf::Posts,
+        counters: &[Counter::Views, Counter::Shares],
+        meaning: "Shares for every 100 views; one viewer can share several times.",
+        definition: "Sum of shares / sum of views.",
+    },
+    Metric {
+        id: MetricId::SAVE_RATE,
+        name: "Saves per view",
+        unit: MetricUnit::Fraction,
+        after: "",
+        sample: SampleOf::Posts,
+        counters: &[Counter::Views, Counter::Saves],
+        meaning: "Saves for every 100 views.",
+        definition: "Sum of saves / sum of views, posts that show their saves.",
+    },
+];
 
 /// Engagement by views and by followers, and the rate of each reaction, over the posts of a window.
 pub(super) fn engagement(window: &Columns<'_>, followers: &FollowerSeries, as_of: Timestamp) -> Vec<Estimate> {

@@ -6,7 +6,7 @@ use super::MetricId;
 
 /// An uncertainty interval, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Interval {
     /// Lower end.
@@ -72,7 +72,7 @@ impl Quality {
 
 /// Something a reader should know of how a figure was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Flag {
     /// The follower count is not from the time of posting: only a later (or earlier) one is known.
@@ -135,23 +135,25 @@ impl Estimate {
 
 #[cfg(feature = "serde")]
 mod json {
+    use std::borrow::Cow;
+
     use jiff::Timestamp;
-    use serde::{Serialize, Serializer};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-    use super::{Estimate, Flag, Interval, MetricId};
+    use super::{Estimate, Flag, Interval, MetricId, Quality};
 
-    #[derive(Serialize)]
+    #[derive(Serialize, Deserialize)]
     struct Shape<'a> {
         id: MetricId,
         value: Option<f64>,
         interval: Option<Interval>,
         n: u64,
         as_of: Timestamp,
-        quality: &'static str,
-        #[serde(skip_serializing_if = "Option::is_none")]
+        quality: Cow<'a, str>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         needed: Option<u64>,
-        #[serde(skip_serializing_if = "<[Flag]>::is_empty")]
-        flags: &'a [Flag],
+        #[serde(default, skip_serializing_if = "<[Flag]>::is_empty")]
+        flags: Cow<'a, [Flag]>,
     }
 
     impl Serialize for Estimate {
@@ -162,11 +164,35 @@ mod json {
                 interval: self.interval,
                 n: self.n,
                 as_of: self.as_of,
-                quality: self.quality.as_str(),
+                quality: self.quality.as_str().into(),
                 needed: self.quality.needed(),
-                flags: &self.flags,
+                flags: Cow::Borrowed(&self.flags),
             }
             .serialize(serializer)
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Estimate {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            let shape = Shape::deserialize(deserializer)?;
+            let quality = match (&*shape.quality, shape.needed) {
+                ("ok", None) => Quality::Ok,
+                ("thin", None) => Quality::Thin,
+                ("no_views", None) => Quality::NoViews,
+                ("hidden", None) => Quality::Hidden,
+                ("too_few", Some(needed)) => Quality::TooFew { needed },
+                ("no_history", None) => Quality::NoHistory,
+                (other, _) => return Err(D::Error::custom(format!("no figure has the quality {other:?}"))),
+            };
+            Ok(Self {
+                id: shape.id,
+                value: shape.value,
+                interval: shape.interval,
+                n: shape.n,
+                as_of: shape.as_of,
+                quality,
+                flags: shape.flags.into_owned(),
+            })
         }
     }
 }

@@ -2,13 +2,43 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Estimate, Flag, Interval, MetricId, Quality};
+use super::{Counter, Estimate, Flag, Interval, Metric, MetricId, MetricUnit, Quality, SampleOf};
 use crate::{Count, ProfileObservation, stats::theil_sen};
 
 const SECONDS_A_DAY: i64 = 86_400;
 
 /// A snapshot further than this from a posting does not tell the followers at posting.
 const NEAR: i64 = 3 * SECONDS_A_DAY;
+
+impl MetricId {
+    /// Followers gained a day.
+    pub const FOLLOWER_GROWTH: Self = Self("growth.followers.slope@1");
+    /// Relative growth of the followers a day.
+    pub const FOLLOWER_GROWTH_RATE: Self = Self("growth.followers.rate@1");
+}
+
+pub(super) static METRICS: &[Metric] = &[
+    Metric {
+        id: MetricId::FOLLOWER_GROWTH,
+        name: "Follower growth",
+        unit: MetricUnit::FollowersPerDay,
+        after: "a day",
+        sample: SampleOf::Looks,
+        counters: &[Counter::Followers],
+        meaning: "Followers gained or lost on a usual day of the last 90; single jumps hardly move it.",
+        definition: "Theil-Sen slope of the follower count over the looks of the last 90 days.",
+    },
+    Metric {
+        id: MetricId::FOLLOWER_GROWTH_RATE,
+        name: "Relative follower growth",
+        unit: MetricUnit::GrowthPerDay,
+        after: "a day",
+        sample: SampleOf::Looks,
+        counters: &[Counter::Followers],
+        meaning: "Growth in proportion to the account's size, to compare accounts.",
+        definition: "ln(followers now / followers then) / days; the interval is what rounded counters leave open.",
+    },
+];
 
 /// The follower counts that were observed, oldest first.
 #[derive(Debug)]

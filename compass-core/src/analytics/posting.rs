@@ -2,11 +2,41 @@
 
 use jiff::Timestamp;
 
-use super::{Columns, Estimate, MetricId, Quality};
+use super::{Columns, Estimate, Metric, MetricId, MetricUnit, Quality, SampleOf};
 use crate::stats::{Bootstrap, Seed, mean, median, percentile_interval};
 
 const SECONDS_AN_HOUR: f64 = 3_600.0;
 const HOURS_A_WEEK: f64 = 168.0;
+
+impl MetricId {
+    /// Posts a week.
+    pub const POSTS_PER_WEEK: Self = Self("posting.per_week@1");
+    /// Median time between posts.
+    pub const POSTING_GAP: Self = Self("posting.gap_median@1");
+}
+
+pub(super) static METRICS: &[Metric] = &[
+    Metric {
+        id: MetricId::POSTS_PER_WEEK,
+        name: "Posts a week",
+        unit: MetricUnit::PostsPerWeek,
+        after: "posts",
+        sample: SampleOf::Gaps,
+        counters: &[],
+        meaning: "How often something new appears.",
+        definition: "168 hours divided by the mean gap between neighbouring posts, in hours.",
+    },
+    Metric {
+        id: MetricId::POSTING_GAP,
+        name: "Typical time between posts",
+        unit: MetricUnit::Hours,
+        after: "",
+        sample: SampleOf::Gaps,
+        counters: &[],
+        meaning: "The usual wait from one post to the next.",
+        definition: "Median gap between neighbouring posts.",
+    },
+];
 
 /// Posts a week, and the median gap between posts in hours, over the posts of a window.
 pub(super) fn posting(window: &Columns<'_>, as_of: Timestamp) -> Vec<Estimate> {

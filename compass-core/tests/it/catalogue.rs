@@ -28,7 +28,7 @@ fn a_report_has_each_metric_of_the_catalogue_and_no_other() {
 
 #[test]
 fn every_id_ends_in_its_version() {
-    for metric in Metric::all() {
+    for &metric in Metric::all() {
         let (name, version) = metric.id.0.rsplit_once('@').unwrap();
         assert!(!name.is_empty() && version.parse::<u32>().is_ok_and(|v| v > 0), "{}", metric.id);
         assert_eq!(Metric::find(metric.id), Some(metric));
@@ -51,8 +51,7 @@ fn every_metric_has_a_name_of_its_own_and_sentences() {
 fn the_headlines_lead() {
     let leading: Vec<&str> = Metric::headlines().iter().map(|metric| metric.id.0).collect();
     assert_eq!(leading, ["views.typical@1", "er.views.median@1", "growth.followers.slope@1", "posting.per_week@1"]);
-    let told = [Metric::headlines(), Metric::others()].map(|metrics| metrics.iter().collect::<Vec<_>>()).concat();
-    assert_eq!(told, Metric::all().iter().collect::<Vec<_>>());
+    assert_eq!([Metric::headlines(), Metric::others()].concat(), Metric::all());
 }
 
 #[test]

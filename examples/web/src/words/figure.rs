@@ -33,7 +33,7 @@ impl Figure {
     }
 
     /// The figures of these metrics, in their order.
-    pub(crate) fn all(report: &CreatorReport, metrics: &[Metric]) -> Vec<Self> {
+    pub(crate) fn all(report: &CreatorReport, metrics: &[&Metric]) -> Vec<Self> {
         metrics.iter().filter_map(|metric| Self::of(report, metric.id)).collect()
     }
 
@@ -92,14 +92,21 @@ pub(crate) fn remark(flag: Flag) -> &'static str {
 /// The number with its unit.
 pub(crate) fn amount(unit: MetricUnit, x: f64) -> String {
     match unit {
-        MetricUnit::Views => thousands(three_digits(x)),
+        MetricUnit::Views | MetricUnit::Followers | MetricUnit::Posts => thousands(three_digits(x)),
         MetricUnit::Fraction => format!("{}%", number(x * 100.0)),
-        MetricUnit::Ratio | MetricUnit::PostsPerWeek => number(x),
+        MetricUnit::Ratio
+        | MetricUnit::PostsPerWeek
+        | MetricUnit::PostsPerDay
+        | MetricUnit::PerThousandViews
+        | MetricUnit::Decades
+        | MetricUnit::Score
+        | MetricUnit::Money => number(x),
+        MetricUnit::Days => format!("{} days", number(x)),
         MetricUnit::Hours if x < 1.0 => format!("{:.0} min", x * 60.0),
         MetricUnit::Hours if x < 48.0 => format!("{} h", number(x)),
         MetricUnit::Hours => format!("{} days", number(x / 24.0)),
-        MetricUnit::FollowersPerDay => signed(x),
-        MetricUnit::GrowthPerDay => format!("{}%", signed(x * 100.0)),
+        MetricUnit::FollowersPerDay | MetricUnit::LikesPerDay | MetricUnit::ViewsPerDay => signed(x),
+        MetricUnit::GrowthPerDay | MetricUnit::GrowthPerYear | MetricUnit::Lift => format!("{}%", signed(x * 100.0)),
     }
 }
 
