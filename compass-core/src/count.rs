@@ -150,7 +150,7 @@ impl Count {
 }
 
 /// What TikTok rounds a counter of this size to; `None` if it shows it whole.
-fn rounding_step(n: u64) -> Option<u64> {
+pub(crate) fn rounding_step(n: u64) -> Option<u64> {
     match n {
         0..10_000 => None,
         10_000..1_000_000 => Some(100),

@@ -1,7 +1,9 @@
-//! For tests and for hosts that try the library out: in-memory adapters, a settable clock, and the conformance suites.
+//! For tests and for hosts that try the library out: in-memory adapters, a settable clock, creators with planted
+//! truth, and the conformance suites.
 
 mod clock;
 mod memory;
+pub mod planted;
 mod random;
 #[doc(hidden)]
 pub mod scenarios;
