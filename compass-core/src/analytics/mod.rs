@@ -4,6 +4,7 @@ mod catalogue;
 mod engagement;
 mod estimate;
 mod followers;
+mod growth_model;
 mod posting;
 mod report;
 mod table;
@@ -11,5 +12,9 @@ mod views;
 
 pub use catalogue::{Counter, Metric, MetricId, MetricUnit, SampleOf};
 pub use estimate::{Estimate, Flag, Interval, Quality};
+pub use growth_model::{
+    AtAge, GrowthModel, GrowthPair, GrowthSource, LogGrowth, VideoGrowth, ViewsAtAge, WhyNotAtAge, video_growth,
+    views_at_age,
+};
 pub use report::{CreatorReport, Refused, Report, ReportOptions, ReportVideo, creator_report};
 pub use table::{Columns, VideoTable, Window};
