@@ -69,8 +69,8 @@ pub enum MetricUnit {
     Days,
     /// Views gained in a day.
     ViewsPerDay,
-    /// So many for 1,000 views.
-    PerThousandViews,
+    /// So many for a thousand.
+    PerThousand,
     /// A spread of decimal logarithms: 0.3 is a factor of 2.
     Decades,
     /// A relative difference: 0.3 is 30 % more, -0.2 is 20 % less.

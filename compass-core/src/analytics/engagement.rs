@@ -3,10 +3,9 @@
 use jiff::Timestamp;
 
 use super::{
-    Columns, Counter, Estimate, Flag, Metric, MetricId, MetricUnit, Quality, SampleOf, VideoTable,
-    followers::FollowerSeries,
+    Columns, Counter, Estimate, Flag, Metric, MetricId, MetricUnit, Quality, SampleOf, followers::FollowerSeries,
+    posts::Posts,
 };
-use crate::stats::{Bootstrap, Seed, mean, median, percentile_interval};
 
 /// Below this many views a single like moves a post's rate by more than 1 %.
 const FEWEST_VIEWS: i64 = 100;
@@ -18,6 +17,8 @@ impl MetricId {
     pub const ENGAGEMENT_POOLED: Self = Self("er.views.pooled@1");
     /// Mean of the posts' engagement rates by views.
     pub const ENGAGEMENT_MEAN: Self = Self("er.views.mean@1");
+    /// Reactions by declared weights over views, all posts together.
+    pub const ENGAGEMENT_WEIGHTED: Self = Self("er.weighted@1");
     /// Mean of the posts' engagement rates by followers.
     pub const ENGAGEMENT_BY_FOLLOWERS: Self = Self("er.followers.mean@1");
     /// Likes per view.
@@ -28,6 +29,10 @@ impl MetricId {
     pub const SHARE_RATE: Self = Self("rate.share@1");
     /// Saves per view.
     pub const SAVE_RATE: Self = Self("rate.save@1");
+    /// Comments for every 1,000 likes.
+    pub const COMMENTS_PER_THOUSAND_LIKES: Self = Self("rate.comments_per_1000_likes@1");
+    /// Shares for every 1,000 likes.
+    pub const SHARES_PER_THOUSAND_LIKES: Self = Self("rate.shares_per_1000_likes@1");
 }
 
 pub(super) static METRICS: &[Metric] = &[
@@ -111,32 +116,90 @@ pub(super) static METRICS: &[Metric] = &[
         meaning: "Saves for every 100 views.",
         definition: "Sum of saves / sum of views, posts that show their saves.",
     },
+    Metric {
+        id: MetricId::ENGAGEMENT_WEIGHTED,
+        name: "Engagement rate with saves",
+        unit: MetricUnit::Fraction,
+        after: "of views",
+        sample: SampleOf::Posts,
+        counters: &[Counter::Views, Counter::Likes, Counter::Comments, Counter::Shares, Counter::Saves],
+        meaning: "Every reaction counts as much as was declared: once, if nothing was.",
+        definition: "Sum of the weighted likes, comments, shares and saves / sum of views.",
+    },
+    Metric {
+        id: MetricId::COMMENTS_PER_THOUSAND_LIKES,
+        name: "Comments for 1,000 likes",
+        unit: MetricUnit::PerThousand,
+        after: "",
+        sample: SampleOf::Posts,
+        counters: &[Counter::Likes, Counter::Comments],
+        meaning: "Whether people talk or only tap; it does not depend on how far a post was spread.",
+        definition: "1,000 x sum of comments / sum of likes.",
+    },
+    Metric {
+        id: MetricId::SHARES_PER_THOUSAND_LIKES,
+        name: "Shares for 1,000 likes",
+        unit: MetricUnit::PerThousand,
+        after: "",
+        sample: SampleOf::Posts,
+        counters: &[Counter::Likes, Counter::Shares],
+        meaning: "How many of those who like a post send it on.",
+        definition: "1,000 x sum of shares / sum of likes.",
+    },
 ];
 
+/// How much each reaction counts in [`MetricId::ENGAGEMENT_WEIGHTED`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Weights {
+    /// Of a like.
+    pub likes: f64,
+    /// Of a comment.
+    pub comments: f64,
+    /// Of a share.
+    pub shares: f64,
+    /// Of a save.
+    pub saves: f64,
+}
+
+impl Default for Weights {
+    /// Every reaction counts once.
+    fn default() -> Self {
+        Self { likes: 1.0, comments: 1.0, shares: 1.0, saves: 1.0 }
+    }
+}
+
 /// Engagement by views and by followers, and the rate of each reaction, over the posts of a window.
-pub(super) fn engagement(window: &Columns<'_>, followers: &FollowerSeries, as_of: Timestamp) -> Vec<Estimate> {
+pub(super) fn engagement(
+    window: &Columns<'_>,
+    followers: &FollowerSeries,
+    weights: &Weights,
+    as_of: Timestamp,
+) -> Vec<Estimate> {
     let posts = Posts::with(window, &[window.views, window.likes, window.comments, window.shares]);
-    let reactions = |i: usize| reactions(window, i);
-    let rate = |i: usize| reactions(i) / window.views[i] as f64;
+    let views = |i: usize| window.views[i] as f64;
+    let rate = |i: usize| reactions(window, i) / views(i);
     let viewed = posts.only(|i| window.views[i] > 0);
     let well_viewed = posts.only(|i| window.views[i] >= FEWEST_VIEWS);
+    let per_thousand_likes = |id, counter: &[i64]| {
+        Posts::with(window, &[window.likes, counter]).only(|i| window.likes[i] > 0).ratio(
+            id,
+            as_of,
+            |i| 1_000.0 * counter[i] as f64,
+            |i| window.likes[i] as f64,
+        )
+    };
     vec![
-        viewed.estimate(MetricId::ENGAGEMENT_POOLED, as_of, |rows, _| {
-            ratio_of_sums(rows, reactions, |i| window.views[i] as f64)
-        }),
-        well_viewed.estimate(MetricId::ENGAGEMENT, as_of, |rows, scratch| {
-            scratch.extend(rows.iter().map(|&i| rate(i)));
-            median(scratch)
-        }),
-        viewed.estimate(MetricId::ENGAGEMENT_MEAN, as_of, |rows, scratch| {
-            scratch.extend(rows.iter().map(|&i| rate(i)));
-            mean(scratch)
-        }),
+        viewed.ratio(MetricId::ENGAGEMENT_POOLED, as_of, |i| reactions(window, i), views),
+        well_viewed.median(MetricId::ENGAGEMENT, as_of, rate),
+        viewed.mean(MetricId::ENGAGEMENT_MEAN, as_of, rate),
         by_followers(window, followers, as_of),
-        reaction_rate(MetricId::LIKE_RATE, window, window.likes, as_of),
-        reaction_rate(MetricId::COMMENT_RATE, window, window.comments, as_of),
-        reaction_rate(MetricId::SHARE_RATE, window, window.shares, as_of),
-        reaction_rate(MetricId::SAVE_RATE, window, window.saves, as_of),
+        weighted(window, weights, as_of),
+        by_views(MetricId::LIKE_RATE, window, window.likes, as_of),
+        by_views(MetricId::COMMENT_RATE, window, window.comments, as_of),
+        by_views(MetricId::SHARE_RATE, window, window.shares, as_of),
+        by_views(MetricId::SAVE_RATE, window, window.saves, as_of),
+        per_thousand_likes(MetricId::COMMENTS_PER_THOUSAND_LIKES, window.comments),
+        per_thousand_likes(MetricId::SHARES_PER_THOUSAND_LIKES, window.shares),
     ]
 }
 
@@ -149,12 +212,26 @@ fn by_followers(window: &Columns<'_>, followers: &FollowerSeries, as_of: Timesta
     let at_posting: Vec<_> = window.created.iter().map(|&created| followers.at(created)).collect();
     let posts = posts.only(|i| at_posting[i].is_some_and(|f| f.followers > 0.0));
     let approximate = posts.rows.iter().any(|&i| at_posting[i].is_some_and(|f| !f.at_the_time));
-    posts
-        .estimate(MetricId::ENGAGEMENT_BY_FOLLOWERS, as_of, |rows, scratch| {
-            scratch.extend(rows.iter().filter_map(|&i| at_posting[i].map(|f| reactions(window, i) / f.followers)));
-            mean(scratch)
-        })
-        .flagged(Flag::FollowersNotAtPosting, approximate)
+    let rate = |i: usize| at_posting[i].map_or(f64::NAN, |f| reactions(window, i) / f.followers);
+    posts.mean(MetricId::ENGAGEMENT_BY_FOLLOWERS, as_of, rate).flagged(Flag::FollowersNotAtPosting, approximate)
+}
+
+/// Reactions by their declared weights; a reaction that does not count need not be shown.
+fn weighted(window: &Columns<'_>, weights: &Weights, as_of: Timestamp) -> Estimate {
+    let counted: Vec<(f64, &[i64])> = [
+        (weights.likes, window.likes),
+        (weights.comments, window.comments),
+        (weights.shares, window.shares),
+        (weights.saves, window.saves),
+    ]
+    .into_iter()
+    .filter(|(weight, _)| *weight != 0.0)
+    .collect();
+    let needed: Vec<&[i64]> = counted.iter().map(|&(_, counter)| counter).chain([window.views]).collect();
+    let sum = |i: usize| counted.iter().map(|(weight, counter)| weight * counter[i] as f64).sum();
+    Posts::with(window, &needed)
+        .only(|i| window.views[i] > 0)
+        .ratio(MetricId::ENGAGEMENT_WEIGHTED, as_of, sum, |i| window.views[i] as f64)
 }
 
 /// Likes, comments and shares of a post. Their sum may not fit an integer, so it is made of floats.
@@ -162,85 +239,11 @@ fn reactions(window: &Columns<'_>, i: usize) -> f64 {
     window.likes[i] as f64 + window.comments[i] as f64 + window.shares[i] as f64
 }
 
-fn reaction_rate(id: MetricId, window: &Columns<'_>, reactions: &[i64], as_of: Timestamp) -> Estimate {
-    Posts::with(window, &[window.views, reactions])
-        .only(|i| window.views[i] > 0)
-        .estimate(id, as_of, |rows, _| ratio_of_sums(rows, |i| reactions[i] as f64, |i| window.views[i] as f64))
-}
-
-fn ratio_of_sums(rows: &[usize], over: impl Fn(usize) -> f64, under: impl Fn(usize) -> f64) -> Option<f64> {
-    let (over, under) = rows.iter().fold((0.0, 0.0), |(o, u), &i| (o + over(i), u + under(i)));
-    (under > 0.0).then(|| over / under)
-}
-
-/// The posts of a window that a figure can use, and why others cannot be used.
-pub(super) struct Posts<'a> {
-    window: &'a Columns<'a>,
-    /// Indices into the window.
-    pub(super) rows: Vec<usize>,
-    showing: usize,
-}
-
-impl<'a> Posts<'a> {
-    /// The posts that show every one of these counters.
-    pub(super) fn with(window: &'a Columns<'a>, counters: &[&[i64]]) -> Self {
-        let rows: Vec<usize> =
-            (0..window.len()).filter(|&i| counters.iter().all(|c| c[i] != VideoTable::MISSING)).collect();
-        Self { window, showing: rows.len(), rows }
-    }
-
-    /// Those among them that also meet a condition on the counters.
-    pub(super) fn only(&self, condition: impl Fn(usize) -> bool) -> Self {
-        let rows = self.rows.iter().copied().filter(|&i| condition(i)).collect();
-        Self { window: self.window, rows, showing: self.showing }
-    }
-
-    /// The figure that `statistic` makes of rows, with a bootstrap interval over posts.
-    ///
-    /// `statistic` gets row indices and an empty scratch buffer.
-    pub(super) fn estimate(
-        &self,
-        id: MetricId,
-        as_of: Timestamp,
-        statistic: impl Fn(&[usize], &mut Vec<f64>) -> Option<f64>,
-    ) -> Estimate {
-        let mut scratch = Vec::with_capacity(self.rows.len());
-        let Some(value) = statistic(&self.rows, &mut scratch) else {
-            return Estimate::none(id, as_of, self.rows.len(), self.why_none());
-        };
-        let seed = self.rows.iter().fold(Seed::new(id.0), |seed, &i| {
-            [self.window.created[i], self.window.views[i], self.window.likes[i], self.window.comments[i]]
-                .iter()
-                .fold(seed, |seed, &cell| seed.with(cell.cast_unsigned()))
-        });
-        let mut resampled = Vec::with_capacity(self.rows.len());
-        let interval = if self.rows.len() < Estimate::INTERVAL_FROM {
-            None
-        } else {
-            percentile_interval(self.rows.len(), seed, Bootstrap::default(), |drawn| {
-                resampled.clear();
-                resampled.extend(drawn.iter().map(|&d| self.rows[d]));
-                scratch.clear();
-                statistic(&resampled, &mut scratch)
-            })
-        };
-        self.flag(Estimate::new(id, as_of, self.rows.len(), value, interval))
-    }
-
-    pub(super) fn flag(&self, estimate: Estimate) -> Estimate {
-        estimate
-            .flagged(Flag::RoundedCounters, self.rows.iter().any(|&i| self.window.rounded[i]))
-            .flagged(Flag::SomeHidden, self.showing < self.window.len())
-    }
-
-    /// Why there is no figure when no post can be used.
-    pub(super) fn why_none(&self) -> Quality {
-        if self.window.is_empty() {
-            Quality::TooFew { needed: 1 }
-        } else if self.showing == 0 {
-            Quality::Hidden
-        } else {
-            Quality::NoViews
-        }
-    }
+fn by_views(id: MetricId, window: &Columns<'_>, counter: &[i64], as_of: Timestamp) -> Estimate {
+    Posts::with(window, &[window.views, counter]).only(|i| window.views[i] > 0).ratio(
+        id,
+        as_of,
+        |i| counter[i] as f64,
+        |i| window.views[i] as f64,
+    )
 }

@@ -6,11 +6,13 @@ mod estimate;
 mod followers;
 mod growth_model;
 mod posting;
+mod posts;
 mod report;
 mod table;
 mod views;
 
 pub use catalogue::{Counter, Metric, MetricId, MetricUnit, SampleOf};
+pub use engagement::Weights;
 pub use estimate::{Estimate, Flag, Interval, Quality};
 pub use growth_model::{
     AtAge, GrowthModel, GrowthPair, GrowthSource, LogGrowth, VideoGrowth, ViewsAtAge, WhyNotAtAge, video_growth,

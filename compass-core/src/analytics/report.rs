@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Estimate, MetricId, VideoTable, Window, engagement::engagement, followers::FollowerSeries, posting::posting,
-    table::newest_of_each, views::views,
+    Estimate, MetricId, VideoTable, Weights, Window, engagement::engagement, followers::FollowerSeries,
+    posting::posting, table::newest_of_each, views::views,
 };
 use crate::{
     CreatorId, Handle, Profile, ProfileCounts, ProfileObservation, SourceKind, Text, VideoCounts, VideoId, VideoKind,
@@ -112,18 +112,20 @@ pub struct ReportVideo {
 }
 
 /// What a report looks at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ReportOptions {
     /// The posts behind the figures per post.
     pub window: Window,
     /// Growth is that of the observations this long before the report's moment.
     pub growth: SignedDuration,
+    /// How much each reaction counts in the weighted engagement rate.
+    pub weights: Weights,
 }
 
 impl Default for ReportOptions {
     /// The newest 30 posts at least 2 days old; growth over 90 days.
     fn default() -> Self {
-        Self { window: Window::default(), growth: SignedDuration::from_hours(90 * 24) }
+        Self { window: Window::default(), growth: SignedDuration::from_hours(90 * 24), weights: Weights::default() }
     }
 }
 
@@ -160,7 +162,7 @@ pub fn creator_report(
     let followers = FollowerSeries::new(&history);
     let figures = views(&window, followers.latest(), as_of)
         .into_iter()
-        .chain(engagement(&window, &followers, as_of))
+        .chain(engagement(&window, &followers, &options.weights, as_of))
         .chain(posting(&window, as_of))
         .chain(followers.growth(as_of, options.growth));
 

@@ -1,7 +1,6 @@
 //! The mean and its interval.
 
-use statrs::distribution::{ContinuousCDF as _, StudentsT};
-
+use super::interval::t_quantile;
 use crate::analytics::Interval;
 
 /// The arithmetic mean; `None` for no values.
@@ -15,7 +14,7 @@ pub fn mean(values: &[f64]) -> Option<f64> {
 pub fn mean_t_interval(values: &[f64], level: f64) -> Option<Interval> {
     let n = values.len() as f64;
     let centre = mean(values)?;
-    let t = StudentsT::new(0.0, 1.0, n - 1.0).ok()?.inverse_cdf(f64::midpoint(1.0, level));
+    let t = t_quantile(n - 1.0, level)?;
     let variance = values.iter().map(|v| (v - centre).powi(2)).sum::<f64>() / (n - 1.0);
     let half = t * (variance / n).sqrt();
     half.is_finite().then_some(Interval { lo: centre - half, hi: centre + half, level })

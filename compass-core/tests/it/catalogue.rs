@@ -56,7 +56,7 @@ fn the_headlines_lead() {
 
 #[test]
 fn definitions_name_the_window_that_reports_have() {
-    let ReportOptions { window, growth } = ReportOptions::default();
+    let ReportOptions { window, growth, .. } = ReportOptions::default();
     let days = |span: jiff::SignedDuration| span.as_hours() / 24;
     let definition = |id| Metric::find(id).unwrap().definition;
     let posts = format!("newest {} posts that are at least {} days old", window.posts, days(window.min_age));

@@ -97,7 +97,7 @@ pub(crate) fn amount(unit: MetricUnit, x: f64) -> String {
         MetricUnit::Ratio
         | MetricUnit::PostsPerWeek
         | MetricUnit::PostsPerDay
-        | MetricUnit::PerThousandViews
+        | MetricUnit::PerThousand
         | MetricUnit::Decades
         | MetricUnit::Score
         | MetricUnit::Money => number(x),
