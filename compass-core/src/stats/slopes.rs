@@ -1,0 +1,308 @@
+//! Order statistics of the slopes of all pairs of points, without looking at all pairs.
+
+use rand_core::{Rng as _, SeedableRng as _};
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+use super::inversions::pairs_not_rising;
+
+/// Up to so many points every pair is looked at.
+const FEW: usize = 100;
+
+/// A bracket that holds at most so many slopes a point is looked through.
+const CANDIDATES: u64 = 8;
+
+/// The slopes of all pairs of points whose x differ.
+///
+/// The number of slopes up to a given one is that of the pairs that fall when the slope is taken off the line (Cole,
+/// Salowe, Steiger and Szemerédi, "An optimal-time algorithm for slope selection", SIAM J. Comput. 18 (1989)), so a
+/// rank is bracketed by a random sample (Matoušek, "Randomized optimal algorithm for slope selection", 1991) and a few
+/// counts, and the slopes that are left are looked at.
+#[derive(Debug)]
+pub(super) struct Slopes {
+    /// By x, then y.
+    points: Vec<(f64, f64)>,
+    /// Heights are taken from here, so that little of them is lost to rounding.
+    origin: (f64, f64),
+    count: u64,
+    /// Every slope is between these.
+    below: f64,
+    above: f64,
+}
+
+/// Slopes above `above` and up to `to`; so many are at most each end.
+#[derive(Clone, Copy, Debug)]
+struct Bracket {
+    above: (f64, u64),
+    to: (f64, u64),
+}
+
+impl Slopes {
+    /// `None` if the slices differ in length, hold a value that is not finite, or have no two different x, and if a
+    /// slope is too steep to be told.
+    pub(super) fn new(x: &[f64], y: &[f64]) -> Option<Self> {
+        if x.len() != y.len() || x.iter().chain(y).any(|v| !v.is_finite()) {
+            return None;
+        }
+        let mut points: Vec<(f64, f64)> = x.iter().copied().zip(y.iter().copied()).collect();
+        points.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        let pairs = |n: usize| n as u64 * n.saturating_sub(1) as u64 / 2;
+        let moments: Vec<&[(f64, f64)]> = points.chunk_by(|a, b| a.0 == b.0).collect();
+        let count = pairs(points.len()) - moments.iter().map(|moment| pairs(moment.len())).sum::<u64>();
+        // The steepest slopes of all are between neighbours.
+        let (mut lowest, mut highest) = (f64::INFINITY, f64::NEG_INFINITY);
+        for neighbours in moments.windows(2) {
+            let (before, after) = (neighbours[0], neighbours[1]);
+            lowest = lowest.min(slope(before[before.len() - 1], after[0]));
+            highest = highest.max(slope(before[0], after[after.len() - 1]));
+        }
+        // Room for rounding: whatever is counted at these ends, no slope is outside.
+        let room = 1e-9 * lowest.abs().max(highest.abs());
+        let (below, above) = ((lowest - room).next_down(), (highest + room).next_up());
+        let origin = *points.get(points.len() / 2)?;
+        (below.is_finite() && above.is_finite()).then_some(Self { points, origin, count, below, above })
+    }
+
+    /// How many slopes there are; at least one.
+    pub(super) fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The ranks of the two middle slopes, which are one if their number is odd.
+    pub(super) fn middle(&self) -> [u64; 2] {
+        [(self.count - 1) / 2, self.count / 2]
+    }
+
+    /// The slopes of ascending ranks, from 0.
+    pub(super) fn ranked<const K: usize>(&self, ranks: [u64; K]) -> Option<[f64; K]> {
+        if self.points.len() <= FEW {
+            let mut all = Vec::with_capacity(self.count as usize);
+            for (i, &from) in self.points.iter().enumerate() {
+                all.extend(self.points[i + 1..].iter().filter(|to| to.0 > from.0).map(|&to| slope(from, to)));
+            }
+            return Some(ranks.map(|rank| *all.select_nth_unstable_by(rank as usize, f64::total_cmp).1));
+        }
+        let sample = self.sample();
+        let mut counter = Counter::new(self);
+        let mut found: Vec<f64> = Vec::with_capacity(K);
+        while found.len() < K {
+            let wanted = &ranks[found.len()..];
+            let near =
+                wanted.iter().take_while(|&&r| r - wanted[0] <= CANDIDATES * self.points.len() as u64 / 4).count();
+            let wanted = &wanted[..near];
+            let bracket = self.bracket(wanted[0], wanted[near - 1], &sample, &mut counter);
+            let mut candidates = self.candidates(bracket);
+            let last = candidates.len().checked_sub(1)?;
+            for rank in wanted {
+                let place = rank.saturating_sub(bracket.above.1).min(last as u64) as usize;
+                found.push(*candidates.select_nth_unstable_by(place, f64::total_cmp).1);
+            }
+        }
+        found.try_into().ok()
+    }
+
+    /// A bracket around two ranks that holds few slopes, or as few as floats can tell apart.
+    fn bracket(&self, first: u64, last: u64, sample: &[f64], counter: &mut Counter<'_>) -> Bracket {
+        let few = CANDIDATES * self.points.len() as u64;
+        let mut bracket = Bracket { above: (self.below, 0), to: (self.above, self.count) };
+        let place = |rank: u64| sample.len() as f64 * (rank as f64 / self.count as f64);
+        // Three standard deviations of a sample's quantile.
+        let margin = 1.5 * (sample.len() as f64).sqrt();
+        let nth = |place: f64| sample[(place.max(0.0) as usize).min(sample.len() - 1)];
+        let (low, high) = (nth(place(first) - margin), nth(place(last) + margin));
+        // Where many slopes are the same, the bracket is what rounding may make of it.
+        let slack = 1e-13 * low.abs().max(high.abs());
+        let mut probes = [(low - slack).next_down(), high + slack];
+        let mut halve = false;
+        loop {
+            for probe in probes {
+                if bracket.above.0 < probe && probe < bracket.to.0 {
+                    let upto = (probe, counter.slopes_up_to(probe));
+                    if upto.1 <= first {
+                        bracket.above = upto;
+                    } else if upto.1 > last {
+                        bracket.to = upto;
+                    }
+                }
+            }
+            let (above, to) = (bracket.above, bracket.to);
+            let (middle, width) = (f64::midpoint(above.0, to.0), to.0 - above.0);
+            let indistinct = width <= 1e-12 * above.0.abs().max(to.0.abs()) || middle <= above.0 || middle >= to.0;
+            if to.1 - above.1 <= few || indistinct {
+                return bracket;
+            }
+            // Inside a bracket the slopes lie about evenly; where they do not, halving it leads on.
+            let at = |rank: f64| above.0 + width * ((rank - above.1 as f64) / (to.1 - above.1) as f64);
+            let aside = few as f64 / 4.0;
+            probes = if halve { [middle, middle] } else { [at(first as f64 - aside), at(last as f64 + aside)] };
+            halve = !halve;
+        }
+    }
+
+    /// The height of a point over a line of that slope through the origin.
+    fn taken_off(&self, (x, y): (f64, f64), slope: f64) -> f64 {
+        (y - self.origin.1) - slope * (x - self.origin.0)
+    }
+
+    /// Slopes of random pairs, ascending.
+    fn sample(&self) -> Vec<f64> {
+        let n = self.points.len() as u64;
+        let mut random = Xoshiro256PlusPlus::seed_from_u64(n);
+        let mut below = |n: u64| ((u128::from(random.next_u64()) * u128::from(n)) >> 64) as usize;
+        let mut sample: Vec<f64> = (0..CANDIDATES * n)
+            .filter_map(|_| {
+                let (i, j) = (below(n), below(n));
+                let (from, to) = (self.points[i.min(j)], self.points[i.max(j)]);
+                (to.0 > from.0).then(|| slope(from, to))
+            })
+            .collect();
+        if sample.is_empty() {
+            sample.push(f64::midpoint(self.below, self.above));
+        }
+        sample.sort_unstable_by(f64::total_cmp);
+        sample
+    }
+
+    /// The slopes in a bracket; of very many, the first that are met.
+    fn candidates(&self, bracket: Bracket) -> Vec<f64> {
+        let most = 2 * CANDIDATES as usize * self.points.len();
+        let mut order: Vec<(f64, usize)> =
+            self.points.iter().enumerate().map(|(i, p)| (self.taken_off(*p, bracket.above.0), i)).collect();
+        // What is level at the lower end is not above it: the later point comes first.
+        order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
+        let mut found = Vec::with_capacity((bracket.to.1 - bracket.above.1).min(most as u64) as usize);
+        let mut sorted: Vec<(f64, usize)> = Vec::with_capacity(order.len());
+        // Each shift of an insertion sort by the upper end's order is a pair whose slope is in between.
+        for (_, i) in order {
+            let value = self.taken_off(self.points[i], bracket.to.0);
+            let mut at = sorted.len();
+            sorted.push((value, i));
+            while at > 0 && sorted[at - 1].0 >= value {
+                let before = sorted[at - 1];
+                let (from, to) = (self.points[before.1], self.points[i]);
+                if to.0 > from.0 {
+                    found.push(slope(from, to));
+                    if found.len() == most {
+                        return found;
+                    }
+                }
+                sorted[at] = before;
+                at -= 1;
+            }
+            sorted[at] = (value, i);
+        }
+        found
+    }
+}
+
+/// Counts slopes up to a given one.
+struct Counter<'a> {
+    slopes: &'a Slopes,
+    level: Vec<f64>,
+    buffer: Vec<f64>,
+}
+
+impl<'a> Counter<'a> {
+    fn new(slopes: &'a Slopes) -> Self {
+        Self { slopes, level: Vec::with_capacity(slopes.points.len()), buffer: Vec::new() }
+    }
+
+    fn slopes_up_to(&mut self, limit: f64) -> u64 {
+        self.level.clear();
+        let points = &self.slopes.points;
+        self.level.extend(points.iter().map(|&point| self.slopes.taken_off(point, limit)));
+        // Points of one x are by y, so only those that are level count as not rising, and they have no slope.
+        let mut level_at_once = 0;
+        let mut run = 0;
+        for i in 1..points.len() {
+            let same = points[i].0 == points[i - 1].0 && self.level[i] == self.level[i - 1];
+            run = if same { run + 1 } else { 0 };
+            level_at_once += run;
+        }
+        pairs_not_rising(&mut self.level, &mut self.buffer) - level_at_once
+    }
+}
+
+fn slope(from: (f64, f64), to: (f64, f64)) -> f64 {
+    (to.1 - from.1) / (to.0 - from.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn all_pairs(x: &[f64], y: &[f64]) -> Vec<f64> {
+        let pairs = (0..x.len()).flat_map(|i| (0..x.len()).map(move |j| (i, j))).filter(|&(i, j)| x[j] > x[i]);
+        let mut slopes: Vec<f64> = pairs.map(|(i, j)| (y[j] - y[i]) / (x[j] - x[i])).collect();
+        slopes.sort_unstable_by(f64::total_cmp);
+        slopes
+    }
+
+    fn assert_ranks_are_those_of_all_pairs(x: &[f64], y: &[f64]) -> Result<(), TestCaseError> {
+        let expected = all_pairs(x, y);
+        let Some(slopes) = Slopes::new(x, y) else {
+            prop_assert_eq!(expected.len(), 0);
+            return Ok(());
+        };
+        prop_assert_eq!(slopes.count(), expected.len() as u64);
+        let n = slopes.count();
+        let [below, above] = slopes.middle();
+        let ranks = [0, n / 50, n * 2 / 5, below, above, n * 3 / 5, n - 1];
+        let got = slopes.ranked(ranks).expect("there are slopes");
+        for (rank, got) in ranks.into_iter().zip(got) {
+            let wanted = expected[rank as usize];
+            // Slopes that only rounding tells apart count as one.
+            prop_assert!((got - wanted).abs() <= 1e-11 * wanted.abs(), "rank {rank} of {n} is {wanted}, not {got}");
+        }
+        Ok(())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn ranks_are_those_of_all_pairs(points in proptest::collection::vec((-1e3..1e3_f64, -1e6..1e6_f64), 2..400)) {
+            let (x, y): (Vec<f64>, Vec<f64>) = points.into_iter().unzip();
+            assert_ranks_are_those_of_all_pairs(&x, &y)?;
+        }
+
+        #[test]
+        fn ranks_among_many_ties_are_those_of_all_pairs(
+            points in proptest::collection::vec((0..300_i32, 0..4_i32), 101..500),
+            step in prop_oneof![Just(1.0), Just(0.1), Just(1e9)],
+        ) {
+            let (x, y): (Vec<f64>, Vec<f64>) =
+                points.into_iter().map(|(x, y)| (f64::from(x), f64::from(y) * step)).unzip();
+            assert_ranks_are_those_of_all_pairs(&x, &y)?;
+        }
+
+        #[test]
+        fn ranks_of_a_growing_counter_are_those_of_all_pairs(
+            gains in proptest::collection::vec(-3..40_i32, 101..500),
+            rounded in any::<bool>(),
+        ) {
+            let x: Vec<f64> = (0..gains.len()).map(|day| day as f64).collect();
+            let mut followers = 40_000;
+            let y: Vec<f64> = gains
+                .iter()
+                .map(|gain| {
+                    followers += gain;
+                    f64::from(if rounded { followers / 100 * 100 } else { followers })
+                })
+                .collect();
+            assert_ranks_are_those_of_all_pairs(&x, &y)?;
+        }
+    }
+
+    #[test]
+    fn a_straight_line_has_one_slope() {
+        for slope in [0.0, 3.0, 0.1, -1e-9] {
+            let x: Vec<f64> = (0..2_000).map(f64::from).collect();
+            let y: Vec<f64> = x.iter().map(|x| 7.0 + slope * x).collect();
+            let [low, high] = Slopes::new(&x, &y).unwrap().ranked([1_000, 1_500_000]).unwrap();
+            // The height of 7 leaves the smallest slope with eight digits less than a float has.
+            assert!((low - slope).abs() < 1e-12 && (high - slope).abs() < 1e-12, "{low} and {high} are not {slope}");
+        }
+    }
+}
