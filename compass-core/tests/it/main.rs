@@ -1,7 +1,9 @@
 //! The core through its public API.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod calibration;
 mod catalogue;
+mod fuzzed;
 mod memory;
 mod properties;
 mod refresh;
