@@ -127,6 +127,14 @@ statements! {
          ORDER BY d.created_at DESC, d.video_id DESC LIMIT $5"
     );
 
+    /// A range of each post's observations in the order of the primary key.
+    VIDEO_OBSERVATIONS = concat!(
+        "SELECT ", video_columns!(), " FROM compass_videos v \
+         JOIN compass_video_observations o ON o.video_id = v.id AND o.observed_at BETWEEN $2 AND $3 \
+         JOIN compass_video_descriptions d ON d.video_id = o.video_id AND d.digest = o.description \
+         WHERE v.creator_id = $1 ORDER BY o.observed_at, o.video_id, o.source"
+    );
+
     VIDEO_HISTORY = concat!(
         "SELECT ", video_columns!(), " FROM compass_video_observations o \
          JOIN compass_video_descriptions d ON d.video_id = o.video_id AND d.digest = o.description \

@@ -74,6 +74,14 @@ pub trait CreatorStore: fmt::Debug + Send + Sync {
         page: VideoPage,
     ) -> Result<Vec<VideoObservation>, StoreError>;
 
+    /// Observations of the creator's posts from `from` to `to`, both inclusive, oldest first (then by post, then by source).
+    async fn video_observations(
+        &self,
+        creator: CreatorId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<VideoObservation>, StoreError>;
+
     /// Every observation of one post, oldest first; empty if the post is unknown.
     async fn video_history(&self, video: VideoId) -> Result<Vec<VideoObservation>, StoreError>;
 

@@ -163,6 +163,19 @@ impl CreatorStore for MemoryStore {
         Ok(videos)
     }
 
+    async fn video_observations(
+        &self,
+        creator: CreatorId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<VideoObservation>, StoreError> {
+        let state = self.state();
+        let of_creator = state.videos.values().filter(|(owner, _)| *owner == creator).map(|(_, o)| o);
+        let mut observations: Vec<_> = of_creator.filter(|o| (from..=to).contains(&o.observed_at)).cloned().collect();
+        observations.sort_by_key(|o| (o.observed_at, o.video.id, o.source));
+        Ok(observations)
+    }
+
     async fn video_history(&self, video: VideoId) -> Result<Vec<VideoObservation>, StoreError> {
         let state = self.state();
         Ok(state.videos.iter().filter(|((id, ..), _)| *id == video).map(|(_, (_, o))| o.clone()).collect())

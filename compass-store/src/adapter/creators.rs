@@ -98,6 +98,21 @@ impl CreatorStore for Store {
         rows::all(rows.map_err(store_error)?)
     }
 
+    async fn video_observations(
+        &self,
+        creator: CreatorId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<VideoObservation>, StoreError> {
+        let rows = sqlx::query_as::<Db, VideoRow>(statements::VIDEO_OBSERVATIONS)
+            .bind(signed(creator.get()))
+            .bind(Stamp::from(from))
+            .bind(Stamp::from(to))
+            .fetch_all(self.reader())
+            .await;
+        rows::all(rows.map_err(store_error)?)
+    }
+
     async fn video_history(&self, video: VideoId) -> Result<Vec<VideoObservation>, StoreError> {
         let rows = sqlx::query_as::<Db, VideoRow>(statements::VIDEO_HISTORY)
             .bind(signed(video.get()))

@@ -108,6 +108,19 @@ suite! {
             }
         }
 
+        async fn observations_of_the_posts_are_inclusive_and_oldest_first(store) {
+            for day in [3, 0, 2, 1] {
+                store.record(&look("sample.rising", day)).await.unwrap();
+            }
+            store.record(&look("sample.steady", 2)).await.unwrap();
+            let (from, to) = (noon() + 24.hours(), noon() + 48.hours());
+            let mut expected = [look("sample.rising", 1).videos, look("sample.rising", 2).videos].concat();
+            expected.sort_by_key(|o| (o.observed_at, o.video.id));
+            let creator = look("sample.rising", 0).creator();
+            assert_eq!(store.video_observations(creator, from, to).await.unwrap(), expected);
+            assert_eq!(store.video_observations(creator, to + 1.hours(), to + 2.hours()).await.unwrap(), []);
+        }
+
         async fn history_is_inclusive_and_oldest_first(store) {
             for day in [3, 0, 2, 1] {
                 store.record(&look("sample.rising", day)).await.unwrap();
