@@ -96,6 +96,12 @@ impl Zone {
             .ok_or_else(|| ZoneError(name.chars().take(64).collect()))
     }
 
+    /// Coordinated universal time.
+    #[must_use]
+    pub fn utc() -> Self {
+        Self("UTC".to_owned())
+    }
+
     /// The zone's IANA name.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -55,7 +55,7 @@ pub(super) struct FollowersAt {
 }
 
 impl FollowerSeries {
-    pub(super) fn new(history: &[ProfileObservation]) -> Self {
+    pub(super) fn new(history: &[&ProfileObservation]) -> Self {
         let mut points: Vec<(i64, Count)> =
             history.iter().filter_map(|o| o.counts.followers.map(|f| (o.observed_at.as_second(), f))).collect();
         points.sort_by_key(|&(at, _)| at);

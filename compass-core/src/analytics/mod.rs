@@ -1,6 +1,7 @@
 //! The analytics engine: what a creator's observations say, each figure with its uncertainty.
 
 mod catalogue;
+mod corpus;
 mod engagement;
 mod estimate;
 mod followers;
@@ -12,6 +13,7 @@ mod table;
 mod views;
 
 pub use catalogue::{Counter, Metric, MetricId, MetricUnit, SampleOf};
+pub use corpus::Corpus;
 pub use engagement::Weights;
 pub use estimate::{Estimate, Flag, Interval, Quality};
 pub use growth_model::{

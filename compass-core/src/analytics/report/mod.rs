@@ -1,17 +1,21 @@
 //! The report: everything that is known of creators at a moment, in one value.
 
+mod looks;
+mod options;
+mod video;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
+
+pub use options::ReportOptions;
+pub use video::ReportVideo;
 
 use super::{
-    Estimate, MetricId, VideoTable, Weights, Window, engagement::engagement, followers::FollowerSeries,
-    posting::posting, table::newest_of_each, views::views,
+    Estimate, MetricId, VideoTable, engagement::engagement, followers::FollowerSeries, posting::posting, views::views,
 };
-use crate::{
-    CreatorId, Handle, Profile, ProfileCounts, ProfileObservation, SourceKind, Text, VideoCounts, VideoId, VideoKind,
-    VideoObservation,
-};
+use crate::{CreatorId, Handle, Profile, ProfileCounts, ProfileObservation, SourceKind, Text, VideoObservation};
+use looks::looks;
 
 /// A report on any number of creators. Its JSON form is a contract: `compass.report/1`.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,49 +90,6 @@ pub struct CreatorReport {
     pub metrics: BTreeMap<MetricId, Estimate>,
 }
 
-/// A post in a report.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct ReportVideo {
-    /// TikTok's numeric id, as a string.
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
-    pub id: VideoId,
-    /// When it was posted, UTC.
-    pub created_at: Timestamp,
-    /// Whether the time of posting was derived from the id.
-    pub created_at_derived: bool,
-    /// When its counters were observed, UTC.
-    pub observed_at: Timestamp,
-    /// Whether it was pinned.
-    pub pinned: bool,
-    /// Film or pictures.
-    pub kind: VideoKind,
-    /// The caption.
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
-    pub caption: Text,
-    /// Its counters.
-    pub counts: VideoCounts,
-}
-
-/// What a report looks at.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ReportOptions {
-    /// The posts behind the figures per post.
-    pub window: Window,
-    /// Growth is that of the observations this long before the report's moment.
-    pub growth: SignedDuration,
-    /// How much each reaction counts in the weighted engagement rate.
-    pub weights: Weights,
-}
-
-impl Default for ReportOptions {
-    /// The newest 30 posts at least 2 days old; growth over 90 days.
-    fn default() -> Self {
-        Self { window: Window::default(), growth: SignedDuration::from_hours(90 * 24), weights: Weights::default() }
-    }
-}
-
 /// Makes the report of one creator as of a moment: observations after it are not looked at.
 ///
 /// `history` and `videos` may come in any order and hold any number of observations of the same thing.
@@ -151,12 +112,12 @@ pub fn creator_report(
     as_of: Timestamp,
     options: &ReportOptions,
 ) -> CreatorReport {
-    let mut history: Vec<ProfileObservation> = history.iter().filter(|o| o.observed_at <= as_of).cloned().collect();
+    let mut history: Vec<&ProfileObservation> = history.iter().filter(|o| o.observed_at <= as_of).collect();
     history.sort_by_key(|o| (o.observed_at, o.source));
-    let videos = newest_of_each(videos.iter().filter(|o| o.observed_at <= as_of));
+    let posts = looks(videos, as_of);
 
     let mut table = VideoTable::default();
-    table.push_creator(videos.iter().copied());
+    table.push_creator(posts.iter().map(|post| post.newest));
     let columns = table.creator(0).expect("one creator was pushed");
     let window = columns.window(options.window, as_of);
     let followers = FollowerSeries::new(&history);
@@ -168,7 +129,7 @@ pub fn creator_report(
 
     let profile = history.last().map_or(profile, |newest| &newest.profile);
     let sources: BTreeSet<SourceKind> =
-        history.iter().map(|o| o.source).chain(videos.iter().map(|v| v.source)).collect();
+        history.iter().map(|o| o.source).chain(posts.iter().map(|post| post.newest.source)).collect();
     CreatorReport {
         handle: profile.handle.clone(),
         nickname: profile.nickname.clone(),
@@ -179,21 +140,6 @@ pub fn creator_report(
         sources: sources.into_iter().collect(),
         counts: history.last().map(|o| o.counts).unwrap_or_default(),
         metrics: figures.map(|figure| (figure.id, figure)).collect(),
-        videos: videos.into_iter().map(ReportVideo::from).collect(),
-    }
-}
-
-impl From<&VideoObservation> for ReportVideo {
-    fn from(observation: &VideoObservation) -> Self {
-        Self {
-            id: observation.video.id,
-            created_at: observation.video.created_at,
-            created_at_derived: observation.video.created_at_derived,
-            observed_at: observation.observed_at,
-            pinned: observation.pinned,
-            kind: observation.video.kind,
-            caption: observation.video.caption.clone(),
-            counts: observation.counts,
-        }
+        videos: posts.iter().map(|post| ReportVideo::new(post, &options.corpus.growth, as_of)).collect(),
     }
 }

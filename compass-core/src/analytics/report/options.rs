@@ -1,0 +1,38 @@
+//! What a report looks at.
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+
+use crate::{
+    Zone,
+    analytics::{Corpus, Weights, Window},
+};
+
+/// What a report looks at.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReportOptions {
+    /// The posts behind the figures per post.
+    pub window: Window,
+    /// Growth is that of the observations this long before the report's moment.
+    pub growth: SignedDuration,
+    /// How much each reaction counts in the weighted engagement rate.
+    pub weights: Weights,
+    /// The zone of weekdays and hours.
+    pub zone: Zone,
+    /// What other creators teach.
+    pub corpus: Arc<Corpus>,
+}
+
+impl Default for ReportOptions {
+    /// The newest 30 posts at least 2 days old; growth over 90 days.
+    fn default() -> Self {
+        Self {
+            window: Window::default(),
+            growth: SignedDuration::from_hours(90 * 24),
+            weights: Weights::default(),
+            zone: Zone::utc(),
+            corpus: Arc::default(),
+        }
+    }
+}

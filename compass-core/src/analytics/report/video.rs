@@ -1,0 +1,53 @@
+//! A post in a report: its counters, and how its views grow.
+
+use jiff::Timestamp;
+
+use super::looks::PostLooks;
+use crate::{
+    Text, VideoCounts, VideoId, VideoKind,
+    analytics::{GrowthModel, VideoGrowth, video_growth},
+};
+
+/// A post in a report.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReportVideo {
+    /// TikTok's numeric id, as a string.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub id: VideoId,
+    /// When it was posted, UTC.
+    pub created_at: Timestamp,
+    /// Whether the time of posting was derived from the id.
+    pub created_at_derived: bool,
+    /// When its counters were observed, UTC.
+    pub observed_at: Timestamp,
+    /// Whether it was pinned.
+    pub pinned: bool,
+    /// Film or pictures.
+    pub kind: VideoKind,
+    /// The caption.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub caption: Text,
+    /// Its counters.
+    pub counts: VideoCounts,
+    /// How its views grow: at equal ages, and what they come to.
+    pub growth: VideoGrowth,
+}
+
+impl ReportVideo {
+    pub(super) fn new(post: &PostLooks<'_>, model: &GrowthModel, as_of: Timestamp) -> Self {
+        let newest = post.newest;
+        Self {
+            id: newest.video.id,
+            created_at: newest.video.created_at,
+            created_at_derived: newest.video.created_at_derived,
+            observed_at: newest.observed_at,
+            pinned: newest.pinned,
+            kind: newest.video.kind,
+            caption: newest.video.caption.clone(),
+            counts: newest.counts,
+            growth: video_growth(model, &post.views, as_of),
+        }
+    }
+}
