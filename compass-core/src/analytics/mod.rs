@@ -20,5 +20,7 @@ pub use growth_model::{
     AtAge, GrowthModel, GrowthPair, GrowthSource, LogGrowth, VideoGrowth, ViewsAtAge, WhyNotAtAge, video_growth,
     views_at_age,
 };
-pub use report::{CreatorReport, Refused, Report, ReportOptions, ReportVideo, creator_report};
+pub use report::{
+    CreatorReport, Refused, Report, ReportOptions, ReportVideo, Subject, creator_report, creator_reports,
+};
 pub use table::{Columns, VideoTable, Window};

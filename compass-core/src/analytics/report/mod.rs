@@ -1,5 +1,6 @@
 //! The report: everything that is known of creators at a moment, in one value.
 
+mod bulk;
 mod looks;
 mod options;
 mod video;
@@ -8,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+pub use bulk::{Subject, creator_reports};
 pub use options::ReportOptions;
 pub use video::ReportVideo;
 

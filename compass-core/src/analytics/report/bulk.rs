@@ -1,0 +1,61 @@
+//! Reports on many creators: made side by side, given one by one.
+
+use jiff::Timestamp;
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+
+use super::{CreatorReport, ReportOptions, creator_report};
+use crate::{Profile, ProfileObservation, VideoObservation};
+
+/// Everything that was observed of one creator.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Subject {
+    /// The profile to report on where no look shows one.
+    pub profile: Profile,
+    /// Looks at the profile, in any order.
+    pub history: Vec<ProfileObservation>,
+    /// Looks at the posts, in any order.
+    pub videos: Vec<VideoObservation>,
+}
+
+/// So many creators are read, reported on and given before the next are read.
+const AT_ONCE: usize = 256;
+
+/// Makes the reports of any number of creators as of a moment, in the order of the input.
+///
+/// Each is the same, to the bit, as [`creator_report`] makes of that creator alone, on any number of threads. They are made
+/// on rayon's pool, or on that in which this is called, and given to `each` on the calling thread; no more than 256
+/// creators are held at once, so the input may be a stream.
+///
+/// ```
+/// use compass_core::{analytics::{ReportOptions, Subject, creator_reports}, samples::World};
+/// let now = "2026-05-01T00:00:00Z".parse()?;
+/// let subjects = World::standard().creators().iter().map(|creator| {
+///     let history = creator.history(now, 7);
+///     Subject {
+///         profile: creator.profile(),
+///         history: history.iter().map(|look| look.profile.clone()).collect(),
+///         videos: history.into_iter().flat_map(|look| look.videos).collect(),
+///     }
+/// }).collect::<Vec<_>>();
+/// let mut handles = Vec::new();
+/// creator_reports(subjects, now, &ReportOptions::default(), |report| handles.push(report.handle.to_string()));
+/// assert_eq!(handles.len(), 5);
+/// # Ok::<(), jiff::Error>(())
+/// ```
+pub fn creator_reports(
+    subjects: impl IntoIterator<Item = Subject>,
+    as_of: Timestamp,
+    options: &ReportOptions,
+    mut each: impl FnMut(CreatorReport),
+) {
+    let mut subjects = subjects.into_iter();
+    loop {
+        let some: Vec<Subject> = subjects.by_ref().take(AT_ONCE).collect();
+        if some.is_empty() {
+            return;
+        }
+        let reports: Vec<CreatorReport> =
+            some.par_iter().map(|s| creator_report(&s.profile, &s.history, &s.videos, as_of, options)).collect();
+        reports.into_iter().for_each(&mut each);
+    }
+}
