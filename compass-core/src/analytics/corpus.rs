@@ -1,6 +1,6 @@
 //! What other creators teach: how views grow with age, and what is usual among peers.
 
-use super::{GrowthModel, GrowthPair};
+use super::GrowthModel;
 
 /// What is known of creators in general. The default knows only the built-in growth of views, and no peers.
 ///

@@ -17,13 +17,6 @@ pub(super) struct PostLooks<'a> {
     pub(super) views: Vec<(f64, f64)>,
 }
 
-impl PostLooks<'_> {
-    /// The age at the newest look, days.
-    pub(super) fn age(&self) -> f64 {
-        age(self.newest.video.created_at, self.newest.observed_at)
-    }
-}
-
 /// The posts that were seen by a moment, newest post first.
 pub(super) fn looks(videos: &[VideoObservation], as_of: Timestamp) -> Vec<PostLooks<'_>> {
     // Sources may differ on when a post appeared, so the observations of one post are found by its id.
