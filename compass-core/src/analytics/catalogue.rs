@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::LazyLock};
 
-use super::{CreatorReport, engagement, followers, posting, views};
+use super::{CreatorReport, engagement, followers, growth_model, posting, views};
 use crate::{Count, VideoCounts};
 use Counter::{Comments, Followers, Likes, Saves, Shares, Views};
 
@@ -187,7 +187,7 @@ const HEADLINES: [MetricId; 4] =
 static FIGURES: &[&[Metric]] = &[engagement::METRICS, views::METRICS, posting::METRICS, followers::METRICS];
 
 /// Metrics of the sections, by the file that computes them.
-static SECTIONS: &[&[Metric]] = &[];
+static SECTIONS: &[&[Metric]] = &[growth_model::METRICS];
 
 static TOLD: LazyLock<Vec<&'static Metric>> = LazyLock::new(|| {
     let mut told: Vec<&Metric> = FIGURES.iter().copied().flatten().collect();

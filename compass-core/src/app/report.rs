@@ -1,6 +1,6 @@
 //! Report: what the kept observations say of a creator.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     Handle,
@@ -10,6 +10,9 @@ use crate::{
 
 /// The most posts that a report reads, newest first.
 const MOST_VIDEOS: u32 = 10_000;
+
+/// Looks at posts before this do not matter to how their views grow now; of older posts the newest look is enough.
+const GROWING: SignedDuration = SignedDuration::from_hours(60 * 24);
 
 /// The report of one creator as of a moment; `None` if nothing of the account was observed by then.
 ///
@@ -25,7 +28,9 @@ pub async fn report(
         return Ok(None);
     };
     let history = creators.history(profile.id, Timestamp::MIN, as_of).await?;
-    let videos = creators.videos(profile.id, as_of, VideoPage::first(MOST_VIDEOS)).await?;
+    let mut videos = creators.videos(profile.id, as_of, VideoPage::first(MOST_VIDEOS)).await?;
+    let since = as_of.checked_sub(GROWING).unwrap_or(Timestamp::MIN);
+    videos.extend(creators.video_observations(profile.id, since, as_of).await?);
     if history.is_empty() && videos.is_empty() {
         return Ok(None);
     }

@@ -303,6 +303,8 @@ fn json_has_the_promised_shape() {
     assert_eq!(video["id"], "1003");
     assert_eq!(video["kind"], "video");
     assert_eq!(video["counts"]["views"], serde_json::json!({"exact": 1_000}));
+    let read: Report = serde_json::from_value(json.clone()).unwrap();
+    assert_eq!(serde_json::to_value(read).unwrap(), json);
     let median = &creator["metrics"]["er.views.median@1"];
     assert_eq!(median["value"], 0.1);
     assert_eq!(median["interval"], serde_json::Value::Null);

@@ -6,6 +6,7 @@ mod spread;
 mod video;
 
 pub use at_age::{AtAge, WhyNotAtAge, views_at_age};
+pub(super) use video::METRICS;
 pub use video::{VideoGrowth, ViewsAtAge, video_growth};
 
 use curve::Curve;

@@ -5,7 +5,10 @@ mod looks;
 mod options;
 mod video;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use jiff::Timestamp;
 
@@ -21,11 +24,12 @@ use looks::looks;
 
 /// A report on any number of creators. Its JSON form is a contract: `compass.report/1`.
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Report {
     /// [`Report::SCHEMA`].
-    pub schema: &'static str,
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "this_schema"))]
+    pub schema: Cow<'static, str>,
     /// The newest moment that the report speaks of, UTC; `None` if it speaks of no creator.
     pub as_of: Option<Timestamp>,
     /// The creators, in the order of the input.
@@ -41,13 +45,13 @@ impl Report {
     /// Puts creators and refusals together.
     #[must_use]
     pub fn new(creators: Vec<CreatorReport>, refused: Vec<Refused>) -> Self {
-        Self { schema: Self::SCHEMA, as_of: creators.iter().map(|c| c.as_of).max(), creators, refused }
+        Self { schema: Cow::Borrowed(Self::SCHEMA), as_of: creators.iter().map(|c| c.as_of).max(), creators, refused }
     }
 }
 
 /// Something that was not accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Refused {
     /// The input that it was in: a file's path, or a source's name.
@@ -62,7 +66,7 @@ pub struct Refused {
 
 /// What is known of one creator.
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CreatorReport {
     /// The handle, without `@`.
@@ -144,4 +148,14 @@ pub fn creator_report(
         metrics: figures.map(|figure| (figure.id, figure)).collect(),
         videos: posts.iter().map(|post| ReportVideo::new(post, &options.corpus.growth, as_of)).collect(),
     }
+}
+
+/// Another schema is not read: its figures may mean something else.
+#[cfg(feature = "serde")]
+fn this_schema<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Cow<'static, str>, D::Error> {
+    let name = <String as serde::Deserialize>::deserialize(deserializer)?;
+    if name != Report::SCHEMA {
+        return Err(serde::de::Error::custom(format!("the report is {name:?}, not {:?}", Report::SCHEMA)));
+    }
+    Ok(Cow::Borrowed(Report::SCHEMA))
 }
