@@ -4,6 +4,7 @@
 mod calibration;
 mod catalogue;
 mod fuzzed;
+mod growth_model;
 mod memory;
 mod properties;
 mod refresh;

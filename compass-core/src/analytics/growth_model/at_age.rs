@@ -1,6 +1,6 @@
 //! Views of a video at a given age: observed where snapshots bracket the age, else projected.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::RangeInclusive};
 
 use super::GrowthModel;
 use crate::analytics::Interval;
@@ -93,7 +93,9 @@ pub(super) fn at_age(model: &GrowthModel, snapshots: &[(f64, f64)], target: f64)
 
 /// The snapshots that count, by age, one for each age.
 pub(super) fn in_order(observations: &[(f64, f64)]) -> Cow<'_, [(f64, f64)]> {
-    let counts = |&(age, views): &(f64, f64)| age.is_finite() && age > 0.0 && views.is_finite() && views >= 0.0;
+    /// From a second to a few centuries: days at other ages come from a clock that was wrong.
+    const AGES: RangeInclusive<f64> = 1e-5..=1e5;
+    let counts = |(age, views): &(f64, f64)| AGES.contains(age) && views.is_finite() && *views >= 0.0;
     if observations.iter().all(counts) && observations.is_sorted_by(|a, b| a.0 < b.0) {
         return Cow::Borrowed(observations);
     }

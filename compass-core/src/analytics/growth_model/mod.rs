@@ -196,7 +196,7 @@ impl GrowthModel {
             return Some(LogGrowth { median: 0.0, lo: 0.0, hi: 0.0, level: Self::LEVEL });
         }
         let median = self.curve.at(target_age) - self.curve.at(age);
-        let (lo, hi) = self.spread.around(median);
+        let (lo, hi) = self.spread.around(median, age, target_age - age);
         Some(LogGrowth { median, lo: lo.min(median), hi: hi.max(median), level: Self::LEVEL })
     }
 

@@ -1,128 +1,233 @@
 //! How far growth is from what is expected: the interval that holds 80 % of the videos.
 
-use super::{GrowthPair, curve::Curve};
+use super::{GrowthModel, GrowthPair, curve::Curve};
 
-/// The interval's ends as multiples of the expected growth, by expected growth.
+/// The interval's ends as multiples of the expected growth, by age and by days ahead.
 ///
-/// A video that outgrows the others does so over a week as over a month, so that what scatters is a factor; and this
-/// factor scatters more where little growth is expected.
+/// A video that outgrows the others does so over a week as over a month, so that what scatters is a factor; how much it
+/// scatters depends on both.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Spread {
-    /// In order of the growth.
-    nodes: Vec<Node>,
+    /// For each of [`AGES`], at each of [`AHEAD`].
+    nodes: [[Ends; AHEAD.len()]; AGES.len()],
+    log_ages: [f64; AGES.len()],
+    log_ahead: [f64; AHEAD.len()],
 }
 
-/// The ends among the pairs of about one expected growth.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Node {
-    growth: f64,
+struct Ends {
     lo: f64,
     hi: f64,
 }
+
+/// Days of age where the ends are kept; between them they change linearly with the logarithm, outside not at all.
+const AGES: [f64; 14] = [1.0, 1.5, 2.0, 3.0, 4.5, 7.0, 10.0, 15.0, 22.0, 30.0, 45.0, 65.0, 90.0, 180.0];
+/// Days ahead, likewise.
+const AHEAD: [f64; 11] = [0.5, 1.0, 2.0, 4.0, 7.0, 11.0, 16.0, 23.0, 32.0, 60.0, 90.0];
 
 /// Added to the expected growth before a factor is applied: where none is expected, some is seen.
 const FLOOR: f64 = 0.001;
 
 /// Built in: between no growth and three times the expected one, wider than any corpus seen had it on the whole.
-const PRIOR: Node = Node { growth: 0.0, lo: 0.0, hi: 3.0 };
+const PRIOR: Ends = Ends { lo: 0.0, hi: 3.0 };
 
 impl Spread {
     pub(super) fn prior() -> Self {
-        Self { nodes: vec![PRIOR] }
+        Self { nodes: [[PRIOR; _]; _], log_ages: AGES.map(f64::ln), log_ahead: AHEAD.map(f64::ln) }
     }
 
-    /// Reads the ends off neighbouring pairs: split conformal prediction (Lei et al., "Distribution-free predictive
-    /// inference for regression", JASA 113, 2018) within neighbourhoods of the expected growth.
+    /// Reads the ends off neighbouring pairs: conformal prediction (Lei et al., "Distribution-free predictive inference
+    /// for regression", JASA 113, 2018) among the pairs nearest in age and in days ahead.
     ///
-    /// The factor of a pair is its growth over what a curve expects that has not seen the pair (five folds).
+    /// The factor of a pair is its growth over what a curve expects that has not seen the pair. Ends between two nodes
+    /// hold a little less or more than the ends at the nodes do, so that what the nodes are to hold is found out on pairs
+    /// that they have not seen.
     pub(super) fn fit(pairs: &[GrowthPair]) -> Self {
         const FOLDS: usize = 5;
-        const NODES: usize = 48;
-        let mut factors: Vec<(f64, f64)> = Vec::with_capacity(pairs.len());
+        let mut folds: Vec<Vec<Factor>> = Vec::with_capacity(FOLDS);
         for fold in 0..FOLDS {
             let unseen = Curve::fit(pairs.iter().enumerate().filter(|(i, _)| i % FOLDS != fold).map(|(_, pair)| pair));
-            factors.extend(pairs.iter().skip(fold).step_by(FOLDS).map(|pair| {
-                let expected = unseen.at(pair.to_age) - unseen.at(pair.from_age);
-                (expected, pair.log_growth() / (expected + FLOOR))
-            }));
+            folds.push(pairs.iter().skip(fold).step_by(FOLDS).map(|pair| Factor::of(pair, &unseen)).collect());
         }
-        factors.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
-        let neighbours = (4.0 * (pairs.len() as f64).sqrt()).max(60.0).round() as usize;
-        let neighbours = neighbours.min(factors.len());
-        let mut nodes: Vec<Node> = Vec::with_capacity(NODES);
-        for i in 0..NODES {
-            let first = (factors.len() - neighbours) * i / (NODES - 1);
-            let near = &factors[first..first + neighbours];
-            let growth = near[near.len() / 2].0;
-            if nodes.last().is_none_or(|last| last.growth < growth) {
-                let (lo, hi) = ends(near.iter().map(|&(_, factor)| factor).collect());
-                nodes.push(Node { growth, lo, hi });
-            }
+        let others =
+            |fold| folds.iter().enumerate().filter(move |&(other, _)| other != fold).flat_map(|(_, f)| f).copied();
+        let unseen: Vec<Neighbours> = (0..FOLDS).map(|fold| Neighbours::of(others(fold).collect())).collect();
+        let held = |level| {
+            let held = |(fold, near): (&Vec<Factor>, &Neighbours)| {
+                let spread = near.spread(level);
+                fold.iter().filter(|f| spread.ends(f.log_age, f.log_ahead).hold(f.factor)).count()
+            };
+            folds.iter().zip(&unseen).map(held).sum::<usize>() as f64 / pairs.len() as f64
+        };
+        let (mut least, mut most) = (0.7, 0.9);
+        for _ in 0..10 {
+            let level = f64::midpoint(least, most);
+            *(if held(level) < GrowthModel::LEVEL { &mut least } else { &mut most }) = level;
         }
-        Self { nodes }
+        Neighbours::of(folds.concat()).spread(most)
     }
 
     /// The same with the built-in ends mixed in; `weight` of 1 leaves it as it is.
     pub(super) fn blended_with_prior(mut self, weight: f64) -> Self {
-        for node in &mut self.nodes {
-            node.lo = weight * node.lo + (1.0 - weight) * PRIOR.lo;
-            node.hi = weight * node.hi + (1.0 - weight) * PRIOR.hi;
+        for node in self.nodes.as_flattened_mut() {
+            *node = PRIOR.towards(*node, weight);
         }
         self
     }
 
-    /// The ends of the interval where this much growth is expected.
-    pub(super) fn around(&self, growth: f64) -> (f64, f64) {
-        let above = self.nodes.partition_point(|node| node.growth <= growth);
-        let (lo, hi) = match (above.checked_sub(1).map(|i| self.nodes[i]), self.nodes.get(above)) {
-            (Some(a), Some(b)) => {
-                let part = (growth - a.growth) / (b.growth - a.growth);
-                (a.lo + part * (b.lo - a.lo), a.hi + part * (b.hi - a.hi))
-            }
-            (Some(a), None) => (a.lo, a.hi),
-            (None, Some(b)) => (b.lo, b.hi),
-            (None, None) => (PRIOR.lo, PRIOR.hi),
-        };
+    /// The ends of the interval at an age and some days ahead, where this much growth is expected.
+    pub(super) fn around(&self, growth: f64, age: f64, ahead: f64) -> (f64, f64) {
+        let ends = self.ends(age.ln(), ahead.ln());
         let scale = growth + FLOOR;
-        (scale * lo, scale * hi)
+        (scale * ends.lo, scale * ends.hi)
+    }
+
+    fn ends(&self, log_age: f64, log_ahead: f64) -> Ends {
+        let (i, along) = place(&self.log_ages, log_age);
+        let (j, across) = place(&self.log_ahead, log_ahead);
+        let younger = self.nodes[i][j].towards(self.nodes[i][j + 1], across);
+        let older = self.nodes[i + 1][j].towards(self.nodes[i + 1][j + 1], across);
+        younger.towards(older, along)
     }
 }
 
-/// The ends that hold 80 % of the values.
+/// Growth of a pair over expected growth.
+#[derive(Clone, Copy, Debug)]
+struct Factor {
+    log_age: f64,
+    log_ahead: f64,
+    factor: f64,
+}
+
+impl Factor {
+    fn of(pair: &GrowthPair, curve: &Curve) -> Self {
+        let expected = curve.at(pair.to_age) - curve.at(pair.from_age);
+        Self {
+            log_age: pair.from_age.ln(),
+            log_ahead: (pair.to_age - pair.from_age).ln(),
+            factor: pair.log_growth() / (expected + FLOOR),
+        }
+    }
+}
+
+/// The factors near each node, ascending, with weights.
+struct Neighbours(Vec<Vec<(f64, f64)>>);
+
+impl Neighbours {
+    fn of(mut factors: Vec<Factor>) -> Self {
+        const FEWEST: usize = 60;
+        /// The factor changes more with age than with the days ahead.
+        const AGE_WEIGHS: f64 = 1.5;
+        // As many as let both their number and their nearness grow with the corpus.
+        let near = FEWEST.max((factors.len() as f64).powf(0.6) as usize).min(factors.len());
+        let mut found = Vec::with_capacity(AGES.len() * AHEAD.len());
+        let mut distances: Vec<(f64, f64)> = Vec::with_capacity(factors.len());
+        factors.sort_unstable_by(|a, b| a.factor.total_cmp(&b.factor));
+        for (log_age, log_ahead) in AGES.iter().flat_map(|age| AHEAD.iter().map(|ahead| (age.ln(), ahead.ln()))) {
+            distances.clear();
+            distances.extend(factors.iter().map(|f| {
+                let (along, across) = (AGE_WEIGHS * (f.log_age - log_age), f.log_ahead - log_ahead);
+                (along * along + across * across, f.factor)
+            }));
+            let by_distance = |a: &(f64, f64), b: &(f64, f64)| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1));
+            distances.select_nth_unstable_by(near - 1, by_distance);
+            let reach = distances[near - 1].0.max(f64::MIN_POSITIVE);
+            // A pair right at the node weighs 1, the farthest next to nothing.
+            let weighted = distances[..near].iter().map(|&(squared, factor)| (factor, 1.01 - (squared / reach).sqrt()));
+            let mut weighted: Vec<(f64, f64)> = weighted.collect();
+            weighted.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+            found.push(weighted);
+        }
+        Self(found)
+    }
+
+    fn spread(&self, level: f64) -> Spread {
+        let mut spread = Spread::prior();
+        for (node, weighted) in spread.nodes.as_flattened_mut().iter_mut().zip(&self.0) {
+            *node = ends(weighted, level);
+        }
+        spread
+    }
+}
+
+impl Ends {
+    fn hold(self, factor: f64) -> bool {
+        (self.lo..=self.hi).contains(&factor)
+    }
+
+    fn towards(self, other: Self, part: f64) -> Self {
+        Self { lo: self.lo + part * (other.lo - self.lo), hi: self.hi + part * (other.hi - self.hi) }
+    }
+}
+
+/// The node below a value, and how far the value is from there to the next.
+fn place(nodes: &[f64], value: f64) -> (usize, f64) {
+    let below = nodes[1..nodes.len() - 1].partition_point(|&node| node <= value);
+    (below, ((value - nodes[below]) / (nodes[below + 1] - nodes[below])).clamp(0.0, 1.0))
+}
+
+/// The ends that hold a share of values with weights, in ascending order.
 ///
 /// Often a tenth and more of the counters have not moved at all between two looks. The values at the lower end are then
 /// inside, all of them, and the upper end is to cut off more than a tenth.
-fn ends(mut values: Vec<f64>) -> (f64, f64) {
-    values.sort_unstable_by(f64::total_cmp);
-    // Whole numbers: in floats a tenth of a hundred is less than ten.
-    let one_more = values.len() + 1;
-    let lo = values[(one_more / 10).saturating_sub(1)];
-    let below = values.partition_point(|&v| v < lo);
-    let hi = below + (one_more * 8).div_ceil(10);
-    (lo, values[hi.min(values.len()) - 1])
+fn ends(weighted: &[(f64, f64)], level: f64) -> Ends {
+    // One more, of weight 1: the growth that is to be inside.
+    let total = 1.0 + weighted.iter().map(|&(_, weight)| weight).sum::<f64>();
+    // Ten times a tenth is less than one by a few bits.
+    let slack = 1e-9 * total;
+    let mut lo = weighted[0].0;
+    let mut up_to = 0.0;
+    for &(value, weight) in weighted {
+        up_to += weight;
+        if up_to > (1.0 - level) / 2.0 * total + slack {
+            break;
+        }
+        lo = value;
+    }
+    let mut inside = 0.0;
+    let mut hi = lo;
+    for &(value, weight) in weighted.iter().filter(|&&(value, _)| value >= lo) {
+        hi = value;
+        inside += weight;
+        if inside >= level * total - slack {
+            break;
+        }
+    }
+    Ends { lo, hi }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn ends_of(values: impl IntoIterator<Item = f64>) -> (f64, f64) {
+        let weighted: Vec<_> = values.into_iter().map(|value| (value, 1.0)).collect();
+        let Ends { lo, hi } = ends(&weighted, 0.8);
+        (lo, hi)
+    }
+
     #[test]
     fn ends_cut_a_tenth_off_each_side() {
-        assert_eq!(ends((1..=99).map(f64::from).collect()), (10.0, 89.0));
+        assert_eq!(ends_of((1..=99).map(f64::from)), (10.0, 89.0));
     }
 
     #[test]
     fn ends_hold_four_fifths_when_many_have_not_moved() {
-        let mut values = vec![0.0; 40];
-        values.extend((1..=59).map(f64::from));
-        let (lo, hi) = ends(values.clone());
-        let inside = values.iter().filter(|v| (lo..=hi).contains(v)).count();
-        assert_eq!((lo, hi, inside), (0.0, 40.0, 80));
+        let values = [0.0; 40].into_iter().chain((1..=59).map(f64::from));
+        assert_eq!(ends_of(values), (0.0, 40.0), "40 at the lower end, 40 above");
     }
 
     #[test]
     fn ends_of_equal_values_are_the_value() {
-        assert_eq!(ends(vec![1.5; 70]), (1.5, 1.5));
-        assert_eq!(ends(vec![2.0]), (2.0, 2.0));
+        assert_eq!(ends_of([1.5; 70]), (1.5, 1.5));
+        assert_eq!(ends_of([2.0]), (2.0, 2.0));
+    }
+
+    #[test]
+    fn value_of_no_weight_moves_no_end() {
+        let mut weighted: Vec<_> = (1..=99).map(|value| (f64::from(value), 1.0)).collect();
+        weighted.insert(0, (-7.0, 0.0));
+        weighted.push((500.0, 0.0));
+        assert_eq!(ends(&weighted, 0.8), Ends { lo: 10.0, hi: 89.0 });
     }
 }
