@@ -1,23 +1,33 @@
 //! Numeric building blocks: slices in, values out, no clock, no NaN.
 
+mod adaptive_interval;
 mod bootstrap;
+mod fdr;
 mod interval;
 mod inversions;
 mod mann_kendall;
 mod mean;
 mod pelt;
+mod permutation;
 mod quantile;
+mod rank_tests;
 mod seed;
+mod shrinkage;
 mod slopes;
 mod theil_sen;
 
+pub use adaptive_interval::{Guessed, student_stretch};
 pub use bootstrap::{Bootstrap, percentile_interval};
+pub use fdr::benjamini_hochberg;
 pub use interval::{mean_interval, median_interval, ratio_interval};
 pub use mann_kendall::{
     MannKendall, MannKendallVariant, correlated_seasonal_mann_kendall, hamed_rao, mann_kendall, seasonal_mann_kendall,
 };
 pub use mean::{mean, mean_t_interval};
 pub use pelt::pelt;
+pub use permutation::{Draws, ScoredCell, UnusualSum, highest_score_p, subset_sums_p};
 pub use quantile::{median, quantile};
+pub use rank_tests::{RankTest, kruskal_wallis, mann_whitney};
 pub use seed::Seed;
+pub use shrinkage::Shrinkage;
 pub use theil_sen::{TheilSen, theil_sen};
