@@ -1,6 +1,10 @@
 //! The analytics engine: what a creator's observations say, each figure with its uncertainty.
 
 mod best_time;
+mod audience;
+mod authenticity;
+mod benchmarks;
+mod breakouts;
 mod catalogue;
 mod corpus;
 mod engagement;
@@ -9,13 +13,23 @@ mod experiment;
 mod followers;
 mod growth_model;
 mod level;
+mod jumps;
+mod post_value;
 mod posting;
 mod posts;
 mod report;
+mod rosetta;
 mod table;
 mod views;
 
 pub use best_time::{BestTime, HoldOut, PostingExperiment, TimeCell, TimeComparison, best_time, best_time_holdout};
+pub use audience::{
+    AudienceFit, AudienceShares, AudienceSource, AudienceTarget, Dimension, DimensionFit, Shares, SharesError,
+    TargetError, Wanted, affinity, audience_fit,
+};
+pub use authenticity::{Signal, SignalKind, signals};
+pub use benchmarks::{Peer, Peers, Standing, Tier};
+pub use breakouts::{Mark, Standout, standouts};
 pub use catalogue::{Counter, Metric, MetricId, MetricUnit, SampleOf};
 pub use corpus::Corpus;
 pub use engagement::Weights;
@@ -28,4 +42,8 @@ pub use growth_model::{
 pub use report::{
     CreatorReport, Refused, Report, ReportOptions, ReportVideo, Subject, creator_report, creator_reports,
 };
+pub use jumps::{DailyChange, FollowerJump, PostOfDay, follower_jumps};
+pub use post_value::{Cpm, CpmError, PostValue, post_value};
+pub use report::{CreatorReport, Refused, Report, ReportOptions, ReportVideo, creator_report};
+pub use rosetta::{RosettaPosts, definitions};
 pub use table::{Columns, VideoTable, Window};

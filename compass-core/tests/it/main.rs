@@ -3,13 +3,19 @@
 
 mod best_time;
 mod calibration;
+mod audience_fit;
+mod authenticity;
+mod benchmarks;
+mod breakouts;
 mod catalogue;
 mod fuzzed;
 mod growth_model;
 mod memory;
+mod post_value;
 mod properties;
 mod refresh;
 mod report;
+mod rosetta;
 mod sign_in;
 mod track;
 mod values;
