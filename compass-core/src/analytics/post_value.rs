@@ -119,7 +119,7 @@ impl Cpm {
     /// The price below which a part of prices lie. Prices are compared by their ratio, so their logarithm is taken to
     /// be uniform: from 2 to 4 is as likely as from 4 to 8.
     fn at(&self, part: f64) -> f64 {
-        self.lo * (self.hi / self.lo).powf(part)
+        self.lo * (part * (self.hi / self.lo).ln()).exp()
     }
 
     /// The mean price: the logarithmic mean of both ends.
@@ -269,7 +269,12 @@ impl Random {
         loop {
             let x = self.normal();
             let v = (1.0 + c * x).powi(3);
-            if v > 0.0 && (1.0 - self.unit()).ln() < 0.5 * x * x + d * (1.0 - v + v.ln()) {
+            if v <= 0.0 {
+                continue;
+            }
+            let u = 1.0 - self.unit();
+            // The authors' squeeze spares 98 of 100 draws both logarithms.
+            if u < 1.0 - 0.0331 * x.powi(4) || u.ln() < 0.5 * x * x + d * (1.0 - v + v.ln()) {
                 return 2.0 * d * v;
             }
         }
