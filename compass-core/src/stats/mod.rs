@@ -5,6 +5,7 @@ mod bootstrap;
 mod fdr;
 mod divergence;
 mod gini;
+mod drift;
 mod interval;
 mod inversions;
 mod mann_kendall;
@@ -28,6 +29,7 @@ pub use fdr::benjamini_hochberg;
 pub use divergence::jensen_shannon;
 pub(crate) use divergence::jensen_shannon_part;
 pub use gini::gini;
+pub use drift::drift_half_width;
 pub use interval::{mean_interval, median_interval, ratio_interval};
 pub use mann_kendall::{
     MannKendall, MannKendallVariant, correlated_seasonal_mann_kendall, hamed_rao, mann_kendall, seasonal_mann_kendall,
@@ -44,3 +46,4 @@ pub use seed::Seed;
 pub use shrinkage::Shrinkage;
 pub use theil_sen::{TheilSen, theil_sen};
 pub use wilson::wilson;
+pub use theil_sen::{TheilSen, sen_slope, theil_sen};

@@ -46,8 +46,9 @@ pub fn theil_sen(x: &[f64], y: &[f64], level: f64) -> Option<TheilSen> {
     Some(TheilSen { slope, intercept, interval: Interval { lo: ranked[0], hi: ranked[3], level } })
 }
 
-/// The median slope alone.
-pub(super) fn sen_slope(x: &[f64], y: &[f64]) -> Option<f64> {
+/// The slope of a Theil-Sen line alone, for less than half of the time; `None` as of [`theil_sen`].
+#[must_use]
+pub fn sen_slope(x: &[f64], y: &[f64]) -> Option<f64> {
     let slopes = Slopes::new(x, y)?;
     let [below, above] = slopes.ranked(slopes.middle())?;
     Some(f64::midpoint(below, above))

@@ -16,6 +16,7 @@ mod properties;
 mod refresh;
 mod report;
 mod rosetta;
+mod series;
 mod sign_in;
 mod track;
 mod values;

@@ -1,0 +1,148 @@
+//! A counter of the account, day by day.
+
+use jiff::{Timestamp, civil::Date, tz::Offset};
+
+use crate::{Count, ProfileCounts, ProfileObservation};
+
+const SECONDS_A_DAY: i64 = 86_400;
+
+/// Which counter of the account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Level {
+    /// Accounts that follow it.
+    Followers,
+    /// Likes over all its posts.
+    Likes,
+    /// Its posts.
+    Videos,
+}
+
+/// The last look at a counter on each day (UTC) that has one: many looks in an hour say no more of a trend than one.
+///
+/// Days without a look are missing, not filled. A counter may fall, to zero even: that is what was shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DailySeries {
+    level: Level,
+    points: Vec<DailyLevel>,
+}
+
+/// A counter at the last look of a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DailyLevel {
+    /// Whole days since 1970, UTC.
+    pub day: i64,
+    /// When it was looked at, seconds since 1970, UTC.
+    pub at: i64,
+    /// What was shown.
+    pub count: Count,
+}
+
+/// How a counter changed from one day to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DailyChange {
+    /// The later day, UTC.
+    pub day: Date,
+    /// What was gained from the last look of the day before to the last look of this day; of rounded counters, from
+    /// midpoint to midpoint.
+    pub change: i64,
+}
+
+impl Level {
+    /// The counter among those of a look.
+    #[must_use]
+    pub fn of(self, counts: &ProfileCounts) -> Option<Count> {
+        match self {
+            Self::Followers => counts.followers,
+            Self::Likes => counts.likes,
+            Self::Videos => counts.videos,
+        }
+    }
+}
+
+impl DailySeries {
+    /// The days of a history up to a moment. The observations may come in any order; of two at one moment the later in
+    /// the order of sources counts.
+    #[must_use]
+    pub fn new(history: &[ProfileObservation], level: Level, as_of: Timestamp) -> Self {
+        let mut looks: Vec<_> = history
+            .iter()
+            .filter(|look| look.observed_at <= as_of)
+            .filter_map(|look| level.of(&look.counts).map(|count| (look.observed_at.as_second(), look, count)))
+            .collect();
+        looks.sort_by_key(|(_, look, _)| (look.observed_at, look.source));
+        let mut points: Vec<DailyLevel> = Vec::with_capacity(looks.len());
+        for (at, _, count) in looks {
+            let point = DailyLevel { day: at.div_euclid(SECONDS_A_DAY), at, count };
+            match points.last_mut() {
+                Some(last) if last.day == point.day => *last = point,
+                _ => points.push(point),
+            }
+        }
+        Self { level, points }
+    }
+
+    /// The days whose look is not before a moment.
+    #[must_use]
+    pub fn since(&self, second: i64) -> Self {
+        let from = self.points.partition_point(|point| point.at < second);
+        Self { level: self.level, points: self.points[from..].to_vec() }
+    }
+
+    /// Which counter it is.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        self.level
+    }
+
+    /// The days with a look, oldest first.
+    #[must_use]
+    pub fn points(&self) -> &[DailyLevel] {
+        &self.points
+    }
+
+    /// Whether some count is a range.
+    #[must_use]
+    pub fn is_rounded(&self) -> bool {
+        self.points.iter().any(|point| !point.count.is_exact())
+    }
+
+    /// The changes between days that follow each other, with the later day; a gap gives none.
+    pub fn changes(&self) -> impl Iterator<Item = (i64, i64)> {
+        self.neighbours().map(|(before, after)| (after.day, after.value().saturating_sub(before.value())))
+    }
+
+    /// The changes of the logarithm between days that follow each other, with the later day; zero has none.
+    pub fn log_changes(&self) -> impl Iterator<Item = (i64, f64)> {
+        self.neighbours()
+            .filter(|(before, after)| before.value() > 0 && after.value() > 0)
+            .map(|(before, after)| (after.day, (after.value() as f64 / before.value() as f64).ln()))
+    }
+
+    fn neighbours(&self) -> impl Iterator<Item = (&DailyLevel, &DailyLevel)> {
+        self.points.windows(2).map(|pair| (&pair[0], &pair[1])).filter(|(before, after)| before.day + 1 == after.day)
+    }
+}
+
+impl DailyLevel {
+    /// The count; of a range, its middle.
+    #[must_use]
+    pub fn value(&self) -> i64 {
+        i64::try_from(self.count.midpoint()).expect("a count fits a signed integer")
+    }
+
+    /// The day, UTC.
+    #[must_use]
+    pub fn date(&self) -> Date {
+        date(self.day)
+    }
+}
+
+/// The date of so many whole days since 1970, UTC.
+pub(super) fn date(day: i64) -> Date {
+    let noon = Timestamp::from_second(day * SECONDS_A_DAY + SECONDS_A_DAY / 2);
+    Offset::UTC.to_datetime(noon.unwrap_or(Timestamp::MAX)).date()
+}
