@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, hint::black_box};
 use compass_core::{
     CreatorId, VideoId,
     analytics::{
-        AudienceShares, AudienceSource, AudienceTarget, Cpm, DailyChange, Dimension, Estimate, Mark, MetricId, Peer,
-        Peers, PostOfDay, RosettaPosts, Shares, Wanted, audience_fit, definitions, follower_jumps, post_value, signals,
+        AudienceShares, AudienceSource, AudienceTarget, Cpm, DayGain, Dimension, Estimate, Mark, MetricId, Peer, Peers,
+        PostOfDay, RosettaPosts, Shares, Wanted, audience_fit, definitions, follower_jumps, post_value, signals,
         standouts,
     },
     stats::Seed,
@@ -41,7 +41,7 @@ fn questions(c: &mut Criterion) {
 /// A creator with one breakout and one day of bought followers. Each answer is checked where it is made.
 struct World {
     logs: Vec<f64>,
-    changes: Vec<DailyChange>,
+    changes: Vec<DayGain>,
     posts: Vec<PostOfDay>,
     figures: BTreeMap<MetricId, Estimate>,
     peers: Peers,
@@ -60,8 +60,8 @@ impl World {
         let normal = |i: usize| (0..12).map(|k| seed.with(i as u64).with(k).unit()).sum::<f64>() - 6.0;
         let mut logs: Vec<f64> = (0..POSTS).map(|i| 9.0 + normal(i)).collect();
         logs[7] = 15.0;
-        let mut changes: Vec<DailyChange> =
-            (0..365).map(|day| DailyChange { day, change: (20.0 * unit(day as usize)).round() }).collect();
+        let mut changes: Vec<DayGain> =
+            (0..365).map(|day| DayGain { day, change: (20.0 * unit(day as usize)).round() }).collect();
         changes[200].change = 5_000.0;
         let known: Vec<Option<f64>> = logs.iter().copied().map(Some).collect();
         let posts = standouts(&known)

@@ -12,7 +12,6 @@ impl MetricId {
     pub const PERCENTILE: Self = Self("benchmark.percentile@1");
 }
 
-#[expect(dead_code, reason = "the catalogue does not chain it yet")]
 pub(super) static METRICS: &[Metric] = &[Metric {
     id: MetricId::PERCENTILE,
     name: "Percentile among peers",

@@ -2,7 +2,10 @@
 
 use std::{fmt, sync::LazyLock};
 
-use super::{CreatorReport, engagement, followers, growth_model, posting, views};
+use super::{
+    CreatorReport, audience, benchmarks, best_time, engagement, experiment, followers, growth_model, post_value,
+    posting, rosetta, views,
+};
 use crate::{Count, VideoCounts};
 use Counter::{Comments, Followers, Likes, Saves, Shares, Views};
 
@@ -187,7 +190,15 @@ const HEADLINES: [MetricId; 4] =
 static FIGURES: &[&[Metric]] = &[engagement::METRICS, views::METRICS, posting::METRICS, followers::METRICS];
 
 /// Metrics of the sections, by the file that computes them.
-static SECTIONS: &[&[Metric]] = &[growth_model::METRICS];
+static SECTIONS: &[&[Metric]] = &[
+    growth_model::METRICS,
+    rosetta::METRICS,
+    best_time::METRICS,
+    experiment::METRICS,
+    benchmarks::METRICS,
+    post_value::METRICS,
+    audience::METRICS,
+];
 
 static TOLD: LazyLock<Vec<&'static Metric>> = LazyLock::new(|| {
     let mut told: Vec<&Metric> = FIGURES.iter().copied().flatten().collect();

@@ -10,7 +10,6 @@ impl MetricId {
     pub const POSTS_PER_ARM: Self = Self("experiment.posts_per_arm@1");
 }
 
-#[expect(dead_code, reason = "the report takes the section in next")]
 pub(super) static METRICS: &[Metric] = &[Metric {
     id: MetricId::POSTS_PER_ARM,
     name: "Posts for an experiment",

@@ -40,7 +40,7 @@ impl FollowerSeries {
             same
         });
         let levels = [Level::Followers, Level::Likes, Level::Videos];
-        Self { points, levels: levels.map(|level| DailySeries::new(history, level, Timestamp::MAX)) }
+        Self { points, levels: levels.map(|level| DailySeries::new(history.iter().copied(), level, Timestamp::MAX)) }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -60,6 +60,11 @@ impl FollowerSeries {
             followers: count.midpoint() as f64,
             at_the_time: at.abs_diff(second) <= NEAR.unsigned_abs(),
         })
+    }
+
+    /// Followers, likes and posts, day by day.
+    pub(super) fn levels(&self) -> &[DailySeries; 3] {
+        &self.levels
     }
 
     /// How the account's counters grew over the last so long.

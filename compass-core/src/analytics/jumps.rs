@@ -28,7 +28,7 @@ pub struct FollowerJump {
 
 /// The followers gained, or lost, in one day; a day without a look at its begin or its end has none.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct DailyChange {
+pub struct DayGain {
     /// Days since 1970-01-01, UTC.
     pub day: i64,
     /// Followers at its end, less those at its begin.
@@ -69,8 +69,8 @@ const FAR_ABOVE_THE_NEXT: [f64; 2] = [7.0, 3.2];
 /// `posts`. A day is not judged if a post near it broke out or is too young to say, if earlier posts near it are not
 /// known, or while the followers that such a day brought ebb away. None with fewer than 30 judged days.
 #[must_use]
-pub fn follower_jumps(changes: &[DailyChange], posts: &[PostOfDay], posts_known_since: i64) -> Vec<FollowerJump> {
-    let mut changes: Vec<DailyChange> = changes.iter().copied().filter(|c| c.change.is_finite()).collect();
+pub fn follower_jumps(changes: &[DayGain], posts: &[PostOfDay], posts_known_since: i64) -> Vec<FollowerJump> {
+    let mut changes: Vec<DayGain> = changes.iter().copied().filter(|c| c.change.is_finite()).collect();
     changes.sort_by_key(|c| c.day);
     changes.dedup_by_key(|c| c.day);
     let mut posts = posts.to_vec();
@@ -89,7 +89,7 @@ pub fn follower_jumps(changes: &[DailyChange], posts: &[PostOfDay], posts_known_
 
     let mut jumps = judged[..count].to_vec();
     jumps.sort_by_key(|c| c.day);
-    let jump = |c: &DailyChange| {
+    let jump = |c: &DayGain| {
         Some(FollowerJump {
             day: date(c.day)?,
             gained: c.change,
@@ -103,9 +103,9 @@ pub fn follower_jumps(changes: &[DailyChange], posts: &[PostOfDay], posts_known_
 }
 
 /// The days that no post explains.
-fn unexplained(changes: &[DailyChange], posts: &[PostOfDay], posts_known_since: i64) -> Vec<DailyChange> {
+fn unexplained(changes: &[DayGain], posts: &[PostOfDay], posts_known_since: i64) -> Vec<DayGain> {
     let mut judged = Vec::with_capacity(changes.len());
-    let mut explained_before: Option<DailyChange> = None;
+    let mut explained_before: Option<DayGain> = None;
     for &today in changes {
         let may_explain = |post: &PostOfDay| post.standout.z.is_none() || post.standout.mark == Some(Mark::Breakout);
         let ebbs = explained_before

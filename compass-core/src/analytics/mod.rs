@@ -4,8 +4,8 @@ mod best_time;
 mod audience;
 mod authenticity;
 mod benchmarks;
-mod breakouts;
 mod best_time;
+mod breakouts;
 mod catalogue;
 mod corpus;
 mod engagement;
@@ -16,8 +16,8 @@ mod growth;
 mod growth_model;
 mod level;
 mod jumps;
-mod post_value;
 mod level;
+mod post_value;
 mod posting;
 mod posts;
 mod report;
@@ -34,8 +34,8 @@ pub use audience::{
 };
 pub use authenticity::{Signal, SignalKind, signals};
 pub use benchmarks::{Peer, Peers, Standing, Tier};
-pub use breakouts::{Mark, Standout, standouts};
 pub use best_time::{BestTime, HoldOut, PostingExperiment, TimeCell, TimeComparison, best_time, best_time_holdout};
+pub use breakouts::{Mark, Standout, standouts};
 pub use catalogue::{Counter, Metric, MetricId, MetricUnit, SampleOf};
 pub use corpus::Corpus;
 pub use engagement::Weights;
@@ -45,12 +45,12 @@ pub use growth_model::{
     AtAge, GrowthModel, GrowthPair, GrowthSource, LogGrowth, VideoGrowth, ViewsAtAge, WhyNotAtAge, video_growth,
     views_at_age,
 };
-pub use report::{
-    CreatorReport, Refused, Report, ReportOptions, ReportVideo, Subject, creator_report, creator_reports,
-};
-pub use jumps::{DailyChange, FollowerJump, PostOfDay, follower_jumps};
+pub use jumps::{DayGain, FollowerJump, PostOfDay, follower_jumps};
 pub use post_value::{Cpm, CpmError, PostValue, post_value};
-pub use report::{CreatorReport, Refused, Report, ReportOptions, ReportVideo, creator_report};
+pub use report::{
+    CreatorReport, GrowthSection, PostingSection, Refused, Report, ReportOptions, ReportVideo, Subject, creator_report,
+    creator_reports,
+};
 pub use rosetta::{RosettaPosts, definitions};
 pub use series::{DailyChange, DailyLevel, DailySeries, Level};
 pub use table::{Columns, VideoTable, Window};

@@ -14,7 +14,6 @@ impl MetricId {
     pub const POST_VALUE_SINGLE: Self = Self("value.post.single@1");
 }
 
-#[expect(dead_code, reason = "the catalogue does not chain it yet")]
 pub(super) static METRICS: &[Metric] = &[
     Metric {
         id: MetricId::POST_VALUE,

@@ -18,7 +18,6 @@ impl MetricId {
     pub const ROSETTA_TWELVE_POSTS: Self = Self("rosetta.likes_comments_per_follower.12_posts@1");
 }
 
-#[expect(dead_code, reason = "the catalogue does not chain it yet")]
 pub(super) static METRICS: &[Metric] = &[
     definition(
         MetricId::ROSETTA_POOLED,

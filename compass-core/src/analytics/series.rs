@@ -67,9 +67,9 @@ impl DailySeries {
     /// The days of a history up to a moment. The observations may come in any order; of two at one moment the later in
     /// the order of sources counts.
     #[must_use]
-    pub fn new(history: &[ProfileObservation], level: Level, as_of: Timestamp) -> Self {
+    pub fn new<'a>(history: impl IntoIterator<Item = &'a ProfileObservation>, level: Level, as_of: Timestamp) -> Self {
         let mut looks: Vec<_> = history
-            .iter()
+            .into_iter()
             .filter(|look| look.observed_at <= as_of)
             .filter_map(|look| level.of(&look.counts).map(|count| (look.observed_at.as_second(), look, count)))
             .collect();

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, f64::consts::TAU};
 use compass_core::{
     VideoId,
     analytics::{
-        DailyChange, Estimate, FollowerJump, Mark, MetricId, PostOfDay, Quality, SignalKind, Standing, Standout, Tier,
+        DayGain, Estimate, FollowerJump, Mark, MetricId, PostOfDay, Quality, SignalKind, Standing, Standout, Tier,
         follower_jumps, signals,
     },
     stats::Seed,
@@ -19,12 +19,12 @@ fn post(day: i64, z: Option<f64>) -> PostOfDay {
     PostOfDay { id: VideoId::parse(&(day + 1).to_string()).unwrap(), day, standout: Standout { z, mark } }
 }
 
-fn changes(of: impl IntoIterator<Item = f64>) -> Vec<DailyChange> {
-    (0..).zip(of).map(|(day, change)| DailyChange { day, change }).collect()
+fn changes(of: impl IntoIterator<Item = f64>) -> Vec<DayGain> {
+    (0..).zip(of).map(|(day, change)| DayGain { day, change }).collect()
 }
 
 /// 60 days of 8 to 12 followers, with a change of its own on some.
-fn calm_but(days: &[(i64, f64)]) -> Vec<DailyChange> {
+fn calm_but(days: &[(i64, f64)]) -> Vec<DayGain> {
     let mut calm = changes((0..60).map(|day| 10.0 + f64::from(day * 7 % 5 - 2)));
     for &(day, change) in days {
         calm[day as usize].change = change;
@@ -93,7 +93,7 @@ const NULLS: [Tail; 4] = [Tail::T2, Tail::T3, Tail::Lognormal, Tail::Lingering];
 const DAYS: usize = 90;
 
 /// 90 days and a post every second day; one in 15 breaks out and brings followers that ebb away by a half each day.
-fn creator(tail: Tail, seed: Seed) -> (Vec<DailyChange>, Vec<PostOfDay>) {
+fn creator(tail: Tail, seed: Seed) -> (Vec<DayGain>, Vec<PostOfDay>) {
     let unit = |purpose: u64, i: usize| seed.with(purpose).with(i as u64).unit();
     let normal =
         |purpose: u64, i: usize| (-2.0 * (1.0 - unit(purpose, i)).ln()).sqrt() * (TAU * unit(purpose + 100, i)).cos();
@@ -197,7 +197,7 @@ proptest! {
         posted in proptest::collection::vec((0..i64::MAX, proptest::option::of(any::<f64>())), 0..40),
         since in any::<i64>(),
     ) {
-        let days: Vec<DailyChange> = days.into_iter().map(|(day, change)| DailyChange { day, change }).collect();
+        let days: Vec<DayGain> = days.into_iter().map(|(day, change)| DayGain { day, change }).collect();
         let posted: Vec<PostOfDay> = posted.into_iter().map(|(day, z)| PostOfDay {
             id: VideoId::parse("7").unwrap(), day, standout: Standout { z, mark: None },
         }).collect();

@@ -1,12 +1,12 @@
 //! The core through its public API.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-mod best_time;
-mod calibration;
 mod audience_fit;
 mod authenticity;
 mod benchmarks;
+mod best_time;
 mod breakouts;
+mod calibration;
 mod catalogue;
 mod fuzzed;
 mod growth_model;

@@ -17,7 +17,6 @@ impl MetricId {
     pub const AUDIENCE_AFFINITY: Self = Self("audience.affinity@1");
 }
 
-#[expect(dead_code, reason = "the catalogue does not chain it yet")]
 pub(super) static METRICS: &[Metric] = &[
     Metric {
         id: MetricId::AUDIENCE_MATCH,

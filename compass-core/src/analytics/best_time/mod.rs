@@ -24,7 +24,6 @@ impl MetricId {
     pub const BEST_TIME_REALISED: Self = Self("best_time.realised@1");
 }
 
-#[expect(dead_code, reason = "the report takes the section in next")]
 pub(super) static METRICS: &[Metric] = &[
     Metric {
         id: MetricId::BEST_TIME_LIFT,

@@ -94,6 +94,15 @@ pub struct ViewsAtAge {
     pub views: Estimate,
 }
 
+impl VideoGrowth {
+    /// ln(1 + views at 30 days of age), the scale on which videos compare; `None` where that is not known.
+    #[must_use]
+    pub fn log_views_compared(&self) -> Option<f64> {
+        let at = self.at_ages.iter().find(|at| at.age_days == GrowthModel::COMPARED_AT)?;
+        at.views.value.map(f64::ln_1p)
+    }
+}
+
 /// Says how a video's views grow, from snapshots of it: age in days and views at each, in any order.
 ///
 /// The figures' `n` is the number of snapshots. A projected figure is thin unless the model is learnt from a corpus.

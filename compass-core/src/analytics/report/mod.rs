@@ -3,6 +3,7 @@
 mod bulk;
 mod looks;
 mod options;
+mod sections;
 mod video;
 
 use std::{
@@ -14,13 +15,19 @@ use jiff::Timestamp;
 
 pub use bulk::{Subject, creator_reports};
 pub use options::ReportOptions;
+pub use sections::{GrowthSection, PostingSection};
 pub use video::ReportVideo;
 
 use super::{
-    Estimate, MetricId, VideoTable, engagement::engagement, followers::FollowerSeries, posting::posting, views::views,
+    AudienceFit, Columns, Estimate, MetricId, PostValue, Quality, RosettaPosts, Signal, Standing, VideoTable,
+    audience_fit, definitions, engagement::engagement, followers::FollowerSeries, post_value, posting::posting,
+    signals, views::views,
 };
-use crate::{CreatorId, Handle, Profile, ProfileCounts, ProfileObservation, SourceKind, Text, VideoObservation};
-use looks::looks;
+use crate::{
+    CreatorId, Handle, Language, Profile, ProfileCounts, ProfileObservation, SourceKind, Text, VideoObservation,
+};
+use looks::{PostLooks, looks};
+use sections::{ComparablePosts, unexplained_jumps};
 
 /// A report on any number of creators. Its JSON form is a contract: `compass.report/1`.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,6 +94,9 @@ pub struct CreatorReport {
     pub as_of: Timestamp,
     /// Every source behind the figures.
     pub sources: Vec<SourceKind>,
+    /// The language that most of the posts are in, ISO 639-1; `None` if the posts do not say.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub language: Option<Language>,
     /// The newest counters of the account.
     pub counts: ProfileCounts,
     /// The posts with their newest counters, newest post first.
@@ -94,6 +104,21 @@ pub struct CreatorReport {
     /// The figures, by metric.
     #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, crate::openapi::Estimate>))]
     pub metrics: BTreeMap<MetricId, Estimate>,
+    /// The engagement rates found in the market, side by side from the same posts.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<crate::openapi::Estimate>))]
+    pub rosetta: Vec<Estimate>,
+    /// How the account's counters move.
+    pub growth: GrowthSection,
+    /// When the creator posts, and what the time of posting does.
+    pub posting: PostingSection,
+    /// Where the creator stands among its peers, for each figure that is compared; empty without peers.
+    pub benchmarks: Vec<Standing>,
+    /// What may look unusual, with the evidence; never a verdict.
+    pub authenticity: Vec<Signal>,
+    /// What a post is worth; `None` unless the caller says what views are paid.
+    pub value: Option<PostValue>,
+    /// How well the audience fits the wanted one; `None` unless the caller gives both.
+    pub audience: Option<AudienceFit>,
 }
 
 /// Makes the report of one creator as of a moment: observations after it are not looked at.
@@ -121,6 +146,8 @@ pub fn creator_report(
     let mut history: Vec<&ProfileObservation> = history.iter().filter(|o| o.observed_at <= as_of).collect();
     history.sort_by_key(|o| (o.observed_at, o.source));
     let posts = looks(videos, as_of);
+    let videos = ReportVideo::all(&posts, &options.corpus.growth, as_of);
+    let comparable = ComparablePosts::of(&videos);
 
     let mut table = VideoTable::default();
     table.push_creator(posts.iter().map(|post| post.newest));
@@ -136,7 +163,7 @@ pub fn creator_report(
     let profile = history.last().map_or(profile, |newest| &newest.profile);
     let sources: BTreeSet<SourceKind> =
         history.iter().map(|o| o.source).chain(posts.iter().map(|post| post.newest.source)).collect();
-    CreatorReport {
+    let mut report = CreatorReport {
         handle: profile.handle.clone(),
         nickname: profile.nickname.clone(),
         id: profile.id,
@@ -144,10 +171,52 @@ pub fn creator_report(
         verified: profile.verified,
         as_of,
         sources: sources.into_iter().collect(),
+        language: language(&posts),
         counts: history.last().map(|o| o.counts).unwrap_or_default(),
         metrics: figures.map(|figure| (figure.id, figure)).collect(),
-        videos: posts.iter().map(|post| ReportVideo::new(post, &options.corpus.growth, as_of)).collect(),
+        rosetta: rosetta(&window, &followers, as_of),
+        growth: GrowthSection::new(followers.levels()),
+        posting: PostingSection::new(&comparable, &options.zone, as_of),
+        benchmarks: Vec::new(),
+        authenticity: Vec::new(),
+        value: options.cpm.as_ref().map(|cpm| post_value(&comparable.log_views, cpm, as_of)),
+        audience: options.audience.as_ref().map(|(shares, target)| audience_fit(shares, target, as_of)),
+        videos,
+    };
+    report.benchmarks = report.as_peer().map_or_else(Vec::new, |peer| options.corpus.peers.standings(&peer, as_of));
+    let [followers, ..] = followers.levels();
+    report.authenticity = signals(&report.metrics, &report.benchmarks, unexplained_jumps(followers, &report.videos));
+    report
+}
+
+/// The definitions of the market from the posts of the window.
+fn rosetta(window: &Columns<'_>, followers: &FollowerSeries, as_of: Timestamp) -> Vec<Estimate> {
+    let at_posting: Vec<Option<f64>> =
+        window.created.iter().map(|&created| followers.at(created).map(|f| f.followers)).collect();
+    let posts = RosettaPosts {
+        views: window.views,
+        likes: window.likes,
+        comments: window.comments,
+        shares: window.shares,
+        followers: &at_posting,
+    };
+    let estimate = |(id, value, n): (MetricId, Option<f64>, usize)| match value {
+        Some(value) => Estimate::new(id, as_of, n, value, None),
+        None => Estimate::none(id, as_of, n, Quality::TooFew { needed: 1 }),
+    };
+    definitions(&posts, followers.latest().map(|f| f as f64)).map(estimate).into()
+}
+
+/// The language that most posts are in; of several the first in the alphabet.
+fn language(posts: &[PostLooks<'_>]) -> Option<Language> {
+    let mut posts_in: BTreeMap<Language, usize> = BTreeMap::new();
+    for code in posts.iter().filter_map(|post| post.newest.video.language.as_deref()) {
+        if let Ok(language) = Language::parse(code) {
+            *posts_in.entry(language).or_default() += 1;
+        }
     }
+    let most = posts_in.values().max().copied()?;
+    posts_in.into_iter().find(|&(_, posts)| posts == most).map(|(language, _)| language)
 }
 
 /// Another schema is not read: its figures may mean something else.

@@ -6,11 +6,11 @@ use jiff::SignedDuration;
 
 use crate::{
     Zone,
-    analytics::{Corpus, Weights, Window},
+    analytics::{AudienceShares, AudienceTarget, Corpus, Cpm, Weights, Window},
 };
 
 /// What a report looks at.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct ReportOptions {
     /// The posts behind the figures per post.
     pub window: Window,
@@ -22,6 +22,10 @@ pub struct ReportOptions {
     pub zone: Zone,
     /// What other creators teach.
     pub corpus: Arc<Corpus>,
+    /// What a thousand views are paid; without it a post has no value.
+    pub cpm: Option<Cpm>,
+    /// Who watches, and who is wanted to; without them there is no match.
+    pub audience: Option<(AudienceShares, AudienceTarget)>,
 }
 
 impl Default for ReportOptions {
@@ -33,6 +37,8 @@ impl Default for ReportOptions {
             weights: Weights::default(),
             zone: Zone::utc(),
             corpus: Arc::default(),
+            cpm: None,
+            audience: None,
         }
     }
 }

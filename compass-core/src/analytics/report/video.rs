@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::looks::PostLooks;
 use crate::{
     Text, VideoCounts, VideoId, VideoKind,
-    analytics::{GrowthModel, VideoGrowth, video_growth},
+    analytics::{GrowthModel, Standout, VideoGrowth, standouts, video_growth},
 };
 
 /// A post in a report.
@@ -33,10 +33,22 @@ pub struct ReportVideo {
     pub counts: VideoCounts,
     /// How its views grow: at equal ages, and what they come to.
     pub growth: VideoGrowth,
+    /// Whether its views at equal age stand out among the creator's posts.
+    pub standout: Standout,
 }
 
 impl ReportVideo {
-    pub(super) fn new(post: &PostLooks<'_>, model: &GrowthModel, as_of: Timestamp) -> Self {
+    /// The posts of a report, newest first.
+    pub(super) fn all(posts: &[PostLooks<'_>], model: &GrowthModel, as_of: Timestamp) -> Vec<Self> {
+        let mut videos: Vec<Self> = posts.iter().map(|post| Self::new(post, model, as_of)).collect();
+        let log_views: Vec<Option<f64>> = videos.iter().map(|video| video.growth.log_views_compared()).collect();
+        for (video, standout) in videos.iter_mut().zip(standouts(&log_views)) {
+            video.standout = standout;
+        }
+        videos
+    }
+
+    fn new(post: &PostLooks<'_>, model: &GrowthModel, as_of: Timestamp) -> Self {
         let newest = post.newest;
         Self {
             id: newest.video.id,
@@ -48,6 +60,7 @@ impl ReportVideo {
             caption: newest.video.caption.clone(),
             counts: newest.counts,
             growth: video_growth(model, &post.views, as_of),
+            standout: Standout::default(),
         }
     }
 }
