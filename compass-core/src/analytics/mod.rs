@@ -1,6 +1,5 @@
 //! The analytics engine: what a creator's observations say, each figure with its uncertainty.
 
-mod best_time;
 mod audience;
 mod authenticity;
 mod benchmarks;
@@ -14,7 +13,6 @@ mod experiment;
 mod followers;
 mod growth;
 mod growth_model;
-mod level;
 mod jumps;
 mod level;
 mod post_value;
@@ -27,7 +25,6 @@ mod table;
 mod trend;
 mod views;
 
-pub use best_time::{BestTime, HoldOut, PostingExperiment, TimeCell, TimeComparison, best_time, best_time_holdout};
 pub use audience::{
     AudienceFit, AudienceShares, AudienceSource, AudienceTarget, Dimension, DimensionFit, Shares, SharesError,
     TargetError, Wanted, affinity, audience_fit,

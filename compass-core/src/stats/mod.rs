@@ -2,7 +2,6 @@
 
 mod adaptive_interval;
 mod bootstrap;
-mod fdr;
 mod divergence;
 mod drift;
 mod fdr;
@@ -26,7 +25,6 @@ mod wilson;
 
 pub use adaptive_interval::{Guessed, student_stretch};
 pub use bootstrap::{Bootstrap, percentile_interval};
-pub use fdr::benjamini_hochberg;
 pub use divergence::jensen_shannon;
 pub(crate) use divergence::jensen_shannon_part;
 pub use drift::drift_half_width;
