@@ -6,6 +6,7 @@ mod benchmarks;
 mod best_time;
 mod breakouts;
 mod catalogue;
+mod clock;
 mod corpus;
 mod engagement;
 mod estimate;
@@ -15,6 +16,7 @@ mod growth;
 mod growth_model;
 mod jumps;
 mod level;
+mod lifts;
 mod post_value;
 mod posting;
 mod posts;
@@ -43,7 +45,9 @@ pub use growth_model::{
     views_at_age,
 };
 pub use jumps::{DayGain, FollowerJump, PostOfDay, follower_jumps};
+pub use lifts::{Feature, FeatureKind, Lift, Lifts, lifts};
 pub use post_value::{Cpm, CpmError, PostValue, post_value};
+pub use posting::{PostingTimes, posting_times};
 pub use report::{
     CreatorReport, GrowthSection, PostingSection, Refused, Report, ReportOptions, ReportVideo, Subject, creator_report,
     creator_reports,

@@ -25,10 +25,10 @@ pub struct Draws {
 
 impl Draws {
     /// Enough that each of `tests` p values can be small enough to survive Benjamini and Hochberg's procedure at a
-    /// false discovery rate of 5 % even if it alone does: the least p value is a third of `0.05 / tests`.
+    /// false discovery rate of 5 % even if it alone does: the least p value is half of `0.05 / tests`.
     #[must_use]
     pub fn for_tests(tests: usize) -> Self {
-        Self { extreme: 10, most: (60 * tests).clamp(999, 60_000) }
+        Self { extreme: 10, most: (40 * tests).clamp(999, 40_000) }
     }
 }
 

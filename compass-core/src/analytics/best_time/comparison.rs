@@ -1,11 +1,9 @@
 //! The cells of a day or a week, each against the creator's habit, and the best of them.
 
-use super::{
-    super::{
-        Interval,
-        level::{Contrast, Level},
-    },
+use super::super::{
+    Interval,
     clock::{BLOCKS, Clock, WEEKDAYS},
+    level::{Contrast, Level},
 };
 use crate::stats::{Draws, Guessed, ScoredCell, Seed, Shrinkage, highest_score_p, student_stretch};
 

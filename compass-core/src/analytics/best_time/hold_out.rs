@@ -1,6 +1,6 @@
 //! What a best time chosen on half of the posts brings on the other half.
 
-use super::{clock::Clock, comparison::Comparison};
+use super::{super::clock::Clock, comparison::Comparison};
 use crate::{
     Zone,
     stats::{Seed, mean},

@@ -1,6 +1,5 @@
 //! At which time of the day do the creator's posts do best?
 
-mod clock;
 mod comparison;
 mod hold_out;
 
@@ -8,12 +7,16 @@ use jiff::Timestamp;
 
 pub use hold_out::{HoldOut, best_time_holdout};
 
-use super::{Estimate, Metric, MetricId, MetricUnit, SampleOf, experiment::posts_per_arm, level::Level};
+use super::{
+    Counter, Estimate, Metric, MetricId, MetricUnit, Quality, SampleOf,
+    clock::{BLOCKS, Clock, HOURS_A_BLOCK, WEEKDAYS},
+    experiment::posts_per_arm,
+    level::Level,
+};
 use crate::{
     Zone,
     stats::{Seed, Shrinkage},
 };
-use clock::{BLOCKS, Clock, HOURS_A_BLOCK, WEEKDAYS};
 use comparison::{Cells, Comparison};
 use hold_out::realised;
 
@@ -31,7 +34,7 @@ pub(super) static METRICS: &[Metric] = &[
         unit: MetricUnit::Fraction,
         after: "over the creator's habit",
         sample: SampleOf::Posts,
-        counters: &[super::Counter::Views],
+        counters: &[Counter::Views],
         meaning: "How much more views a post gets in the best three hours of the day than in the creator's mix of hours.",
         definition: "exp(effect) - 1; the effect is the mean of ln(1 + views at 30 days) in the block less that of all \
                      posts, level and weekday taken out, shrunken with the spread between blocks integrated out. The 80 % interval \
@@ -43,7 +46,7 @@ pub(super) static METRICS: &[Metric] = &[
         unit: MetricUnit::Fraction,
         after: "over the creator's habit",
         sample: SampleOf::Posts,
-        counters: &[super::Counter::Views],
+        counters: &[Counter::Views],
         meaning: "What choosing the best time on half of the posts brought on the other half.",
         definition: "exp of the mean effect of the chosen block on posts that were not used to choose it, less 1; \
                      four random splits, each both ways.",
@@ -147,7 +150,7 @@ pub fn best_time(created: &[i64], log_views: &[f64], zone: &Zone, as_of: Timesta
                 MetricId::BEST_TIME_REALISED,
                 as_of,
                 n,
-                super::Quality::TooFew { needed: 2 * FEWEST_POSTS as u64 },
+                Quality::TooFew { needed: 2 * FEWEST_POSTS as u64 },
             ),
         },
         blocks: told(found.cells(), found.shrinkage(), HOURS_A_BLOCK, seed.with(3)),

@@ -51,7 +51,10 @@ fn assert_calibrated_but(name: &str, plan: &Plan, posts: usize, short: &[(&str, 
     }
     let lowest =
         |id: &str, level: f64| short.iter().find(|(known, _)| *known == id).map_or(level - 0.02, |(_, floor)| *floor);
-    let off = table.iter().filter(|(id, c)| !(lowest(id, c.level)..=c.level + 0.02).contains(&c.share()));
+    let off = table
+        .iter()
+        .filter(|(_, c)| c.total() > 0)
+        .filter(|(id, c)| !(lowest(id, c.level)..=c.level + 0.02).contains(&c.share()));
     let off: Vec<_> = off.map(|(id, c)| format!("{id} {:.3}", c.share())).collect();
     assert!(off.is_empty(), "{name}: {off:?}");
 }
@@ -61,12 +64,11 @@ fn of_the_newest_thirty_of_many_posts() {
     assert_calibrated("30 posts", &Plan::default());
 }
 
-/// A few gaps say little of the pace, and resampling them says that it knows more than it does.
+/// A few gaps say little of the pace, which has no interval then.
 #[test]
 fn of_few_posts() {
-    let gaps = [("posting.per_week@1", 0.84), ("posting.gap_median@1", 0.87)];
     for posts in [8, 12] {
-        assert_calibrated_but(&format!("{posts} posts"), &Plan::default(), posts, &gaps);
+        assert_calibrated_but(&format!("{posts} posts"), &Plan::default(), posts, &[]);
     }
 }
 
@@ -93,7 +95,7 @@ fn of_rates_that_fall_with_views() {
 #[test]
 fn of_posts_at_any_time_at_random() {
     let plan = Plan { habit: Habit::ANY_TIME, evenness: 1, ..Plan::default() };
-    let short = [("posting.per_week@1", 0.91), ("rate.comment@1", 0.92), ("rate.share@1", 0.92)];
+    let short = [("rate.comment@1", 0.92), ("rate.share@1", 0.92)];
     assert_calibrated_but("Poisson", &plan, 30, &short);
 }
 
