@@ -13,6 +13,7 @@ mod estimate;
 mod experiment;
 mod followers;
 mod growth;
+mod forecast;
 mod growth_model;
 mod jumps;
 mod level;
@@ -40,6 +41,7 @@ pub use corpus::Corpus;
 pub use engagement::Weights;
 pub use estimate::{Estimate, Flag, Interval, Quality};
 pub use experiment::{experiment, posts_per_arm};
+pub use forecast::{Forecast, ForecastCoverage, ForecastDay, MethodError, forecast};
 pub use growth_model::{
     AtAge, GrowthModel, GrowthPair, GrowthSource, LogGrowth, VideoGrowth, ViewsAtAge, WhyNotAtAge, video_growth,
     views_at_age,

@@ -6,6 +6,7 @@ mod divergence;
 mod drift;
 mod fdr;
 mod gini;
+pub mod forecast;
 mod interval;
 mod inversions;
 mod mann_kendall;

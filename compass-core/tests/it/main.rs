@@ -8,6 +8,8 @@ mod best_time;
 mod breakouts;
 mod calibration;
 mod catalogue;
+mod forecast;
+mod forecast_coverage;
 mod fuzzed;
 mod growth_model;
 mod lifts;
