@@ -19,6 +19,7 @@ mod jumps;
 mod level;
 mod lifts;
 mod post_value;
+mod lifts;
 mod posting;
 mod posts;
 mod report;
@@ -49,6 +50,7 @@ pub use growth_model::{
 pub use jumps::{DayGain, FollowerJump, PostOfDay, follower_jumps};
 pub use lifts::{Feature, FeatureKind, Lift, Lifts, lifts};
 pub use post_value::{Cpm, CpmError, PostValue, post_value};
+pub use lifts::{Feature, FeatureKind, Lift, Lifts, lifts};
 pub use posting::{PostingTimes, posting_times};
 pub use report::{
     CreatorReport, GrowthSection, PostingSection, Refused, Report, ReportOptions, ReportVideo, Subject, creator_report,
