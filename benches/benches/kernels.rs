@@ -5,7 +5,10 @@ use std::hint::black_box;
 use compass_core::{
     analytics::{DailySeries, Level, level_trend},
     samples::World,
-    stats::{correlated_seasonal_mann_kendall, drift_half_width, hamed_rao, mann_kendall, pelt, sen_slope, theil_sen},
+    stats::{
+        MannKendall, correlated_seasonal_mann_kendall, drift_half_width, hamed_rao, mann_kendall, pelt, sen_slope,
+        theil_sen,
+    },
 };
 use criterion::{Criterion, criterion_group, criterion_main};
 
@@ -37,7 +40,8 @@ fn mann_kendall_tests(c: &mut Criterion) {
     let (_, levels) = counter(366);
     let changes: Vec<Option<f64>> = levels.windows(2).map(|pair| Some(pair[1] - pair[0])).collect();
     let mut group = c.benchmark_group("mann_kendall, 365 points");
-    let tests: [(&str, fn(&[Option<f64>]) -> _); 3] = [
+    type Test = fn(&[Option<f64>]) -> Option<MannKendall>;
+    let tests: [(&str, Test); 3] = [
         ("original", mann_kendall),
         ("Hamed and Rao", |changes| hamed_rao(changes, 0.05)),
         ("correlated seasonal", |changes| correlated_seasonal_mann_kendall(changes, 7)),

@@ -52,8 +52,8 @@ pub struct MannKendall {
 /// `None` for fewer than three values or a value that is not finite. Of equal values p is 1.
 #[must_use]
 pub fn mann_kendall(values: &[Option<f64>]) -> Option<MannKendall> {
-    let (present, slope) = present(values)?;
-    let n = present.len() as f64;
+    let (steps, present) = present(values)?;
+    let (n, slope) = (present.len() as f64, sen_slope(&steps, &present));
     let (s, var_s) = (score(&present), variance(&present));
     finish(MannKendallVariant::Original, n, s, var_s, continuous(s), pairs(n), slope)
 }
@@ -67,11 +67,11 @@ pub fn mann_kendall(values: &[Option<f64>]) -> Option<MannKendall> {
 /// autocorrelations leave no variance.
 #[must_use]
 pub fn hamed_rao(values: &[Option<f64>], alpha: f64) -> Option<MannKendall> {
-    let (present, slope) = present(values)?;
+    let (steps, present) = present(values)?;
     if !(alpha > 0.0 && alpha < 1.0) {
         return None;
     }
-    let n = present.len() as f64;
+    let (n, slope) = (present.len() as f64, sen_slope(&steps, &present));
     let detrended: Vec<f64> =
         present.iter().zip(1_u32..).map(|(v, step)| v - slope.unwrap_or(0.0) * f64::from(step)).collect();
     let significant = Normal::standard().inverse_cdf(1.0 - alpha / 2.0) / n.sqrt();
@@ -95,7 +95,7 @@ pub fn hamed_rao(values: &[Option<f64>], alpha: f64) -> Option<MannKendall> {
 /// `None` for fewer than three values, a value that is not finite, or no season with two values.
 #[must_use]
 pub fn seasonal_mann_kendall(values: &[Option<f64>], period: usize) -> Option<MannKendall> {
-    let n = present(values)?.0.len() as f64;
+    let n = present(values)?.1.len() as f64;
     let seasons = seasons(values, period)?;
     let (mut s, mut var_s, mut all_pairs) = (0.0, 0.0, 0.0);
     for season in &seasons {
@@ -115,7 +115,7 @@ pub fn seasonal_mann_kendall(values: &[Option<f64>], period: usize) -> Option<Ma
 /// `None` for fewer than three values, a value that is not finite, or no season with two values.
 #[must_use]
 pub fn correlated_seasonal_mann_kendall(values: &[Option<f64>], period: usize) -> Option<MannKendall> {
-    let n = present(values)?.0.len() as f64;
+    let n = present(values)?.1.len() as f64;
     let seasons = seasons(values, period)?;
     let periods = values.len().div_ceil(period);
     // The variance is the sum over pairs of seasons of (K + 4 sum(R R') - n (n_g + 1) (n_h + 1)) / 3, where K is the sum
@@ -160,12 +160,12 @@ fn continuous(s: f64) -> f64 {
     if s == 0.0 { 0.0 } else { s - s.signum() }
 }
 
-/// The values that are not missing, at least three, and their Theil-Sen slope a step.
-fn present(values: &[Option<f64>]) -> Option<(Vec<f64>, Option<f64>)> {
+/// The places and values that are not missing, at least three.
+fn present(values: &[Option<f64>]) -> Option<(Vec<f64>, Vec<f64>)> {
     let (steps, present): (Vec<f64>, Vec<f64>) =
         values.iter().zip(0_u32..).filter_map(|(v, step)| v.map(|v| (f64::from(step), v))).unzip();
     let enough = present.len() >= 3 && present.iter().all(|v| v.is_finite());
-    enough.then(|| (sen_slope(&steps, &present), present)).map(|(slope, present)| (present, slope))
+    enough.then_some((steps, present))
 }
 
 fn pairs(n: f64) -> f64 {

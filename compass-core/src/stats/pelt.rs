@@ -24,20 +24,23 @@ pub fn pelt(values: &[f64], min_size: usize, penalty: f64) -> Option<Vec<usize>>
     for end in min_size..=n {
         let newest = end - min_size;
         if newest == 0 || newest >= min_size {
-            starts.push(Start { at: newest, base: least[newest] - costs.squares[newest], until: usize::MAX });
+            let base = least[newest] - costs.squares[newest];
+            starts.push(Start { at: newest, base, sum: costs.sums[newest], cost: 0.0, until: usize::MAX });
         }
         let mut best = (f64::INFINITY, 0);
-        for start in &starts {
-            let cost = start.base + costs.of_end(start.at, end);
-            if cost < best.0 {
-                best = (cost, start.at);
+        let (sum, squares) = (costs.sums[end], costs.squares[end]);
+        for start in &mut starts {
+            let of_segment = sum - start.sum;
+            start.cost = start.base + squares - of_segment * of_segment * costs.inverse[end - start.at];
+            if start.cost < best.0 {
+                best = (start.cost, start.at);
             }
         }
         (least[end], begins[end]) = (best.0 + penalty, best.1);
         let beaten_by = least[end] + costs.rounding;
         let mut lapsed = false;
         for start in &mut starts {
-            if start.until == usize::MAX && start.base + costs.of_end(start.at, end) > beaten_by {
+            if start.until == usize::MAX && start.cost > beaten_by {
                 start.until = end + min_size;
             }
             lapsed |= start.until <= end + 1;
@@ -61,6 +64,10 @@ struct Start {
     at: usize,
     /// The least cost of what is before, less the squares before.
     base: f64,
+    /// The sum of what is before.
+    sum: f64,
+    /// The least cost of what is before and of the segment from here to the end at hand.
+    cost: f64,
     /// From this end on it cannot win.
     until: usize,
 }
@@ -91,12 +98,6 @@ impl Costs {
         let inverse = (0..=values.len()).map(|length| 1.0 / length as f64).collect();
         let rounding = 1e-13 * square;
         (sum * sum + square).is_finite().then_some(Self { sums, squares, inverse, rounding })
-    }
-
-    /// The cost of a segment, less the squares up to its start.
-    fn of_end(&self, start: usize, end: usize) -> f64 {
-        let sum = self.sums[end] - self.sums[start];
-        self.squares[end] - sum * sum * self.inverse[end - start]
     }
 }
 
