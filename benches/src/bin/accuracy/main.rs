@@ -1,0 +1,71 @@
+//! Measures the engine's claims on real data: prints how often its intervals hold, and what its advice is worth.
+
+mod best_time;
+mod growth;
+mod input;
+mod items;
+mod panel;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, ValueEnum};
+use serde_json::json;
+
+use best_time::BestTime;
+use growth::Growth;
+use input::{InputError, files};
+
+/// Measures how right the engine is on a folder of real observations.
+///
+/// The folder holds series/videos-panel-*.csv.gz (snapshots of videos) and items-*.jsonl.gz (posts of creators). Half of
+/// the data is held back from what is judged by it.
+#[derive(Debug, Parser)]
+#[command(name = "accuracy")]
+struct Arguments {
+    /// The folder with the observations.
+    folder: PathBuf,
+    /// How to print the result.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    /// Which random halves.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// Tables for people.
+    Table,
+    /// The figures with their sample sizes; what was passed over is said on standard error.
+    Json,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match measure(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("accuracy: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn measure(arguments: &Arguments) -> Result<(), InputError> {
+    let panel = panel::read(&files(&arguments.folder, "series", "videos-panel-", ".csv.gz")?)?;
+    let items = items::read(&files(&arguments.folder, "", "items-", ".jsonl.gz")?)?;
+    let growth = Growth::measure(&panel, arguments.seed)?;
+    let best_time = BestTime::measure(&items, &growth.model, arguments.seed);
+    let notes = panel.notes().into_iter().chain(growth.notes()).chain(items.notes()).chain(best_time.notes());
+    match arguments.format {
+        Format::Table => {
+            println!("{growth}\n\n{best_time}\n\nWhat was read\n");
+            notes.for_each(|note| println!("  {note}"));
+        }
+        Format::Json => {
+            notes.for_each(|note| eprintln!("{note}"));
+            println!("{:#}", json!({ "growth": growth.json(), "best_time": best_time.json() }));
+        }
+    }
+    Ok(())
+}
