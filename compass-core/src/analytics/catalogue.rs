@@ -3,8 +3,8 @@
 use std::{fmt, sync::LazyLock};
 
 use super::{
-    CreatorReport, audience, benchmarks, best_time, engagement, experiment, followers, growth_model, post_value,
-    posting, rosetta, views,
+    CreatorReport, audience, benchmarks, best_time, engagement, experiment, followers, forecast, growth_model, lifts,
+    post_value, posting, rosetta, views,
 };
 use crate::{Count, VideoCounts};
 use Counter::{Comments, Followers, Likes, Saves, Shares, Views};
@@ -195,6 +195,8 @@ static SECTIONS: &[&[Metric]] = &[
     rosetta::METRICS,
     best_time::METRICS,
     experiment::METRICS,
+    lifts::METRICS,
+    forecast::METRICS,
     benchmarks::METRICS,
     post_value::METRICS,
     audience::METRICS,

@@ -10,7 +10,6 @@ impl MetricId {
     pub const FOLLOWER_FORECAST: Self = Self("forecast.followers.28d@1");
 }
 
-#[expect(dead_code, reason = "the catalogue takes it up with the section of the report")]
 pub(super) static METRICS: &[Metric] = &[Metric {
     id: MetricId::FOLLOWER_FORECAST,
     name: "Followers in four weeks",

@@ -12,7 +12,6 @@ impl MetricId {
     pub const FEATURE_LIFT: Self = Self("feature.lift@1");
 }
 
-#[expect(dead_code, reason = "the report takes the section in next")]
 pub(super) static METRICS: &[Metric] = &[Metric {
     id: MetricId::FEATURE_LIFT,
     name: "Lift of a hashtag, sound, length or format",

@@ -20,6 +20,7 @@ mod level;
 mod lifts;
 mod post_value;
 mod lifts;
+mod post_value;
 mod posting;
 mod posts;
 mod report;
@@ -51,6 +52,7 @@ pub use jumps::{DayGain, FollowerJump, PostOfDay, follower_jumps};
 pub use lifts::{Feature, FeatureKind, Lift, Lifts, lifts};
 pub use post_value::{Cpm, CpmError, PostValue, post_value};
 pub use lifts::{Feature, FeatureKind, Lift, Lifts, lifts};
+pub use post_value::{Cpm, CpmError, PostValue, post_value};
 pub use posting::{PostingTimes, posting_times};
 pub use report::{
     CreatorReport, GrowthSection, PostingSection, Refused, Report, ReportOptions, ReportVideo, Subject, creator_report,

@@ -19,9 +19,9 @@ pub use sections::{GrowthSection, PostingSection};
 pub use video::ReportVideo;
 
 use super::{
-    AudienceFit, Columns, Estimate, MetricId, PostValue, Quality, RosettaPosts, Signal, Standing, VideoTable,
+    AudienceFit, Columns, Estimate, Lifts, MetricId, PostValue, Quality, RosettaPosts, Signal, Standing, VideoTable,
     audience_fit, definitions, engagement::engagement, followers::FollowerSeries, post_value, posting::posting,
-    signals, views::views,
+    posting_times, signals, views::views,
 };
 use crate::{
     CreatorId, Handle, Language, Profile, ProfileCounts, ProfileObservation, SourceKind, Text, VideoObservation,
@@ -111,6 +111,8 @@ pub struct CreatorReport {
     pub growth: GrowthSection,
     /// When the creator posts, and what the time of posting does.
     pub posting: PostingSection,
+    /// Whether posts with a hashtag, a sound, a length or a format do better than the creator's others.
+    pub lifts: Lifts,
     /// Where the creator stands among its peers, for each figure that is compared; empty without peers.
     pub benchmarks: Vec<Standing>,
     /// What may look unusual, with the evidence; never a verdict.
@@ -147,7 +149,7 @@ pub fn creator_report(
     history.sort_by_key(|o| (o.observed_at, o.source));
     let posts = looks(videos, as_of);
     let videos = ReportVideo::all(&posts, &options.corpus.growth, as_of);
-    let comparable = ComparablePosts::of(&videos);
+    let comparable = ComparablePosts::of(&posts, &videos);
 
     let mut table = VideoTable::default();
     table.push_creator(posts.iter().map(|post| post.newest));
@@ -175,8 +177,9 @@ pub fn creator_report(
         counts: history.last().map(|o| o.counts).unwrap_or_default(),
         metrics: figures.map(|figure| (figure.id, figure)).collect(),
         rosetta: rosetta(&window, &followers, as_of),
-        growth: GrowthSection::new(followers.levels()),
-        posting: PostingSection::new(&comparable, &options.zone, as_of),
+        growth: GrowthSection::new(followers.levels(), as_of),
+        posting: PostingSection::new(&comparable, posting_times(columns.created, &options.zone), &options.zone, as_of),
+        lifts: comparable.lifts(as_of),
         benchmarks: Vec::new(),
         authenticity: Vec::new(),
         value: options.cpm.as_ref().map(|cpm| post_value(&comparable.log_views, cpm, as_of)),

@@ -1,16 +1,21 @@
 //! The sections of a report that gather several answers.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
-use super::ReportVideo;
+use super::{ReportVideo, looks::PostLooks};
 use crate::{
-    Zone,
+    Video, VideoKind, Zone,
     analytics::{
-        BestTime, DailySeries, DayGain, Estimate, FollowerJump, LevelTrend, PostOfDay, best_time, experiment,
-        follower_jumps, level_trend,
+        BestTime, DailySeries, DayGain, Estimate, Feature, FeatureKind, FollowerJump, Forecast, LevelTrend, Lifts,
+        PostOfDay, PostingTimes, best_time, experiment, follower_jumps, forecast, level_trend, lifts,
     },
     stats::Seed,
 };
+
+/// Days that a forecast reaches ahead.
+const HORIZON: usize = 28;
 
 const SECONDS_A_DAY: i64 = 86_400;
 
@@ -28,6 +33,8 @@ pub struct GrowthSection {
     pub likes: Option<LevelTrend>,
     /// Posts; `None` if their number was never shown.
     pub videos: Option<LevelTrend>,
+    /// The followers in the four weeks after the last look at them.
+    pub forecast: Forecast,
 }
 
 /// When the creator posts, and what the time of posting does.
@@ -38,6 +45,8 @@ pub struct PostingSection {
     /// The zone of its weekdays and hours.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub zone: Zone,
+    /// Posts by weekday and hour.
+    pub times: PostingTimes,
     /// Whether some hours do better than others.
     pub best_time: BestTime,
     /// Posts in each arm of an experiment that looks for half as many views again.
@@ -46,16 +55,38 @@ pub struct PostingSection {
 }
 
 impl GrowthSection {
-    pub(super) fn new([followers, likes, videos]: &[DailySeries; 3]) -> Self {
-        Self { followers: level_trend(followers), likes: level_trend(likes), videos: level_trend(videos) }
+    pub(super) fn new([followers, likes, videos]: &[DailySeries; 3], as_of: Timestamp) -> Self {
+        let (first_day, days) = recent_days(followers);
+        Self {
+            followers: level_trend(followers),
+            likes: level_trend(likes),
+            videos: level_trend(videos),
+            forecast: forecast(&days, first_day, HORIZON, as_of),
+        }
     }
 }
 
+/// A value for each of the last three years' days up to the last look, and the first of these days.
+fn recent_days(series: &DailySeries) -> (i64, Vec<Option<f64>>) {
+    const MOST: i64 = 3 * 365;
+    let Some(last) = series.points().last().map(|point| point.day) else {
+        return (0, Vec::new());
+    };
+    let recent = || series.points().iter().filter(|point| last - point.day < MOST);
+    let first = recent().map(|point| point.day).next().unwrap_or(last);
+    let mut days = vec![None; usize::try_from(last - first).unwrap_or(0) + 1];
+    for point in recent() {
+        days[usize::try_from(point.day - first).expect("no day is before the first")] = Some(point.value() as f64);
+    }
+    (first, days)
+}
+
 impl PostingSection {
-    pub(super) fn new(posts: &ComparablePosts, zone: &Zone, as_of: Timestamp) -> Self {
+    pub(super) fn new(posts: &ComparablePosts<'_>, times: PostingTimes, zone: &Zone, as_of: Timestamp) -> Self {
         let (created, log_views) = (&posts.created, &posts.log_views);
         Self {
             zone: zone.clone(),
+            times,
             best_time: best_time(created, log_views, zone, as_of, Seed::new("best time")),
             experiment: experiment(created, log_views, SOUGHT_LIFT, as_of),
         }
@@ -64,18 +95,55 @@ impl PostingSection {
 
 /// The posts whose views compare at equal age, newest first.
 #[derive(Debug, Default)]
-pub(super) struct ComparablePosts {
+pub(super) struct ComparablePosts<'a> {
     /// When each was posted, seconds since 1970, UTC.
     pub(super) created: Vec<i64>,
     /// ln(1 + views at 30 days).
     pub(super) log_views: Vec<f64>,
+    posts: Vec<&'a Video>,
 }
 
-impl ComparablePosts {
-    pub(super) fn of(videos: &[ReportVideo]) -> Self {
-        let known = videos.iter().filter_map(|v| Some((v.created_at.as_second(), v.growth.log_views_compared()?)));
-        let (created, log_views) = known.unzip();
-        Self { created, log_views }
+impl<'a> ComparablePosts<'a> {
+    /// `looks` and `videos` are the same posts in the same order.
+    pub(super) fn of(looks: &[PostLooks<'a>], videos: &[ReportVideo]) -> Self {
+        let mut comparable = Self::default();
+        for (look, video) in looks.iter().zip(videos) {
+            if let Some(log_views) = video.growth.log_views_compared() {
+                comparable.created.push(video.created_at.as_second());
+                comparable.log_views.push(log_views);
+                comparable.posts.push(&look.newest.video);
+            }
+        }
+        comparable
+    }
+
+    /// What the posts have in common, tested.
+    pub(super) fn lifts(&self, as_of: Timestamp) -> Lifts {
+        let mut features: BTreeMap<Feature, Vec<usize>> = BTreeMap::new();
+        for (i, post) in self.posts.iter().enumerate() {
+            let mut has = |kind, name: &str| {
+                features.entry(Feature { kind, name: name.to_owned() }).or_default().push(i);
+            };
+            post.hashtags.iter().for_each(|tag| has(FeatureKind::Hashtag, tag));
+            post.sound.iter().for_each(|sound| has(FeatureKind::Sound, sound));
+            post.duration.into_iter().for_each(|seconds| has(FeatureKind::Length, length(seconds)));
+            if post.kind == VideoKind::Photo {
+                has(FeatureKind::Format, "photo");
+            }
+        }
+        let features: Vec<_> = features.into_iter().collect();
+        lifts(&self.created, &self.log_views, &features, as_of, Seed::new("lifts"))
+    }
+}
+
+/// The range that a length falls into.
+fn length(seconds: u32) -> &'static str {
+    match seconds {
+        0..15 => "under 15 s",
+        15..30 => "15 to 30 s",
+        30..60 => "30 to 60 s",
+        60..180 => "1 to 3 min",
+        _ => "3 min or more",
     }
 }
 
