@@ -1,31 +1,47 @@
-//! How long a creator's report takes, from observations to figures.
+//! How long the whole report takes, from observations to figures: one creator, and many side by side.
 
+use compass_benches::{subject, usual};
 use compass_core::{
-    SourceKind,
-    analytics::{CreatorReport, ReportOptions, creator_report},
-    samples::World,
+    analytics::{CreatorReport, MetricId, ReportOptions, Subject, creator_report, creator_reports},
+    testing::planted::Plan,
 };
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
-fn report(c: &mut Criterion) {
-    let now = "2026-05-01T00:00:00Z".parse().expect("a constant");
-    let world = World::standard();
-    let creator = &world.creators()[0];
-    let history: Vec<_> = creator.history(now, 90).into_iter().map(|look| look.profile).collect();
-    let videos = creator.snapshot(now, 35, SourceKind::Sample).videos;
-    let profile = creator.profile();
-    c.bench_function("report of one creator: 35 posts, 90 days of followers", |b| {
-        b.iter(|| assert_right(&creator_report(&profile, &history, &videos, now, &ReportOptions::default())));
+fn one(c: &mut Criterion) {
+    let plan = usual(300);
+    let Subject { profile, history, videos } = subject(&plan, 1);
+    let options = ReportOptions::default();
+    c.bench_function("report of one creator: 300 posts, 365 days of followers", |b| {
+        b.iter(|| assert_right(&creator_report(&profile, &history, &videos, plan.as_of, &options), &plan));
     });
 }
 
-/// The sample's engagement rate is known: an interval around another one is no result.
-fn assert_right(report: &CreatorReport) {
-    let figure = report.metrics.values().find(|f| f.id.0 == "er.views.median@1").expect("the headline figure");
-    let interval = figure.interval.expect("30 posts have an interval");
-    let truth = World::standard().creators()[0].truth().engagement_rate;
-    assert!(interval.lo < truth && truth < interval.hi, "{interval:?} does not hold {truth}");
+fn many(c: &mut Criterion) {
+    const CREATORS: usize = 512;
+    let plan = usual(100);
+    let subjects: Vec<Subject> = (0..CREATORS as u64).map(|seed| subject(&plan, seed)).collect();
+    let options = ReportOptions::default();
+    let mut group = c.benchmark_group("reports of many creators");
+    group.throughput(Throughput::Elements(CREATORS as u64)).sample_size(10);
+    group.bench_function("100 posts, 365 days of followers", |b| {
+        b.iter(|| {
+            let mut made = 0;
+            creator_reports(subjects.iter().cloned(), plan.as_of, &options, |report| {
+                assert_eq!(report.videos.len(), plan.posts);
+                made += 1;
+            });
+            assert_eq!(made, CREATORS);
+        });
+    });
 }
 
-criterion_group!(benches, report);
+/// The plan's engagement rate is known: an interval around another one is no result.
+fn assert_right(report: &CreatorReport, plan: &Plan) {
+    let interval = report.metrics[&MetricId::ENGAGEMENT].interval.expect("30 posts have an interval");
+    assert!(interval.lo < plan.rate && plan.rate < interval.hi, "{interval:?} does not hold {}", plan.rate);
+    assert_eq!(report.videos.len(), plan.posts);
+    assert_eq!(report.growth.forecast.days.len(), 28);
+}
+
+criterion_group!(benches, one, many);
 criterion_main!(benches);

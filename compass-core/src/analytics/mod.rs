@@ -19,8 +19,6 @@ mod jumps;
 mod level;
 mod lifts;
 mod post_value;
-mod lifts;
-mod post_value;
 mod posting;
 mod posts;
 mod report;
@@ -49,8 +47,6 @@ pub use growth_model::{
     views_at_age,
 };
 pub use jumps::{DayGain, FollowerJump, PostOfDay, follower_jumps};
-pub use lifts::{Feature, FeatureKind, Lift, Lifts, lifts};
-pub use post_value::{Cpm, CpmError, PostValue, post_value};
 pub use lifts::{Feature, FeatureKind, Lift, Lifts, lifts};
 pub use post_value::{Cpm, CpmError, PostValue, post_value};
 pub use posting::{PostingTimes, posting_times};
