@@ -19,6 +19,8 @@ pub enum Shape {
     HeavyTails,
     /// Exponential, moved to median 0: skewed to the right. As a logarithm of spread s it is a Pareto with index 1/s.
     Skewed,
+    /// The mirror image of [`Shape::Skewed`]: now and then a post fails, as rates of real creators do.
+    SkewedLeft,
 }
 
 impl Shape {
@@ -29,6 +31,7 @@ impl Shape {
             Self::Normal => Some((s * s / 2.0).exp()),
             Self::HeavyTails => (s == 0.0).then_some(1.0),
             Self::Skewed => (s < 1.0).then(|| (-s * LN_2).exp() / (1.0 - s)),
+            Self::SkewedLeft => Some((s * LN_2).exp() / (1.0 + s)),
         }
     }
 }
@@ -76,6 +79,7 @@ impl Draw {
                 self.normal() / (chi_squared / 4.0).sqrt() / SQRT_2
             }
             Shape::Skewed => self.exponential() - LN_2,
+            Shape::SkewedLeft => LN_2 - self.exponential(),
         }
     }
 }
@@ -87,7 +91,7 @@ mod tests {
 
     #[test]
     fn every_shape_has_median_zero_and_deviation_one() {
-        for shape in [Shape::Normal, Shape::HeavyTails, Shape::Skewed] {
+        for shape in [Shape::Normal, Shape::HeavyTails, Shape::Skewed, Shape::SkewedLeft] {
             let mut draw = Draw::new("shape", 7);
             let mut values: Vec<f64> = (0..200_000).map(|_| draw.shaped(shape)).collect();
             let mean = values.iter().sum::<f64>() / values.len() as f64;
@@ -103,7 +107,7 @@ mod tests {
 
     #[test]
     fn the_mean_of_the_exponential_is_the_closed_form() {
-        for (shape, s) in [(Shape::Normal, 0.7), (Shape::Skewed, 0.3)] {
+        for (shape, s) in [(Shape::Normal, 0.7), (Shape::Skewed, 0.3), (Shape::SkewedLeft, 0.7)] {
             let mut draw = Draw::new("mean", 3);
             let mean = (0..400_000).map(|_| (s * draw.shaped(shape)).exp()).sum::<f64>() / 400_000.0;
             let closed = shape.mean_of_exp(s).unwrap();

@@ -2,7 +2,13 @@
 //!
 //! `cargo test -p compass-core --test it calibration -- --nocapture` prints the tables.
 
+mod ages;
+mod best_time;
+mod claims;
 mod figures;
+mod followers;
+mod trends;
+mod value;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -50,7 +56,7 @@ struct Coverage {
     too_high: u32,
     /// The truth lay above the interval.
     too_low: u32,
-    /// Widths of the intervals, relative to the truth.
+    /// Widths of the intervals, relative to the truth unless that is zero.
     widths: Vec<f64>,
 }
 
@@ -58,7 +64,8 @@ impl Coverage {
     fn count(&mut self, figure: &Estimate, truth: f64) {
         let Some(interval) = figure.interval else { return };
         self.level = interval.level;
-        self.widths.push((interval.hi - interval.lo) / truth.abs());
+        let scale = if truth == 0.0 { 1.0 } else { truth.abs() };
+        self.widths.push((interval.hi - interval.lo) / scale);
         // A value that is a quotient of whole numbers may differ from the truth in its last bits.
         let room = 1e-9 * truth.abs();
         if truth < interval.lo - room {
