@@ -3,7 +3,7 @@
 use std::{fmt, sync::LazyLock};
 
 use super::{
-    CreatorReport, audience, benchmarks, best_time, engagement, experiment, followers, forecast, growth_model, lifts,
+    CreatorReport, audience, benchmarks, best_time, engagement, experiment, forecast, growth, growth_model, lifts,
     post_value, posting, rosetta, views,
 };
 use crate::{Count, VideoCounts};
@@ -187,7 +187,7 @@ const HEADLINES: [MetricId; 4] =
     [MetricId::TYPICAL_VIEWS, MetricId::ENGAGEMENT, MetricId::FOLLOWER_GROWTH, MetricId::POSTS_PER_WEEK];
 
 /// Metrics of the list of figures, by the file that computes them.
-static FIGURES: &[&[Metric]] = &[engagement::METRICS, views::METRICS, posting::METRICS, followers::METRICS];
+static FIGURES: &[&[Metric]] = &[engagement::METRICS, views::METRICS, posting::METRICS, growth::METRICS];
 
 /// Metrics of the sections, by the file that computes them.
 static SECTIONS: &[&[Metric]] = &[

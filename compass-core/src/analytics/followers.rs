@@ -1,9 +1,8 @@
 //! How the follower count moves.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-pub(super) use super::growth::METRICS;
-use super::{DailySeries, Estimate, Level, growth::growth};
+use super::{DailySeries, Level};
 use crate::{Count, ProfileObservation};
 
 const SECONDS_A_DAY: i64 = 86_400;
@@ -65,11 +64,5 @@ impl FollowerSeries {
     /// Followers, likes and posts, day by day.
     pub(super) fn levels(&self) -> &[DailySeries; 3] {
         &self.levels
-    }
-
-    /// How the account's counters grew over the last so long.
-    pub(super) fn growth(&self, as_of: Timestamp, over: SignedDuration) -> Vec<Estimate> {
-        let [followers, likes, videos] = &self.levels;
-        growth(followers, likes, videos, as_of, over)
     }
 }

@@ -88,9 +88,7 @@ pub(super) static METRICS: &[Metric] = &[
 ///
 /// The history of each counter is that up to the moment.
 pub(super) fn growth(
-    followers: &DailySeries,
-    likes: &DailySeries,
-    videos: &DailySeries,
+    [followers, likes, videos]: &[DailySeries; 3],
     as_of: Timestamp,
     over: SignedDuration,
 ) -> Vec<Estimate> {

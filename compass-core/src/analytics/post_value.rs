@@ -82,7 +82,7 @@ impl Cpm {
     /// # Errors
     /// [`CpmError`] if the prices are not in order and above 0, or the currency is not three capital letters.
     pub fn new(lo: f64, hi: f64, currency: &str, dated: Date) -> Result<Self, CpmError> {
-        if !(lo > 0.0 && lo <= hi && hi.is_finite()) {
+        if !(lo > 0.0 && lo <= hi && hi.is_finite() && (hi / lo).is_finite()) {
             return Err(CpmError::Range);
         }
         if currency.len() != 3 || !currency.bytes().all(|b| b.is_ascii_uppercase()) {

@@ -115,6 +115,13 @@ impl DailySeries {
         self.neighbours().map(|(before, after)| (after.day, after.value().saturating_sub(before.value())))
     }
 
+    /// The changes between days that follow each other whose counts were both exact.
+    pub fn exact_changes(&self) -> impl Iterator<Item = (i64, i64)> {
+        self.neighbours()
+            .filter(|(before, after)| before.count.is_exact() && after.count.is_exact())
+            .map(|(before, after)| (after.day, after.value().saturating_sub(before.value())))
+    }
+
     /// The changes of the logarithm between days that follow each other, with the later day; zero has none.
     pub fn log_changes(&self) -> impl Iterator<Item = (i64, f64)> {
         self.neighbours()

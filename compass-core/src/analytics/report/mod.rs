@@ -20,8 +20,8 @@ pub use video::ReportVideo;
 
 use super::{
     AudienceFit, Columns, Estimate, Lifts, MetricId, PostValue, Quality, RosettaPosts, Signal, Standing, VideoTable,
-    audience_fit, definitions, engagement::engagement, followers::FollowerSeries, post_value, posting::posting,
-    posting_times, signals, views::views,
+    audience_fit, definitions, engagement::engagement, followers::FollowerSeries, growth::growth, post_value,
+    posting::posting, posting_times, signals, views::views,
 };
 use crate::{
     CreatorId, Handle, Language, Profile, ProfileCounts, ProfileObservation, SourceKind, Text, VideoObservation,
@@ -160,7 +160,7 @@ pub fn creator_report(
         .into_iter()
         .chain(engagement(&window, &followers, &options.weights, as_of))
         .chain(posting(&window, as_of))
-        .chain(followers.growth(as_of, options.growth));
+        .chain(growth(followers.levels(), as_of, options.growth));
 
     let profile = history.last().map_or(profile, |newest| &newest.profile);
     let sources: BTreeSet<SourceKind> =

@@ -150,8 +150,9 @@ fn length(seconds: u32) -> &'static str {
 /// Days that brought far more followers than any other, with no post to explain them.
 pub(super) fn unexplained_jumps(followers: &DailySeries, videos: &[ReportVideo]) -> Vec<FollowerJump> {
     let day = |video: &ReportVideo| video.created_at.as_second().div_euclid(SECONDS_A_DAY);
+    // Of a rounded count nobody knows on which day it moved.
     let changes: Vec<DayGain> =
-        followers.changes().map(|(day, change)| DayGain { day, change: change as f64 }).collect();
+        followers.exact_changes().map(|(day, change)| DayGain { day, change: change as f64 }).collect();
     let posts: Vec<PostOfDay> =
         videos.iter().map(|video| PostOfDay { id: video.id, day: day(video), standout: video.standout }).collect();
     // A pinned post may be far older than the oldest that the source shows.
