@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
-use super::{CreatorReport, ReportOptions, creator_report};
-use crate::{Profile, ProfileObservation, VideoObservation};
+use super::{CreatorReport, ReportOptions, creator_report, looks::looks};
+use crate::{Profile, ProfileObservation, VideoObservation, analytics::GrowthPair};
 
 /// Everything that was observed of one creator.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +15,21 @@ pub struct Subject {
     pub history: Vec<ProfileObservation>,
     /// Looks at the posts, in any order.
     pub videos: Vec<VideoObservation>,
+}
+
+impl Subject {
+    /// The newest look at the profile or at a post by a moment; `None` if there was none.
+    #[must_use]
+    pub fn newest(&self, as_of: Timestamp) -> Option<Timestamp> {
+        let looks = self.history.iter().map(|look| look.observed_at);
+        looks.chain(self.videos.iter().map(|look| look.observed_at)).filter(|at| *at <= as_of).max()
+    }
+
+    /// What the posts that were seen more than once by a moment teach of the growth of views.
+    #[must_use]
+    pub fn growth_pairs(&self, as_of: Timestamp) -> Vec<GrowthPair> {
+        looks(&self.videos, as_of).iter().flat_map(|post| GrowthPair::of_video(&post.views)).collect()
+    }
 }
 
 /// So many creators are read, reported on and given before the next are read.

@@ -1,11 +1,11 @@
 //! `compass analyze`: figures from saved pages, answers and lists of posts, without a store and without a network.
 
-use std::{path::PathBuf, process::ExitCode, str::FromStr};
+use std::{path::PathBuf, process::ExitCode, str::FromStr, sync::Arc};
 
 use clap::{Args, ValueEnum};
 use compass_core::{
     Handle, Profile, Zone,
-    analytics::{CreatorReport, Refused, Report, ReportOptions, creator_report},
+    analytics::{Corpus, CreatorReport, Refused, Report, ReportOptions, Subject, creator_report},
 };
 use compass_scrape::replay::{RecordedCreator, ReplayOptions, read};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
@@ -63,16 +63,16 @@ pub(super) fn run(arguments: Arguments) -> Done {
     let zone = arguments.zone.rules();
     let as_of = arguments.as_of.map(|as_of| as_of.moment(&zone)).transpose()?;
     let recording = read(&arguments.inputs, &ReplayOptions { observed_at: as_of, ..ReplayOptions::default() });
-    let mut creators = Vec::new();
+    let mut subjects = Vec::new();
     let mut not_accepted = recording.refused;
     for recorded in recording.creators {
         tell_disagreements(&recorded);
         match as_of.filter(|as_of| first(&recorded) > *as_of) {
-            None => creators.push(report_on(&recorded, as_of)),
+            None => subjects.push(subject(recorded)),
             Some(as_of) => not_accepted.push(not_yet(&recorded, as_of)),
         }
     }
-    let report = Report::new(creators, not_accepted);
+    let report = Report::new(reports(&subjects, as_of, &arguments.zone), not_accepted);
     let nothing = report.creators.is_empty();
     if arguments.format == Format::Json || !nothing {
         print(&arguments.format.write(&report, &zone)?)?;
@@ -92,10 +92,21 @@ pub(super) fn run(arguments: Arguments) -> Done {
     Ok(ExitCode::SUCCESS)
 }
 
-fn report_on(recorded: &RecordedCreator, as_of: Option<Timestamp>) -> CreatorReport {
-    let profile = newest_profile(recorded);
-    let as_of = as_of.unwrap_or_else(|| moments(recorded).max().unwrap_or(Timestamp::MAX));
-    creator_report(profile, &recorded.profiles, &recorded.videos, as_of, &ReportOptions::default())
+/// The reports, each compared with the other creators of the inputs.
+fn reports(subjects: &[Subject], as_of: Option<Timestamp>, zone: &Zone) -> Vec<CreatorReport> {
+    let options = ReportOptions { zone: zone.clone(), ..ReportOptions::default() };
+    let corpus = Arc::new(Corpus::learn(subjects, as_of.unwrap_or(Timestamp::MAX), &options));
+    let options = ReportOptions { corpus, ..options };
+    let report = |subject: &Subject| {
+        let as_of = as_of.or_else(|| subject.newest(Timestamp::MAX)).unwrap_or(Timestamp::MAX);
+        creator_report(&subject.profile, &subject.history, &subject.videos, as_of, &options)
+    };
+    subjects.iter().map(report).collect()
+}
+
+fn subject(recorded: RecordedCreator) -> Subject {
+    let profile = newest_profile(&recorded).clone();
+    Subject { profile, history: recorded.profiles, videos: recorded.videos }
 }
 
 fn not_yet(recorded: &RecordedCreator, as_of: Timestamp) -> Refused {

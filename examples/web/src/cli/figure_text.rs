@@ -28,9 +28,10 @@ fn told(figure: &Figure) -> String {
 
 /// The interval and the sample. That an interval is one of 95 % is said once, above the figures.
 fn behind(figure: &Figure) -> String {
-    let is_sure = figure.estimate.interval.is_some_and(|interval| interval.level >= 1.0);
+    const USUAL: f64 = 0.95;
+    let is_named = figure.estimate.interval.is_some_and(|interval| (interval.level - USUAL).abs() > 1e-9);
     match figure.interval() {
-        Some(interval) if is_sure => format!("{}: {}, {}", interval.certainty, interval.range, figure.sample()),
+        Some(interval) if is_named => format!("{}: {}, {}", interval.certainty, interval.range, figure.sample()),
         Some(interval) => format!("{}, {}", interval.range, figure.sample()),
         None => figure.sample(),
     }

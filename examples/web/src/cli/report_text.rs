@@ -9,7 +9,7 @@ use compass_core::{
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::{figure_text::figures, refused_text::refused};
-use crate::words::{source, thousands};
+use crate::words::{Finding, findings, source, thousands};
 
 /// Posts that the table shows.
 const NEWEST: usize = 10;
@@ -52,8 +52,12 @@ fn write_creator(out: &mut impl Write, creator: &CreatorReport, zone: &TimeZone)
     for (what, count) in counts {
         writeln!(out, "  {what:<10} {}", count.map_or_else(|| "not shown".to_owned(), in_words))?;
     }
-    writeln!(out, "\nFigures (in brackets: the 95% interval, and how much is behind it)")?;
+    writeln!(out, "\nFigures (in brackets: the 95% interval or another that is named, and how much is behind it)")?;
     figures(creator).iter().try_for_each(|line| writeln!(out, "  {line}"))?;
+    writeln!(out, "\nFindings")?;
+    for Finding { about, sentence } in findings(creator) {
+        writeln!(out, "  {about:<15} {}", plain(&sentence))?;
+    }
     if creator.videos.is_empty() {
         return writeln!(out, "\nNo posts were read.");
     }

@@ -121,7 +121,10 @@ fn why_none(metric: &Metric, estimate: &Estimate, report: &CreatorReport) -> Str
             let hidden: Vec<&str> = metric.hidden_in(report).into_iter().map(|counter| counter.name()).collect();
             match (hidden.as_slice(), metric.sample) {
                 ([], _) if nobody_follows() => NOBODY_FOLLOWS.to_owned(),
-                ([], SampleOf::Looks) => "no recent look shows the followers".to_owned(),
+                ([], SampleOf::Looks) if metric.counters.contains(&Counter::Followers) => {
+                    "no recent look shows the followers".to_owned()
+                }
+                ([], SampleOf::Looks) => "no look shows the count".to_owned(),
                 ([], _) => "no post shows every counter that it needs".to_owned(),
                 (names, _) => format!("the source does not show {}", listed(names)),
             }
@@ -142,6 +145,9 @@ fn why_none(metric: &Metric, estimate: &Estimate, report: &CreatorReport) -> Str
         Quality::NoViews => "not sure yet: no post has enough views".to_owned(),
         Quality::NoHistory if estimate.n == 0 => "not sure yet: looks on two days".to_owned(),
         Quality::NoHistory if estimate.n == 1 => "not sure yet: one more look on another day".to_owned(),
+        Quality::NoHistory if metric.id == MetricId::FOLLOWER_GROWTH_ANNUAL => {
+            "not sure yet: looks over at least 90 days".to_owned()
+        }
         Quality::NoHistory => "the follower count was zero".to_owned(),
         Quality::Ok | Quality::Thin => "not sure yet".to_owned(),
     }

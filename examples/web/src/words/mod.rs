@@ -1,11 +1,13 @@
 //! Numbers, counters, figures, moments and sources as people read them, on a page and in a terminal.
 
 mod figure;
+mod findings;
 
 use compass_core::{Count, SourceKind};
 use jiff::{Timestamp, tz::TimeZone};
 
 pub(crate) use figure::{Figure, amount, remark};
+pub(crate) use findings::{Finding, findings};
 
 /// A whole number with thousands separators: `48,912`.
 pub(crate) fn thousands(n: u64) -> String {

@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use compass_core::{
-    Handle, JobId, ProfileObservation, SourceKind, User,
+    Handle, JobId, ProfileObservation, SourceKind, User, Zone,
     analytics::{CreatorReport, ReportOptions},
     app,
 };
@@ -26,7 +26,7 @@ use super::{
 use crate::{
     AppState,
     seed::is_sample,
-    words::{CountWords, Figure, moment, source, zone_name},
+    words::{CountWords, Figure, Finding, findings, moment, source, zone_name},
 };
 use chart::FollowerChart;
 use refresh::RefreshPanel;
@@ -119,6 +119,10 @@ impl Account {
         others(&self.report)
     }
 
+    fn findings(&self) -> Vec<Finding> {
+        findings(&self.report)
+    }
+
     fn chart_summary(&self) -> String {
         self.chart.summary(&self.report)
     }
@@ -151,7 +155,9 @@ pub(super) async fn dashboard(
         return Ok(Redirect::to("/onboarding").into_response());
     };
     let ports = &state.ports;
-    let (now, zone, options) = (ports.clock.now(), zone_of(&user), ReportOptions::default());
+    let (now, zone) = (ports.clock.now(), zone_of(&user));
+    let in_zone = user.preferences.zone.clone().unwrap_or_else(Zone::utc);
+    let options = ReportOptions { zone: in_zone, ..ReportOptions::default() };
     let account = match app::report(&*ports.creators, &handle, now, &options).await? {
         Some(report) => {
             let history = ports.creators.history(report.id, now - options.growth, now).await?;
