@@ -1,5 +1,6 @@
 //! The analytics engine: what a creator's observations say, each figure with its uncertainty.
 
+mod aggregate;
 mod audience;
 mod authenticity;
 mod benchmarks;
@@ -28,6 +29,7 @@ mod table;
 mod trend;
 mod views;
 
+pub use aggregate::{CreatorAggregate, Rows, UnequalColumns, aggregate};
 pub use audience::{
     AudienceFit, AudienceShares, AudienceSource, AudienceTarget, Dimension, DimensionFit, Shares, SharesError,
     TargetError, Wanted, affinity, audience_fit,

@@ -1,6 +1,7 @@
 //! The core through its public API.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod aggregate;
 mod audience_fit;
 mod authenticity;
 mod benchmarks;
