@@ -3,11 +3,17 @@
 use compass_core::{
     Count, Handle, ProfileCounts, ProfileObservation, SourceKind, Video, VideoCounts, VideoId, VideoKind,
     VideoObservation,
-    analytics::{CreatorReport, Estimate, Flag, Quality, Report, ReportOptions, creator_report},
+    analytics::{
+        Corpus, Cpm, CreatorReport, Estimate, Flag, GrowthSource, Mark, Quality, Report, ReportOptions, Subject,
+        creator_report, creator_reports,
+    },
     app,
     ports::CreatorStore as _,
     samples::{SampleCreator, World},
-    testing::MemoryStore,
+    testing::{
+        MemoryStore,
+        planted::{Growth, Plan},
+    },
 };
 use jiff::{Timestamp, ToSpan as _};
 
@@ -264,6 +270,106 @@ fn planted_truth_lies_in_the_intervals() {
     assert_eq!(total, 108);
     // 98 of 108 or more happen with probability above 0.96 if each interval holds the truth 95 times in 100.
     assert!(inside >= 98, "only {inside} of {total} intervals hold the truth");
+}
+
+#[test]
+fn a_post_that_was_last_seen_young_tells_nothing_of_grown_ones() {
+    let mut videos = five_posts();
+    let mut young = post(4, [10, 1, 0, 0, 0]);
+    young.video.id = VideoId::parse("7").unwrap();
+    young.observed_at = young.video.created_at + 1.hours();
+    videos.push(young);
+    let report = report(&[], &videos);
+    assert_eq!(figure(&report, "views.typical@1").n, 5);
+    assert_eq!((report.videos.len(), figure(&report, "posting.gap_median@1").n), (6, 5), "it was posted all the same");
+}
+
+#[test]
+fn a_counter_is_that_of_the_newest_look_that_shows_it() {
+    let mut hidden = followers(10, Count::exact(1).unwrap());
+    hidden.counts.followers = None;
+    hidden.counts.likes = exact(77);
+    let report = report(&[followers(9, Count::exact(5_000).unwrap()), hidden], &[]);
+    assert_eq!((report.counts.followers, report.counts.likes, report.counts.videos), (exact(5_000), exact(77), None));
+}
+
+#[test]
+fn a_forecast_begins_now_or_not_at_all() {
+    let history = |newest: i64| -> Vec<ProfileObservation> {
+        (0..60).map(|day| followers(newest - day, Count::exact(5_000 - 20 * day.unsigned_abs()).unwrap())).collect()
+    };
+    let fresh = report(&history(7), &[]).growth.forecast;
+    assert_eq!(fresh.days.first().unwrap().day.to_string(), "2026-05-02");
+    assert_eq!((fresh.days.len(), fresh.end.value.is_some()), (28, true));
+    let stale = report(&history(-60), &[]).growth.forecast;
+    assert_eq!((stale.days.len(), stale.end.value), (0, None));
+}
+
+#[test]
+fn a_posts_value_is_that_of_recent_posts() {
+    let mut videos: Vec<_> = (3..40).map(|day| post(day, [1_000, 10, 0, 0, 0])).collect();
+    videos.extend((800..900).map(|day| post(day, [1_000_000, 10, 0, 0, 0])));
+    let cpm = Cpm::new(10.0, 10.0, "EUR", "2026-05-01".parse().unwrap()).unwrap();
+    let options = ReportOptions { cpm: Some(cpm), ..ReportOptions::default() };
+    let report = creator_report(&World::standard().creators()[0].profile(), &[], &videos, now(), &options);
+    let value = report.value.unwrap().mean;
+    assert_eq!(value.n, 30);
+    assert!((8.0..15.0).contains(&value.value.unwrap()), "{value:?}");
+}
+
+#[test]
+fn zero_views_count_as_a_post_that_fell_far_below() {
+    let mut videos: Vec<_> = (3..40).map(|day| post(day, [1_000 + 20 * day.unsigned_abs(), 10, 0, 0, 0])).collect();
+    videos.push(post(50, [0, 0, 0, 0, 0]));
+    let report = report(&[], &videos);
+    let flops: Vec<_> = report.videos.iter().filter(|v| v.standout.mark == Some(Mark::Flop)).collect();
+    assert_eq!(flops.len(), 1);
+    assert_eq!(flops[0].counts.views, exact(0));
+}
+
+#[test]
+fn reports_are_the_same_on_any_number_of_threads_and_alone() {
+    let plan = Plan { posts: 40, growth: Some(Growth::USUAL), ..Plan::default() };
+    let subjects: Vec<Subject> = (0..24)
+        .map(|seed| plan.creator(seed))
+        .map(|c| Subject { profile: c.profile(), history: c.looks(), videos: c.videos() })
+        .collect();
+    let options = ReportOptions::default();
+    let on = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let mut made = Vec::new();
+        pool.install(|| creator_reports(subjects.clone(), plan.as_of, &options, |report| made.push(report)));
+        made.iter().map(|report| serde_json::to_string(report).unwrap()).collect::<Vec<_>>()
+    };
+    let alone: Vec<String> = subjects
+        .iter()
+        .map(|s| creator_report(&s.profile, &s.history, &s.videos, plan.as_of, &options))
+        .map(|report| serde_json::to_string(&report).unwrap())
+        .collect();
+    assert_eq!(on(1), alone);
+    assert_eq!(on(8), alone);
+}
+
+#[test]
+fn a_corpus_teaches_growth_and_peers() {
+    let plan = Plan { posts: 20, growth: Some(Growth::USUAL), looks: vec![0.0, 5.0, 20.0], ..Plan::default() };
+    let subjects: Vec<Subject> = (0..40)
+        .map(|seed| plan.creator(seed))
+        .map(|c| Subject { profile: c.profile(), history: c.looks(), videos: c.videos() })
+        .collect();
+    let options = ReportOptions::default();
+    let corpus = Corpus::learn(&subjects, plan.as_of, &options);
+    assert!(
+        matches!(corpus.growth.source(), GrowthSource::Corpus { pairs } if *pairs > 300),
+        "{:?}",
+        corpus.growth.source()
+    );
+    let options = ReportOptions { corpus: corpus.into(), ..options };
+    let one = &subjects[0];
+    let report = creator_report(&one.profile, &one.history, &one.videos, plan.as_of, &options);
+    let standing = report.benchmarks.iter().find(|s| s.metric.0 == "views.typical@1").unwrap();
+    assert_eq!(standing.percentile.n, 39, "nobody is a peer of its own");
+    assert!(standing.percentile.value.is_some());
 }
 
 #[tokio::test]

@@ -99,7 +99,9 @@ impl VideoGrowth {
     #[must_use]
     pub fn log_views_compared(&self) -> Option<f64> {
         let at = self.at_ages.iter().find(|at| at.age_days == GrowthModel::COMPARED_AT)?;
-        at.views.value.map(f64::ln_1p)
+        // Nothing can be projected from zero views; but as views go, they are known to be none.
+        let none = (at.views.quality == Quality::NoViews).then_some(0.0);
+        at.views.value.map(f64::ln_1p).or(none)
     }
 }
 

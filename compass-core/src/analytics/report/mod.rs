@@ -19,12 +19,12 @@ pub use sections::{GrowthSection, PostingSection};
 pub use video::ReportVideo;
 
 use super::{
-    AudienceFit, Columns, Estimate, Lifts, MetricId, PostValue, Quality, RosettaPosts, Signal, Standing, VideoTable,
-    audience_fit, definitions, engagement::engagement, followers::FollowerSeries, growth::growth, post_value,
-    posting::posting, posting_times, signals, views::views,
+    AudienceFit, Columns, Estimate, GrowthSource, Lifts, MetricId, PostValue, Quality, RosettaPosts, Signal, Standing,
+    VideoTable, audience_fit, definitions, engagement::engagement, followers::FollowerSeries, growth::growth,
+    post_value, posting::posting, posting_times, signals, views::views,
 };
 use crate::{
-    CreatorId, Handle, Language, Profile, ProfileCounts, ProfileObservation, SourceKind, Text, VideoObservation,
+    Count, CreatorId, Handle, Language, Profile, ProfileCounts, ProfileObservation, SourceKind, Text, VideoObservation,
 };
 use looks::{PostLooks, looks};
 use sections::{ComparablePosts, unexplained_jumps};
@@ -107,6 +107,8 @@ pub struct CreatorReport {
     /// The engagement rates found in the market, side by side from the same posts.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<crate::openapi::Estimate>))]
     pub rosetta: Vec<Estimate>,
+    /// What the views at equal age rest on.
+    pub views_model: GrowthSource,
     /// How the account's counters move.
     pub growth: GrowthSection,
     /// When the creator posts, and what the time of posting does.
@@ -151,15 +153,18 @@ pub fn creator_report(
     let videos = ReportVideo::all(&posts, &options.corpus.growth, as_of);
     let comparable = ComparablePosts::of(&posts, &videos);
 
-    let mut table = VideoTable::default();
-    table.push_creator(posts.iter().map(|post| post.newest));
-    let columns = table.creator(0).expect("one creator was pushed");
-    let window = columns.window(options.window, as_of);
+    // A post that was last seen when it was young tells nothing of posts that are not.
+    let min_age = options.window.min_age;
+    let grown =
+        posts.iter().filter(|post| post.newest.observed_at.duration_since(post.newest.video.created_at) >= min_age);
+    let (all, grown) = (table(posts.iter()), table(grown));
+    let (all, grown) = (all.creator(0).expect("one was pushed"), grown.creator(0).expect("one was pushed"));
+    let window = grown.window(options.window, as_of);
     let followers = FollowerSeries::new(&history);
     let figures = views(&window, followers.latest(), as_of)
         .into_iter()
         .chain(engagement(&window, &followers, &options.weights, as_of))
-        .chain(posting(&window, as_of))
+        .chain(posting(&all.window(options.window, as_of), as_of))
         .chain(growth(followers.levels(), as_of, options.growth));
 
     let profile = history.last().map_or(profile, |newest| &newest.profile);
@@ -174,15 +179,16 @@ pub fn creator_report(
         as_of,
         sources: sources.into_iter().collect(),
         language: language(&posts),
-        counts: history.last().map(|o| o.counts).unwrap_or_default(),
+        counts: newest_counts(&history),
         metrics: figures.map(|figure| (figure.id, figure)).collect(),
         rosetta: rosetta(&window, &followers, as_of),
+        views_model: options.corpus.growth.source().clone(),
         growth: GrowthSection::new(followers.levels(), as_of),
-        posting: PostingSection::new(&comparable, posting_times(columns.created, &options.zone), &options.zone, as_of),
+        posting: PostingSection::new(&comparable, posting_times(all.created, &options.zone), &options.zone, as_of),
         lifts: comparable.lifts(as_of),
         benchmarks: Vec::new(),
         authenticity: Vec::new(),
-        value: options.cpm.as_ref().map(|cpm| post_value(&comparable.log_views, cpm, as_of)),
+        value: options.cpm.as_ref().map(|cpm| post_value(comparable.newest(options.window.posts), cpm, as_of)),
         audience: options.audience.as_ref().map(|(shares, target)| audience_fit(shares, target, as_of)),
         videos,
     };
@@ -190,6 +196,23 @@ pub fn creator_report(
     let [followers, ..] = followers.levels();
     report.authenticity = signals(&report.metrics, &report.benchmarks, unexplained_jumps(followers, &report.videos));
     report
+}
+
+fn table<'a>(posts: impl Iterator<Item = &'a PostLooks<'a>>) -> VideoTable {
+    let mut table = VideoTable::default();
+    table.push_creator(posts.map(|post| post.newest));
+    table
+}
+
+/// Each counter of the account from the newest look that shows it.
+fn newest_counts(history: &[&ProfileObservation]) -> ProfileCounts {
+    let newest = |count: fn(&ProfileCounts) -> Option<Count>| history.iter().rev().find_map(|look| count(&look.counts));
+    ProfileCounts {
+        followers: newest(|counts| counts.followers),
+        following: newest(|counts| counts.following),
+        likes: newest(|counts| counts.likes),
+        videos: newest(|counts| counts.videos),
+    }
 }
 
 /// The definitions of the market from the posts of the window.
@@ -203,9 +226,14 @@ fn rosetta(window: &Columns<'_>, followers: &FollowerSeries, as_of: Timestamp) -
         shares: window.shares,
         followers: &at_posting,
     };
+    let why_none = |n: usize| match (window.is_empty(), n) {
+        (true, _) => Quality::TooFew { needed: 1 },
+        (false, 0) => Quality::Hidden,
+        (false, _) => Quality::NoViews,
+    };
     let estimate = |(id, value, n): (MetricId, Option<f64>, usize)| match value {
         Some(value) => Estimate::new(id, as_of, n, value, None),
-        None => Estimate::none(id, as_of, n, Quality::TooFew { needed: 1 }),
+        None => Estimate::none(id, as_of, n, why_none(n)),
     };
     definitions(&posts, followers.latest().map(|f| f as f64)).map(estimate).into()
 }

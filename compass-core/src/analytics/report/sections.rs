@@ -33,7 +33,7 @@ pub struct GrowthSection {
     pub likes: Option<LevelTrend>,
     /// Posts; `None` if their number was never shown.
     pub videos: Option<LevelTrend>,
-    /// The followers in the four weeks after the last look at them.
+    /// The followers in the next four weeks.
     pub forecast: Forecast,
 }
 
@@ -56,7 +56,7 @@ pub struct PostingSection {
 
 impl GrowthSection {
     pub(super) fn new([followers, likes, videos]: &[DailySeries; 3], as_of: Timestamp) -> Self {
-        let (first_day, days) = recent_days(followers);
+        let (first_day, days) = recent_days(followers, as_of);
         Self {
             followers: level_trend(followers),
             likes: level_trend(likes),
@@ -66,12 +66,15 @@ impl GrowthSection {
     }
 }
 
-/// A value for each of the last three years' days up to the last look, and the first of these days.
-fn recent_days(series: &DailySeries) -> (i64, Vec<Option<f64>>) {
+/// A value for each of the last three years' days up to a moment, and the first of these days.
+///
+/// There is none if the last look is longer ago than the forecast reaches.
+fn recent_days(series: &DailySeries, as_of: Timestamp) -> (i64, Vec<Option<f64>>) {
     const MOST: i64 = 3 * 365;
-    let Some(last) = series.points().last().map(|point| point.day) else {
+    let last = as_of.as_second().div_euclid(SECONDS_A_DAY);
+    if series.points().last().is_none_or(|point| last - point.day >= HORIZON as i64) {
         return (0, Vec::new());
-    };
+    }
     let recent = || series.points().iter().filter(|point| last - point.day < MOST);
     let first = recent().map(|point| point.day).next().unwrap_or(last);
     let mut days = vec![None; usize::try_from(last - first).unwrap_or(0) + 1];
@@ -104,6 +107,11 @@ pub(super) struct ComparablePosts<'a> {
 }
 
 impl<'a> ComparablePosts<'a> {
+    /// The views of so many of the newest.
+    pub(super) fn newest(&self, most: usize) -> &[f64] {
+        &self.log_views[..most.min(self.log_views.len())]
+    }
+
     /// `looks` and `videos` are the same posts in the same order.
     pub(super) fn of(looks: &[PostLooks<'a>], videos: &[ReportVideo]) -> Self {
         let mut comparable = Self::default();

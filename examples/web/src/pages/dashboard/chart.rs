@@ -281,7 +281,7 @@ mod tests {
         let month = looks(30);
         let said = summary(&month);
         assert!(said.starts_with("Followers grew from") && said.contains("on 2 Apr 2026"), "{said}");
-        assert!(said.contains("a day (95% interval: +60"), "{said}");
+        assert!(said.contains("The trend is +60") && said.contains("a day (95% interval: +"), "{said}");
         let mut level = looks(2);
         level[1].counts = level[0].counts;
         assert!(summary(&level).contains("both on 30 Apr 2026 and on 1 May 2026"), "{}", summary(&level));
