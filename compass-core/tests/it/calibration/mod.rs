@@ -7,6 +7,8 @@ mod best_time;
 mod claims;
 mod figures;
 mod followers;
+mod forecasts;
+mod lifts;
 mod trends;
 mod value;
 
@@ -19,11 +21,23 @@ use compass_core::{
     stats::median,
     testing::planted::{Plan, PlantedCreator},
 };
+use jiff::Timestamp;
 
 /// What `look` makes of each of so many creators of a plan and their reports, in the order of their seeds.
 fn over_creators<T: Send>(
     plan: &Plan,
     options: &ReportOptions,
+    creators: u64,
+    look: impl Fn(&PlantedCreator, &CreatorReport) -> T + Sync,
+) -> Vec<T> {
+    over_creators_as_of(plan, options, plan.as_of, creators, look)
+}
+
+/// The same of reports as of another moment than the plan's.
+fn over_creators_as_of<T: Send>(
+    plan: &Plan,
+    options: &ReportOptions,
+    as_of: Timestamp,
     creators: u64,
     look: impl Fn(&PlantedCreator, &CreatorReport) -> T + Sync,
 ) -> Vec<T> {
@@ -35,7 +49,7 @@ fn over_creators<T: Send>(
                 .map(|seed| {
                     let creator = plan.creator(seed);
                     let (looks, videos) = (creator.looks(), creator.videos());
-                    look(&creator, &creator_report(&creator.profile(), &looks, &videos, plan.as_of, options))
+                    look(&creator, &creator_report(&creator.profile(), &looks, &videos, as_of, options))
                 })
                 .collect()
         }
