@@ -52,7 +52,7 @@ fn evidence(days: u64, p: f64) -> String {
 }
 
 fn chance(p: f64) -> String {
-    if p < 0.001 { "p below 0.001".to_owned() } else { format!("p {p:.3}") }
+    if p < 0.001 { "p below 0.001".to_owned() } else { format!("p = {p:.3}") }
 }
 
 fn forecast(report: &CreatorReport) -> Option<String> {
@@ -64,12 +64,12 @@ fn forecast(report: &CreatorReport) -> Option<String> {
         None => "how far off that can be is not sure yet".to_owned(),
     };
     let past = match forecast.past_coverage.value {
-        Some(share) => format!(
+        Some(share) if forecast.end.interval.is_some() => format!(
             " Intervals made so on earlier days held {} of {} later counts.",
             percent(share),
             thousands(forecast.past_coverage.n)
         ),
-        None => String::new(),
+        _ => String::new(),
     };
     Some(format!("About {followers} followers if things go on as they have: {range}.{past}"))
 }
