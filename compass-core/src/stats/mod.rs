@@ -1,7 +1,6 @@
 //! Numeric building blocks: slices in, values out, no clock, no NaN.
 
 mod adaptive_interval;
-mod bootstrap;
 mod divergence;
 mod drift;
 mod fdr;
@@ -25,7 +24,6 @@ mod theil_sen;
 mod wilson;
 
 pub use adaptive_interval::{Guessed, student_stretch};
-pub use bootstrap::{Bootstrap, percentile_interval};
 pub use divergence::jensen_shannon;
 pub(crate) use divergence::jensen_shannon_part;
 pub use drift::drift_half_width;
