@@ -14,6 +14,9 @@ const DAYS_A_YEAR: f64 = 365.25;
 /// A year's growth is not told from fewer days.
 const ANNUAL_FROM: f64 = 90.0;
 
+/// A day's growth is not told from a shorter time: ten followers in two seconds are not 432,000 a day.
+const DAILY_FROM: f64 = 0.5;
+
 impl MetricId {
     /// Followers gained a day.
     pub const FOLLOWER_GROWTH: Self = Self("growth.followers.slope@1");
@@ -47,7 +50,8 @@ pub(super) static METRICS: &[Metric] = &[
         sample: SampleOf::Looks,
         counters: &[Counter::Followers],
         meaning: "Growth in proportion to the account's size, to compare accounts.",
-        definition: "ln(followers now / followers then) / days; the interval is what rounded counters leave open.",
+        definition: "ln(followers now / followers then) / days, half a day or more; the interval is what rounded counters \
+                     leave open.",
     },
     Metric {
         id: MetricId::FOLLOWER_GROWTH_ANNUAL,
@@ -117,8 +121,8 @@ type Figure = Result<(f64, Option<Interval>), Quality>;
 
 fn slope(points: &[DailyLevel]) -> Figure {
     const LEVEL: f64 = 0.95;
-    let start = points.first().map_or(0, |point| point.at);
-    let times: Vec<f64> = points.iter().map(|point| (point.at - start) as f64 / SECONDS_A_DAY).collect();
+    let (first, _) = ends(points)?;
+    let times: Vec<f64> = points.iter().map(|point| (point.at - first.at) as f64 / SECONDS_A_DAY).collect();
     let levels: Vec<f64> = points.iter().map(|point| point.value() as f64).collect();
     let days: Vec<i64> = points.iter().map(|point| point.day).collect();
     let slope = sen_slope(&times, &levels).ok_or(Quality::NoHistory)?;
@@ -144,10 +148,8 @@ fn with_rounding(points: &[DailyLevel], interval: Interval) -> Interval {
 /// ln(F_t / F_0) a day. It is what happened, not what a day usually brings: its interval is what the counters' rounding
 /// leaves open, and the truth must lie in it.
 fn rate(points: &[DailyLevel]) -> Figure {
-    let (Some(first), Some(last)) = (points.first(), points.last()) else {
-        return Err(Quality::NoHistory);
-    };
-    if first.at == last.at || first.count.lo() == 0 || last.count.lo() == 0 {
+    let (first, last) = ends(points)?;
+    if first.count.lo() == 0 || last.count.lo() == 0 {
         return Err(Quality::NoHistory);
     }
     let rate = |from: u64, to: u64| (to as f64 / from as f64).ln() / days_between(first, last);
@@ -168,6 +170,12 @@ fn annual_rate(points: &[DailyLevel]) -> Figure {
     }
     let interval = interval.map(|i| Interval { lo: i.lo * DAYS_A_YEAR, hi: i.hi * DAYS_A_YEAR, ..i });
     Ok((value * DAYS_A_YEAR, interval))
+}
+
+/// The first day and the last, if they lie far enough apart.
+fn ends(points: &[DailyLevel]) -> Result<(&DailyLevel, &DailyLevel), Quality> {
+    let ends = points.first().zip(points.last());
+    ends.filter(|(first, last)| days_between(first, last) >= DAILY_FROM).ok_or(Quality::NoHistory)
 }
 
 fn days_between(first: &DailyLevel, last: &DailyLevel) -> f64 {

@@ -1,5 +1,7 @@
 //! A counter of the account, day by day.
 
+use std::ops::RangeInclusive;
+
 use jiff::{Timestamp, civil::Date, tz::Offset};
 
 use crate::{Count, ProfileCounts, ProfileObservation};
@@ -112,25 +114,58 @@ impl DailySeries {
 
     /// The changes between days that follow each other, with the later day; a gap gives none.
     pub fn changes(&self) -> impl Iterator<Item = (i64, i64)> {
-        self.neighbours().map(|(before, after)| (after.day, after.value().saturating_sub(before.value())))
+        self.steps().map(|step| (step.day(), step.change()))
     }
 
-    /// The changes between days that follow each other whose counts were both exact.
+    /// The changes between days that follow each other whose counts were both exact, a day apart: 12 to 36 hours. What
+    /// came within a minute over midnight, or in nearly two days, is not the change of a day.
     pub fn exact_changes(&self) -> impl Iterator<Item = (i64, i64)> {
-        self.neighbours()
-            .filter(|(before, after)| before.count.is_exact() && after.count.is_exact())
-            .map(|(before, after)| (after.day, after.value().saturating_sub(before.value())))
+        const A_DAY: RangeInclusive<i64> = SECONDS_A_DAY / 2..=SECONDS_A_DAY * 3 / 2;
+        self.steps()
+            .filter(|step| step.left_open() == 0.0 && A_DAY.contains(&(step.after.at - step.before.at)))
+            .map(|step| (step.day(), step.change()))
     }
 
-    /// The changes of the logarithm between days that follow each other, with the later day; zero has none.
-    pub fn log_changes(&self) -> impl Iterator<Item = (i64, f64)> {
-        self.neighbours()
-            .filter(|(before, after)| before.value() > 0 && after.value() > 0)
-            .map(|(before, after)| (after.day, (after.value() as f64 / before.value() as f64).ln()))
+    /// The last days, so many at most, up to the last with a look.
+    pub(super) fn last_days(&self, most: i64) -> Self {
+        let last = self.points.last().map_or(0, |point| point.day);
+        self.since((last + 1 - most) * SECONDS_A_DAY)
     }
 
-    fn neighbours(&self) -> impl Iterator<Item = (&DailyLevel, &DailyLevel)> {
-        self.points.windows(2).map(|pair| (&pair[0], &pair[1])).filter(|(before, after)| before.day + 1 == after.day)
+    /// The days that follow each other, oldest first.
+    pub(super) fn steps(&self) -> impl Iterator<Item = Step<'_>> {
+        let pairs = self.points.windows(2).map(|pair| Step { before: &pair[0], after: &pair[1] });
+        pairs.filter(|step| step.before.day + 1 == step.after.day)
+    }
+}
+
+/// A day and the next, both with a look.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Step<'a> {
+    before: &'a DailyLevel,
+    after: &'a DailyLevel,
+}
+
+impl Step<'_> {
+    /// The later day.
+    pub(super) fn day(self) -> i64 {
+        self.after.day
+    }
+
+    /// What was gained; of rounded counters, from midpoint to midpoint.
+    pub(super) fn change(self) -> i64 {
+        self.after.value().saturating_sub(self.before.value())
+    }
+
+    /// What was gained of the logarithm; zero has none.
+    pub(super) fn log_change(self) -> Option<f64> {
+        let (before, after) = (self.before.value(), self.after.value());
+        (before > 0 && after > 0).then(|| (after as f64 / before as f64).ln())
+    }
+
+    /// How far rounding lets the true change lie from the one that is told.
+    pub(super) fn left_open(self) -> f64 {
+        [self.before, self.after].map(|level| (level.count.hi() - level.count.lo()) as f64 / 2.0).iter().sum()
     }
 }
 

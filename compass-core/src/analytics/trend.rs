@@ -2,11 +2,14 @@
 
 use jiff::civil::Date;
 
-use super::series::{DailyChange, DailySeries, Level, date};
-use crate::stats::{MannKendall, correlated_seasonal_mann_kendall, hamed_rao, mann_kendall, median, pelt};
+use super::series::{DailyChange, DailySeries, Level, Step, date};
+use crate::stats::{MannKendall, correlated_seasonal_mann_kendall, hamed_rao, mad, mann_kendall, median, pelt};
 
 /// A day's change depends on its weekday.
 const WEEK: usize = 7;
+
+/// Three years tell how a counter moves now. The test takes a time that grows with the square of the days.
+const MOST_DAYS: i64 = 3 * 365;
 
 /// How a counter of the account moved.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,11 +26,12 @@ pub struct LevelTrend {
     pub days: u64,
     /// Days without a look between the first and the last.
     pub missing_days: u64,
-    /// The changes between days that follow each other, oldest first.
+    /// The changes between days that follow each other, oldest first, of the last three years up to the last look.
     pub changes: Vec<DailyChange>,
-    /// Whether the daily changes tend up or down; `None` with fewer than ten.
+    /// Whether these daily changes tend up or down; `None` with fewer than ten that rounding hardly blurs.
     pub test: Option<TrendTest>,
-    /// Where the growth changed, oldest first.
+    /// Where the growth of these years changed, oldest first; none with fewer than 20 changes that rounding hardly
+    /// blurs.
     pub change_points: Vec<ChangePoint>,
 }
 
@@ -75,16 +79,17 @@ pub struct ChangePoint {
 pub fn level_trend(series: &DailySeries) -> Option<LevelTrend> {
     let (first, last) = (series.points().first()?, series.points().last()?);
     let days = series.points().len() as u64;
-    let changes: Vec<(i64, i64)> = series.changes().collect();
+    let recent = series.last_days(MOST_DAYS);
+    let told = hardly_blurred(&recent);
     Some(LevelTrend {
         level: series.level(),
         first_day: first.date(),
         last_day: last.date(),
         days,
         missing_days: last.day.abs_diff(first.day) + 1 - days,
-        test: TrendTest::of(&by_day(&changes)),
-        change_points: change_points(&series.log_changes().collect::<Vec<_>>()),
-        changes: changes.into_iter().map(|(day, change)| DailyChange { day: date(day), change }).collect(),
+        test: TrendTest::of(&by_day(&told)),
+        change_points: change_points(&told),
+        changes: recent.changes().map(|(day, change)| DailyChange { day: date(day), change }).collect(),
     })
 }
 
@@ -126,41 +131,51 @@ impl TrendTest {
     }
 }
 
+/// The changes of which rounding leaves little open beside what days differ by: a quarter at most of the robust
+/// standard deviation of these changes. The widest are left out until that holds; exact ones always stay.
+///
+/// The error of a change between two rounded counts is the difference of two even ones, so at a quarter it adds a
+/// hundredth to the variance. A counter that is shown in steps of 100,000 and gains 1,000 a day rests for months and
+/// leaps: neither is what happened, and nothing is told of its pace.
+fn hardly_blurred(series: &DailySeries) -> Vec<Step<'_>> {
+    const SHARE: f64 = 0.25;
+    let mut steps: Vec<Step<'_>> = series.steps().collect();
+    loop {
+        let changes: Vec<f64> = steps.iter().map(|step| step.change() as f64).collect();
+        let widest = steps.iter().map(|step| step.left_open()).fold(0.0, f64::max);
+        if widest <= SHARE * mad(&changes).unwrap_or(0.0) {
+            return steps;
+        }
+        steps.retain(|step| step.left_open() < widest);
+    }
+}
+
 /// The changes by day, from the first to the last; days without one are `None`.
-fn by_day(changes: &[(i64, i64)]) -> Vec<Option<f64>> {
-    let mut values = Vec::with_capacity(changes.len());
-    let mut next = changes.first().map_or(0, |&(day, _)| day);
-    for &(day, change) in changes {
-        values.resize(values.len() + missing(day.abs_diff(next)), None);
-        values.push(Some(change as f64));
-        next = day + 1;
+fn by_day(steps: &[Step<'_>]) -> Vec<Option<f64>> {
+    let (Some(first), Some(last)) = (steps.first(), steps.last()) else {
+        return Vec::new();
+    };
+    let place = |step: &Step<'_>| step.day().abs_diff(first.day()) as usize;
+    let mut values = vec![None; place(last) + 1];
+    for step in steps {
+        values[place(step)] = Some(step.change() as f64);
     }
     values
 }
 
-/// So many missing days; of more than a hundred weeks only those and the odd days, so that weekdays stay what they are
-/// and a look in another age does not make millions of them.
-fn missing(days: u64) -> usize {
-    const LONG: u64 = 100 * WEEK as u64;
-    (if days < LONG { days } else { LONG + days % WEEK as u64 }) as usize
-}
-
 /// Cuts where the mean daily log change differs: PELT with a squared-error cost. None with fewer than 20 changes.
-fn change_points(changes: &[(i64, f64)]) -> Vec<ChangePoint> {
+fn change_points(steps: &[Step<'_>]) -> Vec<ChangePoint> {
     const FEWEST: usize = 20;
     const MIN_SIZE: usize = 3;
-    let values: Vec<f64> = changes.iter().map(|&(_, change)| change).collect();
+    let (days, values): (Vec<i64>, Vec<f64>) =
+        steps.iter().filter_map(|step| Some((step.day(), step.log_change()?))).unzip();
     let penalty = penalty(&values).filter(|_| values.len() >= FEWEST);
     let cuts = penalty.and_then(|penalty| pelt(&values, MIN_SIZE, penalty)).unwrap_or_default();
     let bounds: Vec<usize> = [0].into_iter().chain(cuts).chain([values.len()]).collect();
     let mean = |from: usize, to: usize| values[from..to].iter().sum::<f64>() / (to - from) as f64;
     bounds
         .windows(3)
-        .map(|cut| ChangePoint {
-            day: date(changes[cut[1]].0),
-            before: mean(cut[0], cut[1]),
-            after: mean(cut[1], cut[2]),
-        })
+        .map(|cut| ChangePoint { day: date(days[cut[1]]), before: mean(cut[0], cut[1]), after: mean(cut[1], cut[2]) })
         .collect()
 }
 

@@ -2,14 +2,17 @@
 
 use compass_core::{
     Count, ProfileCounts, ProfileObservation, SourceKind,
-    analytics::{DailySeries, Level, LevelTrend, MetricId, Quality, ReportOptions, Trend, creator_report, level_trend},
+    analytics::{
+        ChangePoint, DailySeries, Level, LevelTrend, MetricId, Quality, ReportOptions, Trend, creator_report,
+        level_trend,
+    },
     samples::World,
     stats::{
         MannKendallVariant, Seed, correlated_seasonal_mann_kendall, drift_half_width, hamed_rao, mann_kendall,
         seasonal_mann_kendall, sen_slope, theil_sen,
     },
 };
-use jiff::{Timestamp, ToSpan as _, civil::date};
+use jiff::{Timestamp, ToSpan as _, civil::date, tz::TimeZone};
 use proptest::prelude::*;
 
 fn noon() -> Timestamp {
@@ -74,7 +77,8 @@ fn a_sudden_zero_is_data() {
     let series = series(&counts.iter().zip(0..).map(|(&count, day)| look(day, count)).collect::<Vec<_>>());
     let trend = level_trend(&series).unwrap();
     assert_eq!((trend.changes[19].change, trend.changes[20].change), (-1_190, 1_210));
-    assert_eq!(series.log_changes().count(), 37, "zero has no logarithm");
+    let logs = trend.change_points.iter().flat_map(|change| [change.before, change.after]);
+    assert!(logs.into_iter().all(f64::is_finite), "zero has no logarithm: {:?}", trend.change_points);
 }
 
 #[test]
@@ -94,6 +98,105 @@ fn growth_without_noise_or_mostly_at_rest_has_no_change_points() {
     // More than half of the differences are zero: their standard deviation stands in for their deviation.
     let bursts: Vec<f64> = (0..90).map(|day| if day % 9 == 0 { 300.0 } else { 0.0 }).collect();
     assert_eq!(level_trend(&growing(&bursts)).unwrap().change_points, []);
+}
+
+/// As TikTok shows it: in steps of 100 from 10,000 on, of 100,000 from a million on.
+fn shown(count: u64) -> Count {
+    let step = match count {
+        0..10_000 => 1,
+        10_000..1_000_000 => 100,
+        _ => 100_000,
+    };
+    Count::maybe_rounded((count + step / 2) / step * step).unwrap()
+}
+
+/// 365 days with so many followers a day, more or less a fifth, from so many on, exact and as they are shown.
+fn a_year(number: u64, start: f64, gains: impl Fn(i64) -> f64) -> [DailySeries; 2] {
+    let seed = Seed::new("rounded").with(number);
+    let mut level = start;
+    let counts: Vec<u64> = (0..365)
+        .map(|day| {
+            level += gains(day) * (0.8 + 0.4 * seed.with(day.unsigned_abs()).unit());
+            level.round() as u64
+        })
+        .collect();
+    let looks = |count: &dyn Fn(u64) -> Count| {
+        let looks = counts.iter().zip(0..).map(|(&followers, day)| {
+            let mut look = look(day, 0);
+            look.counts.followers = Some(count(followers));
+            look
+        });
+        series(&looks.collect::<Vec<_>>())
+    };
+    [looks(&|followers| Count::exact(followers).unwrap()), looks(&shown)]
+}
+
+#[test]
+fn rounding_over_a_million_is_neither_a_trend_nor_a_new_pace() {
+    for number in 0..20 {
+        let [exact, shown] = a_year(number, 820_000.0, |_| 1_000.0);
+        assert!(level_trend(&exact).unwrap().test.is_some());
+        let trend = level_trend(&shown).unwrap();
+        assert_eq!((trend.test, trend.change_points), (None, Vec::new()));
+        assert_eq!(trend.changes.len(), 364, "what was shown is told");
+    }
+}
+
+#[test]
+fn a_new_pace_is_found_in_exact_counts_and_where_rounding_is_small_beside_the_gains() {
+    let on_the_day = |series: &DailySeries| {
+        let day = noon().to_zoned(TimeZone::UTC).date() + 100.days();
+        level_trend(series).unwrap().change_points.iter().any(|change| (change.day - day).get_days().abs() <= 3)
+    };
+    for number in 0..20 {
+        // Over a million from the 180th day on: the days before that are still told of.
+        let [exact, shown] = a_year(number, 100_000.0, |day| if day < 100 { 2_000.0 } else { 9_000.0 });
+        assert!(on_the_day(&exact) && on_the_day(&shown), "{:?}", level_trend(&shown).unwrap().change_points);
+        let before_a_million = |change: &ChangePoint| change.day < date(2026, 10, 29);
+        assert!(level_trend(&shown).unwrap().change_points.iter().all(before_a_million));
+    }
+}
+
+#[test]
+fn trend_is_that_of_the_last_three_years() {
+    let changes: Vec<f64> = (0..19_999).map(|day| 100.0 + 10.0 * f64::from(day).sin()).collect();
+    let trend = level_trend(&growing(&changes)).unwrap();
+    assert_eq!((trend.days, trend.changes.len()), (20_000, 3 * 365 - 1));
+    assert_eq!(trend.changes.last().unwrap().day, trend.last_day);
+    assert_eq!(trend.test.unwrap().test.n, 3 * 365 - 1);
+}
+
+#[test]
+fn two_looks_over_midnight_tell_no_growth() {
+    let midnight = noon() + 12.hours();
+    for (apart, told) in [(2, false), (43_199, false), (43_200, true)] {
+        let mut history = [look(0, 1_000), look(0, 1_010)];
+        history[0].observed_at = midnight - 1.second();
+        history[1].observed_at = history[0].observed_at + apart.seconds();
+        let as_of = noon() + 48.hours();
+        let report = creator_report(&history[0].profile, &history, &[], as_of, &ReportOptions::default());
+        for id in [MetricId::FOLLOWER_GROWTH, MetricId::FOLLOWER_GROWTH_RATE] {
+            let growth = &report.metrics[&id];
+            assert_eq!((growth.value.is_some(), growth.quality == Quality::NoHistory), (told, !told), "{growth:?}");
+        }
+    }
+}
+
+#[test]
+fn a_days_exact_change_is_of_12_to_36_hours() {
+    // The hours after noon of each day: 36, 12, 47, 11, 24 and 37 from look to look.
+    let history: Vec<_> = [-12, 0, -12, 11, -2, -2, 11]
+        .into_iter()
+        .zip(0_u32..)
+        .map(|(hours, day)| {
+            let mut look = look(day.into(), 1_000 + 10 * 2_u64.pow(day));
+            look.observed_at += hours.hours();
+            look
+        })
+        .collect();
+    let changes: Vec<i64> = series(&history).exact_changes().map(|(_, change)| change).collect();
+    assert_eq!(changes, [10, 20, 160]);
+    assert_eq!(series(&history).changes().count(), 6);
 }
 
 #[test]
@@ -271,6 +374,33 @@ fn nothing_is_claimed_where_there_is_nothing() {
             assert!(trends <= 119, "{process:?} over {days} days: a trend in {trends} of 2,000");
             assert!(change_points <= 119, "{process:?} over {days} days: a change-point in {change_points} of 2,000");
         }
+    }
+}
+
+/// Steps of 100 leave 99 open, so days that differ by 400 are the first that anything is told of: these differ by 450.
+#[test]
+fn nothing_is_claimed_where_rounding_is_just_small_enough() {
+    for process in NULLS {
+        let (mut tested, mut trends, mut change_points) = (0, 0, 0);
+        for number in 0..2_000 {
+            let mut level = 500_000.0;
+            let looks = process.draw(89, number).into_iter().zip(0..).map(|(change, day)| {
+                level += 450.0 * (change - 3.0);
+                let mut look = look(day, 0);
+                look.counts.followers = Some(shown(level as u64));
+                look
+            });
+            let found = level_trend(&series(&looks.collect::<Vec<_>>())).unwrap();
+            tested += usize::from(found.test.is_some());
+            trends += usize::from(found.test.is_some_and(|test| test.trend != Trend::NotShown));
+            change_points += usize::from(!found.change_points.is_empty());
+        }
+        println!("{process:?}: of {tested} a trend in {trends}, a change-point in {change_points}");
+        assert!(tested >= 1_000, "{process:?}: only {tested} of 2,000 tested");
+        assert!(
+            20 * trends.max(change_points) <= tested + 20 * 22,
+            "{process:?}: {trends} and {change_points} of {tested}"
+        );
     }
 }
 
