@@ -48,6 +48,9 @@ const POSTS_A_BEND: usize = 12;
 /// More bends cost more than they tell.
 const MOST_BENDS: usize = 40;
 
+/// No count has a logarithm near it, and differences of larger ones are no longer finite as lifts.
+const MOST_LOG_VIEWS: f64 = 300.0;
+
 /// Weekdays are held to differ by about a fifth of the deviation between posts: one over its square.
 const GROUP_PENALTY: f64 = 25.0;
 
@@ -64,8 +67,7 @@ impl Level {
         groups: usize,
     ) -> Option<Self> {
         let n = created.len();
-        // Squares of larger numbers would not be finite, and no count has a logarithm near it.
-        if n < 4 || log_views.len() != n || !log_views.iter().all(|v| v.abs() < 1e6) {
+        if n < 4 || log_views.len() != n || !log_views.iter().all(|v| v.abs() <= MOST_LOG_VIEWS) {
             return None;
         }
         let mut order: Vec<usize> = (0..n).collect();
@@ -205,6 +207,17 @@ impl Level {
 
 /// Fits after the first.
 const ROUNDS: usize = 2;
+
+/// The places of the posts in the order of time, those of the same second in the order of their views: what is computed
+/// in this order, random parts included, does not depend on the order in which the posts were given. `None` unless each
+/// post has a value.
+pub(super) fn order_of_time(created: &[i64], log_views: &[f64]) -> Option<Vec<usize>> {
+    let mut order: Vec<usize> = (0..created.len()).collect();
+    (log_views.len() == created.len()).then(|| {
+        order.sort_by(|&a, &b| created[a].cmp(&created[b]).then_with(|| log_views[a].total_cmp(&log_views[b])));
+        order
+    })
+}
 
 impl Contrast {
     /// By how much the marked posts differ from the others of the same time.

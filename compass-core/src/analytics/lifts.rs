@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{Counter, Estimate, Interval, Metric, MetricId, MetricUnit, SampleOf, level::Level};
+use super::{
+    Counter, Estimate, Interval, Metric, MetricId, MetricUnit, SampleOf,
+    level::{Level, order_of_time},
+};
 use crate::stats::{Draws, Guessed, Seed, Shrinkage, UnusualSum, benjamini_hochberg, student_stretch, subset_sums_p};
 
 impl MetricId {
@@ -52,11 +55,15 @@ pub struct Feature {
 }
 
 /// What was tested, and what survived.
+///
+/// A creator's 400 features with the most posts are tested (of as many posts, the first by kind and name): a number that
+/// is fixed beforehand and has nothing to do with views, so that more hashtags do not hide what a creator's usual ones do.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Lifts {
-    /// How many features, or groups that always go together, were tested.
+    /// How many features, or groups that always go together, were tested. Two that share out all posts are one question,
+    /// asked of the one with fewer posts (of as many, of the first by kind and name).
     pub tested: u64,
     /// How many of them are more than chance.
     pub survived: u64,
@@ -86,8 +93,8 @@ pub struct Lift {
 
 /// Tests features of a creator's posts, each with the posts that have it by their place in `created`.
 ///
-/// `created` is in seconds since 1970, UTC, in any order; `log_views` are logarithms of 1 + views at equal age. A feature
-/// needs 5 posts with it and 5 without.
+/// `created` is in seconds since 1970, UTC, in any order; `log_views` are logarithms of 1 + views at equal age. Only among
+/// posts of the same second with the very same views does the order count. A feature needs 5 posts with it and 5 without.
 ///
 /// ```
 /// use compass_core::{analytics::{Feature, FeatureKind, lifts}, stats::Seed};
@@ -106,16 +113,18 @@ pub fn lifts(
     seed: Seed,
 ) -> Lifts {
     let n = created.len();
-    let Some(level) = Level::fit(created, log_views, |_| 0, 0).filter(|level| level.squares() > 1e-12 * n as f64)
+    let Some(order) = order_of_time(created, log_views) else { return Lifts::default() };
+    let (created, log_views): (Vec<i64>, Vec<f64>) = order.iter().map(|&i| (created[i], log_views[i])).unzip();
+    let Some(level) = Level::fit(&created, &log_views, |_| 0, 0).filter(|level| level.squares() > 1e-12 * n as f64)
     else {
         return Lifts::default();
     };
-    let candidates: Vec<Candidate> = alike(features, n)
+    let candidates: Vec<Candidate> = tested(features, &order)
         .into_iter()
         .filter_map(|(posts, features)| Candidate::of(&level, &posts, features))
         .collect();
     let variance = level.squares() / level.freedom();
-    let p = permutation_p(&level, &candidates, variance, seed.with_all(log_views));
+    let p = permutation_p(&level, &candidates, variance, seed.with_all(&log_views));
     let q = benjamini_hochberg(&p);
     let (effects, errors): (Vec<f64>, Vec<f64>) =
         candidates.iter().map(|c| (c.effect, (variance / c.information).sqrt())).unzip();
@@ -158,6 +167,9 @@ pub fn lifts(
 /// So many posts have a feature that is tested, and so many have not.
 const FEWEST_POSTS: usize = 5;
 
+/// So many features are tested at most.
+const MOST_TESTED: usize = 400;
+
 /// Less information is left where the level explains nearly all that the feature could: one run of posts.
 const LEAST_INFORMATION: f64 = 1.0;
 
@@ -194,11 +206,46 @@ impl Candidate {
     }
 }
 
+/// Features to test, with their posts as ranks in the order: those of the very same posts together, of two that share out
+/// all posts one, and of these the ones with the most posts.
+fn tested(features: &[(Feature, Vec<usize>)], order: &[usize]) -> Vec<(Vec<usize>, Vec<Feature>)> {
+    let n = order.len();
+    let mut groups = alike(features, order);
+    let doubles: Vec<Vec<usize>> = groups
+        .keys()
+        .filter(|posts| 2 * posts.len() >= n)
+        .filter_map(|posts| {
+            let rest = complement(posts, n);
+            let others = groups.get(&rest)?;
+            let first = rest.len() < posts.len() || *others < groups[posts];
+            first.then(|| posts.clone())
+        })
+        .collect();
+    for posts in doubles {
+        groups.remove(&posts);
+    }
+    let mut groups: Vec<_> = groups.into_iter().collect();
+    groups.sort_by(|(a, of_a), (b, of_b)| b.len().cmp(&a.len()).then_with(|| of_a.cmp(of_b)));
+    groups.truncate(MOST_TESTED);
+    groups
+}
+
+/// The posts that are not among these, which ascend.
+fn complement(posts: &[usize], n: usize) -> Vec<usize> {
+    let mut left = posts.iter().copied().peekable();
+    (0..n).filter(|&post| left.next_if_eq(&post).is_none()).collect()
+}
+
 /// Features with enough posts, those of the very same posts together.
-fn alike(features: &[(Feature, Vec<usize>)], n: usize) -> BTreeMap<Vec<usize>, Vec<Feature>> {
+fn alike(features: &[(Feature, Vec<usize>)], order: &[usize]) -> BTreeMap<Vec<usize>, Vec<Feature>> {
+    let n = order.len();
+    let mut rank = vec![0; n];
+    for (at, &post) in order.iter().enumerate() {
+        rank[post] = at;
+    }
     let mut groups: BTreeMap<Vec<usize>, Vec<Feature>> = BTreeMap::new();
     for (feature, posts) in features {
-        let mut posts: Vec<usize> = posts.iter().copied().filter(|&post| post < n).collect();
+        let mut posts: Vec<usize> = posts.iter().filter_map(|&post| rank.get(post).copied()).collect();
         posts.sort_unstable();
         posts.dedup();
         if posts.len() >= FEWEST_POSTS && n - posts.len() >= FEWEST_POSTS {

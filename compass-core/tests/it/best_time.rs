@@ -213,6 +213,46 @@ fn answer_is_the_same_again_and_as_json() {
     assert_eq!(json["evidence"]["lift"]["id"], "best_time.lift@1");
 }
 
+#[test]
+fn answer_is_the_same_whatever_the_order_of_the_posts() {
+    let creator = creator(1, 200, 0.8, Shape::Normal);
+    let mut moved = creator.clone();
+    moved.posts.reverse();
+    moved.posts.swap(3, 90);
+    assert_eq!(ask(&creator), ask(&moved));
+    let held_out = |creator: &PlantedCreator| {
+        let (created, log_views) = columns(creator);
+        best_time_holdout(&created, &log_views, &utc(), Seed::new("test"))
+    };
+    assert_eq!(held_out(&creator), held_out(&moved));
+}
+
+#[test]
+fn absurd_views_still_give_numbers_that_json_can_hold() {
+    for size in [43.6, 300.0, 301.0, 2_000.0, 999_999.0] {
+        for run in 0..300_u64 {
+            let draw = Seed::new("absurd").with(run);
+            let posts = 20 + run % 60;
+            let (created, log_views): (Vec<i64>, Vec<f64>) = (0..posts)
+                .map(|i| {
+                    let (at, value) = (draw.with(1).with(i).unit(), draw.with(2).with(i).unit());
+                    let block = (at * (2 + run % 7) as f64) as i64;
+                    let high = match run % 3 {
+                        0 => block == 1,
+                        1 => i == 7,
+                        _ => value < 0.5,
+                    };
+                    let sign = if high { 1.0 } else { -1.0 };
+                    (i as i64 * 86_400 + block * 10_800, sign * size * if run % 2 == 0 { 1.0 } else { value })
+                })
+                .unzip();
+            let answer = best_time(&created, &log_views, &utc(), now(), Seed::new("test"));
+            let json = serde_json::to_string(&answer).unwrap();
+            assert_eq!(serde_json::from_str::<BestTime>(&json).unwrap(), answer, "{size}, {run}");
+        }
+    }
+}
+
 fn second() -> impl Strategy<Value = i64> {
     prop_oneof![Just(i64::MIN), Just(i64::MAX), Just(0), Just(253_402_300_799), 1_700_000_000..1_760_000_000_i64]
 }

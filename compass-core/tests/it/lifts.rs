@@ -154,6 +154,68 @@ fn too_few_posts_with_or_without_are_not_tested() {
 }
 
 #[test]
+fn strong_lift_survives_among_thousands_of_tags() {
+    let draw = Seed::new("thousands");
+    let (created, log_views): (Vec<i64>, Vec<f64>) = (0..20_000_u64)
+        .map(|i| (i as i64 * 3_600, 9.0 + normal(draw.with(i)) + if i % 2 == 0 { f64::ln(1.5) } else { 0.0 }))
+        .unzip();
+    let tag = |k: usize| {
+        let size = 5 + (draw.with(1).with(k as u64).unit().powi(3) * 2_000.0) as u64;
+        let posts = (0..size).map(|i| (draw.with(2).with(k as u64).with(i).unit() * 20_000.0) as usize);
+        (hashtag(&k.to_string()), posts.collect::<Vec<_>>())
+    };
+    let mut features: Vec<_> = (0..4_999).map(tag).collect();
+    features.push((hashtag("even"), (0..20_000).step_by(2).collect()));
+    let found = lifts(&created, &log_views, &features, now(), Seed::new("test"));
+    let best = &found.lifts[0];
+    assert_eq!((found.tested, &best.features[..]), (400, &[hashtag("even")][..]));
+    assert!(best.survives && best.q < 1e-50, "{best:?}");
+    assert!(found.survived <= 3, "{}", found.survived);
+    assert!(best.lift.interval.is_some_and(|i| i.lo > 0.0 && i.lo <= 0.5 && 0.5 <= i.hi), "{:?}", best.lift);
+    // The rarest of the 400 has at least as many posts as any that is left out.
+    let fewest = found.lifts.iter().map(|lift| lift.with).min().unwrap();
+    let mut sizes: Vec<u64> = features
+        .iter()
+        .map(|(_, posts)| posts.iter().collect::<std::collections::BTreeSet<_>>().len() as u64)
+        .collect();
+    sizes.sort_unstable_by(|a, b| b.cmp(a));
+    assert_eq!(fewest, sizes[399]);
+}
+
+#[test]
+fn two_lengths_that_share_out_all_posts_are_one_test() {
+    let (created, log_views) = thirty_posts();
+    let length = |name: &str| Feature { kind: FeatureKind::Length, name: name.to_owned() };
+    let ask = |features: &[_]| lifts(&created, &log_views, features, now(), Seed::new("test"));
+    let (some, rest): (Vec<usize>, Vec<usize>) = (0..30).partition(|post| post % 3 == 0);
+    let found = ask(&[(length("short"), rest), (length("long"), some.clone())]);
+    assert_eq!((found.tested, &found.lifts[0].features[..]), (1, &[length("long")][..]));
+    assert_eq!(found, ask(&[(length("long"), some)]));
+    let (even, odd): (Vec<usize>, Vec<usize>) = (0..30).partition(|post| post % 2 == 0);
+    for features in
+        [[(length("b"), even.clone()), (length("a"), odd.clone())], [(length("a"), odd), (length("b"), even)]]
+    {
+        assert_eq!(ask(&features).lifts.iter().map(|lift| &lift.features[..]).collect::<Vec<_>>(), [[length("a")]]);
+    }
+}
+
+#[test]
+fn answer_is_the_same_whatever_the_order_of_the_posts() {
+    let (created, log_views) = thirty_posts();
+    let features: Vec<_> = (0..8).map(|k| (hashtag(&k.to_string()), (k..30).step_by(k + 1).collect())).collect();
+    let found = lifts(&created, &log_views, &features, now(), Seed::new("test"));
+    // 7 and 30 have no common factor, so that each post has another place.
+    let (moved_created, moved_views): (Vec<i64>, Vec<f64>) =
+        (0..30).map(|i| (created[i * 7 % 30], log_views[i * 7 % 30])).unzip();
+    let place = |post: &usize| (0..30).find(|i| i * 7 % 30 == *post).unwrap();
+    let moved: Vec<(Feature, Vec<usize>)> = features
+        .iter()
+        .map(|(tag, posts): &(Feature, Vec<usize>)| (tag.clone(), posts.iter().map(place).collect()))
+        .collect();
+    assert_eq!(found, lifts(&moved_created, &moved_views, &moved, now(), Seed::new("test")));
+}
+
+#[test]
 fn answer_is_the_same_again_whatever_the_order_of_the_tags() {
     let creator = creator(5, 80, 20, 0.4);
     assert_eq!(ask(&creator), ask(&creator));

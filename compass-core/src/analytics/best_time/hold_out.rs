@@ -1,6 +1,9 @@
 //! What a best time chosen on half of the posts brings on the other half.
 
-use super::{super::clock::Clock, comparison::Comparison};
+use super::{
+    super::{clock::Clock, level::order_of_time},
+    comparison::Comparison,
+};
 use crate::{
     Zone,
     stats::{Seed, mean},
@@ -26,9 +29,11 @@ pub struct HoldOut {
 /// each, or if nothing was posted in the other half at the chosen time.
 #[must_use]
 pub fn best_time_holdout(created: &[i64], log_views: &[f64], zone: &Zone, seed: Seed) -> Option<HoldOut> {
-    let clocks = Clock::of_all(created, zone);
+    let order = order_of_time(created, log_views)?;
+    let (created, log_views): (Vec<i64>, Vec<f64>) = order.iter().map(|&i| (created[i], log_views[i])).unzip();
+    let clocks = Clock::of_all(&created, zone);
     let (mut shrunken, mut kept, mut claimed, mut kept_raw) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for halves in splits(created, log_views, &clocks, seed.with_all(log_views)) {
+    for halves in splits(&created, &log_views, &clocks, seed.with_all(&log_views)) {
         for (chosen, other) in both_ways(&halves) {
             if let (Some(comparison), Some(other)) = (&chosen.comparison, &other.comparison)
                 && let Some(effect) = other.effect_of(comparison.best_block())
@@ -52,7 +57,7 @@ pub fn best_time_holdout(created: &[i64], log_views: &[f64], zone: &Zone, seed: 
     })
 }
 
-/// The mean effect of the block chosen on one half in the other half.
+/// The mean effect of the block chosen on one half in the other half, of posts in the order of time.
 pub(super) fn realised(created: &[i64], log_views: &[f64], clocks: &[Clock], seed: Seed) -> Option<f64> {
     let effects: Vec<f64> = splits(created, log_views, clocks, seed)
         .iter()
@@ -77,13 +82,9 @@ fn both_ways([one, other]: &[Half; 2]) -> [(&Half, &Half); 2] {
     [(one, other), (other, one)]
 }
 
-/// Of each two posts that follow one another, one goes into each half, so that both halves know all times.
+/// Of each two posts that follow one another, in the order given, one goes into each half, so that both know all times.
 fn splits(created: &[i64], log_views: &[f64], clocks: &[Clock], seed: Seed) -> Vec<[Half; 2]> {
-    if log_views.len() != created.len() {
-        return Vec::new();
-    }
-    let mut order: Vec<usize> = (0..created.len()).collect();
-    order.sort_unstable_by_key(|&i| (created[i], i));
+    let order: Vec<usize> = (0..created.len()).collect();
     (0..SPLITS)
         .map(|split| {
             let mut sides = [Vec::new(), Vec::new()];

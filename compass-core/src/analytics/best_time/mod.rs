@@ -11,7 +11,7 @@ use super::{
     Counter, Estimate, Metric, MetricId, MetricUnit, Quality, SampleOf,
     clock::{BLOCKS, Clock, HOURS_A_BLOCK, WEEKDAYS},
     experiment::posts_per_arm,
-    level::Level,
+    level::{Level, order_of_time},
 };
 use crate::{
     Zone,
@@ -131,7 +131,11 @@ pub struct TimeCell {
 /// ```
 #[must_use]
 pub fn best_time(created: &[i64], log_views: &[f64], zone: &Zone, as_of: Timestamp, seed: Seed) -> BestTime {
-    let clocks = Clock::of_all(created, zone);
+    let Some(order) = order_of_time(created, log_views) else {
+        return BestTime::NotEnoughVariety(suggested(created, log_views, &Clock::of_all(created, zone)));
+    };
+    let (created, log_views): (Vec<i64>, Vec<f64>) = order.iter().map(|&i| (created[i], log_views[i])).unzip();
+    let (created, log_views, clocks) = (&created[..], &log_views[..], Clock::of_all(&created, zone));
     let seed = seed.with_all(log_views);
     let Some(found) = Comparison::of(created, log_views, &clocks).filter(|_| created.len() >= FEWEST_POSTS) else {
         return BestTime::NotEnoughVariety(suggested(created, log_views, &clocks));
