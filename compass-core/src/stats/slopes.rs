@@ -8,6 +8,9 @@ use super::inversions::pairs_not_rising;
 /// Up to so many points every pair is looked at.
 const FEW: usize = 100;
 
+/// Up to so many points every pair is looked at where rounding hides the slopes of a bracket: 36 MB of them.
+const BEARABLE: usize = 3_000;
+
 /// A bracket that holds at most so many slopes a point is looked through.
 const CANDIDATES: u64 = 8;
 
@@ -75,24 +78,26 @@ impl Slopes {
     /// The slopes of ascending ranks, from 0.
     pub(super) fn ranked<const K: usize>(&self, ranks: [u64; K]) -> Option<[f64; K]> {
         if self.points.len() <= FEW {
-            let mut all = Vec::with_capacity(self.count as usize);
-            for (i, &from) in self.points.iter().enumerate() {
-                all.extend(self.points[i + 1..].iter().filter(|to| to.0 > from.0).map(|&to| slope(from, to)));
-            }
-            return Some(ranks.map(|rank| *all.select_nth_unstable_by(rank as usize, f64::total_cmp).1));
+            return Some(self.ranked_among_all(ranks));
         }
         let sample = self.sample();
         let mut counter = Counter::new(self);
         let mut found: Vec<f64> = Vec::with_capacity(K);
         while found.len() < K {
             let wanted = &ranks[found.len()..];
-            let near =
-                wanted.iter().take_while(|&&r| r - wanted[0] <= CANDIDATES * self.points.len() as u64 / 4).count();
-            let wanted = &wanted[..near];
-            let bracket = self.bracket(wanted[0], wanted[near - 1], &sample, &mut counter);
+            let bracket = self.bracket(wanted[0], &sample, &mut counter);
             let mut candidates = self.candidates(bracket);
-            let last = candidates.len().checked_sub(1)?;
-            for rank in wanted {
+            let counted = bracket.to.1 - bracket.above.1;
+            // Where slopes are very steep, counting and looking differ by rounding.
+            if candidates.len() as u64 != counted && candidates.len() < self.most() && self.points.len() <= BEARABLE {
+                return Some(self.ranked_among_all(ranks));
+            }
+            let Some(last) = candidates.len().checked_sub(1) else {
+                found.push(f64::midpoint(bracket.above.0, bracket.to.0));
+                continue;
+            };
+            // Ranks close by are often in the same bracket.
+            for rank in wanted.iter().take_while(|&&rank| rank < bracket.to.1) {
                 let place = rank.saturating_sub(bracket.above.1).min(last as u64) as usize;
                 found.push(*candidates.select_nth_unstable_by(place, f64::total_cmp).1);
             }
@@ -100,15 +105,23 @@ impl Slopes {
         found.try_into().ok()
     }
 
-    /// A bracket around two ranks that holds few slopes, or as few as floats can tell apart.
-    fn bracket(&self, first: u64, last: u64, sample: &[f64], counter: &mut Counter<'_>) -> Bracket {
+    fn ranked_among_all<const K: usize>(&self, ranks: [u64; K]) -> [f64; K] {
+        let mut all = Vec::with_capacity(self.count as usize);
+        for (i, &from) in self.points.iter().enumerate() {
+            all.extend(self.points[i + 1..].iter().filter(|to| to.0 > from.0).map(|&to| slope(from, to)));
+        }
+        ranks.map(|rank| *all.select_nth_unstable_by(rank as usize, f64::total_cmp).1)
+    }
+
+    /// A bracket around a rank that holds few slopes, or as few as floats can tell apart.
+    fn bracket(&self, rank: u64, sample: &[f64], counter: &mut Counter<'_>) -> Bracket {
         let few = CANDIDATES * self.points.len() as u64;
         let mut bracket = Bracket { above: (self.below, 0), to: (self.above, self.count) };
         let place = |rank: u64| sample.len() as f64 * (rank as f64 / self.count as f64);
         // Three standard deviations of a sample's quantile.
         let margin = 1.5 * (sample.len() as f64).sqrt();
         let nth = |place: f64| sample[(place.max(0.0) as usize).min(sample.len() - 1)];
-        let (low, high) = (nth(place(first) - margin), nth(place(last) + margin));
+        let (low, high) = (nth(place(rank) - margin), nth(place(rank) + margin));
         // Where many slopes are the same, the bracket is what rounding may make of it.
         let slack = 1e-13 * low.abs().max(high.abs());
         let mut probes = [(low - slack).next_down(), high + slack];
@@ -117,9 +130,10 @@ impl Slopes {
             for probe in probes {
                 if bracket.above.0 < probe && probe < bracket.to.0 {
                     let upto = (probe, counter.slopes_up_to(probe));
-                    if upto.1 <= first {
+                    // One end moves, whatever the count: a probe between two ranks would move none.
+                    if upto.1 <= rank {
                         bracket.above = upto;
-                    } else if upto.1 > last {
+                    } else {
                         bracket.to = upto;
                     }
                 }
@@ -133,7 +147,7 @@ impl Slopes {
             // Inside a bracket the slopes lie about evenly; where they do not, halving it leads on.
             let at = |rank: f64| above.0 + width * ((rank - above.1 as f64) / (to.1 - above.1) as f64);
             let aside = few as f64 / 4.0;
-            probes = if halve { [middle, middle] } else { [at(first as f64 - aside), at(last as f64 + aside)] };
+            probes = if halve { [middle, middle] } else { [at(rank as f64 - aside), at(rank as f64 + aside)] };
             halve = !halve;
         }
     }
@@ -162,9 +176,14 @@ impl Slopes {
         sample
     }
 
+    /// So many slopes of a bracket are looked at.
+    fn most(&self) -> usize {
+        2 * CANDIDATES as usize * self.points.len()
+    }
+
     /// The slopes in a bracket; of very many, the first that are met.
     fn candidates(&self, bracket: Bracket) -> Vec<f64> {
-        let most = 2 * CANDIDATES as usize * self.points.len();
+        let most = self.most();
         let mut order: Vec<(f64, usize)> =
             self.points.iter().enumerate().map(|(i, p)| (self.taken_off(*p, bracket.above.0), i)).collect();
         // What is level at the lower end is not above it: the later point comes first.

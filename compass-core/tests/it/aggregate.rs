@@ -277,6 +277,15 @@ fn sums_past_64_bits_are_right() {
 }
 
 #[test]
+fn views_of_the_largest_narrow_number_are_no_outliers_of_themselves() {
+    for n in [1, 2, 70] {
+        let rows: Vec<_> = (0..n).map(|i| (1, i, i64::from(i32::MAX), 0, 0, 0)).collect();
+        let answer = of(&rows)[0];
+        assert_eq!((answer.outliers, answer.median_views), (0, f64::from(i32::MAX)), "{n} rows");
+    }
+}
+
+#[test]
 fn nothing_comes_of_nothing() {
     assert_eq!(of(&[]), []);
 }

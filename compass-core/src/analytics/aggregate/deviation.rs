@@ -85,12 +85,12 @@ impl Center {
     fn median_distance(&self, counts: &Counts<'_>) -> Option<f64> {
         let (values, range, k) = (counts.lanes, counts.range, (counts.values.len() - 1) / 2);
         let (least, greatest) = range;
-        if least == greatest {
-            return Some(0.0);
-        }
         if greatest == i32::MAX {
             // A window up to there would hold the pads.
             return None;
+        }
+        if least == greatest {
+            return Some(0.0);
         }
         // The factor of rank k is between these two; the wider window holds all values at first.
         let mut narrow = 1.0;
