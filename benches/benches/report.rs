@@ -35,10 +35,11 @@ fn many(c: &mut Criterion) {
     });
 }
 
-/// The plan's engagement rate is known: an interval around another one is no result.
+/// The plan's engagement rate is known: half of the posts have a rate below it, so that of thirty is near.
 fn assert_right(report: &CreatorReport, plan: &Plan) {
-    let interval = report.metrics[&MetricId::ENGAGEMENT].interval.expect("30 posts have an interval");
-    assert!(interval.lo < plan.rate && plan.rate < interval.hi, "{interval:?} does not hold {}", plan.rate);
+    let rate = report.metrics[&MetricId::ENGAGEMENT].value.expect("30 posts have a rate");
+    // The median of 30 rates with a spread of 0.35 is within a quarter of the truth but once in a thousand creators.
+    assert!((rate / plan.rate).ln().abs() < 0.25, "{rate} is far from {}", plan.rate);
     assert_eq!(report.videos.len(), plan.posts);
     assert_eq!(report.growth.forecast.days.len(), 28);
 }
