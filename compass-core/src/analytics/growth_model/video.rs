@@ -6,7 +6,7 @@ use super::{
     AtAge, GrowthModel, GrowthSource, WhyNotAtAge,
     at_age::{at_age, in_order},
 };
-use crate::analytics::{Counter, Estimate, Interval, Metric, MetricId, MetricUnit, Quality, SampleOf};
+use crate::analytics::{Counter, Estimate, Metric, MetricId, MetricUnit, Quality, SampleOf};
 
 impl MetricId {
     /// Views of a video at an age.
@@ -118,14 +118,14 @@ pub fn video_growth(model: &GrowthModel, observations: &[(f64, f64)], as_of: Tim
         ViewsAtAge { age_days, projected: matches!(at, AtAge::Projected { .. }), views }
     });
     let last = at_age(model, &snapshots, GrowthModel::FINAL_AGE);
-    let over_snapshots = |id, value: Result<(f64, Option<Interval>), Quality>| match value {
-        Ok((value, interval)) => Estimate::new(id, as_of, snapshots.len(), value, interval),
+    let over_snapshots = |id, value: Result<f64, Quality>| match value {
+        Ok(value) => Estimate::new(id, as_of, snapshots.len(), value, None),
         Err(why) => Estimate::none(id, as_of, snapshots.len(), why),
     };
     VideoGrowth {
         at_ages: at_ages.into(),
         final_views: estimate(MetricId::FINAL_VIEWS, last, model, snapshots.len(), as_of),
-        velocity: over_snapshots(MetricId::VIEWS_VELOCITY, velocity(&snapshots).map(|v| (v, None))),
+        velocity: over_snapshots(MetricId::VIEWS_VELOCITY, velocity(&snapshots)),
         half_life: over_snapshots(MetricId::VIEWS_HALF_LIFE, half_life(model, &snapshots, last)),
     }
 }
@@ -160,25 +160,22 @@ fn velocity(snapshots: &[(f64, f64)]) -> Result<f64, Quality> {
     Ok(views / age * (views.ln_1p() - before_views.ln_1p()) / (age / before_age).ln())
 }
 
-/// The age in hours at which half of the final views had come, with the interval that the final views leave open where
-/// all of it was observed.
-fn half_life(model: &GrowthModel, snapshots: &[(f64, f64)], last: AtAge) -> Result<(f64, Option<Interval>), Quality> {
+/// The age in hours at which half of the final views had come.
+///
+/// It has no interval: what the final views leave open covers 65 % where it would say 80 %, since the views that came
+/// before the first look are not seen in it.
+fn half_life(model: &GrowthModel, snapshots: &[(f64, f64)], last: AtAge) -> Result<f64, Quality> {
     const HOURS_A_DAY: f64 = 24.0;
     if snapshots.len() < SNAPSHOTS {
         return Err(Quality::TooFew { needed: SNAPSHOTS as u64 });
     }
-    let Some((final_views, ends)) = last.value().zip(last.interval()) else { return Err(Quality::NoHistory) };
+    let final_views = last.value().ok_or(Quality::NoHistory)?;
     if final_views < 1.0 {
         return Err(Quality::NoViews);
     }
-    let reached = |views| observed_age(snapshots, views);
-    let value = reached(final_views / 2.0).or_else(|| modelled_age(model, snapshots, final_views / 2.0));
-    let interval = reached(ends.lo / 2.0).zip(reached(ends.hi / 2.0)).map(|(lo, hi)| Interval {
-        lo: lo * HOURS_A_DAY,
-        hi: hi * HOURS_A_DAY,
-        level: ends.level,
-    });
-    Ok((value.ok_or(Quality::NoHistory)? * HOURS_A_DAY, interval))
+    let half = final_views / 2.0;
+    let age = observed_age(snapshots, half).or_else(|| modelled_age(model, snapshots, half));
+    Ok(age.ok_or(Quality::NoHistory)? * HOURS_A_DAY)
 }
 
 /// The age at which the views first reached a number, if that was between two snapshots.

@@ -135,18 +135,15 @@ fn velocity_and_half_life_are_those_of_the_curve() {
             };
             young.map(of).collect::<Vec<_>>()
         });
-        let mut coverage = Coverage::default();
         let (mut velocities, mut halves) = (Vec::new(), Vec::new());
         for (velocity, estimated, half, life) in found.iter().flatten() {
             // A velocity of a few views a day drowns in the rounding to whole views.
             velocities.extend(estimated.value.filter(|_| *velocity > 20.0).map(|value| (value / velocity).ln()));
             halves.extend(life.value.map(|value| (value / half).ln()));
-            coverage.count(life, *half);
+            assert_eq!((estimated.interval, life.interval), (None, None), "none that was tried covers what it says");
         }
         let [velocity, half] = [velocities, halves].map(|mut logs| median(&mut logs).unwrap());
-        println!("{growth:?}: velocity {velocity:+.3}, half-life {half:+.3} (median log error), {coverage}");
+        println!("{growth:?}: velocity {velocity:+.3}, half-life {half:+.3} (median log error)");
         assert!(velocity.abs() < 0.05 && half.abs() < 0.05, "{growth:?}: {velocity} {half}");
-        // The interval is what the final views leave open; that views before the first day are not seen is not in it.
-        assert!(coverage.share() > 0.6, "{growth:?}: {coverage}");
     }
 }
