@@ -4,7 +4,7 @@ use std::{fmt, sync::LazyLock};
 
 use super::{
     CreatorReport, audience, benchmarks, best_time, engagement, experiment, forecast, growth, growth_model, lifts,
-    post_value, posting, rosetta, views,
+    post_value, posting, report, rosetta, views,
 };
 use crate::{Count, VideoCounts};
 use Counter::{Comments, Followers, Likes, Saves, Shares, Views};
@@ -187,7 +187,8 @@ const HEADLINES: [MetricId; 4] =
     [MetricId::TYPICAL_VIEWS, MetricId::ENGAGEMENT, MetricId::FOLLOWER_GROWTH, MetricId::POSTS_PER_WEEK];
 
 /// Metrics of the list of figures, by the file that computes them.
-static FIGURES: &[&[Metric]] = &[engagement::METRICS, views::METRICS, posting::METRICS, growth::METRICS];
+static FIGURES: &[&[Metric]] =
+    &[engagement::METRICS, views::METRICS, posting::METRICS, report::METRICS, growth::METRICS];
 
 /// Metrics of the sections, by the file that computes them.
 static SECTIONS: &[&[Metric]] = &[

@@ -26,8 +26,12 @@ impl MetricId {
     pub const FOLLOWER_GROWTH_ANNUAL: Self = Self("growth.followers.annual_rate@1");
     /// Likes gained a day.
     pub const LIKE_GROWTH: Self = Self("growth.likes.slope@1");
+    /// Relative growth of the likes a day.
+    pub const LIKE_GROWTH_RATE: Self = Self("growth.likes.rate@1");
     /// Posts a day, as the account's counter of posts shows them.
     pub const VIDEO_GROWTH: Self = Self("growth.videos.slope@1");
+    /// Relative growth of the number of posts a day.
+    pub const VIDEO_GROWTH_RATE: Self = Self("growth.videos.rate@1");
 }
 
 pub(super) static METRICS: &[Metric] = &[
@@ -76,6 +80,17 @@ pub(super) static METRICS: &[Metric] = &[
                      followers' growth.",
     },
     Metric {
+        id: MetricId::LIKE_GROWTH_RATE,
+        name: "Relative growth of likes",
+        unit: MetricUnit::GrowthPerDay,
+        after: "a day",
+        sample: SampleOf::Looks,
+        counters: &[],
+        meaning: "Growth of the likes over all posts in proportion to their number, to compare accounts.",
+        definition: "ln(likes now / likes then) / days over the last 90 days, half a day or more; the interval is what \
+                     rounded counters leave open.",
+    },
+    Metric {
         id: MetricId::VIDEO_GROWTH,
         name: "Growth of the number of posts",
         unit: MetricUnit::PostsPerDay,
@@ -85,6 +100,17 @@ pub(super) static METRICS: &[Metric] = &[
         meaning: "Posts that came on a usual day of the last 90, less those that went, hidden ones included.",
         definition: "Theil-Sen slope of the account's number of posts over the last looks of the last 90 days; interval as \
                      of the followers' growth.",
+    },
+    Metric {
+        id: MetricId::VIDEO_GROWTH_RATE,
+        name: "Relative growth of the number of posts",
+        unit: MetricUnit::GrowthPerDay,
+        after: "a day",
+        sample: SampleOf::Looks,
+        counters: &[],
+        meaning: "Growth of the number of posts in proportion to it, hidden ones included.",
+        definition: "ln(posts now / posts then) / days over the last 90 days, half a day or more; the interval is what \
+                     rounded counters leave open.",
     },
 ];
 
@@ -112,7 +138,9 @@ pub(super) fn growth(
         figure(MetricId::FOLLOWER_GROWTH_RATE, followers, &recent(followers), &rate),
         figure(MetricId::FOLLOWER_GROWTH_ANNUAL, followers, &year, &annual_rate),
         figure(MetricId::LIKE_GROWTH, likes, &recent(likes), &slope),
+        figure(MetricId::LIKE_GROWTH_RATE, likes, &recent(likes), &rate),
         figure(MetricId::VIDEO_GROWTH, videos, &recent(videos), &slope),
+        figure(MetricId::VIDEO_GROWTH_RATE, videos, &recent(videos), &rate),
     ]
 }
 

@@ -31,15 +31,15 @@ mod views;
 
 pub use aggregate::{CreatorAggregate, Rows, UnequalColumns, aggregate};
 pub use audience::{
-    AudienceFit, AudienceShares, AudienceSource, AudienceTarget, Dimension, DimensionFit, Shares, SharesError,
-    TargetError, Wanted, affinity, audience_fit,
+    AudienceFit, AudienceShares, AudienceSource, AudienceTarget, Dimension, DimensionFit, GroupAffinity, Shares,
+    SharesError, TargetError, Wanted, affinities, affinity, audience_fit,
 };
 pub use authenticity::{Signal, SignalKind, signals};
 pub use benchmarks::{Peer, Peers, Standing, Tier};
 pub use best_time::{BestTime, HoldOut, PostingExperiment, TimeCell, TimeComparison, best_time, best_time_holdout};
 pub use breakouts::{Mark, Standout, standouts};
 pub use catalogue::{Counter, Metric, MetricId, MetricUnit, SampleOf};
-pub use corpus::Corpus;
+pub use corpus::{Corpus, GrowthCoverage};
 pub use engagement::Weights;
 pub use estimate::{Estimate, Flag, Interval, Quality};
 pub use experiment::{experiment, posts_per_arm};
@@ -57,6 +57,6 @@ pub use report::{
     creator_reports,
 };
 pub use rosetta::{RosettaPosts, definitions};
-pub use series::{DailyChange, DailyLevel, DailySeries, Level};
+pub use series::{DailyChange, DailyCount, DailyLevel, DailySeries, Level};
 pub use table::{Columns, VideoTable, Window};
 pub use trend::{ChangePoint, LevelTrend, Trend, TrendTest, level_trend};

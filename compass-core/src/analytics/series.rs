@@ -41,6 +41,18 @@ pub struct DailyLevel {
     pub count: Count,
 }
 
+/// What a counter was at the last look of a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DailyCount {
+    /// The day, UTC.
+    pub day: Date,
+    /// What was shown.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Count))]
+    pub count: Count,
+}
+
 /// How a counter changed from one day to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::series::{DailyChange, DailySeries, Level, Step, date};
+use super::series::{DailyChange, DailyCount, DailySeries, Level, Step, date};
 use crate::stats::{MannKendall, correlated_seasonal_mann_kendall, hamed_rao, mad, mann_kendall, median, pelt};
 
 /// A day's change depends on its weekday.
@@ -26,6 +26,9 @@ pub struct LevelTrend {
     pub days: u64,
     /// Days without a look between the first and the last.
     pub missing_days: u64,
+    /// The counter on each day with a look, oldest first, of the last three years up to the last look. Days without one
+    /// are missing.
+    pub counts: Vec<DailyCount>,
     /// The changes between days that follow each other, oldest first, of the last three years up to the last look.
     pub changes: Vec<DailyChange>,
     /// Whether these daily changes tend up or down; `None` with fewer than ten that rounding hardly blurs.
@@ -89,6 +92,7 @@ pub fn level_trend(series: &DailySeries) -> Option<LevelTrend> {
         missing_days: last.day.abs_diff(first.day) + 1 - days,
         test: TrendTest::of(&by_day(&told)),
         change_points: change_points(&told),
+        counts: recent.points().iter().map(|point| DailyCount { day: point.date(), count: point.count }).collect(),
         changes: recent.changes().map(|(day, change)| DailyChange { day: date(day), change }).collect(),
     })
 }

@@ -4,7 +4,7 @@ use compass_core::{
     Country, TargetAudience,
     analytics::{
         AudienceFit, AudienceShares, AudienceSource, AudienceTarget, Dimension, Quality, Shares, SharesError,
-        TargetError, Wanted, affinity, audience_fit,
+        TargetError, Wanted, affinities, affinity, audience_fit,
     },
     stats::{Seed, jensen_shannon},
 };
@@ -222,4 +222,17 @@ proptest! {
         let fit = 1.0 - jensen_shannon(&truth, &wish).unwrap();
         prop_assert!(lo - 1e-9 <= fit && fit <= hi + 1e-9, "{fit} is outside {lo} to {hi}");
     }
+}
+
+#[test]
+fn groups_that_both_audiences_tell_of_have_an_affinity() {
+    let studio = audience(AudienceSource::StudioExport, &[(Dimension::Territory, TERRITORIES)]);
+    let usual = [("us", 0.23), ("EG", 0.44), ("TR", 0.0), ("FR", 0.1)];
+    let usual =
+        audience(AudienceSource::PartnerFile, &[(Dimension::Territory, &usual), (Dimension::Age, &[("18-24", 1.0)])]);
+    let found: Vec<_> = affinities(&studio, &usual, Timestamp::UNIX_EPOCH)
+        .into_iter()
+        .map(|of| (of.group, of.affinity.value, of.affinity.interval))
+        .collect();
+    assert_eq!(found, [("us".to_owned(), Some(2.0), None), ("eg".to_owned(), Some(0.5), None)]);
 }

@@ -12,6 +12,7 @@ mod catalogue;
 mod forecast;
 mod forecast_coverage;
 mod fuzzed;
+mod gone;
 mod growth_model;
 mod lifts;
 mod memory;

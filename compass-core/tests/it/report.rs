@@ -370,6 +370,12 @@ fn a_corpus_teaches_growth_and_peers() {
     let standing = report.benchmarks.iter().find(|s| s.metric.0 == "views.typical@1").unwrap();
     assert_eq!(standing.percentile.n, 39, "nobody is a peer of its own");
     assert!(standing.percentile.value.is_some());
+    // The planted growth is one for all creators, so a model of some holds for the others. Chance moves the share by about
+    // 0.015: there are some 1,300 pairs, and those of one post go together.
+    let held = report.views_model_coverage.unwrap();
+    assert!(held.n > 1_000 && (held.value - 0.8).abs() < 0.04, "{held:?}");
+    let alone = Corpus::learn(&subjects[..1], plan.as_of, &ReportOptions::default());
+    assert_eq!(alone.growth_coverage, None, "one creator leaves none to try on");
 }
 
 #[tokio::test]

@@ -229,6 +229,22 @@ fn likes_and_posts_grow_like_followers() {
     let interval = posts.interval.unwrap();
     assert!((posts.value.unwrap() + 0.5).abs() < 0.01, "{posts:?}");
     assert!(interval.lo < -0.5 && -0.5 < interval.hi, "{posts:?}");
+    // 5,000 to 5,760 likes, and 100 to 91 posts, in 19 days.
+    let rate = |id| report.metrics[&id].value.unwrap();
+    assert!((rate(MetricId::LIKE_GROWTH_RATE) - (5_760.0_f64 / 5_000.0).ln() / 19.0).abs() < 1e-12);
+    assert!((rate(MetricId::VIDEO_GROWTH_RATE) - 0.91_f64.ln() / 19.0).abs() < 1e-12);
+}
+
+#[test]
+fn a_section_holds_every_day_that_was_seen_and_no_other() {
+    let history = [look(0, 1_000), look(1, 1_010), look(4, 1_060)];
+    let report =
+        creator_report(&history[0].profile, &history, &[], noon() + (24 * 5).hours(), &ReportOptions::default());
+    let followers = report.growth.followers.unwrap();
+    let days: Vec<(i8, u64)> = followers.counts.iter().map(|day| (day.day.day(), day.count.midpoint())).collect();
+    let first = followers.first_day.day();
+    assert_eq!(days, [(first, 1_000), (first + 1, 1_010), (first + 4, 1_060)]);
+    assert_eq!(followers.changes.len(), 1, "a gap gives no change");
 }
 
 #[test]

@@ -4,7 +4,7 @@ mod affinity;
 mod fit;
 mod shares;
 
-pub use affinity::affinity;
+pub use affinity::{GroupAffinity, affinities, affinity};
 pub use fit::{AudienceFit, AudienceTarget, DimensionFit, TargetError, Wanted, audience_fit};
 pub use shares::{AudienceShares, AudienceSource, Dimension, Shares, SharesError};
 

@@ -1,6 +1,7 @@
 //! The report: everything that is known of creators at a moment, in one value.
 
 mod bulk;
+mod gone;
 mod looks;
 mod options;
 mod sections;
@@ -14,18 +15,20 @@ use std::{
 use jiff::Timestamp;
 
 pub use bulk::{Subject, creator_reports};
+pub(super) use gone::METRICS;
 pub use options::ReportOptions;
 pub use sections::{GrowthSection, PostingSection};
 pub use video::ReportVideo;
 
 use super::{
-    AudienceFit, Columns, Estimate, GrowthSource, Lifts, MetricId, PostValue, Quality, RosettaPosts, Signal, Standing,
-    VideoTable, audience_fit, definitions, engagement::engagement, followers::FollowerSeries, growth::growth,
-    post_value, posting::posting, posting_times, signals, views::views,
+    AudienceFit, Columns, Estimate, GroupAffinity, GrowthCoverage, GrowthSource, Lifts, MetricId, PostValue, Quality,
+    RosettaPosts, Signal, Standing, VideoTable, affinities, audience_fit, definitions, engagement::engagement,
+    followers::FollowerSeries, growth::growth, post_value, posting::posting, posting_times, signals, views::views,
 };
 use crate::{
     Count, CreatorId, Handle, Language, Profile, ProfileCounts, ProfileObservation, SourceKind, Text, VideoObservation,
 };
+use gone::Gone;
 use looks::{PostLooks, looks};
 use sections::{ComparablePosts, unexplained_jumps};
 
@@ -109,6 +112,9 @@ pub struct CreatorReport {
     pub rosetta: Vec<Estimate>,
     /// What the views at equal age rest on.
     pub views_model: GrowthSource,
+    /// How often the intervals of projected views held for creators that the model had not seen; `None` if too few of
+    /// their posts were seen twice.
+    pub views_model_coverage: Option<GrowthCoverage>,
     /// How the account's counters move.
     pub growth: GrowthSection,
     /// When the creator posts, and what the time of posting does.
@@ -123,6 +129,8 @@ pub struct CreatorReport {
     pub value: Option<PostValue>,
     /// How well the audience fits the wanted one; `None` unless the caller gives both.
     pub audience: Option<AudienceFit>,
+    /// How over-represented the groups of the audience are; empty unless the caller gives what is usual.
+    pub affinities: Vec<GroupAffinity>,
 }
 
 /// Makes the report of one creator as of a moment: observations after it are not looked at.
@@ -150,7 +158,8 @@ pub fn creator_report(
     let mut history: Vec<&ProfileObservation> = history.iter().filter(|o| o.observed_at <= as_of).collect();
     history.sort_by_key(|o| (o.observed_at, o.source));
     let posts = looks(videos, as_of);
-    let videos = ReportVideo::all(&posts, &options.corpus.growth, as_of);
+    let gone = Gone::of(&posts, videos, as_of);
+    let videos = ReportVideo::all(&posts, &gone, &options.corpus.growth, as_of);
     let comparable = ComparablePosts::of(&posts, &videos);
 
     // A post that was last seen when it was young tells nothing of posts that are not.
@@ -165,6 +174,7 @@ pub fn creator_report(
         .into_iter()
         .chain(engagement(&window, &followers, &options.weights, as_of))
         .chain(posting(&all.window(options.window, as_of), as_of))
+        .chain([gone.figure(as_of)])
         .chain(growth(followers.levels(), as_of, options.growth));
 
     let profile = history.last().map_or(profile, |newest| &newest.profile);
@@ -183,6 +193,7 @@ pub fn creator_report(
         metrics: figures.map(|figure| (figure.id, figure)).collect(),
         rosetta: rosetta(&window, &followers, as_of),
         views_model: options.corpus.growth.source().clone(),
+        views_model_coverage: options.corpus.growth_coverage,
         growth: GrowthSection::new(followers.levels(), as_of),
         posting: PostingSection::new(&comparable, posting_times(all.created, &options.zone), &options.zone, as_of),
         lifts: comparable.lifts(as_of),
@@ -190,6 +201,8 @@ pub fn creator_report(
         authenticity: Vec::new(),
         value: options.cpm.as_ref().map(|cpm| post_value(comparable.newest(options.window.posts), cpm, as_of)),
         audience: options.audience.as_ref().map(|(shares, target)| audience_fit(shares, target, as_of)),
+        affinities: (options.audience.as_ref().zip(options.usual_audience.as_ref()))
+            .map_or_else(Vec::new, |((shares, _), usual)| affinities(shares, usual, as_of)),
         videos,
     };
     report.benchmarks = report.as_peer().map_or_else(Vec::new, |peer| options.corpus.peers.standings(&peer, as_of));

@@ -26,6 +26,8 @@ pub struct ReportOptions {
     pub cpm: Option<Cpm>,
     /// Who watches, and who is wanted to; without them there is no match.
     pub audience: Option<(AudienceShares, AudienceTarget)>,
+    /// The audience that is usual, such as that of the platform in the country; without it no group has an affinity.
+    pub usual_audience: Option<AudienceShares>,
 }
 
 impl Default for ReportOptions {
@@ -39,6 +41,7 @@ impl Default for ReportOptions {
             corpus: Arc::default(),
             cpm: None,
             audience: None,
+            usual_audience: None,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::looks::PostLooks;
+use super::{gone::Gone, looks::PostLooks};
 use crate::{
     Text, VideoCounts, VideoId, VideoKind,
     analytics::{GrowthModel, Standout, VideoGrowth, standouts, video_growth},
@@ -24,6 +24,8 @@ pub struct ReportVideo {
     pub observed_at: Timestamp,
     /// Whether it was pinned.
     pub pinned: bool,
+    /// Whether the newest list of posts leaves it out, though it reaches further back: it was deleted or is hidden.
+    pub gone: bool,
     /// Film or pictures.
     pub kind: VideoKind,
     /// The caption.
@@ -39,8 +41,8 @@ pub struct ReportVideo {
 
 impl ReportVideo {
     /// The posts of a report, newest first.
-    pub(super) fn all(posts: &[PostLooks<'_>], model: &GrowthModel, as_of: Timestamp) -> Vec<Self> {
-        let mut videos: Vec<Self> = posts.iter().map(|post| Self::new(post, model, as_of)).collect();
+    pub(super) fn all(posts: &[PostLooks<'_>], gone: &Gone, model: &GrowthModel, as_of: Timestamp) -> Vec<Self> {
+        let mut videos: Vec<Self> = posts.iter().map(|post| Self::new(post, gone, model, as_of)).collect();
         let log_views: Vec<Option<f64>> = videos.iter().map(|video| video.growth.log_views_compared()).collect();
         for (video, standout) in videos.iter_mut().zip(standouts(&log_views)) {
             video.standout = standout;
@@ -48,7 +50,7 @@ impl ReportVideo {
         videos
     }
 
-    fn new(post: &PostLooks<'_>, model: &GrowthModel, as_of: Timestamp) -> Self {
+    fn new(post: &PostLooks<'_>, gone: &Gone, model: &GrowthModel, as_of: Timestamp) -> Self {
         let newest = post.newest;
         Self {
             id: newest.video.id,
@@ -56,6 +58,7 @@ impl ReportVideo {
             created_at_derived: newest.video.created_at_derived,
             observed_at: newest.observed_at,
             pinned: newest.pinned,
+            gone: gone.contains(newest.video.id),
             kind: newest.video.kind,
             caption: newest.video.caption.clone(),
             counts: newest.counts,
