@@ -6,12 +6,11 @@ use async_trait::async_trait;
 use compass_core::{
     Progress, Snapshot, SourceKind,
     ports::{Clock, CollectRequest, ProfileSource, ProgressSink, SourceError},
-    samples::World,
 };
 
 use super::{
-    json,
-    site::{Answer, ListQuery, Site},
+    Reply, Scene, json,
+    site::{Answer, ListQuery, Site, Visitor},
 };
 use crate::{
     parse::{self, Layers},
@@ -22,16 +21,19 @@ use crate::{
 const LARGEST_ANSWER: usize = 16_000_000;
 
 /// Reads the stand-in's pages and lists as a browser would get them, with the same parsers, in this process.
+///
+/// No script runs: what a page would do in a browser it does not do here, and a grid has only the cards that are in the
+/// page already.
 #[derive(Clone, Debug)]
 pub struct DirectSource {
     site: Site,
 }
 
 impl DirectSource {
-    /// A source of these creators at the clock's present moment.
+    /// A source of this scene at the clock's present moment.
     #[must_use]
-    pub fn new(world: World, clock: Arc<dyn Clock>) -> Self {
-        Self { site: Site::new(world, clock) }
+    pub fn new(scene: impl Into<Scene>, clock: Arc<dyn Clock>) -> Self {
+        Self { site: Site::new(scene.into(), clock) }
     }
 }
 
@@ -43,12 +45,14 @@ impl ProfileSource for DirectSource {
 
     async fn collect(&self, request: &CollectRequest, progress: &dyn ProgressSink) -> Result<Snapshot, SourceError> {
         let handle = &request.handle;
+        let visitor = Visitor::default();
         progress.report(Progress::Opening { source: SourceKind::Sample }).await;
-        let html = text(self.site.profile(handle))?;
+        let html = text(self.site.profile(handle, &visitor))?;
         if let Some(obstacle) = parse::obstacle(&html) {
             return Err(obstacle);
         }
-        let account = parse::user_detail(embedded_json(&html)?, Some(handle))?;
+        let data = embedded_json(&html)?;
+        let account = parse::user_detail(data, Some(handle))?;
         let stated = account.counts.videos.map(|count| count.midpoint());
         progress.report(Progress::ProfileRead { videos: stated }).await;
 
@@ -61,7 +65,7 @@ impl ProfileSource for DirectSource {
         while posts.list().items.len() < most.max(1) && posts.list().has_more != Some(false) && !account.profile.private
         {
             let query = ListQuery { sec_uid: json::sec_uid(account.profile.id), count: 35, cursor };
-            match text(self.site.item_list(&query)) {
+            match text(self.site.item_list(&query, &visitor)) {
                 Ok(body) => posts.absorb(&body)?,
                 Err(error) => posts.fail(error),
             }
@@ -87,27 +91,50 @@ impl ProfileSource for DirectSource {
 
 /// The content of an answer, or what the answer is instead.
 fn text(answer: Answer) -> Result<String, SourceError> {
+    let network = |detail: &str| SourceError::Network { detail: detail.to_owned(), source: None };
+    let too_large = |size: usize| SourceError::LayoutChanged {
+        path: "document".to_owned(),
+        detail: format!("at most {LARGEST_ANSWER} bytes are read, the page has {size}"),
+    };
     match answer {
-        Answer::Html(text) | Answer::Json(text) if text.len() > LARGEST_ANSWER => Err(SourceError::LayoutChanged {
-            path: "document".to_owned(),
-            detail: format!("at most {LARGEST_ANSWER} bytes are read, the page has {}", text.len()),
-        }),
+        Answer::Html(text) | Answer::Json(text) if text.len() > LARGEST_ANSWER => Err(too_large(text.len())),
         Answer::Html(text) | Answer::Json(text) => Ok(text),
-        Answer::Redirect(to) if to.starts_with("/login") => Err(SourceError::LoginRequired),
-        Answer::Redirect(to) => {
-            Err(SourceError::Network { detail: format!("the page led away to {to}"), source: None })
+        Answer::Filled { before, filler, times, after } => {
+            let size = before.len() + filler.len() * times + after.len();
+            if size > LARGEST_ANSWER { Err(too_large(size)) } else { Ok(before + &filler.repeat(times) + &after) }
         }
-        Answer::TooMany(seconds) => {
-            Err(SourceError::RateLimited { retry_after: Some(Duration::from_secs(u64::from(seconds))) })
-        }
-        Answer::Never => Err(SourceError::Network { detail: "the page never came".to_owned(), source: None }),
+        Answer::Reply(reply) => content_of(reply),
+        Answer::Late(_, answer) => text(*answer),
+        Answer::Half { .. } => Err(network("the page broke off")),
+        Answer::Never => Err(network("the page never came")),
     }
 }
 
-/// The text of the page's embedded JSON.
+fn content_of(reply: Reply) -> Result<String, SourceError> {
+    let header = |name: &str| reply.headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str());
+    let network = |detail: String| SourceError::Network { detail, source: None };
+    match reply.status {
+        200..300 => Ok(String::from_utf8_lossy(&reply.body).into_owned()),
+        300..400 => Err(match header("location").unwrap_or_default() {
+            to if to.starts_with("/login") => SourceError::LoginRequired,
+            to if to.ends_with("/notfound") => SourceError::RegionBlocked,
+            to => network(format!("the page led away to {to}")),
+        }),
+        429 => {
+            let seconds = header("retry-after").and_then(|text| text.parse().ok());
+            Err(SourceError::RateLimited { retry_after: seconds.map(Duration::from_secs) })
+        }
+        status => Err(network(format!("the page came with HTTP status {status}"))),
+    }
+}
+
+/// The text of the script that holds the account.
 fn embedded_json(html: &str) -> Result<&str, SourceError> {
-    html.split_once(r#"type="application/json">"#)
-        .and_then(|(_, rest)| rest.split_once("</script>"))
-        .map(|(json, _)| json)
+    let script = |id: &str| {
+        let (_, rest) = html.split_once(&format!(r#"<script id="{id}" type="application/json">"#))?;
+        rest.split_once("</script>").map(|(json, _)| json)
+    };
+    script("SIGI_STATE")
+        .or_else(|| script("__UNIVERSAL_DATA_FOR_REHYDRATION__"))
         .ok_or_else(|| SourceError::ShellPage { detail: "no embedded JSON".to_owned() })
 }

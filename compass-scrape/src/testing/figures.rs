@@ -1,5 +1,7 @@
 //! Numbers as TikTok shows them: rounded half up, and abbreviated.
 
+use compass_core::Count;
+
 /// A counter as it stands in `stats`.
 pub(super) fn rounded(n: u64) -> u64 {
     let step = match n {
@@ -11,8 +13,24 @@ pub(super) fn rounded(n: u64) -> u64 {
     (n + step / 2) / step * step
 }
 
-/// A counter as the page shows it: `7570`, `13.6K`, `4M`.
-pub(super) fn abbreviated(n: u64) -> String {
+/// The one number that a counter is shown as.
+pub(super) fn value(count: Count) -> u64 {
+    count.midpoint()
+}
+
+/// A counter that is so many times what it was.
+pub(super) fn scaled(count: Option<Count>, factor: f64) -> Option<Count> {
+    count.and_then(|count| Count::exact((value(count) as f64 * factor).floor().max(0.0) as u64).ok())
+}
+
+/// The sum of likes as a signed number of 32 bits holds it.
+pub(super) fn overflowed(n: u64) -> i64 {
+    let low = u32::try_from(n & u64::from(u32::MAX)).expect("32 bits are left");
+    i64::from(low.cast_signed())
+}
+
+/// A counter as the page shows it: `7570`, `13.6K`, `4M`; `13,6K` where the decimal sign is a comma.
+pub(super) fn abbreviated(n: u64, decimal: char) -> String {
     let n = rounded(n);
     let (unit, suffix) = match n {
         0..10_000 => return n.to_string(),
@@ -22,7 +40,7 @@ pub(super) fn abbreviated(n: u64) -> String {
     };
     match (n / unit, n % unit * 10 / unit) {
         (whole, 0) => format!("{whole}{suffix}"),
-        (whole, tenth) => format!("{whole}.{tenth}{suffix}"),
+        (whole, tenth) => format!("{whole}{decimal}{tenth}{suffix}"),
     }
 }
 
@@ -43,7 +61,13 @@ mod tests {
             (1_776_621, 1_800_000, "1.8M"),
             (1_150_000_000, 1_200_000_000, "1.2B"),
         ] {
-            assert_eq!((rounded(n), abbreviated(n).as_str()), (shown, text), "{n}");
+            assert_eq!((rounded(n), abbreviated(n, '.').as_str()), (shown, text), "{n}");
         }
+    }
+
+    #[test]
+    fn sum_of_likes_beyond_32_bits_is_what_a_captured_account_showed() {
+        assert_eq!(overflowed(11_907_467_940), -977_433_948);
+        assert_eq!(overflowed(2_147_483_647), 2_147_483_647);
     }
 }

@@ -1,52 +1,91 @@
-//! The stand-in on a port of this machine.
+//! The stand-in on ports of this machine.
 
-use std::{io, sync::Arc};
-
-use axum::{
-    Router,
-    extract::{Path, Query, State},
-    http::{StatusCode, header},
-    response::{Html, IntoResponse, Redirect, Response},
-    routing::get,
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
 };
-use compass_core::{Handle, VideoId, ports::Clock, samples::World};
-use serde::Deserialize;
-use tokio::{net::TcpListener, task::JoinHandle};
+
+use axum::Router;
+use compass_core::ports::Clock;
+use tokio::{net::TcpListener, task::JoinSet};
 
 use super::{
-    html,
-    site::{Answer, ListQuery, Site},
+    Host, Request, Scene,
+    log::Log,
+    routes::{self, Hosts},
+    site::Site,
 };
-
-/// What the stand-in lets robots read: the profiles, not the search.
-const ROBOTS: &str = "User-agent: *\nDisallow: /search\nAllow: /\n";
 
 /// A small TikTok on a free loopback port. It stops when it is dropped.
 ///
-/// It shows the sample creators as they are at the clock's present moment, in TikTok's shapes: the profile page with
-/// its embedded JSON, the grid that a script fills and that loads more as it is scrolled, the pages of posts. Each
-/// [`Trouble`](super::Trouble) has a handle of its own.
+/// It shows a [`Scene`] as it is at the clock's present moment, in TikTok's shapes: profile pages with their embedded
+/// JSON, grids that a script fills and that load more as they are scrolled, lists of posts, pages of posts. Its pictures
+/// and scripts come from a second port, and a third one at another address is where nobody should ever go.
+///
+/// ```
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+/// # runtime.block_on(async {
+/// use std::sync::Arc;
+///
+/// use compass_core::{Handle, ports::SystemClock, samples::World};
+/// use compass_scrape::testing::{Change, StandIn};
+///
+/// let stand_in = StandIn::start(World::standard(), Arc::new(SystemClock)).await?;
+/// let steady = Handle::parse("sample.steady")?;
+/// stand_in.scene(|scene| {
+///     let account = scene.accounts.iter_mut().find(|account| account.handle == steady).expect("it is a sample");
+///     account.changes.push((jiff::Timestamp::UNIX_EPOCH, Change::Private));
+/// });
+/// println!("{}/@{steady} is private now", stand_in.base_url());
+/// assert_eq!(stand_in.requests(), []);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct StandIn {
     base_url: String,
-    serving: JoinHandle<()>,
+    asset_url: String,
+    elsewhere_url: String,
+    site: Site,
+    log: Log,
+    serving: JoinSet<()>,
 }
 
 impl StandIn {
-    /// Starts it.
+    /// Starts it on a free port. Sample creators are a scene, too: with every [`Trouble`](super::Trouble) beside them.
     ///
     /// # Errors
     /// If no port can be had.
-    pub async fn start(world: World, clock: Arc<dyn Clock>) -> io::Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-        let base_url = format!("http://{}", listener.local_addr()?);
-        let site = Site::new(world, clock);
-        let serving = tokio::spawn(async move {
-            if let Err(error) = axum::serve(listener, routes(site)).await {
-                tracing::error!(%error, "the stand-in site stopped");
-            }
-        });
-        Ok(Self { base_url, serving })
+    pub async fn start(scene: impl Into<Scene>, clock: Arc<dyn Clock>) -> io::Result<Self> {
+        Self::listen(scene, clock, SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await
+    }
+
+    /// Starts it at an address.
+    ///
+    /// # Errors
+    /// If the address cannot be had.
+    pub async fn listen(scene: impl Into<Scene>, clock: Arc<dyn Clock>, address: SocketAddr) -> io::Result<Self> {
+        let site = Site::new(scene.into(), clock);
+        let log = Log::default();
+        let main = TcpListener::bind(address).await?;
+        let assets = TcpListener::bind((address.ip(), 0)).await?;
+        // Only Linux has more than one loopback address without being told to; elsewhere nobody answers there.
+        let elsewhere = TcpListener::bind((Ipv4Addr::new(127, 0, 0, 2), 0)).await.ok();
+        let at = |listener: &TcpListener| Ok::<_, io::Error>(format!("http://{}", reachable(listener.local_addr()?)));
+        let base_url = at(&main)?;
+        let asset_url = at(&assets)?;
+        let elsewhere_url = elsewhere.as_ref().map_or(Ok("http://127.0.0.2:9".to_owned()), at)?;
+
+        let hosts = Hosts { assets: assets.local_addr()?.port(), elsewhere: elsewhere_url.clone() };
+        let mut serving = JoinSet::new();
+        serving.spawn(serve(main, routes::site(site.clone(), hosts, log.clone())));
+        serving.spawn(serve(assets, routes::assets(log.clone())));
+        if let Some(elsewhere) = elsewhere {
+            serving.spawn(serve(elsewhere, routes::elsewhere(log.clone())));
+        }
+        Ok(Self { base_url, asset_url, elsewhere_url, site, log, serving })
     }
 
     /// Its address: scheme, host and port.
@@ -54,68 +93,59 @@ impl StandIn {
     pub fn base_url(&self) -> &str {
         &self.base_url
     }
+
+    /// Where its pictures and scripts are: scheme, host and port.
+    #[must_use]
+    pub fn asset_url(&self) -> &str {
+        &self.asset_url
+    }
+
+    /// A host that is neither of these, to which some pages try to lead: scheme, host and port.
+    #[must_use]
+    pub fn elsewhere_url(&self) -> &str {
+        &self.elsewhere_url
+    }
+
+    /// Reads or changes what it shows. Every request from then on sees the change.
+    pub fn scene<T>(&self, with: impl FnOnce(&mut Scene) -> T) -> T {
+        with(&mut self.site.scene())
+    }
+
+    /// What it was asked, the oldest first; at most the latest 10,000 requests, to all of its hosts.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Request> {
+        self.log.all()
+    }
+
+    /// What one of its hosts was asked, the oldest first.
+    #[must_use]
+    pub fn requests_to(&self, host: Host) -> Vec<Request> {
+        self.log.all().into_iter().filter(|request| request.host == host).collect()
+    }
+
+    /// Forgets what it was asked.
+    pub fn forget_requests(&self) {
+        self.log.clear();
+    }
 }
 
 impl Drop for StandIn {
     fn drop(&mut self) {
-        self.serving.abort();
+        self.serving.abort_all();
     }
 }
 
-fn routes(site: Site) -> Router {
-    Router::new()
-        .route("/", get(async |State(site): State<Site>| answer(site.index()).await))
-        .route("/robots.txt", get(async || ROBOTS))
-        .route("/login", get(async || Html(html::login())))
-        .route("/cover/{name}", get(picture))
-        .route("/api/post/item_list/", get(item_list))
-        .route("/{at_handle}", get(profile))
-        .route("/{at_handle}/video/{id}", get(video))
-        .route("/{at_handle}/photo/{id}", get(video))
-        .with_state(site)
-}
-
-async fn profile(State(site): State<Site>, Path(at_handle): Path<String>) -> Response {
-    match at_handle.strip_prefix('@').and_then(|name| Handle::parse(name).ok()) {
-        Some(handle) => answer(site.profile(&handle)).await,
-        None => StatusCode::NOT_FOUND.into_response(),
+async fn serve(listener: TcpListener, routes: Router) {
+    if let Err(error) = axum::serve(listener, routes).await {
+        tracing::error!(%error, "the stand-in site stopped");
     }
 }
 
-async fn video(State(site): State<Site>, Path((at_handle, id)): Path<(String, String)>) -> Response {
-    let handle = at_handle.strip_prefix('@').and_then(|name| Handle::parse(name).ok());
-    match (handle, VideoId::parse(&id)) {
-        (Some(handle), Ok(id)) => answer(site.video(&handle, id)).await,
-        _ => StatusCode::NOT_FOUND.into_response(),
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Asked {
-    sec_uid: String,
-    count: usize,
-    #[serde(default)]
-    cursor: i64,
-}
-
-async fn item_list(State(site): State<Site>, Query(asked): Query<Asked>) -> Response {
-    let Asked { sec_uid, count, cursor } = asked;
-    answer(site.item_list(&ListQuery { sec_uid, count, cursor })).await
-}
-
-async fn picture(Path(name): Path<String>) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "image/svg+xml")], html::picture(&name))
-}
-
-async fn answer(answer: Answer) -> Response {
-    match answer {
-        Answer::Html(page) => Html(page).into_response(),
-        Answer::Json(data) => ([(header::CONTENT_TYPE, "application/json; charset=utf-8")], data).into_response(),
-        Answer::Redirect(to) => Redirect::temporary(&to).into_response(),
-        Answer::TooMany(seconds) => {
-            (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, seconds.to_string())]).into_response()
-        }
-        Answer::Never => std::future::pending().await,
+/// The address by which this machine reaches a listener.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => SocketAddr::from((Ipv4Addr::LOCALHOST, address.port())),
+        IpAddr::V6(ip) if ip.is_unspecified() => SocketAddr::from((Ipv4Addr::LOCALHOST, address.port())),
+        _ => address,
     }
 }

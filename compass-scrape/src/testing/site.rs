@@ -1,21 +1,36 @@
 //! What the stand-in answers to each address, apart from how it gets there.
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
-use compass_core::{Count, CreatorId, Handle, Snapshot, SourceKind, Text, VideoId, ports::Clock, samples::World};
+use compass_core::{CreatorId, Handle, VideoId, ports::Clock};
 
-use super::{Trouble, html, json};
+use super::{
+    Account, Fault, Reply, RetryAfter, Scene, When,
+    json::{self, posts},
+    pages::{self, FILLER},
+    view::View,
+};
 
 /// A page of posts has no more than this.
 const MOST_AT_ONCE: usize = 50;
-/// How large the page of [`Trouble::HugePage`] is.
-const HUGE: usize = 100_000_000;
 
-/// The stand-in TikTok: the sample creators at the clock's present moment.
+/// The stand-in TikTok: a scene at the clock's present moment.
 #[derive(Clone, Debug)]
 pub(super) struct Site {
-    world: Arc<World>,
+    scene: Arc<Mutex<Scene>>,
     clock: Arc<dyn Clock>,
+    /// How often each account's page was loaded, and its list asked for since.
+    asked: Arc<Mutex<HashMap<CreatorId, Asked>>>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Asked {
+    page: u32,
+    list: u32,
 }
 
 /// What an address answers.
@@ -25,12 +40,29 @@ pub(super) enum Answer {
     Html(String),
     /// Data.
     Json(String),
-    /// Another address.
-    Redirect(String),
-    /// "Too many requests": come back in so many seconds.
-    TooMany(u32),
+    /// A page with so many bytes of filler in it, which is not made before it is sent.
+    Filled { before: String, filler: &'static str, times: usize, after: String },
+    /// Anything else.
+    Reply(Reply),
+    /// A page of which half comes; then nothing comes, or the connection ends.
+    Half { page: String, ends: bool },
+    /// The answer comes so late.
+    Late(Duration, Box<Self>),
     /// Nothing, ever.
     Never,
+}
+
+/// Who asks, and by which address.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Visitor {
+    /// Where pictures are; empty for the site itself.
+    pub(super) assets: String,
+    /// A host that is not the site's.
+    pub(super) elsewhere: String,
+    pub(super) user_agent: String,
+    pub(super) cookies: String,
+    /// How often the page has redirected already.
+    pub(super) hop: u64,
 }
 
 /// What a list of posts is asked with.
@@ -43,124 +75,193 @@ pub(super) struct ListQuery {
 }
 
 impl Site {
-    pub(super) fn new(world: World, clock: Arc<dyn Clock>) -> Self {
-        Self { world: Arc::new(world), clock }
+    pub(super) fn new(scene: Scene, clock: Arc<dyn Clock>) -> Self {
+        Self { scene: Arc::new(Mutex::new(scene)), clock, asked: Arc::default() }
+    }
+
+    pub(super) fn scene(&self) -> MutexGuard<'_, Scene> {
+        self.scene.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// `/`
     pub(super) fn index(&self) -> Answer {
-        Answer::Html(html::index(self.world.creators()))
+        Answer::Html(pages::index(&self.scene(), self.clock.now()))
+    }
+
+    /// `/robots.txt`
+    pub(super) fn robots(&self) -> Reply {
+        self.scene().robots.clone()
+    }
+
+    /// `/login`
+    pub(super) fn login(&self, throttled: bool) -> Answer {
+        Answer::Html(pages::login(throttled))
+    }
+
+    /// `/hk/notfound`
+    pub(super) fn country_exit(&self) -> Answer {
+        Answer::Html(pages::country_exit())
     }
 
     /// `/@handle`
-    pub(super) fn profile(&self, handle: &Handle) -> Answer {
-        let Some(account) = self.account(handle) else {
-            return Answer::Html(html::profile(None, &json::no_user(10221), ""));
+    pub(super) fn profile(&self, handle: &Handle, visitor: &Visitor) -> Answer {
+        let Some(view) = self.view_of(handle, visitor, Part::Page) else {
+            return Answer::Html(pages::not_found(handle, self.clock.now()));
         };
-        let detail = json::user_detail(&account, 0);
-        match Trouble::of(handle) {
-            Some(Trouble::NotFound) => Answer::Html(html::profile(None, &json::no_user(10221), "")),
-            Some(Trouble::Private) => {
-                Answer::Html(html::profile(Some(&account), &json::user_detail(&account, 10222), ""))
-            }
-            Some(Trouble::Captcha) => Answer::Html(html::profile(Some(&account), &detail, html::CAPTCHA)),
-            Some(Trouble::DowngradeShell) => Answer::Html(html::DOWNGRADE_SHELL.to_owned()),
-            Some(Trouble::Waf) => Answer::Html(html::FIREWALL.to_owned()),
-            Some(Trouble::EmptyPage) => Answer::Html(String::new()),
-            Some(Trouble::Login) => Answer::Redirect("/login?redirect_url=%2F".to_owned()),
-            Some(Trouble::Elsewhere) => Answer::Redirect("http://127.0.0.2:9/".to_owned()),
-            Some(Trouble::RateLimited) => Answer::TooMany(120),
-            Some(Trouble::HugePage) => {
-                let mut detail = detail;
-                detail["userInfo"]["user"]["signature"] = "x".repeat(HUGE).into();
-                Answer::Html(html::profile(Some(&account), &detail, ""))
-            }
-            Some(Trouble::SlowPage) => Answer::Never,
-            Some(Trouble::Dialog) => Answer::Html(html::profile(Some(&account), &detail, html::DIALOG)),
-            Some(
-                Trouble::GridError
-                | Trouble::EmptyList
-                | Trouble::EndlessList
-                | Trouble::StalledList
-                | Trouble::HostileText,
-            )
-            | None => Answer::Html(html::profile(Some(&account), &detail, "")),
-        }
+        view.faults.iter().find_map(|fault| instead_of_the_page(fault, &view, visitor)).unwrap_or_else(|| page(&view))
     }
 
     /// `/@handle/video/ID` and `/@handle/photo/ID`
-    pub(super) fn video(&self, handle: &Handle, id: VideoId) -> Answer {
-        let account = self.account(handle);
-        let post = account.as_ref().and_then(|account| account.videos.iter().find(|post| post.video.id == id));
-        Answer::Html(match (&account, post) {
-            (Some(account), Some(post)) => html::video(Some(post), &json::video_detail(account, post)),
-            _ => html::video(None, &json::no_video()),
+    pub(super) fn video(&self, handle: &Handle, id: VideoId, visitor: &Visitor) -> Answer {
+        let view = self.view_of(handle, visitor, Part::Other);
+        let post = view.as_ref().and_then(|view| Some((view, view.post(id)?)));
+        Answer::Html(match post {
+            Some((view, post)) if visitor.is_a_telephone() => pages::mobile_post(view, post),
+            Some((view, post)) => pages::post(view, post),
+            None => pages::no_post(self.clock.now()),
         })
     }
 
+    /// `/api/user/detail/`
+    pub(super) fn user_detail(&self, handle: &Handle) -> Answer {
+        let view = self.view_of(handle, &Visitor::default(), Part::Other);
+        let detail = view.map_or_else(|| json::no_user(10221), |view| json::user_detail(&view));
+        Answer::Json(detail.to_string())
+    }
+
     /// `/api/post/item_list/`
-    pub(super) fn item_list(&self, query: &ListQuery) -> Answer {
-        let now = self.clock.now();
+    pub(super) fn item_list(&self, query: &ListQuery, visitor: &Visitor) -> Answer {
         if query.count > MOST_AT_ONCE {
             return Answer::Json(json::status(10201, "invalid parameters").to_string());
         }
-        let handles = self.world.creators().iter().map(|creator| creator.handle().clone());
-        let account = handles
-            .chain(Trouble::ALL.map(Trouble::handle))
-            .filter_map(|handle| self.account(&handle))
-            .find(|account| json::sec_uid(account.creator()) == query.sec_uid);
+        let account = {
+            let scene = self.scene();
+            scene.accounts.iter().find(|account| json::sec_uid(account.id()) == query.sec_uid).cloned()
+        };
         let Some(account) = account else {
             return Answer::Json(json::status(10202, "user doesn't exist").to_string());
         };
-        let cursor = match Trouble::of(account.handle()) {
-            Some(Trouble::EmptyList) => return Answer::Json(String::new()),
-            Some(Trouble::GridError) => return Answer::Json(json::status(-1, "server error").to_string()),
-            Some(Trouble::Captcha) => return Answer::Json(html::CAPTCHA_ANSWER.to_owned()),
-            Some(Trouble::EndlessList) => 0,
-            Some(Trouble::StalledList) if query.cursor != 0 => return Answer::Never,
-            _ => query.cursor,
-        };
-        let after: Vec<_> = account
-            .videos
-            .iter()
-            .filter(|post| cursor == 0 || (!post.pinned && post.video.created_at.as_millisecond() < cursor))
-            .collect();
-        let part = &after[..query.count.min(after.len())];
-        let endless = Trouble::of(account.handle()) == Some(Trouble::EndlessList);
-        let next = part.iter().rev().find(|post| !post.pinned).map_or(now, |post| post.video.created_at);
-        let items = part.iter().map(|post| json::item(&account, post)).collect();
-        Answer::Json(json::item_list(items, next, endless || after.len() > part.len(), now).to_string())
+        let view = self.view(&account, visitor, Part::List);
+        let good = || Answer::Json(posts::list(&view, query).to_string());
+        let instead = view.faults.iter().find_map(|fault| {
+            Some(match fault {
+                Fault::ListReply(reply) => Answer::Reply(reply.clone()),
+                Fault::ListStatus(status) => Answer::Json(json::status(*status, "server error").to_string()),
+                Fault::Captcha => Answer::Json(json::CAPTCHA_IS_DUE.to_owned()),
+                Fault::StallsAfter(parts) if view.time > *parts => Answer::Never,
+                Fault::SlowList(time) => Answer::Late(*time, Box::new(good())),
+                _ => return None,
+            })
+        });
+        instead.unwrap_or_else(good)
     }
 
-    /// The account that goes by a handle: a sample creator, or one that borrows such a one's figures for a trouble.
-    fn account(&self, handle: &Handle) -> Option<Snapshot> {
+    fn view_of(&self, handle: &Handle, visitor: &Visitor, part: Part) -> Option<View> {
+        let account = self.scene().find(handle, self.clock.now())?.clone();
+        Some(self.view(&account, visitor, part))
+    }
+
+    /// The account at this moment with what is wrong with it now. It counts how often a part is asked for.
+    fn view(&self, account: &Account, visitor: &Visitor, part: Part) -> View {
         let now = self.clock.now();
-        if let Some(creator) = self.world.find(handle) {
-            return Some(creator.snapshot(now, u32::MAX, SourceKind::Sample));
-        }
-        let trouble = Trouble::of(handle)?;
-        let place = Trouble::ALL.iter().position(|other| *other == trouble)?;
-        let lender = self.world.creators().first()?;
-        let mut account = lender.snapshot(now, 40, SourceKind::Sample);
-        let profile = &mut account.profile.profile;
-        profile.handle = handle.clone();
-        profile.id =
-            CreatorId::parse(&(6_900_000_000_000_000_001 + place).to_string()).expect("19 digits below the largest id");
-        for post in &mut account.videos {
-            // The upper half tells the time of the upload; in the lower half five bits are enough for every trouble.
-            let id = post.video.id.get() ^ (place as u64 + 1);
-            post.video.id = VideoId::parse(&id.to_string()).expect("the sign is not touched");
-        }
-        profile.private = trouble == Trouble::Private;
-        account.profile.counts.videos = Count::exact(account.videos.len() as u64).ok();
-        if trouble == Trouble::HostileText {
-            profile.nickname = Text::lossy("<b>\"Bold\" & 'bolder'</b>");
-            profile.bio = Text::lossy("</script><script>document.title = 'taken over'</script>\n<!-- & \u{2028} 👩‍🍳");
-            for post in &mut account.videos {
-                let caption = format!("<img src=x onerror=alert(1)> \"&amp;\" {}", post.video.caption);
-                post.video.caption = Text::lossy(&caption);
+        let truth = account.truth(now);
+        let asked = {
+            let mut all = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+            let asked = all.entry(truth.creator()).or_default();
+            match part {
+                Part::Page => *asked = Asked { page: asked.page.saturating_add(1), list: 0 },
+                Part::List => asked.list = asked.list.saturating_add(1),
+                Part::Other => {}
             }
+            *asked
+        };
+        let time = |fault: &Fault| if fault.is_of_the_list() { asked.list.max(1) } else { asked.page.max(1) };
+        let is_now = |(when, fault): &&(When, Fault)| when.is_now(now, time(fault));
+        View {
+            faults: account.faults.iter().filter(is_now).map(|(_, fault)| fault.clone()).collect(),
+            layout: account.layout,
+            language: account.language,
+            truth,
+            now,
+            time: asked.list,
+            assets: visitor.assets.clone(),
+            elsewhere: visitor.elsewhere.clone(),
         }
-        Some(account)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Page,
+    List,
+    Other,
+}
+
+impl Visitor {
+    fn is_a_telephone(&self) -> bool {
+        self.user_agent.contains("Mobile")
+    }
+}
+
+/// The account's page, whatever else is on it.
+fn page(view: &View) -> Answer {
+    let html = if view.truth.profile.profile.private { pages::private(view) } else { pages::profile(view) };
+    let filler = view.faults.iter().find_map(|fault| match fault {
+        Fault::HugeText(bytes) => Some(("x", *bytes)),
+        Fault::Nodes(count) => Some(("<i></i>", *count)),
+        _ => None,
+    });
+    match (filler, html.split_once(FILLER)) {
+        (Some((filler, times)), Some((before, after))) => {
+            Answer::Filled { before: before.to_owned(), filler, times, after: after.to_owned() }
+        }
+        _ => Answer::Html(html),
+    }
+}
+
+/// What comes because of a fault instead of the page; `None` if the page comes.
+fn instead_of_the_page(fault: &Fault, view: &View, visitor: &Visitor) -> Option<Answer> {
+    let handle = view.truth.handle();
+    let redirect = |to: &str| Answer::Reply(Reply::redirect(to));
+    Some(match fault {
+        Fault::Reply(reply) => Answer::Reply(reply.clone()),
+        Fault::TooManyRequests(retry_after) => Answer::Reply(too_many_requests(retry_after, view)),
+        Fault::Silent => Answer::Never,
+        Fault::Slow(time) => Answer::Late(*time, Box::new(page(view))),
+        Fault::Stalled => Answer::Half { page: pages::profile(view), ends: false },
+        Fault::BrokenOff => Answer::Half { page: pages::profile(view), ends: true },
+        Fault::RedirectsForever => redirect(&format!("/@{handle}?hop={}", visitor.hop.saturating_add(1))),
+        Fault::ReloadsForever => Answer::Html(pages::reloading()),
+        Fault::Elsewhere => redirect(&format!("{}/away", visitor.elsewhere)),
+        Fault::LoginRedirect => redirect(&format!("/login?redirect_url=%2F%40{handle}")),
+        Fault::LoginThrottled => redirect(&format!("/login?throttled=1&redirect_url=%2F%40{handle}")),
+        Fault::CountryExit => redirect("/hk/notfound"),
+        Fault::CountryBan => Answer::Html(pages::country_ban()),
+        Fault::Waf { passes } if !(*passes && visitor.cookies.contains(pages::WAF_PASSED)) => {
+            Answer::Html(pages::firewall(*passes))
+        }
+        Fault::DowngradeShell => Answer::Html(pages::downgrade_shell(view)),
+        Fault::AppShell => Answer::Html(pages::app_shell(view)),
+        Fault::GenericShell => Answer::Html(pages::generic_shell(view)),
+        Fault::LoginWall => Answer::Html(pages::login_wall(view)),
+        Fault::Mobile => Answer::Html(pages::mobile_profile(view)),
+        Fault::Status(status) => Answer::Html(pages::status(view, *status)),
+        Fault::NoUser => Answer::Html(pages::no_user(view)),
+        Fault::AudienceControls => Answer::Html(pages::audience_controls(view)),
+        Fault::GeoBlocked => Answer::Html(pages::geo_blocked(view)),
+        _ => return None,
+    })
+}
+
+fn too_many_requests(retry_after: &RetryAfter, view: &View) -> Reply {
+    let reply = Reply::status(429);
+    match retry_after {
+        RetryAfter::Missing => reply,
+        RetryAfter::Seconds(seconds) => reply.header("retry-after", &seconds.to_string()),
+        RetryAfter::DateIn(time) => {
+            let date = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&(view.now + *time));
+            date.map_or(reply.clone(), |date| reply.header("retry-after", &date))
+        }
+        RetryAfter::Text(text) => reply.header("retry-after", text),
     }
 }

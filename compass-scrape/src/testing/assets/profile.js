@@ -1,16 +1,14 @@
 (() => {
-  const scopes = JSON.parse(document.getElementById('__UNIVERSAL_DATA_FOR_REHYDRATION__').textContent).__DEFAULT_SCOPE__;
-  const user = scopes['webapp.user-detail'].userInfo.user;
-  const words = scopes['webapp.i18n-translation'].Webapp;
-  const list = document.getElementById('user-post-item-list');
+  const settings = JSON.parse(document.getElementById('stand-in').textContent);
+  const list = document.querySelector('[data-e2e="user-post-item-list"]');
   const more = document.getElementById('more');
-  let cursor = '0';
+  let { cursor } = settings;
   let loading = false;
 
   // Lists give rounded numbers, so one digit after the point is all there is.
   const abbreviated = (n) => {
-    for (const [unit, suffix] of [[1e9, 'B'], [1e6, 'M'], [1e4, 'K']]) {
-      if (n >= unit) return `${Number((n / (suffix === 'K' ? 1e3 : unit)).toFixed(1))}${suffix}`;
+    for (const [least, unit, suffix] of [[1e9, 1e9, 'B'], [1e6, 1e6, 'M'], [1e4, 1e3, 'K']]) {
+      if (n >= least) return String(Number((n / unit).toFixed(1))).replace('.', settings.decimal) + suffix;
     }
     return String(n);
   };
@@ -24,34 +22,44 @@
 
   const card = (item) => {
     const kind = item.imagePost ? 'photo' : 'video';
-    const alt = `${item.desc} created by ${item.author.nickname} with ${item.music.authorName}’s ${item.music.title}`;
-    const link = element('a', { href: `/@${user.uniqueId}/${kind}/${item.id}`, tabindex: '-1' },
-      element('img', { alt, loading: 'lazy', src: item.video.cover }),
-      element('strong', { 'data-e2e': 'video-views' }, abbreviated(item.stats.playCount)));
-    if (item.isPinnedItem) link.append(element('div', { 'data-e2e': 'video-card-badge' }, 'Pinned'));
-    return element('div', { id: `grid-item-container-${list.children.length}` },
-      element('div', { 'data-e2e': 'user-post-item', tabindex: '0', role: 'button' }, link));
+    const texts = { videoText: item.desc, videoAuthor: item.author.nickname, musicAuthor: item.music.authorName, musicName: item.music.title };
+    const alt = settings.cover.replace(/\{(\w+)\}/g, (_, name) => texts[name]);
+    const href = item.liveRoomInfo ? `/@${settings.handle}/live` : `/@${settings.handle}/${kind}/${item.id}`;
+    const link = element('a', { href, tabindex: '-1' }, element('img', { alt, loading: 'lazy', src: item.video.cover }));
+    if (settings.views && item.stats) link.append(element('strong', { 'data-e2e': 'video-views' }, abbreviated(item.stats.playCount)));
+    if (item.isPinnedItem) link.append(element('div', { 'data-e2e': 'video-card-badge' }, settings.pinned));
+    const post = element('div', { 'data-e2e': 'user-post-item', tabindex: '0', role: 'button' }, link);
+    const id = settings.ids ? { id: `grid-item-container-${list.children.length}` } : {};
+    return element('div', {}, element('div', id, post));
   };
 
   const failed = () => {
-    list.replaceWith(element('div', {}, element('p', {}, words.server_error_title), element('button', {}, words.refresh)));
+    const [title, explanation, refresh] = settings.error;
+    const button = element('button', { type: 'button' }, refresh);
+    const message = element('main', {}, element('p', {}, title), element('p', {}, explanation), button);
+    button.addEventListener('click', () => {
+      message.replaceWith(list);
+      loading = false;
+      load();
+    });
+    list.replaceWith(message);
   };
 
   const load = () => {
     if (loading) return;
     loading = true;
     const request = new XMLHttpRequest();
-    request.open('GET', `/api/post/item_list/?secUid=${encodeURIComponent(user.secUid)}&count=35&cursor=${cursor}&coverFormat=2`);
+    request.open('GET', `/api/post/item_list/?secUid=${encodeURIComponent(settings.secUid)}&count=35&cursor=${cursor}&coverFormat=2`);
     request.onload = () => {
       let answer = null;
-      try { answer = JSON.parse(request.responseText); } catch { /* an empty answer leaves the grid empty */ }
+      try { answer = JSON.parse(request.responseText); } catch { /* what is no JSON leaves the grid as it is */ }
       if (answer === null) return;
       if (answer.statusCode !== 0) {
         // While a captcha is open the grid waits for it.
         if (answer.type !== 'verify') failed();
         return;
       }
-      list.append(...answer.itemList.map(card));
+      for (const item of answer.itemList ?? []) list.append(card(item));
       cursor = answer.cursor;
       loading = !answer.hasMore;
       watcher.unobserve(more);
@@ -63,5 +71,5 @@
 
   const watcher = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && load(),
     { rootMargin: '400px' });
-  watcher.observe(more);
+  if (settings.hasMore) watcher.observe(more);
 })();
