@@ -23,6 +23,8 @@ use super::{
 pub(super) const OPEN: Duration = Duration::from_secs(30);
 /// How long closing one may take before its processes are ended.
 const CLOSE: Duration = Duration::from_secs(3);
+/// The page that is open while none is asked for.
+const BLANK: &str = "about:blank";
 /// What a command may take beyond the limit that the browser itself keeps for it.
 const SLACK: Duration = Duration::from_secs(5);
 
@@ -48,9 +50,11 @@ impl Browser {
             (Driver::Url(url), None) => url.as_str(),
             (Driver::Spawn { .. }, None) => unreachable!("a driver of our own was started above"),
         };
+        // A path is a folder: without the stroke the last part of /wd/hub would be cut off.
+        let url = format!("{}/", url.trim_end_matches('/'));
         let wanted = capabilities::of(settings, process.as_ref().map(DriverProcess::folder));
         let mut builder = ClientBuilder::new(HttpConnector::new());
-        let connecting = builder.capabilities(wanted).connect(url);
+        let connecting = builder.capabilities(wanted).connect(&url);
         let client = tokio::time::timeout(OPEN, connecting)
             .await
             .map_err(|_| driver_error(format!("no browser opened within {} s", OPEN.as_secs())))?
@@ -59,7 +63,7 @@ impl Browser {
         // Chromium opens its new-tab page by itself. A page that is asked for while that one still loads, and does not
         // come, makes ChromeDriver wait for ever.
         let blank = "opening the blank page";
-        let opened = browser.limited(blank, OPEN, browser.client.goto("about:blank")).await?;
+        let opened = browser.limited(blank, OPEN, browser.client.goto(BLANK)).await?;
         opened.map_err(|e| command_failure(blank, e))?;
         let limits = TimeoutConfiguration::new(Some(settings.script), Some(settings.page_load), Some(Duration::ZERO));
         let set = browser.limited("setting limits", CLOSE, browser.client.update_timeouts(limits)).await?;
@@ -76,6 +80,18 @@ impl Browser {
     pub(super) async fn answers(&mut self) -> bool {
         let running = self.process.as_mut().is_none_or(DriverProcess::is_running);
         running && matches!(self.limited("asking the browser", CLOSE, self.client.current_url()).await, Ok(Ok(_)))
+    }
+
+    /// Leaves the page that is open, so that nothing of it goes on.
+    pub(super) async fn leave_page(&self) -> Result<(), SourceError> {
+        let what = "leaving the page";
+        match self.limited(what, CLOSE, self.client.goto(BLANK)).await? {
+            Err(error) if error.is_unexpected_alert_open() => {
+                let again = self.limited(what, CLOSE, self.client.goto(BLANK)).await?;
+                again.map_err(|e| command_failure(what, e))
+            }
+            done => done.map_err(|e| command_failure(what, e)),
+        }
     }
 
     /// Opens a page and waits until its document is there.

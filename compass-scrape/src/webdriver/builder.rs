@@ -1,21 +1,29 @@
 //! The settings of a browser source: setters that cannot fail, and a `build` that can.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
+use compass_core::ports::{Random, SystemRandom};
+use serde_json::{Map, Value};
+use tokio::sync::Semaphore;
 use url::Url;
 
-use super::{Driver, Settings, State, WebDriverSource, pace::Pace, process::Running};
+use super::{Driver, Settings, WebDriverSource, capabilities, pace::Pace, pool::Pool, reach};
 
 /// Builds a [`WebDriverSource`].
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct WebDriverBuilder {
     base_url: String,
+    asset_hosts: Option<Vec<String>>,
     driver: Driver,
+    capabilities: Map<String, Value>,
     headless: bool,
     no_sandbox: Option<bool>,
+    sessions: u32,
     pages_per_session: u32,
+    idle: Duration,
     pause: Duration,
+    random: Arc<dyn Random>,
     patience: Duration,
     page_load: Duration,
     collection: Duration,
@@ -27,11 +35,16 @@ impl Default for WebDriverBuilder {
     fn default() -> Self {
         Self {
             base_url: "https://www.tiktok.com".to_owned(),
+            asset_hosts: None,
             driver: Driver::Spawn { path: None },
+            capabilities: Map::new(),
             headless: true,
             no_sandbox: None,
+            sessions: 1,
             pages_per_session: 50,
+            idle: Duration::from_secs(300),
             pause: Duration::from_secs(1),
+            random: Arc::new(SystemRandom),
             patience: Duration::from_secs(5),
             page_load: Duration::from_secs(20),
             collection: Duration::from_secs(300),
@@ -42,15 +55,31 @@ impl Default for WebDriverBuilder {
 }
 
 impl WebDriverBuilder {
-    /// The site: scheme, host and port. The browser is never led away from it.
+    /// The site: scheme, host and port. Of everything else the browser reaches the asset hosts alone.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = url.into();
+        self
+    }
+
+    /// The hosts that the site's pages may load scripts and pictures from: names such as `cdn.example`, or `*.cdn.example` for
+    /// every name below it. By default TikTok's for tiktok.com, and none for any other site.
+    ///
+    /// The browser goes to them directly, never through a proxy, which could reach everybody.
+    pub fn asset_hosts(mut self, hosts: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.asset_hosts = Some(hosts.into_iter().map(Into::into).collect());
         self
     }
 
     /// Whose WebDriver is used. By default the source starts the `chromedriver` of the search path.
     pub fn driver(mut self, driver: Driver) -> Self {
         self.driver = driver;
+        self
+    }
+
+    /// More W3C capabilities for each session, by which a grid chooses a machine: `platformName`, `browserVersion`, `se:...`.
+    /// Of `goog:chromeOptions` they may have `binary` and further `args`.
+    pub fn capabilities(mut self, capabilities: Map<String, Value>) -> Self {
+        self.capabilities = capabilities;
         self
     }
 
@@ -66,15 +95,34 @@ impl WebDriverBuilder {
         self
     }
 
+    /// How many browsers may be open, at least one. By default one.
+    pub fn sessions(mut self, browsers: u32) -> Self {
+        self.sessions = browsers.max(1);
+        self
+    }
+
+    /// How long a browser that nobody uses is kept. By default 5 minutes.
+    pub fn idle(mut self, limit: Duration) -> Self {
+        self.idle = limit;
+        self
+    }
+
     /// After how many pages a fresh browser is started, at least one. By default 50.
     pub fn pages_per_session(mut self, pages: u32) -> Self {
         self.pages_per_session = pages.max(1);
         self
     }
 
-    /// The least time from one page load to the next. By default a second.
+    /// The least time from one page load to the next, of all browsers together. By default a second. Each time it is drawn
+    /// out by up to half.
     pub fn pause(mut self, pause: Duration) -> Self {
         self.pause = pause;
+        self
+    }
+
+    /// What draws the pauses out. By default the system's randomness.
+    pub fn random(mut self, random: Arc<dyn Random>) -> Self {
+        self.random = random;
         self
     }
 
@@ -112,7 +160,7 @@ impl WebDriverBuilder {
     /// Checks the settings. The browser is started later, at the first collection.
     ///
     /// # Errors
-    /// [`BuildError`] for an address that cannot be used.
+    /// [`BuildError`] for an address, a host or a capability that cannot be used.
     pub fn build(self) -> Result<WebDriverSource, BuildError> {
         let base = Url::parse(&self.base_url)
             .ok()
@@ -127,13 +175,17 @@ impl WebDriverBuilder {
                 return Err(BuildError::DriverPassword);
             }
         }
+        let asset_hosts = self.asset_hosts.unwrap_or_else(|| reach::default_assets(&base));
         let settings = Settings {
+            asset_hosts: asset_hosts.into_iter().map(reach::checked).collect::<Result<_, _>>()?,
             base,
             driver: self.driver,
+            capabilities: capabilities::checked(self.capabilities)?,
             headless: self.headless,
             no_sandbox: self.no_sandbox.unwrap_or_else(|| rustix::process::geteuid().is_root()),
+            sessions: usize::try_from(self.sessions).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS),
             pages_per_session: self.pages_per_session,
-            pause: self.pause,
+            idle: self.idle,
             patience: self.patience,
             page_load: self.page_load,
             script: Duration::from_secs(10),
@@ -141,8 +193,9 @@ impl WebDriverBuilder {
             network_log: self.network_log,
             video_pages: self.video_pages,
         };
-        let state = State { browser: None, pace: Pace::new(settings.pause) };
-        Ok(WebDriverSource { settings, state: state.into(), running: Running::default() })
+        let settings = Arc::new(settings);
+        let pool = Arc::new(Pool::new(Arc::clone(&settings)));
+        Ok(WebDriverSource { settings, pool, pace: Pace::new(self.pause, self.random).into() })
     }
 }
 
@@ -156,6 +209,12 @@ pub enum BuildError {
     /// The WebDriver's address.
     #[error("{0:?} is not the address of a WebDriver; give one like http://127.0.0.1:9515 (TLS is not supported)")]
     DriverUrl(String),
+    /// A host of the site's assets.
+    #[error("{0:?} is not the name of a host; give one like cdn.example, or *.cdn.example for all below it")]
+    AssetHost(String),
+    /// A capability that the source sets by itself, because the safety of the browser or the reading depends on it.
+    #[error("the capability {0} is the source's own; leave it out")]
+    Capability(String),
     /// The WebDriver's address has a password in it, which would go over the wire in the clear.
     #[error("the address of a WebDriver has no password; reach it through a tunnel or a proxy that adds one")]
     DriverPassword,

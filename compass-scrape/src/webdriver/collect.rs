@@ -6,6 +6,7 @@ use compass_core::{
     Progress, Refusal, Snapshot, SourceKind, VideoId, VideoKind,
     ports::{CollectRequest, ProgressSink, SourceError},
 };
+use tokio::sync::Mutex;
 use url::Url;
 
 use super::{
@@ -26,7 +27,7 @@ const STEP: Duration = Duration::from_millis(100);
 /// Collects one account with an open browser.
 pub(super) async fn collect(
     browser: &mut Browser,
-    pace: &mut Pace,
+    pace: &Mutex<Pace>,
     settings: &Settings,
     request: &CollectRequest,
     progress: &dyn ProgressSink,
@@ -38,7 +39,7 @@ pub(super) async fn collect(
 
 struct Visit<'a> {
     browser: &'a mut Browser,
-    pace: &'a mut Pace,
+    pace: &'a Mutex<Pace>,
     settings: &'a Settings,
     request: &'a CollectRequest,
     progress: &'a dyn ProgressSink,
@@ -90,7 +91,7 @@ impl Visit<'_> {
 
     /// Opens a page, waits while its own script may still bring the content, and checks that it is content.
     async fn open(&mut self, address: &Url) -> Result<Look, SourceError> {
-        self.pace.next_page().await;
+        self.pace.lock().await.next_page().await;
         if self.settings.network_log {
             self.responses.start_over(self.browser).await?;
         }

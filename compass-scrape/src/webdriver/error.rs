@@ -38,16 +38,39 @@ pub(super) fn command_failure(what: &str, error: CmdError) -> SourceError {
 /// What it means that the browser could not be started.
 pub(super) fn session_failure(error: NewSessionError) -> SourceError {
     let detail = match &error {
-        NewSessionError::BadWebdriverUrl(_) => "the WebDriver URL is not a URL",
+        NewSessionError::BadWebdriverUrl(_) => "the WebDriver URL is not a URL".to_owned(),
         NewSessionError::Failed(_) | NewSessionError::FailedC(_) | NewSessionError::Lost(_) => {
-            "no WebDriver answers; start one, or install chromium-driver so that the service starts its own"
+            "no WebDriver answers; start one, or install chromium-driver so that the service starts its own".to_owned()
         }
-        _ => {
-            "the driver could not start a browser; chromium and chromium-driver must be installed in the same version, \
-             and inside a container the browser's sandbox may have to be switched off"
+        NewSessionError::SessionNotCreated(refusal) => not_started(&refusal.message),
+        NewSessionError::UnexpectedError(CmdError::Standard(refusal)) => not_started(&refusal.message),
+        // What fantoccini makes of a driver's "unknown error".
+        NewSessionError::NotW3C(answer) if answer["message"].is_string() => {
+            not_started(answer["message"].as_str().unwrap_or_default())
         }
+        _ => "what answers at its address is no WebDriver; check host, port and path, such as http://grid:4444/wd/hub"
+            .to_owned(),
     };
     driver_failure(detail, error)
+}
+
+/// What to do about a browser that the driver could not start, by what the driver says.
+fn not_started(said: &str) -> String {
+    let advice = if said.contains("only supports Chrome version") {
+        "install chromium and chromium-driver in the same version"
+    } else if said.contains("cannot find Chrome binary") || said.contains("no chrome binary") {
+        "install chromium"
+    } else {
+        "chromium and chromium-driver must be installed in the same version, and inside a container the browser's \
+         sandbox may have to be switched off"
+    };
+    format!("the driver could not start a browser: {}; {advice}", shortened(said))
+}
+
+/// The first line of what somebody else's program says, for people.
+pub(super) fn shortened(said: &str) -> String {
+    const MOST: usize = 300;
+    said.lines().next().unwrap_or_default().trim().trim_end_matches('.').chars().take(MOST).collect()
 }
 
 /// Chromium's name for a network fault in an error message: `net::ERR_CONNECTION_REFUSED`.

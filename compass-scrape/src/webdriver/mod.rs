@@ -9,26 +9,29 @@ mod builder;
 mod capabilities;
 mod collect;
 mod error;
+mod leftovers;
 mod pace;
 mod page;
+mod pool;
 mod process;
+mod reach;
 mod responses;
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use compass_core::{
     Snapshot, SourceKind,
     ports::{CollectRequest, ProfileSource, ProgressSink, SourceError},
 };
+use serde_json::{Map, Value};
 use tokio::sync::Mutex;
 use url::Url;
 
 pub use builder::{BuildError, WebDriverBuilder};
 
-use browser::Browser;
 use pace::Pace;
-use process::Running;
+use pool::Pool;
 
 /// Whose WebDriver is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,38 +41,48 @@ pub enum Driver {
         /// The program; `None` for the `chromedriver` on the search path.
         path: Option<PathBuf>,
     },
-    /// A WebDriver or Selenium Grid that already runs, by its `http://` address.
+    /// A WebDriver or Selenium Grid that already runs, by its `http://` address, with a path if it has one.
     Url(String),
 }
 
 /// Reads profiles with a real browser.
 ///
-/// One browser serves one collection at a time; further ones wait. It is started at the first collection and ended,
-/// with every process and file of it, when the source is dropped.
+/// A browser serves one collection at a time; when as many are in use as [`WebDriverBuilder::sessions`] allows, further
+/// collections wait. Browsers are started when they are first needed and kept for the next collection. They are ended,
+/// with every process and file of them, when they have opened their share of pages, when nobody has used them for a while,
+/// when a collection is given up, and when the source is dropped.
 ///
 /// ```no_run
 /// use compass_scrape::webdriver::{Driver, WebDriverSource};
+/// use serde_json::{Map, json};
 ///
 /// let tiktok = WebDriverSource::builder().build()?;
-/// let through_a_grid = WebDriverSource::builder().driver(Driver::Url("http://grid:4444".to_owned())).build()?;
+/// let through_a_grid = WebDriverSource::builder()
+///     .driver(Driver::Url("http://grid:4444/wd/hub".to_owned()))
+///     .sessions(4)
+///     .capabilities(Map::from_iter([("platformName".to_owned(), json!("linux")), ("se:name".to_owned(), json!("compass"))]))
+///     .build()?;
 /// # Ok::<(), compass_scrape::webdriver::BuildError>(())
 /// ```
 #[derive(Debug)]
 pub struct WebDriverSource {
-    settings: Settings,
-    state: Mutex<State>,
-    running: Running,
+    settings: Arc<Settings>,
+    pool: Arc<Pool>,
+    pace: Mutex<Pace>,
 }
 
 /// What the builder has checked.
 #[derive(Clone, Debug)]
 struct Settings {
     base: Url,
+    asset_hosts: Vec<String>,
     driver: Driver,
+    capabilities: Map<String, Value>,
     headless: bool,
     no_sandbox: bool,
+    sessions: usize,
     pages_per_session: u32,
-    pause: Duration,
+    idle: Duration,
     patience: Duration,
     page_load: Duration,
     script: Duration,
@@ -78,46 +91,22 @@ struct Settings {
     video_pages: u32,
 }
 
-#[derive(Debug)]
-struct State {
-    browser: Option<Browser>,
-    pace: Pace,
-}
-
 impl WebDriverSource {
     /// Starts with the defaults: tiktok.com, a ChromeDriver of its own, no window.
     pub fn builder() -> WebDriverBuilder {
         WebDriverBuilder::default()
     }
 
-    /// The process id of the ChromeDriver that the source has started, which is its process group's too.
-    ///
-    /// `None` while none runs.
+    /// The process ids of the ChromeDrivers that the source has started and that run now. Each is its process group's too.
     #[must_use]
-    pub fn driver_process(&self) -> Option<u32> {
-        self.running.id()
+    pub fn driver_processes(&self) -> Vec<u32> {
+        self.pool.running().ids()
     }
 
-    /// Ends the browser now rather than when the source is dropped; the next collection starts a new one.
+    /// Ends the browsers now rather than when the source is dropped, after the collections that are under way. A later
+    /// collection starts a new one.
     pub async fn close(&self) {
-        let mut state = self.state.lock().await;
-        if let Some(browser) = state.browser.take() {
-            browser.close().await;
-        }
-    }
-
-    /// The kept browser if it is still good, else a new one.
-    async fn browser(&self, kept: Option<Browser>) -> Result<Browser, SourceError> {
-        if let Some(mut browser) = kept {
-            if browser.pages() >= self.settings.pages_per_session {
-                browser.close().await;
-            } else if browser.answers().await {
-                return Ok(browser);
-            } else {
-                browser.discard().await;
-            }
-        }
-        Browser::open(&self.settings, &self.running).await
+        self.pool.close().await;
     }
 }
 
@@ -128,18 +117,15 @@ impl ProfileSource for WebDriverSource {
     }
 
     async fn collect(&self, request: &CollectRequest, progress: &dyn ProgressSink) -> Result<Snapshot, SourceError> {
-        let mut state = self.state.lock().await;
-        // Out of the state for as long as it is in use: a collection that is given up half-way takes its browser along.
-        let kept = state.browser.take();
-        let mut browser = self.browser(kept).await?;
-        let collecting = collect::collect(&mut browser, &mut state.pace, &self.settings, request, progress);
+        let mut lent = self.pool.lend().await?;
+        let collecting = collect::collect(lent.browser(), &self.pace, &self.settings, request, progress);
         let outcome = tokio::time::timeout(self.settings.collection, collecting).await.unwrap_or_else(|_| {
             Err(error::driver_error(format!("the collection took longer than {:?}", self.settings.collection)))
         });
         if let Err(SourceError::Driver { .. }) = outcome {
-            browser.discard().await;
+            lent.discard().await;
         } else {
-            state.browser = Some(browser);
+            lent.give_back().await;
         }
         outcome
     }

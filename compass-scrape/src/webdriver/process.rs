@@ -1,28 +1,29 @@
 //! A ChromeDriver of our own: started on a free loopback port, ended with everything it started.
 //!
 //! Chromium outlives a ChromeDriver that is killed, so both live in one process group and one folder, and both
-//! go together: when this value is dropped, and, by a watchdog, when our own process dies without dropping it.
+//! go together: when this value is dropped, by a watchdog when our own process dies without dropping it, and by the next
+//! start if the watchdog dies too.
 
 use std::{
-    fs,
+    collections::BTreeSet,
+    fs::{self, File},
     path::Path,
     process::Stdio,
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 use compass_core::ports::SourceError;
 use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
-use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
     process::{Child, ChildStdout, Command},
 };
 
-use super::error::{driver_error, driver_failure};
+use super::{
+    error::{driver_error, driver_failure, shortened},
+    leftovers::{self, BrowserFolder},
+};
 
 /// How long a driver may take to say which port it listens on.
 const START: Duration = Duration::from_secs(10);
@@ -30,6 +31,9 @@ const START: Duration = Duration::from_secs(10);
 const TERM_GRACE: Duration = Duration::from_millis(300);
 /// How long killed processes may take to disappear.
 const KILL_GRACE: Duration = Duration::from_secs(2);
+
+/// Where the driver writes what goes wrong, in its folder.
+const COMPLAINTS: &str = "stderr";
 
 /// Kills group `$1` once nobody holds the other end of its standard input, and removes folder `$2` when the group is
 /// gone: a process that is being killed may still write there.
@@ -44,22 +48,17 @@ done
 rm -rf -- "$2"
 "#;
 
-/// The process id of the driver that runs now, for whoever looks after processes; 0 while none does.
+/// The process ids of the drivers that run now, for whoever looks after processes.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Running(Arc<AtomicU32>);
+pub(super) struct Running(Arc<Mutex<BTreeSet<u32>>>);
 
 impl Running {
-    pub(super) fn id(&self) -> Option<u32> {
-        Some(self.0.load(Ordering::Relaxed)).filter(|id| *id != 0)
+    pub(super) fn ids(&self) -> Vec<u32> {
+        self.known().iter().copied().collect()
     }
 
-    fn began(&self, id: u32) {
-        self.0.store(id, Ordering::Relaxed);
-    }
-
-    fn ended(&self, id: u32) {
-        // Another driver may have begun before this one's end was seen to; then its id stays, and that is no failure.
-        let _ = self.0.compare_exchange(id, 0, Ordering::Relaxed, Ordering::Relaxed);
+    fn known(&self) -> MutexGuard<'_, BTreeSet<u32>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -70,7 +69,7 @@ pub(super) struct DriverProcess {
     group: Pid,
     url: String,
     watchdog: Option<std::process::Child>,
-    folder: TempDir,
+    folder: BrowserFolder,
     running: Running,
     /// Kept open: a driver that writes to a closed pipe would end.
     stdout: Lines<BufReader<ChildStdout>>,
@@ -81,10 +80,11 @@ impl DriverProcess {
     /// From start to end its id is in `running`.
     pub(super) async fn start(path: Option<&Path>, running: Running) -> Result<Self, SourceError> {
         let program = path.unwrap_or_else(|| Path::new("chromedriver"));
-        let folder = tempfile::Builder::new()
-            .prefix("compass-browser-")
-            .tempdir()
-            .map_err(|e| driver_failure("no temporary folder for the browser", e))?;
+        // What others died without seeing to. A sweep that fails is told, and in nobody's way.
+        let _ = tokio::task::spawn_blocking(leftovers::sweep).await;
+        let no_folder = |e| driver_failure("no temporary folder for the browser", e);
+        let folder = BrowserFolder::new().map_err(no_folder)?;
+        let stderr = File::create(folder.path().join(COMPLAINTS)).map_err(no_folder)?;
         // Without `--allowed-ips` it listens on loopback alone; with it, on every interface.
         let mut child = Command::new(program)
             .arg("--port=0")
@@ -94,12 +94,12 @@ impl DriverProcess {
             .env_remove("XDG_CACHE_HOME")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(stderr)
             .process_group(0)
             .spawn()
             .map_err(|e| {
                 let what = format!(
-                    "{} could not be started; install chromium and chromium-driver, or give a WebDriver URL",
+                    "{} could not be started ({e}); install chromium and chromium-driver, or give a WebDriver URL",
                     program.display()
                 );
                 driver_failure(what, e)
@@ -116,7 +116,8 @@ impl DriverProcess {
             running,
             stdout: BufReader::new(stdout).lines(),
         };
-        process.running.began(id);
+        process.running.known().insert(id);
+        process.folder.inhabited_by(group).map_err(no_folder)?;
         let port = tokio::time::timeout(START, process.port()).await.unwrap_or_else(|_| {
             Err(driver_error(format!("{} did not say its port within {} s", program.display(), START.as_secs())))
         })?;
@@ -158,7 +159,9 @@ impl DriverProcess {
                 return port.parse().map_err(|e| driver_failure(format!("chromedriver said {line:?}"), e));
             }
         }
-        Err(driver_error("chromedriver ended before it listened; run it by hand to see why".to_owned()))
+        let complaint = fs::read_to_string(self.folder.path().join(COMPLAINTS)).unwrap_or_default();
+        let complaint = complaint.lines().find(|line| !line.trim().is_empty()).unwrap_or("run it by hand to see why");
+        Err(driver_error(format!("chromedriver ended before it listened: {}", shortened(complaint))))
     }
 
     /// Whether the whole group is gone within that time.
@@ -192,25 +195,14 @@ impl Drop for DriverProcess {
                 tracing::warn!(group = self.id(), "killed the browser, but processes of it still run");
             }
         }
-        self.running.ended(self.id());
+        self.running.known().remove(&self.id());
     }
 }
 
-/// Whether a process of the group still runs. Ended ones stay listed until somebody reaps them, and do not count.
+/// Whether a process of the group still runs.
 fn runs(group: Pid) -> bool {
-    if test_kill_process_group(group).is_err() {
-        return false;
-    }
-    // Where there is no `/proc` the listed ones have to count.
-    let Ok(processes) = fs::read_dir("/proc") else { return true };
-    let group = group.as_raw_nonzero().to_string();
-    processes.filter_map(|process| fs::read_to_string(process.ok()?.path().join("stat")).ok()).any(|stat| {
-        // "pid (name) state parent group ...", where the name may hold anything.
-        let after_name = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
-        let mut fields = after_name.split(' ');
-        let (state, its_group) = (fields.next(), fields.nth(1));
-        its_group == Some(group.as_str()) && !matches!(state, Some("Z" | "X"))
-    })
+    // Where there is no `/proc` ended ones count too, until somebody reaps them.
+    test_kill_process_group(group).is_ok() && (!Path::new("/proc/self").exists() || leftovers::members(group).next().is_some())
 }
 
 /// Starts the watchdog. Without one only the death of our own process leaves something behind, so that is no failure.

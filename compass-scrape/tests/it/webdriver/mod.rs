@@ -2,6 +2,8 @@
 
 mod collecting;
 mod processes;
+mod reach;
+mod served;
 mod troubles;
 
 use std::{fs, path::PathBuf, sync::Arc, time::Duration};
@@ -26,7 +28,12 @@ async fn stand_in() -> StandIn {
 
 /// A source that does not wait where nothing is to be waited for.
 fn browser_on(site: &StandIn) -> WebDriverBuilder {
-    WebDriverSource::builder().base_url(site.base_url()).pause(Duration::ZERO)
+    browser_at(site.base_url())
+}
+
+/// The same of any site.
+fn browser_at(base_url: &str) -> WebDriverBuilder {
+    WebDriverSource::builder().base_url(base_url).pause(Duration::ZERO)
 }
 
 fn request(handle: &str, max_videos: u32) -> CollectRequest {
@@ -46,7 +53,7 @@ struct Traces {
 impl Traces {
     /// Those of the source's present driver.
     fn of(source: &WebDriverSource) -> Self {
-        Self::of_driver(source.driver_process().expect("a driver runs"))
+        Self::of_driver(*source.driver_processes().first().expect("a driver runs"))
     }
 
     fn of_driver(group: u32) -> Self {

@@ -145,7 +145,7 @@ async fn nothing_is_left_when_a_collection_is_given_up_half_way() {
     task.abort();
     assert!(task.await.unwrap_err().is_cancelled());
     traces.assert_gone();
-    assert_eq!(source.driver_process(), None);
+    assert_eq!(source.driver_processes(), [0; 0]);
 }
 
 #[tokio::test]
@@ -170,7 +170,7 @@ async fn driver_killed_between_collections_is_replaced_unnoticed() {
     signal(traces.group, Signal::KILL);
     collect(&source, "sample.fresh", 5).await.unwrap();
     traces.assert_gone();
-    assert_ne!(source.driver_process(), Some(traces.group));
+    assert_ne!(source.driver_processes(), [traces.group]);
 }
 
 #[tokio::test]
@@ -193,7 +193,7 @@ async fn collection_that_takes_too_long_is_given_up() {
     let outcome = collect(&source, Trouble::SlowPage.handle().as_str(), 5).await;
     assert_driver_error(&outcome, "the collection took longer than 1s");
     assert!(start.elapsed() < Duration::from_secs(20), "the page itself may take longer");
-    assert_eq!(source.driver_process(), None);
+    assert_eq!(source.driver_processes(), [0; 0]);
 }
 
 #[tokio::test]
@@ -207,7 +207,7 @@ async fn browser_is_replaced_after_its_share_of_pages() {
     let second = Traces::of(&source);
     source.close().await;
     second.assert_gone();
-    assert_eq!(source.driver_process(), None);
+    assert_eq!(source.driver_processes(), [0; 0]);
 }
 
 #[tokio::test]
@@ -216,7 +216,7 @@ async fn driver_of_somebody_else_keeps_no_browser_and_goes_on() {
     let driver = ForeignDriver::start();
     let source = browser_on(&site).driver(Driver::Url(driver.url.clone())).build().unwrap();
     assert_eq!(collect(&source, "sample.fresh", 5).await.unwrap().videos.len(), 5);
-    assert_eq!(source.driver_process(), None, "it is not ours");
+    assert_eq!(source.driver_processes(), [0; 0], "it is not ours");
     assert!(driver.traces.processes().len() > 1);
     source.close().await;
     let only_the_driver = || (driver.traces.processes().len() == 1).then_some(());
@@ -266,7 +266,7 @@ async fn nothing_is_left_when_the_whole_process_dies() {
     if std::env::var_os(CHILD).is_some() {
         let source = browser_on(&site).build().unwrap();
         collect(&source, "sample.fresh", 5).await.unwrap();
-        println!("\ndriver {}", source.driver_process().unwrap());
+        println!("\ndriver {}", source.driver_processes()[0]);
         std::io::stdin().lines().next();
         std::process::abort();
     }

@@ -81,7 +81,7 @@ async fn page_that_never_comes_is_a_network_fault_and_the_browser_goes_on() {
     assert_eq!(error.code(), "network", "{error}");
     let traces = Traces::of(&source);
     collect(&source, "sample.fresh", 5).await.unwrap();
-    assert_eq!(source.driver_process(), Some(traces.group), "the same browser");
+    assert_eq!(source.driver_processes(), [traces.group], "the same browser");
 }
 
 #[tokio::test]
