@@ -93,5 +93,5 @@ async fn page_of_a_hundred_megabytes_is_refused_and_not_carried_over() {
         Err(SourceError::LayoutChanged { detail, .. }) => assert!(detail.contains("the page has 1000"), "{detail}"),
         other => panic!("{other:?}"),
     }
-    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
 }
