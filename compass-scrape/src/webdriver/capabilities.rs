@@ -186,7 +186,10 @@ mod tests {
                 json!({"goog:chromeOptions": {"args": ["--host-resolver-rules=MAP * 10.0.0.1"]}}),
                 r#"goog:chromeOptions.args: "--host-resolver-rules=MAP * 10.0.0.1""#,
             ),
-            (json!({"goog:chromeOptions": {"args": ["proxy-server=x"]}}), r#"goog:chromeOptions.args: "proxy-server=x""#),
+            (
+                json!({"goog:chromeOptions": {"args": ["proxy-server=x"]}}),
+                r#"goog:chromeOptions.args: "proxy-server=x""#,
+            ),
         ] {
             assert_eq!(given(wanted), Err(BuildError::Capability(named.to_owned())));
         }

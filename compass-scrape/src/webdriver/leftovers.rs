@@ -65,9 +65,8 @@ fn sweep_in(temporary: &Path) {
         }
         let folder = entry.path();
         // Of a link the metadata are its own, so it is no folder.
-        let ours = entry.metadata().is_ok_and(|folder| {
-            folder.is_dir() && folder.uid() == rustix::process::geteuid().as_raw()
-        });
+        let ours =
+            entry.metadata().is_ok_and(|folder| folder.is_dir() && folder.uid() == rustix::process::geteuid().as_raw());
         if ours && let Some(group) = abandoned(&folder) {
             end(&folder, group);
         }
@@ -107,9 +106,9 @@ fn end(folder: &Path, (group, _lock): (Option<Pid>, File)) {
 /// Whether a process was started in the folder.
 fn lives_in(process: &Path, folder: &Path) -> bool {
     let folder = folder.as_os_str().as_encoded_bytes();
-    ["environ", "cmdline"].iter().any(|about| {
-        fs::read(process.join(about)).is_ok_and(|text| memchr::memmem::find(&text, folder).is_some())
-    })
+    ["environ", "cmdline"]
+        .iter()
+        .any(|about| fs::read(process.join(about)).is_ok_and(|text| memchr::memmem::find(&text, folder).is_some()))
 }
 
 /// Those of a group that still run, by their folders in `/proc`; none where there is no such. Ended ones stay listed until
@@ -129,7 +128,10 @@ pub(super) fn members(group: Pid) -> impl Iterator<Item = std::path::PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use std::{os::unix::process::CommandExt as _, process::{Child, Command, Stdio}};
+    use std::{
+        os::unix::process::CommandExt as _,
+        process::{Child, Command, Stdio},
+    };
 
     use super::*;
 

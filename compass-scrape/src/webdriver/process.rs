@@ -202,7 +202,8 @@ impl Drop for DriverProcess {
 /// Whether a process of the group still runs.
 fn runs(group: Pid) -> bool {
     // Where there is no `/proc` ended ones count too, until somebody reaps them.
-    test_kill_process_group(group).is_ok() && (!Path::new("/proc/self").exists() || leftovers::members(group).next().is_some())
+    test_kill_process_group(group).is_ok()
+        && (!Path::new("/proc/self").exists() || leftovers::members(group).next().is_some())
 }
 
 /// Starts the watchdog. Without one only the death of our own process leaves something behind, so that is no failure.

@@ -81,7 +81,8 @@ mod tests {
 
     #[test]
     fn pattern_that_opens_more_than_one_owner_is_refused() {
-        for pattern in ["*", "*.", "*.com", "", "a,EXCLUDE *", "a b", "*.*.com", "WWW.tiktok.com", "a..b", "http://a.b"] {
+        for pattern in ["*", "*.", "*.com", "", "a,EXCLUDE *", "a b", "*.*.com", "WWW.tiktok.com", "a..b", "http://a.b"]
+        {
             assert!(checked(pattern.to_owned()).is_err(), "{pattern:?}");
         }
         for pattern in ["cdn.example", "*.cdn.example", "localhost", "10.0.0.7"] {

@@ -97,7 +97,8 @@ navigator.serviceWorker.register('/service-worker.js');
 fetch('/hit/ready');
 </script>"#;
 
-const SERVICE_WORKER: &str = "fetch('/hit/service-worker'); for (const to of OUT) fetch(to, { mode: 'no-cors' }).catch(() => {});";
+const SERVICE_WORKER: &str =
+    "fetch('/hit/service-worker'); for (const to of OUT) fetch(to, { mode: 'no-cors' }).catch(() => {});";
 
 #[tokio::test]
 async fn page_reaches_its_own_site_and_nobody_else() {
@@ -132,8 +133,19 @@ async fn page_reaches_its_own_site_and_nobody_else() {
 
     let own = hits.names();
     let taken = [
-        "beacon", "events", "fetch", "form", "iframe", "img", "prefetch", "ready", "script", "service-worker", "socket",
-        "style", "worker",
+        "beacon",
+        "events",
+        "fetch",
+        "form",
+        "iframe",
+        "img",
+        "prefetch",
+        "ready",
+        "script",
+        "service-worker",
+        "socket",
+        "style",
+        "worker",
     ];
     assert_eq!(own, BTreeSet::from(taken.map(str::to_owned)), "every way but the pop-up leads to the page's own site");
     assert_eq!(neighbour.visits.names(), BTreeSet::new());
