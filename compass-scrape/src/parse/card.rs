@@ -1,11 +1,8 @@
 //! One card of the grid: what its link, its picture and its labels say.
 
-use std::sync::LazyLock;
-
 use compass_core::{Count, Refusal, Text, Video, VideoCounts, VideoId, VideoKind};
-use scraper::{ElementRef, Selector};
 
-use super::{hashtags::in_caption, obstacle::selector, translations::text_of};
+use super::{hashtags::in_caption, markup::Part, translations::text_of};
 
 /// One card of the grid.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,23 +30,17 @@ pub(super) struct CardStyle<'a> {
 ///
 /// # Errors
 /// Why the card is not a post; `place` names it.
-pub(super) fn card(
-    element: ElementRef<'_>,
-    style: &CardStyle<'_>,
-    place: &str,
-) -> Result<(Card, Option<Refusal>), Refusal> {
-    static LINK: LazyLock<Selector> = LazyLock::new(|| selector("a[href*='/video/'], a[href*='/photo/']"));
-    static VIEWS: LazyLock<Selector> = LazyLock::new(|| selector("[data-e2e='video-views']"));
-    static BADGE: LazyLock<Selector> = LazyLock::new(|| selector("[data-e2e='video-card-badge']"));
-    static PICTURE: LazyLock<Selector> = LazyLock::new(|| selector("img[alt]"));
-
-    let (id, kind) = element.select(&LINK).find_map(|link| post_of(link.attr("href")?)).ok_or_else(|| Refusal {
-        item: Some(place.to_owned()),
-        reason: "malformed".to_owned(),
-        detail: format!("{place} has no link to a post"),
-    })?;
+pub(super) fn card(card: Part<'_, '_>, style: &CardStyle<'_>, place: &str) -> Result<(Card, Option<Refusal>), Refusal> {
+    let (id, kind) =
+        card.tags().filter(|tag| tag.is("a")).find_map(|link| post_of(&link.attribute("href")?)).ok_or_else(|| {
+            Refusal {
+                item: Some(place.to_owned()),
+                reason: "malformed".to_owned(),
+                detail: format!("{place} has no link to a post"),
+            }
+        })?;
     let mut unreadable = None;
-    let views = element.select(&VIEWS).next().map(text_of).filter(|text| !text.is_empty()).and_then(|text| {
+    let views = card.marked("video-views").map(text_of).filter(|text| !text.is_empty()).and_then(|text| {
         Count::parse_abbreviated(&text)
             .map_err(|e| {
                 unreadable = Some(Refusal {
@@ -60,11 +51,12 @@ pub(super) fn card(
             })
             .ok()
     });
-    let alt = element.select(&PICTURE).filter_map(|picture| picture.attr("alt")).find(|alt| !alt.is_empty());
-    let caption = alt.map_or("", |alt| caption_in(alt, style));
+    let pictures = card.tags().filter(|tag| tag.is("img"));
+    let alt = pictures.filter_map(|picture| picture.attribute("alt")).find(|alt| !alt.is_empty()).unwrap_or_default();
+    let caption = caption_in(&alt, style);
     let card = Card {
         video: Video { caption: Text::lossy(caption), hashtags: in_caption(caption), ..Video::from_id(id, kind) },
-        pinned: element.select(&BADGE).any(|badge| text_of(badge).eq_ignore_ascii_case(style.pinned)),
+        pinned: card.all_marked("video-card-badge").any(|badge| text_of(badge).eq_ignore_ascii_case(style.pinned)),
         counts: VideoCounts { views, ..VideoCounts::default() },
     };
     Ok((card, unreadable))

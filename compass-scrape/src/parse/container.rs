@@ -4,45 +4,39 @@ use std::collections::BTreeMap;
 
 use compass_core::{Handle, ports::SourceError};
 use memchr::memmem;
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::RawValue;
 
-use super::lenient::{Figure, Flag, Id, Words};
+use super::{
+    lenient::{Figure, Flag, Id, Words},
+    markup::Markup,
+};
 
 /// Id of the script that holds a page's data since 2023.
 pub(super) const UNIVERSAL: &str = "__UNIVERSAL_DATA_FOR_REHYDRATION__";
 /// Id of the script that held it before.
 pub(super) const SIGI: &str = "SIGI_STATE";
 
-/// The text of the script that has this id, whatever other attributes it has and in whatever order.
-pub(super) fn script<'a>(html: &'a str, id: &str) -> Option<&'a str> {
-    let needle = format!("id=\"{id}\"");
-    memmem::find_iter(html.as_bytes(), needle.as_bytes()).find_map(|at| {
-        let tag = &html[html[..at].rfind('<')?..];
-        let is_script = tag.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("<script "));
-        let open = tag.find('>')?;
-        if !is_script || open < needle.len() {
-            return None;
-        }
-        let rest = &tag[open + 1..];
-        rest.find("</script").map(|end| &rest[..end])
-    })
+/// The text of the script that has this id; an empty one holds nothing.
+pub(super) fn script<'a>(page: &Markup<'a>, id: &str) -> Option<&'a str> {
+    page.scripts().iter().find(|script| script.tag.has_id(id)).map(|script| script.text).filter(|text| !text.is_empty())
 }
 
 /// The JSON of the page's `__UNIVERSAL_DATA_FOR_REHYDRATION__`.
-pub(super) fn universal_json(html: &str) -> Option<&str> {
-    script(html, UNIVERSAL)
+pub(super) fn universal_json<'a>(page: &Markup<'a>) -> Option<&'a str> {
+    script(page, UNIVERSAL)
 }
 
 /// The JSON of the page's `SIGI_STATE`, in a script of its own or assigned to a variable.
-pub(super) fn sigi_json(html: &str) -> Option<&str> {
-    if let Some(json) = script(html, SIGI) {
-        return Some(json);
-    }
+pub(super) fn sigi_json<'a>(page: &Markup<'a>) -> Option<&'a str> {
     const ASSIGNED: [&str; 3] = ["window['SIGI_STATE']=", "window[\"SIGI_STATE\"]=", "window.SIGI_STATE="];
-    ASSIGNED.iter().find_map(|start| {
-        let at = memmem::find(html.as_bytes(), start.as_bytes())? + start.len();
-        Some(&html[at..])
+    script(page, SIGI).or_else(|| {
+        page.scripts().iter().find_map(|script| {
+            ASSIGNED.iter().find_map(|start| {
+                let at = memmem::find(script.text.as_bytes(), start.as_bytes())? + start.len();
+                Some(&script.text[at..])
+            })
+        })
     })
 }
 
@@ -56,34 +50,53 @@ pub(super) fn unknown_form(path: &str, error: &serde_json::Error) -> SourceError
     SourceError::LayoutChanged { path: path.to_owned(), detail: error.to_string() }
 }
 
-/// The page's data since 2023, each part still unread.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Universal<'a> {
-    #[serde(rename = "__DEFAULT_SCOPE__", borrow)]
-    pub(super) scope: Scope<'a>,
-}
-
-#[derive(Debug, Default, Deserialize)]
+/// The page's data since 2023: where the JSON of each part begins.
+///
+/// The parts are found by their names, not by reading all that stands before them: most of the data is of no use here, and
+/// a page has a quarter of a megabyte of it. A name between plain quotes cannot be part of a text, in which quotes are
+/// escaped.
+#[derive(Debug, Default)]
 pub(super) struct Scope<'a> {
-    #[serde(rename = "webapp.user-detail", borrow)]
-    pub(super) user_detail: Option<&'a RawValue>,
-    #[serde(rename = "webapp.user-post", borrow)]
-    pub(super) user_post: Option<&'a RawValue>,
-    #[serde(rename = "webapp.video-detail", borrow)]
-    pub(super) video_detail: Option<&'a RawValue>,
-    #[serde(rename = "webapp.reflow.video.detail", borrow)]
-    pub(super) mobile_video_detail: Option<&'a RawValue>,
-    #[serde(rename = "webapp.app-context", borrow)]
-    pub(super) app_context: Option<&'a RawValue>,
-    #[serde(rename = "webapp.i18n-translation", borrow)]
-    pub(super) translations: Option<&'a RawValue>,
-    #[serde(rename = "seo.abtest", borrow)]
-    seo: Option<&'a RawValue>,
+    pub(super) user_detail: Option<&'a str>,
+    pub(super) user_post: Option<&'a str>,
+    /// The detail of one post, on a page for desktops or for telephones.
+    pub(super) video_detail: Option<&'a str>,
+    pub(super) app_context: Option<&'a str>,
+    pub(super) translations: Option<&'a str>,
+    json: &'a str,
 }
 
 impl<'a> Scope<'a> {
+    /// # Errors
+    /// [`SourceError::LayoutChanged`] for what is not the JSON of a page.
     pub(super) fn read(json: &'a str) -> Result<Self, SourceError> {
-        first_value::<Universal<'a>>(json).map(|universal| universal.scope).map_err(|e| unknown_form(UNIVERSAL, &e))
+        #[derive(Deserialize)]
+        struct Universal {
+            #[serde(rename = "__DEFAULT_SCOPE__")]
+            _scope: IgnoredAny,
+        }
+
+        const START: &str = "\"webapp.";
+        let mut scope = Self { json, ..Self::default() };
+        let mut mobile = None;
+        for at in memmem::find_iter(json.as_bytes(), START.as_bytes()) {
+            let Some((key, rest)) = json[at + START.len()..].split_once('"') else { break };
+            let place = match key {
+                "user-detail" => &mut scope.user_detail,
+                "user-post" => &mut scope.user_post,
+                "video-detail" => &mut scope.video_detail,
+                "reflow.video.detail" => &mut mobile,
+                "app-context" => &mut scope.app_context,
+                "i18n-translation" => &mut scope.translations,
+                _ => continue,
+            };
+            *place = place.or_else(|| value_behind(rest));
+        }
+        scope.video_detail = scope.video_detail.or(mobile);
+        if scope.user_detail.is_none() && scope.video_detail.is_none() {
+            first_value::<Universal>(json).map_err(|e| unknown_form(UNIVERSAL, &e))?;
+        }
+        Ok(scope)
     }
 
     /// The handle in the page's own address, which it has even if there is no such account.
@@ -94,15 +107,22 @@ impl<'a> Scope<'a> {
             #[serde(borrow)]
             canonical: Option<Words<'a>>,
         }
-        let seo: Seo<'_> = first_value(self.seo?.get()).ok()?;
+        let seo: Seo<'_> = first_value(value_of(self.json, "seo.abtest")?).ok()?;
         let (_, rest) = seo.canonical.as_ref()?.0.split_once("/@")?;
         Handle::parse(rest.split(['/', '?', '#']).next()?).ok()
     }
+}
 
-    /// The detail of one post, on a page for desktops or for telephones.
-    pub(super) fn any_video_detail(&self) -> Option<&'a RawValue> {
-        self.video_detail.or(self.mobile_video_detail)
-    }
+/// Where the value of the first key of that name begins, however deep it lies; `null` is none.
+pub(super) fn value_of<'a>(json: &'a str, key: &str) -> Option<&'a str> {
+    let quoted = format!("\"{key}\"");
+    memmem::find_iter(json.as_bytes(), quoted.as_bytes()).find_map(|at| value_behind(&json[at + quoted.len()..]))
+}
+
+/// The value that follows a key; none if what stands there is no key, or nothing follows.
+fn value_behind(text: &str) -> Option<&str> {
+    let value = text.trim_ascii_start().strip_prefix(':')?.trim_ascii_start();
+    (!value.is_empty() && !value.starts_with("null")).then_some(value)
 }
 
 /// The page's data before 2023.
@@ -161,21 +181,37 @@ mod tests {
     fn a_script_is_found_whatever_its_attributes() {
         let html = r#"<p id="__UNIVERSAL_DATA_FOR_REHYDRATION__">x</p><script>var a = 'id="__UNIVERSAL_DATA_FOR_REHYDRATION__"';</script>
             <SCRIPT nonce="n" id="__UNIVERSAL_DATA_FOR_REHYDRATION__" crossorigin="anonymous" type="application/json">{"a":1}</script>"#;
-        assert_eq!(universal_json(html), Some(r#"{"a":1}"#));
+        assert_eq!(universal_json(&Markup::of(html)), Some(r#"{"a":1}"#));
     }
 
     #[test]
     fn a_state_assigned_to_a_variable_ends_where_its_value_ends() {
         let html =
             "<script>window['SIGI_STATE']={\"UserPage\":{\"uniqueId\":\"ada\"}};window['SIGI_RETRY']={}</script>";
-        let sigi: Sigi<'_> = first_value(sigi_json(html).unwrap()).unwrap();
+        let sigi: Sigi<'_> = first_value(sigi_json(&Markup::of(html)).unwrap()).unwrap();
         assert_eq!(sigi.user_page.unwrap().unique_id.unwrap().0, "ada");
     }
 
     #[test]
     fn a_page_without_scripts_has_no_data() {
-        for html in ["", "<", "id=\"SIGI_STATE\"", "<script id=\"SIGI_STATE\"", "<script id=\"SIGI_STATE\">{"] {
-            assert_eq!(script(html, SIGI), None, "{html}");
+        for html in ["", "<", "id=\"SIGI_STATE\"", "<script id=\"SIGI_STATE\""] {
+            assert_eq!(script(&Markup::of(html), SIGI), None, "{html}");
         }
+    }
+
+    #[test]
+    fn a_part_is_found_by_its_key_and_not_in_what_people_wrote() {
+        let json = r#"{"__DEFAULT_SCOPE__": {"webapp.a": {"text": "\"webapp.user-detail\": {}", "list": ["webapp.user-detail"]},
+            "webapp.user-detail" : {"statusCode": 10221}}}"#;
+        let scope = Scope::read(json).unwrap();
+        assert!(scope.user_detail.unwrap().starts_with(r#"{"statusCode": 10221}"#));
+        assert!(scope.video_detail.is_none());
+        for (other, path) in [("{\"a\": 1}", UNIVERSAL), ("{", UNIVERSAL), ("", UNIVERSAL)] {
+            assert!(
+                matches!(Scope::read(other), Err(SourceError::LayoutChanged { path: at, .. }) if at == path),
+                "{other}"
+            );
+        }
+        assert!(Scope::read("{\"__DEFAULT_SCOPE__\": {}}").is_ok());
     }
 }

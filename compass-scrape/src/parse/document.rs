@@ -139,17 +139,17 @@ impl Reader<'_> {
         match shape {
             Shape::Page => {
                 let scope = Scope::read(json)?;
-                let made_at = scope.app_context.and_then(|context| moment::of_app_context(context.get()));
-                match scope.any_video_detail() {
+                let made_at = scope.app_context.and_then(moment::of_app_context);
+                match scope.video_detail {
                     Some(detail) => {
-                        let mut item = video_page::from_detail(detail.get())?;
+                        let mut item = video_page::from_detail(detail)?;
                         item.collected_at = item.collected_at.or(made_at);
                         self.posts.add(Ok(item));
                     }
                     None => self.accounts.push(user::user_detail(json, self.asked)?),
                 }
                 if let Some(list) = scope.user_post {
-                    self.posts.extend(envelope(list.get())?);
+                    self.posts.extend(envelope(list)?);
                 }
             }
             Shape::Sigi => {

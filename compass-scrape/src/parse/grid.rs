@@ -1,16 +1,17 @@
 //! The rendered profile: its header and the cards of its grid.
 
-use std::{collections::HashSet, sync::LazyLock};
+use std::collections::HashSet;
 
 use compass_core::{Count, Handle, ProfileCounts, Refusal};
-use scraper::{Html, Selector};
 
 use super::{
     card::{Card, CardStyle, card},
-    obstacle::selector,
-    translations::{Translations, text_of},
-    tree::tree,
+    markup::Markup,
+    translations::{Translations, text, text_of},
 };
+
+/// How the site marks a card.
+const CARD: &str = "user-post-item";
 
 /// What a rendered profile shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,30 +49,30 @@ pub struct Header {
 /// ```
 #[must_use]
 pub fn grid(html: &str, known: Option<&Handle>) -> Grid {
-    from_page(&tree(html), known, None, &Translations::default())
+    from_page(&Markup::of(html), known, None, Translations::default())
 }
 
 /// Reads a page whose other data is known already.
 pub(super) fn from_page(
-    page: &Html,
+    page: &Markup<'_>,
     known: Option<&Handle>,
     nickname: Option<&str>,
-    translations: &Translations<'_>,
+    translations: Translations<'_>,
 ) -> Grid {
-    static CARD: LazyLock<Selector> = LazyLock::new(|| selector("[data-e2e='user-post-item']"));
     const ENGLISH_COVER: &str = "{videoText} created by {videoAuthor} with {musicAuthor}’s {musicName}";
 
     let mut grid = Grid::default();
     read_counts(page, &mut grid);
     let linked = linked_handle(page);
     (grid.header.handle, grid.header.nickname) = tell_titles_apart(page, known.or(linked.as_ref()));
+    let (cover, pinned) = (translations.get(text::COVER), translations.get(text::PINNED));
     let style = CardStyle {
         nickname: nickname.map(str::trim).or(grid.header.nickname.as_deref()),
-        cover: translations.cover.as_ref().map_or(ENGLISH_COVER, |words| &words.0),
-        pinned: translations.pinned.as_ref().map_or("Pinned", |words| words.0.trim()),
+        cover: cover.as_deref().unwrap_or(ENGLISH_COVER),
+        pinned: pinned.as_deref().map_or("Pinned", str::trim),
     };
     let mut seen = HashSet::new();
-    for (index, element) in page.select(&CARD).enumerate() {
+    for (index, element) in page.all().all_marked(CARD).enumerate() {
         match card(element, &style, &format!("card {}", index + 1)) {
             Ok((card, _)) if !seen.insert(card.video.id) => grid.refused.push(Refusal {
                 item: Some(card.video.id.to_string()),
@@ -88,13 +89,9 @@ pub(super) fn from_page(
     grid
 }
 
-fn read_counts(page: &Html, grid: &mut Grid) {
-    static FOLLOWERS: LazyLock<Selector> = LazyLock::new(|| selector("[data-e2e='followers-count']"));
-    static FOLLOWING: LazyLock<Selector> = LazyLock::new(|| selector("[data-e2e='following-count']"));
-    static LIKES: LazyLock<Selector> = LazyLock::new(|| selector("[data-e2e='likes-count']"));
-
-    let mut read = |name: &str, selector: &Selector| {
-        let text = page.select(selector).next().map(text_of).filter(|text| !text.is_empty())?;
+fn read_counts(page: &Markup<'_>, grid: &mut Grid) {
+    let mut read = |name: &str| {
+        let text = text_marked(page, name)?;
         Count::parse_abbreviated(&text)
             .map_err(|e| {
                 grid.refused.push(Refusal {
@@ -106,21 +103,17 @@ fn read_counts(page: &Html, grid: &mut Grid) {
             .ok()
     };
     let counts = ProfileCounts {
-        followers: read("followers-count", &FOLLOWERS),
-        following: read("following-count", &FOLLOWING),
-        likes: read("likes-count", &LIKES),
+        followers: read("followers-count"),
+        following: read("following-count"),
+        likes: read("likes-count"),
         videos: None,
     };
     grid.header.counts = counts;
 }
 
 /// The handle and the display name: the site once put the handle into `user-title` and now puts it into `user-subtitle`.
-fn tell_titles_apart(page: &Html, known: Option<&Handle>) -> (Option<Handle>, Option<String>) {
-    static TITLE: LazyLock<Selector> = LazyLock::new(|| selector("[data-e2e='user-title']"));
-    static SUBTITLE: LazyLock<Selector> = LazyLock::new(|| selector("[data-e2e='user-subtitle']"));
-
-    let [title, subtitle] =
-        [&*TITLE, &*SUBTITLE].map(|s| page.select(s).next().map(text_of).filter(|text| !text.is_empty()));
+fn tell_titles_apart(page: &Markup<'_>, known: Option<&Handle>) -> (Option<Handle>, Option<String>) {
+    let [title, subtitle] = ["user-title", "user-subtitle"].map(|mark| text_marked(page, mark));
     let as_handle = |text: &Option<String>| text.as_deref().and_then(|text| Handle::parse(text).ok());
     let (a, b) = (as_handle(&title), as_handle(&subtitle));
     // Without anything to compare with, only one of them can be a handle, or only one is written as handles are.
@@ -141,10 +134,14 @@ fn tell_titles_apart(page: &Html, known: Option<&Handle>) -> (Option<Handle>, Op
 }
 
 /// The handle in the links of the cards.
-fn linked_handle(page: &Html) -> Option<Handle> {
-    static LINK: LazyLock<Selector> = LazyLock::new(|| selector("[data-e2e='user-post-item'] a[href*='/@']"));
-    page.select(&LINK).find_map(|link| {
-        let (_, rest) = link.attr("href")?.split_once("/@")?;
+fn linked_handle(page: &Markup<'_>) -> Option<Handle> {
+    let links = page.all().all_marked(CARD).flat_map(|card| card.tags().filter(|tag| tag.is("a")));
+    links.filter_map(|link| link.attribute("href")).find_map(|href| {
+        let (_, rest) = href.split_once("/@")?;
         Handle::parse(rest.split(['/', '?', '#']).next()?).ok()
     })
+}
+
+fn text_marked(page: &Markup<'_>, mark: &str) -> Option<String> {
+    page.all().marked(mark).map(text_of).filter(|text| !text.is_empty())
 }

@@ -41,38 +41,47 @@ pub struct Item {
 /// # Errors
 /// Why the post is not accepted: `malformed`, `live_card`, `withheld` or `suspect_value`.
 pub(super) fn item(json: &str, place: &str) -> Result<Item, Refusal> {
-    let refusal = |item: &str, reason: &str, detail: String| Refusal {
-        item: Some(item.to_owned()),
-        reason: reason.to_owned(),
-        detail,
-    };
     let raw: RawItem<'_> = first_value(json).map_err(|e| refusal(place, "malformed", format!("{place}: {e}")))?;
-    let id = VideoId::parse(&raw.id.0).map_err(|e| refusal(place, "malformed", format!("{place}: id: {e}")))?;
-    let name = id.to_string();
-    if raw.live_room_info.0 {
-        return Err(refusal(&name, "live_card", format!("{place} is the card of a live broadcast, not a post")));
-    }
-    if raw.create_time == Figure::Number(0) || (raw.stats.is_none() && raw.stats_v2.is_none()) {
-        return Err(refusal(&name, "withheld", format!("{place} has no figures: they are shown after a sign-in only")));
-    }
-    let (counts, disagreements) = item_counts(raw.stats.as_ref(), raw.stats_v2.as_ref()).map_err(|e| Refusal {
-        item: Some(name.clone()),
-        detail: format!("{place}: {}", e.detail),
-        ..e
-    })?;
-    Ok(Item {
-        pinned: raw.is_pinned_item.0,
-        counts,
-        author: raw.author(),
-        collected_at: moment::seconds(raw.collect_time),
-        disagreements: disagreements.into_iter().map(|said| format!("{id} {said}")).collect(),
-        video: raw.video(id),
-    })
+    raw.read(place)
 }
 
+fn refusal(item: &str, reason: &str, detail: String) -> Refusal {
+    Refusal { item: Some(item.to_owned()), reason: reason.to_owned(), detail }
+}
+
+impl RawItem<'_> {
+    /// # Errors
+    /// As for [`item`].
+    pub(super) fn read(&self, place: &str) -> Result<Item, Refusal> {
+        let id = VideoId::parse(&self.id.0).map_err(|e| refusal(place, "malformed", format!("{place}: id: {e}")))?;
+        let name = id.to_string();
+        if self.live_room_info.0 {
+            return Err(refusal(&name, "live_card", format!("{place} is the card of a live broadcast, not a post")));
+        }
+        if self.create_time == Figure::Number(0) || (self.stats.is_none() && self.stats_v2.is_none()) {
+            return Err(refusal(
+                &name,
+                "withheld",
+                format!("{place} has no figures: they are shown after a sign-in only"),
+            ));
+        }
+        let (counts, disagreements) = item_counts(self.stats.as_ref(), self.stats_v2.as_ref())
+            .map_err(|e| Refusal { item: Some(name.clone()), detail: format!("{place}: {}", e.detail), ..e })?;
+        Ok(Item {
+            pinned: self.is_pinned_item.0,
+            counts,
+            author: self.author(),
+            collected_at: moment::seconds(self.collect_time),
+            disagreements: disagreements.into_iter().map(|said| format!("{id} {said}")).collect(),
+            video: self.video(id),
+        })
+    }
+}
+
+/// An item struct as it is written.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct RawItem<'a> {
+pub(super) struct RawItem<'a> {
     #[serde(borrow)]
     id: Id<'a>,
     #[serde(borrow)]

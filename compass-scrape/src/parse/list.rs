@@ -11,9 +11,9 @@ use super::{
     Item,
     container::{Sigi, first_value, unknown_form},
     document::document,
-    item::item,
-    lenient::{Flag, Id},
-    status::{Status, Subject},
+    item::{RawItem, item},
+    lenient::{Figure, Flag, Id, Words},
+    status::{Extra, Status, Subject},
 };
 
 /// What a list of posts gave: each of its entries is among the items or among the refused.
@@ -47,6 +47,11 @@ pub struct ItemList {
 /// # Ok::<(), compass_core::ports::SourceError>(())
 /// ```
 pub fn item_list(json: &str) -> Result<ItemList, SourceError> {
+    // An answer of the site is read in one go. For anything else, and where an item is malformed, it has to be seen first
+    // what is what.
+    if let Ok(mut answer @ Answer { item_list: Some(_), .. }) = serde_json::from_str::<Answer<'_, RawItem<'_>>>(json) {
+        return answer.list(RawItem::read);
+    }
     let read = document(json, None)?;
     if read.accounts.is_empty() || !read.posts.items.is_empty() {
         return Ok(read.posts);
@@ -57,34 +62,77 @@ pub fn item_list(json: &str) -> Result<ItemList, SourceError> {
     })
 }
 
-/// Reads the envelope of a list.
+/// Reads the envelope of a list; each item by itself, so that a malformed one spoils no other.
 pub(super) fn envelope(json: &str) -> Result<ItemList, SourceError> {
-    #[derive(Default, Deserialize)]
-    #[serde(rename_all = "camelCase", default)]
-    struct Envelope<'a> {
-        #[serde(borrow)]
-        item_list: Option<Vec<&'a RawValue>>,
-        has_more: Option<Flag>,
-        has_more_previous: Option<Flag>,
-        #[serde(borrow)]
-        cursor: Option<Id<'a>>,
+    let read: serde_json::Result<Answer<'_, &RawValue>> = first_value(json);
+    match read {
+        Ok(mut answer) => answer.list(|raw, place| item(raw.get(), place)),
+        Err(e) => Err(Status::of(json).error(Subject::List).unwrap_or_else(|| unknown_form("itemList", &e))),
     }
+}
 
-    let status = Status::of(json);
-    if let Some(error) = status.error(Subject::List) {
-        return Err(error);
+/// The envelope of a list, its items read to `I`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Answer<'a, I> {
+    item_list: Option<Vec<I>>,
+    has_more: Option<Flag>,
+    has_more_previous: Option<Flag>,
+    #[serde(borrow)]
+    cursor: Option<Id<'a>>,
+    status_code: Figure,
+    #[serde(rename = "status_code")]
+    snake_status_code: Figure,
+    code: Figure,
+    #[serde(borrow)]
+    status_msg: Option<Words<'a>>,
+    #[serde(rename = "status_msg", borrow)]
+    snake_status_msg: Option<Words<'a>>,
+    extra: Option<Extra>,
+}
+
+impl<I> Default for Answer<'_, I> {
+    fn default() -> Self {
+        Self {
+            item_list: None,
+            has_more: None,
+            has_more_previous: None,
+            cursor: None,
+            status_code: Figure::Absent,
+            snake_status_code: Figure::Absent,
+            code: Figure::Absent,
+            status_msg: None,
+            snake_status_msg: None,
+            extra: None,
+        }
     }
-    let envelope: Envelope<'_> = first_value(json).map_err(|e| unknown_form("itemList", &e))?;
-    let mut posts = Posts::default();
-    for (index, raw) in envelope.item_list.unwrap_or_default().into_iter().enumerate() {
-        posts.add(item(raw.get(), &format!("item {}", index + 1)));
+}
+
+impl<I> Answer<'_, I> {
+    fn list(&mut self, read: impl Fn(&I, &str) -> Result<Item, Refusal>) -> Result<ItemList, SourceError> {
+        let status = Status {
+            camel: self.status_code,
+            snake: self.snake_status_code,
+            code: self.code,
+            message: self.status_msg.take(),
+            snake_message: self.snake_status_msg.take(),
+            mobile_message: None,
+            extra: self.extra.take(),
+        };
+        if let Some(error) = status.error(Subject::List) {
+            return Err(error);
+        }
+        let mut posts = Posts::default();
+        for (index, one) in self.item_list.iter().flatten().enumerate() {
+            posts.add(read(one, &format!("item {}", index + 1)));
+        }
+        Ok(ItemList {
+            has_more: self.has_more.or(self.has_more_previous).map(|flag| flag.0),
+            cursor: cursor(self.cursor.take()),
+            observed_at: status.made_at(),
+            ..posts.into_list()
+        })
     }
-    Ok(ItemList {
-        has_more: envelope.has_more.or(envelope.has_more_previous).map(|flag| flag.0),
-        cursor: cursor(envelope.cursor),
-        observed_at: status.made_at(),
-        ..posts.into_list()
-    })
 }
 
 /// Reads the posts that a page of before 2023 carries, in the order of its own list.

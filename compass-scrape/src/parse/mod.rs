@@ -23,6 +23,7 @@ mod hashtags;
 mod item;
 mod lenient;
 mod list;
+mod markup;
 mod moment;
 mod obstacle;
 mod page;
@@ -30,7 +31,6 @@ mod profile_page;
 mod reconcile;
 mod status;
 mod translations;
-mod tree;
 mod user;
 mod video_page;
 

@@ -1,9 +1,11 @@
 //! When something was observed, by its own evidence, and when something was posted.
 
 use jiff::Timestamp;
-use serde::Deserialize;
 
-use super::{container::first_value, lenient::Figure};
+use super::{
+    container::{first_value, value_of},
+    lenient::Figure,
+};
 
 /// A moment in Unix seconds; zero and what is out of range are none.
 pub(super) fn seconds(figure: Figure) -> Option<Timestamp> {
@@ -20,12 +22,7 @@ pub(super) fn milliseconds(figure: Figure) -> Option<Timestamp> {
 /// The site gives each new visitor an id and says when. A visitor of long ago has an older one, so this is only a lower
 /// bound: nobody sees a page before that.
 pub(super) fn of_app_context(json: &str) -> Option<Timestamp> {
-    #[derive(Default, Deserialize)]
-    #[serde(rename_all = "camelCase", default)]
-    struct AppContext {
-        web_id_created_time: Figure,
-    }
-    seconds(first_value::<AppContext>(json).unwrap_or_default().web_id_created_time)
+    seconds(first_value(value_of(json, "webIdCreatedTime")?).ok()?)
 }
 
 #[cfg(test)]

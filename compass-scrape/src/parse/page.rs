@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use super::{
     VideoPage,
     container::{Scope, universal_json},
+    markup::Markup,
     profile_page, video_page,
 };
 
@@ -23,9 +24,11 @@ pub enum Page {
 /// # Errors
 /// Those of [`profile_page`](super::profile_page()) and [`video_page`](super::video_page()).
 pub fn page(html: &str, observed_at: Option<Timestamp>, source: SourceKind) -> Result<Page, SourceError> {
-    let scope = universal_json(html).map(Scope::read).transpose()?.unwrap_or_default();
-    if scope.user_detail.is_none() && scope.any_video_detail().is_some() {
-        return video_page(html).map(|page| Page::Video(Box::new(page)));
+    let markup = Markup::of(html);
+    let scope = universal_json(&markup).map(Scope::read).transpose()?.unwrap_or_default();
+    if scope.user_detail.is_none() && scope.video_detail.is_some() {
+        return video_page::from_markup(html, &markup).map(|page| Page::Video(Box::new(page)));
     }
-    profile_page(html, None, observed_at, source).map(|snapshot| Page::Profile(Box::new(snapshot)))
+    profile_page::from_markup(html, &markup, None, observed_at, source)
+        .map(|snapshot| Page::Profile(Box::new(snapshot)))
 }

@@ -7,10 +7,10 @@ use super::{
     Account, ItemList, Layers,
     container::{Scope, Sigi, first_value, sigi_json, universal_json, unknown_form},
     grid, list,
+    markup::Markup,
     obstacle::{obstacle_to, said_by_the_page, shows_captcha},
     reconcile,
     translations::Translations,
-    tree::tree,
     user,
 };
 
@@ -28,10 +28,20 @@ pub fn profile_page(
     observed_at: Option<Timestamp>,
     source: SourceKind,
 ) -> Result<Snapshot, SourceError> {
-    let scope = universal_json(html).map(Scope::read).transpose()?.unwrap_or_default();
-    let (mut account, items) = match data(html, &scope, asked)? {
+    from_markup(html, &Markup::of(html), asked, observed_at, source)
+}
+
+pub(super) fn from_markup(
+    html: &str,
+    page: &Markup<'_>,
+    asked: Option<&Handle>,
+    observed_at: Option<Timestamp>,
+    source: SourceKind,
+) -> Result<Snapshot, SourceError> {
+    let scope = universal_json(page).map(Scope::read).transpose()?.unwrap_or_default();
+    let (mut account, items) = match data(page, &scope, asked)? {
         Some(data) => data,
-        None if scope.any_video_detail().is_some() => {
+        None if scope.video_detail.is_some() => {
             return Err(SourceError::LayoutChanged {
                 path: "webapp.user-detail".to_owned(),
                 detail: "it is the page of one post, not of a profile".to_owned(),
@@ -39,22 +49,21 @@ pub fn profile_page(
         }
         None => {
             let no_user = || SourceError::ShellPage { detail: "the page's data has no user in it".to_owned() };
-            return Err(obstacle_to(html, asked).unwrap_or_else(no_user));
+            return Err(obstacle_to(html, page, asked).unwrap_or_else(no_user));
         }
     };
-    let page = tree(html);
-    if shows_captcha(&page) {
+    if shows_captcha(page) {
         return Err(SourceError::CaptchaRequired);
     }
-    let translations = Translations::read(scope.translations.map(|raw| raw.get()));
+    let translations = Translations::of(scope.translations);
     let handle = account.profile.handle.clone();
-    let grid = grid::from_page(&page, Some(&handle), Some(account.profile.nickname.as_str()), &translations);
+    let grid = grid::from_page(page, Some(&handle), Some(account.profile.nickname.as_str()), translations);
     if let Some(asked) = asked.filter(|asked| **asked != handle) {
         account.disagreements.push(format!("handle: @{asked} was asked for, the page is of @{handle}"));
     }
     if items.items.is_empty()
         && grid.cards.is_empty()
-        && let Some(error) = said_by_the_page(&page, &translations)
+        && let Some(error) = said_by_the_page(page, translations)
     {
         return Err(error);
     }
@@ -67,13 +76,17 @@ pub fn profile_page(
 }
 
 /// What the page's JSON says of the account, and the posts that come with it; `None` if there is no such JSON.
-fn data(html: &str, scope: &Scope<'_>, asked: Option<&Handle>) -> Result<Option<(Account, ItemList)>, SourceError> {
+fn data(
+    page: &Markup<'_>,
+    scope: &Scope<'_>,
+    asked: Option<&Handle>,
+) -> Result<Option<(Account, ItemList)>, SourceError> {
     if let Some(detail) = scope.user_detail {
         let account = user::from_page(scope, detail, asked)?;
-        let items = scope.user_post.map_or_else(|| Ok(ItemList::default()), |raw| list::envelope(raw.get()))?;
+        let items = scope.user_post.map_or_else(|| Ok(ItemList::default()), list::envelope)?;
         return Ok(Some((account, items)));
     }
-    let Some(json) = sigi_json(html) else { return Ok(None) };
+    let Some(json) = sigi_json(page) else { return Ok(None) };
     let sigi: Sigi<'_> = first_value(json).map_err(|e| unknown_form("SIGI_STATE", &e))?;
     let account = user::from_sigi(&sigi, asked)?;
     Ok(Some((account, list::from_sigi(&sigi))))

@@ -28,22 +28,22 @@ pub(super) enum Subject<'a> {
 #[serde(default)]
 pub(super) struct Status<'a> {
     #[serde(rename = "statusCode")]
-    camel: Figure,
+    pub(super) camel: Figure,
     #[serde(rename = "status_code")]
-    snake: Figure,
-    code: Figure,
+    pub(super) snake: Figure,
+    pub(super) code: Figure,
     #[serde(rename = "statusMsg", borrow)]
-    message: Option<Words<'a>>,
+    pub(super) message: Option<Words<'a>>,
     #[serde(rename = "status_msg", borrow)]
-    snake_message: Option<Words<'a>>,
+    pub(super) snake_message: Option<Words<'a>>,
     #[serde(rename = "statusMessage", borrow)]
-    mobile_message: Option<Words<'a>>,
-    extra: Option<Extra>,
+    pub(super) mobile_message: Option<Words<'a>>,
+    pub(super) extra: Option<Extra>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Extra {
+pub(super) struct Extra {
     now: Figure,
 }
 

@@ -1,49 +1,39 @@
 //! The page's own table of texts, in its own language, and whether one of them is to be seen.
 
-use std::collections::HashSet;
+use std::{borrow::Cow, collections::HashSet};
 
-use scraper::{ElementRef, Html, Node};
-use serde::Deserialize;
+use super::{
+    container::{first_value, value_of},
+    lenient::Words,
+    markup::{Markup, Part, Seen, Tag, decoded},
+};
 
-use super::{container::first_value, lenient::Words};
+/// The texts that a page may show in its own language, by the names that they have in every language.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Translations<'a>(&'a str);
 
-/// The texts that say what happened to a page, and two that its grid is made with.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Translations<'a> {
-    #[serde(rename = "This account is private", borrow)]
-    pub(super) private: Option<Words<'a>>,
-    #[serde(rename = "err_user_private", borrow)]
-    pub(super) private_long: Option<Words<'a>>,
-    #[serde(rename = "Couldn't find this account", borrow)]
-    pub(super) not_found: Option<Words<'a>>,
-    #[serde(rename = "err_user", borrow)]
-    pub(super) not_found_long: Option<Words<'a>>,
-    #[serde(rename = "accountAudienceControls_profile_loggedOut_desc", borrow)]
-    pub(super) audience_controls: Option<Words<'a>>,
-    #[serde(rename = "acct_geo_block_restriction_error_desc", borrow)]
-    pub(super) region_blocked: Option<Words<'a>>,
-    #[serde(rename = "common_login_panel_title", borrow)]
-    pub(super) sign_in: Option<Words<'a>>,
-    #[serde(rename = "server_error_title", borrow)]
-    pub(super) server_error: Option<Words<'a>>,
-    #[serde(rename = "profile_page_pin", borrow)]
-    pub(super) pinned: Option<Words<'a>>,
+/// Names of texts that say what happened to a page, and of two that its grid is made with.
+pub(super) mod text {
+    pub(in super::super) const PRIVATE: &[&str] = &["This account is private", "err_user_private"];
+    pub(in super::super) const NOT_FOUND: &[&str] = &["Couldn't find this account", "err_user"];
+    pub(in super::super) const AUDIENCE_CONTROLS: &[&str] = &["accountAudienceControls_profile_loggedOut_desc"];
+    pub(in super::super) const REGION_BLOCKED: &[&str] = &["acct_geo_block_restriction_error_desc"];
+    pub(in super::super) const SIGN_IN: &[&str] = &["common_login_panel_title"];
+    pub(in super::super) const SERVER_ERROR: &[&str] = &["server_error_title"];
+    pub(in super::super) const PINNED: &str = "profile_page_pin";
     /// What a card's `img@alt` is made with: `{videoText} created by {videoAuthor} with {musicAuthor}’s {musicName}`.
-    #[serde(rename = "seo_user_video_cover", borrow)]
-    pub(super) cover: Option<Words<'a>>,
+    pub(in super::super) const COVER: &str = "seo_user_video_cover";
 }
 
 impl<'a> Translations<'a> {
-    /// Reads `webapp.i18n-translation`; a table in an unknown form is an empty one.
-    pub(super) fn read(json: Option<&'a str>) -> Self {
-        #[derive(Default, Deserialize)]
-        #[serde(default)]
-        struct Tables<'a> {
-            #[serde(rename = "Webapp", borrow)]
-            webapp: Option<Translations<'a>>,
-        }
-        json.and_then(|json| first_value::<Tables<'a>>(json).ok()).and_then(|tables| tables.webapp).unwrap_or_default()
+    /// Those of `webapp.i18n-translation`; without it there are none.
+    pub(super) fn of(json: Option<&'a str>) -> Self {
+        Self(json.unwrap_or_default())
+    }
+
+    pub(super) fn get(self, name: &str) -> Option<String> {
+        let words: Words<'_> = first_value(value_of(self.0, name)?).ok()?;
+        Some(words.0.into_owned())
     }
 }
 
@@ -52,13 +42,14 @@ impl<'a> Translations<'a> {
 pub(super) struct VisibleTexts(HashSet<String>);
 
 impl VisibleTexts {
-    pub(super) fn of(page: &Html) -> Self {
-        Self(visible_texts(page.root_element()).into_iter().map(normal).filter(|text| !text.is_empty()).collect())
+    pub(super) fn of(page: &Markup<'_>) -> Self {
+        Self(visible_texts(page.all()).into_iter().map(|text| normal(&text)).filter(|text| !text.is_empty()).collect())
     }
 
     /// Whether one of these texts is to be seen, as the whole of a text on the page.
-    pub(super) fn show(&self, texts: &[&Option<Words<'_>>]) -> bool {
-        texts.iter().copied().flatten().map(|words| normal(&words.0)).any(|t| !t.is_empty() && self.0.contains(&t))
+    pub(super) fn show(&self, translations: Translations<'_>, names: &[&str]) -> bool {
+        let texts = names.iter().filter_map(|name| translations.get(name));
+        texts.map(|text| normal(&text)).any(|text| !text.is_empty() && self.0.contains(&text))
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -67,39 +58,35 @@ impl VisibleTexts {
 }
 
 /// The text inside an element, without its styles and scripts, with single spaces.
-pub(super) fn text_of(element: ElementRef<'_>) -> String {
-    let inside = visible_texts(element).concat();
-    inside.split_whitespace().collect::<Vec<_>>().join(" ")
+pub(super) fn text_of(part: Part<'_, '_>) -> String {
+    visible_texts(part).concat().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn visible_texts(root: ElementRef<'_>) -> Vec<&str> {
+fn visible_texts<'a>(part: Part<'_, 'a>) -> Vec<Cow<'a, str>> {
+    const UNSEEN: [&str; 7] = ["script", "style", "noscript", "template", "head", "title", "svg"];
     const WRITTEN_BY_PEOPLE: [&str; 5] =
         ["user-bio", "user-post-item", "user-post-item-desc", "browse-video-desc", "browser-nickname"];
+    let seen = |tag: Tag<'_>| {
+        let peoples = tag.attribute("data-e2e").is_some_and(|name| WRITTEN_BY_PEOPLE.contains(&&*name));
+        !peoples && !is_hidden(tag) && !UNSEEN.iter().any(|name| tag.is(name))
+    };
     let mut texts = Vec::new();
-    let mut ahead: Vec<_> = root.children().rev().collect();
-    while let Some(node) = ahead.pop() {
-        match node.value() {
-            Node::Text(text) => texts.push(&**text),
-            Node::Element(element) => {
-                let unseen = matches!(element.name(), "script" | "style" | "noscript" | "template" | "head" | "svg");
-                let peoples = element.attr("data-e2e").is_some_and(|name| WRITTEN_BY_PEOPLE.contains(&name));
-                if !unseen && !peoples && !is_hidden(element) {
-                    ahead.extend(node.children().rev());
-                }
-            }
-            _ => {}
+    part.visible(seen, |seen| {
+        if let Seen::Text(text) = seen {
+            texts.push(decoded(text));
         }
-    }
+    });
     texts
 }
 
 /// Whether an element hides itself and what is in it.
-pub(super) fn is_hidden(element: &scraper::node::Element) -> bool {
-    let style = element.attr("style").unwrap_or_default();
-    element.attr("hidden").is_some()
-        || style.split(';').any(|rule| {
-            rule.split_once(':')
-                .is_some_and(|(name, value)| name.trim() == "display" && value.trim().starts_with("none"))
+pub(super) fn is_hidden(tag: Tag<'_>) -> bool {
+    tag.attribute("hidden").is_some()
+        || tag.attribute("style").is_some_and(|style| {
+            style.split(';').any(|rule| {
+                rule.split_once(':')
+                    .is_some_and(|(name, value)| name.trim() == "display" && value.trim().starts_with("none"))
+            })
         })
 }
 

@@ -3,7 +3,6 @@
 use compass_core::{CreatorId, Handle, Profile, ProfileCounts, Refusal, Text, ports::SourceError};
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use super::{
     container::{Scope, Sigi, first_value, unknown_form},
@@ -122,9 +121,9 @@ pub(super) fn language(code: &str) -> Option<String> {
 }
 
 /// Reads the `webapp.user-detail` of a page.
-pub(super) fn from_page(scope: &Scope<'_>, detail: &RawValue, asked: Option<&Handle>) -> Result<Account, SourceError> {
-    let mut account = from_detail(detail.get(), asked.or(scope.handle().as_ref()))?;
-    account.observed_at = scope.app_context.and_then(|context| moment::of_app_context(context.get()));
+pub(super) fn from_page(scope: &Scope<'_>, detail: &str, asked: Option<&Handle>) -> Result<Account, SourceError> {
+    let mut account = from_detail(detail, asked.or(scope.handle().as_ref()))?;
+    account.observed_at = scope.app_context.and_then(moment::of_app_context);
     Ok(account)
 }
 

@@ -9,8 +9,9 @@ use super::{
     Item,
     container::{Scope, first_value, universal_json, unknown_form},
     item::item,
+    markup::Markup,
     moment,
-    obstacle::obstacle,
+    obstacle::obstacle_to,
     status::{Status, Subject},
 };
 
@@ -29,16 +30,20 @@ pub struct VideoPage {
 /// What the page is instead: [`SourceError::VideoUnavailable`] with TikTok's status, or what blocks it;
 /// [`SourceError::SuspectValue`] for figures that cannot be true.
 pub fn video_page(html: &str) -> Result<VideoPage, SourceError> {
-    if let Some(error) = obstacle(html) {
+    from_markup(html, &Markup::of(html))
+}
+
+pub(super) fn from_markup(html: &str, page: &Markup<'_>) -> Result<VideoPage, SourceError> {
+    if let Some(error) = obstacle_to(html, page, None) {
         return Err(error);
     }
-    let scope = universal_json(html).map(Scope::read).transpose()?.unwrap_or_default();
-    let detail = scope.any_video_detail().ok_or_else(|| SourceError::LayoutChanged {
+    let scope = universal_json(page).map(Scope::read).transpose()?.unwrap_or_default();
+    let detail = scope.video_detail.ok_or_else(|| SourceError::LayoutChanged {
         path: "webapp.video-detail".to_owned(),
         detail: "it is not the page of one post".to_owned(),
     })?;
-    let item = from_detail(detail.get())?;
-    let made_at = scope.app_context.and_then(|context| moment::of_app_context(context.get()));
+    let item = from_detail(detail)?;
+    let made_at = scope.app_context.and_then(moment::of_app_context);
     Ok(VideoPage { observed_at: made_at.unwrap_or(item.video.created_at).max(item.video.created_at), item })
 }
 

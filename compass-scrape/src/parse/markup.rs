@@ -1,0 +1,432 @@
+//! HTML as a run of tags and texts: enough of it to read pages that a browser or the site wrote, in one pass over the bytes.
+//!
+//! Nothing is put right as a browser would: an element ends at the end tag of its name, or with the text. Time grows with
+//! the length of the page, whatever is in it.
+
+use std::borrow::Cow;
+
+use memchr::{memchr, memchr3, memmem};
+
+/// A page, its scripts apart.
+#[derive(Debug, Default)]
+pub(super) struct Markup<'a> {
+    tokens: Vec<Token<'a>>,
+    scripts: Vec<Script<'a>>,
+}
+
+/// A script of the page.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Script<'a> {
+    /// Its tag, for its attributes.
+    pub(super) tag: Tag<'a>,
+    /// What is in it, as it is written.
+    pub(super) text: &'a str,
+}
+
+/// A start tag.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tag<'a> {
+    /// Its name, as it is written.
+    pub(super) name: &'a str,
+    attributes: &'a str,
+}
+
+/// A part of a page: all of it, or what is inside an element.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Part<'p, 'a>(&'p [Token<'a>]);
+
+#[derive(Clone, Copy, Debug)]
+enum Token<'a> {
+    Start(Tag<'a>),
+    End(&'a str),
+    Text(&'a str),
+}
+
+impl<'a> Markup<'a> {
+    pub(super) fn of(html: &'a str) -> Self {
+        let bytes = html.as_bytes();
+        let mut markup = Self::default();
+        let mut at = 0;
+        while let Some(found) = memchr(b'<', &bytes[at..]) {
+            let open = at + found;
+            if open > at {
+                markup.tokens.push(Token::Text(&html[at..open]));
+            }
+            at = match bytes.get(open + 1) {
+                Some(b'!') if html[open..].starts_with("<!--") => after(html, open + 4, "-->"),
+                Some(b'!' | b'?') => after(html, open, ">"),
+                Some(b'/') => {
+                    let end = after(html, open, ">");
+                    markup.tokens.push(Token::End(name_at(html, open + 2)));
+                    end
+                }
+                Some(letter) if letter.is_ascii_alphabetic() => markup.start_tag(html, open),
+                _ => {
+                    markup.tokens.push(Token::Text(&html[open..=open]));
+                    open + 1
+                }
+            };
+        }
+        if at < html.len() {
+            markup.tokens.push(Token::Text(&html[at..]));
+        }
+        markup
+    }
+
+    /// Takes a start tag in, and what follows it where that is no markup; gives the place behind.
+    fn start_tag(&mut self, html: &'a str, open: usize) -> usize {
+        const NO_MARKUP_INSIDE: [&str; 6] = ["script", "style", "noscript", "iframe", "title", "textarea"];
+        let name = name_at(html, open + 1);
+        let from = open + 1 + name.len();
+        let (end, behind) = end_of_tag(html.as_bytes(), from);
+        let tag = Tag { name, attributes: &html[from..end] };
+        let Some(raw) = NO_MARKUP_INSIDE.into_iter().find(|raw| raw.eq_ignore_ascii_case(name)) else {
+            self.tokens.push(Token::Start(tag));
+            return behind;
+        };
+        let close = end_of_raw_text(html, behind, raw);
+        let text = &html[behind..close];
+        match raw {
+            "script" => self.scripts.push(Script { tag, text }),
+            "title" | "textarea" => self.tokens.extend([Token::Start(tag), Token::Text(text)]),
+            _ => {}
+        }
+        close
+    }
+
+    pub(super) fn scripts(&self) -> &[Script<'a>] {
+        &self.scripts
+    }
+
+    /// The whole page.
+    pub(super) fn all(&self) -> Part<'_, 'a> {
+        Part(&self.tokens)
+    }
+}
+
+impl<'p, 'a> Part<'p, 'a> {
+    /// Every start tag, in order.
+    pub(super) fn tags(self) -> impl Iterator<Item = Tag<'a>> + use<'p, 'a> {
+        self.0.iter().filter_map(|token| match token {
+            Token::Start(tag) => Some(*tag),
+            Token::End(_) | Token::Text(_) => None,
+        })
+    }
+
+    /// Every start tag outside of elements that are not looked into, and every text there.
+    pub(super) fn visible(self, mut look_into: impl FnMut(Tag<'a>) -> bool, mut each: impl FnMut(Seen<'a>)) {
+        let mut at = 0;
+        while let Some(token) = self.0.get(at) {
+            at += 1;
+            match *token {
+                Token::Start(tag) if look_into(tag) => each(Seen::Tag(tag)),
+                Token::Start(tag) => at += extent(tag.name, &self.0[at..]),
+                Token::Text(text) => each(Seen::Text(text)),
+                Token::End(_) => {}
+            }
+        }
+    }
+
+    /// The inside of the first element with this `data-e2e`, the name that the site's own tests know a thing by.
+    pub(super) fn marked(self, mark: &str) -> Option<Self> {
+        let is_it = |token: &Token<'a>| matches!(token, Token::Start(tag) if tag.is_marked(mark));
+        let at = self.0.iter().position(is_it)?;
+        Some(self.inside_of(at, self.0.len()))
+    }
+
+    /// The inside of every element with this `data-e2e`, one after the other: one ends where the next begins at the latest.
+    pub(super) fn all_marked(self, mark: &str) -> impl Iterator<Item = Self> {
+        let is_it = |token: &Token<'a>| matches!(token, Token::Start(tag) if tag.is_marked(mark));
+        let places: Vec<usize> = (0..self.0.len()).filter(|at| is_it(&self.0[*at])).collect();
+        let ends: Vec<usize> = places.iter().skip(1).copied().chain([self.0.len()]).collect();
+        places.into_iter().zip(ends).map(move |(at, end)| self.inside_of(at, end))
+    }
+
+    /// What is inside the element that begins at a place.
+    fn inside_of(self, at: usize, end: usize) -> Self {
+        let inside = &self.0[at + 1..end];
+        match self.0[at] {
+            Token::Start(tag) => Self(&inside[..extent(tag.name, inside)]),
+            Token::End(_) | Token::Text(_) => unreachable!("an element begins with a start tag"),
+        }
+    }
+}
+
+/// What there is to see of a page.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Seen<'a> {
+    Tag(Tag<'a>),
+    /// As it is written, with its character references.
+    Text(&'a str),
+}
+
+impl<'a> Tag<'a> {
+    pub(super) fn is(self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name)
+    }
+
+    /// The value of an attribute, its character references resolved; empty for one without a value.
+    pub(super) fn attribute(self, name: &str) -> Option<Cow<'a, str>> {
+        self.raw(name).map(decoded)
+    }
+
+    pub(super) fn has_class(self, class: &str) -> bool {
+        self.raw("class").is_some_and(|classes| classes.split_ascii_whitespace().any(|one| one == class))
+    }
+
+    pub(super) fn has_id(self, id: &str) -> bool {
+        self.raw("id") == Some(id)
+    }
+
+    /// Whether these letters stand anywhere in the attributes.
+    pub(super) fn mentions(self, text: &str) -> bool {
+        memmem::find(self.attributes.as_bytes(), text.as_bytes()).is_some()
+    }
+
+    fn is_marked(self, mark: &str) -> bool {
+        self.raw("data-e2e") == Some(mark)
+    }
+
+    fn raw(self, name: &str) -> Option<&'a str> {
+        // Most tags have most attributes not, and this says so sooner.
+        if !self.mentions(name) {
+            return None;
+        }
+        let mut rest = self.attributes;
+        loop {
+            rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '/');
+            if rest.is_empty() {
+                return None;
+            }
+            let end = rest.find(|c: char| c.is_ascii_whitespace() || c == '=' || c == '/').unwrap_or(rest.len()).max(1);
+            let (key, behind) = rest.split_at(end);
+            let (value, behind) = value(behind);
+            if key.eq_ignore_ascii_case(name) {
+                return Some(value);
+            }
+            rest = behind;
+        }
+    }
+}
+
+/// Text with its character references resolved.
+pub(super) fn decoded(text: &str) -> Cow<'_, str> {
+    if memchr(b'&', text.as_bytes()).is_none() { Cow::Borrowed(text) } else { html_escape::decode_html_entities(text) }
+}
+
+/// The value that follows an attribute's name, and what comes behind.
+fn value(text: &str) -> (&str, &str) {
+    let Some(text) = text.trim_ascii_start().strip_prefix('=') else { return ("", text) };
+    let text = text.trim_ascii_start();
+    for quote in ['"', '\''] {
+        if let Some(quoted) = text.strip_prefix(quote) {
+            return quoted.split_once(quote).unwrap_or((quoted, ""));
+        }
+    }
+    text.split_at(text.find(|c: char| c.is_ascii_whitespace()).unwrap_or(text.len()))
+}
+
+/// How many tokens an element goes on for, its end tag left out.
+fn extent(name: &str, tokens: &[Token<'_>]) -> usize {
+    /// Elements that have no end tag (HTML standard, section 13.1.2).
+    const VOID: [&str; 13] =
+        ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"];
+    if VOID.iter().any(|void| void.eq_ignore_ascii_case(name)) {
+        return 0;
+    }
+    let mut depth = 0_usize;
+    for (place, token) in tokens.iter().enumerate() {
+        match token {
+            Token::Start(tag) if tag.is(name) => depth += 1,
+            Token::End(end) if end.eq_ignore_ascii_case(name) && depth == 0 => return place,
+            Token::End(end) if end.eq_ignore_ascii_case(name) => depth -= 1,
+            Token::Start(_) | Token::End(_) | Token::Text(_) => {}
+        }
+    }
+    tokens.len()
+}
+
+fn name_at(html: &str, at: usize) -> &str {
+    let rest = &html[at..];
+    let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>');
+    &rest[..rest.as_bytes().iter().position(ends).unwrap_or(rest.len())]
+}
+
+/// The place behind the next occurrence of a text; the end of the page if there is none.
+fn after(html: &str, from: usize, needle: &str) -> usize {
+    let found = html.as_bytes().get(from..).and_then(|rest| memmem::find(rest, needle.as_bytes()));
+    found.map_or(html.len(), |found| from + found + needle.len())
+}
+
+/// Where a start tag's attributes end, and where what follows it begins. A `>` in quotes does not end it.
+fn end_of_tag(bytes: &[u8], from: usize) -> (usize, usize) {
+    let mut at = from;
+    while let Some(found) = memchr3(b'>', b'"', b'\'', &bytes[at..]) {
+        let here = at + found;
+        if bytes[here] == b'>' {
+            return (here, here + 1);
+        }
+        // A quote that no equals sign stands before is a character like others.
+        let quotes = bytes[from..here].trim_ascii_end().last() == Some(&b'=');
+        let length = if quotes { memchr(bytes[here], &bytes[here + 1..]).map(|length| length + 1) } else { Some(0) };
+        let Some(length) = length else { break };
+        at = here + 1 + length;
+    }
+    (bytes.len(), bytes.len())
+}
+
+/// Where the end tag of an element begins in which there is no markup.
+fn end_of_raw_text(html: &str, from: usize, name: &str) -> usize {
+    let bytes = html.as_bytes();
+    memmem::find_iter(&bytes[from..], "</")
+        .map(|found| from + found)
+        .find(|at| {
+            bytes.get(at + 2..at + 2 + name.len()).is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes()))
+        })
+        .unwrap_or(html.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(html: &str) -> Vec<String> {
+        let token = |token: &Token<'_>| match token {
+            Token::Start(tag) => format!("<{}", tag.name),
+            Token::End(name) => format!("/{name}"),
+            Token::Text(text) => (*text).to_owned(),
+        };
+        Markup::of(html).tokens.iter().map(token).collect()
+    }
+
+    #[test]
+    fn scripts_styles_and_comments_are_no_markup() {
+        let html = "<!doctype html><b>1</b><!-- <i>2</i> --><script>if(a<b){'</b>'}</SCRIPT ><style><i></style>3<x";
+        assert_eq!(shown(html), ["<b", "1", "/b", "/SCRIPT", "/style", "3", "<x"]);
+        let markup = Markup::of(html);
+        assert_eq!(markup.scripts().iter().map(|script| script.text).collect::<Vec<_>>(), ["if(a<b){'</b>'}"]);
+    }
+
+    #[test]
+    fn attributes_are_read_however_they_are_written() {
+        let html = r#"<a href="a>b&amp;c" data-e2e = 'x' hidden class=" k  l " title=plain/slash o"dd>t</a>"#;
+        let markup = Markup::of(html);
+        let tag = markup.all().tags().next().unwrap();
+        let of = |name| tag.attribute(name).map(Cow::into_owned);
+        assert_eq!(of("href").as_deref(), Some("a>b&c"));
+        assert_eq!(of("DATA-E2E").as_deref(), None, "names are asked for as pages write them");
+        assert_eq!(of("data-e2e").as_deref(), Some("x"));
+        assert_eq!(of("hidden").as_deref(), Some(""));
+        assert_eq!(of("title").as_deref(), Some("plain/slash"));
+        assert_eq!(of("id"), None);
+        assert!(tag.has_class("l") && !tag.has_class("k  l"));
+        assert_eq!(shown(html), ["<a", "t", "/a"]);
+    }
+
+    #[test]
+    fn an_element_ends_at_the_end_tag_of_its_name() {
+        let html = "<div data-e2e=a><p>1<div>2</div>3</div>4<img data-e2e=b>5<div data-e2e=c>6";
+        let markup = Markup::of(html);
+        let text = |mark| {
+            let mut text = String::new();
+            markup.all().marked(mark).unwrap().visible(
+                |_| true,
+                |seen| {
+                    if let Seen::Text(part) = seen {
+                        text.push_str(part);
+                    }
+                },
+            );
+            text
+        };
+        assert_eq!((text("a").as_str(), text("b").as_str(), text("c").as_str()), ("123", "", "6"));
+    }
+
+    #[test]
+    fn broken_markup_is_read_to_its_end() {
+        for html in
+            ["", "<", "a < b", "<p", "<p a=\"", "</", "<!", "<!--", "<script>", "<script", "<é>", "</é", "<a é=\"ü\">"]
+        {
+            let markup = Markup::of(html);
+            markup.all().visible(|tag| tag.attribute("a").is_none(), |_| {});
+        }
+    }
+
+    /// Elements with an attribute that somebody here asks for, and every text, as a parser after the HTML standard has
+    /// them (the scraper crate).
+    fn by_the_standard(html: &str) -> (Vec<String>, String) {
+        let page = scraper::Html::parse_document(html);
+        let (mut tags, mut texts) = (Vec::new(), String::new());
+        for node in page.root_element().descendants() {
+            match node.value() {
+                scraper::Node::Element(element) if !["script", "style", "noscript"].contains(&element.name()) => {
+                    tags.extend(told(element.name(), |name| element.attr(name).map(str::to_owned)));
+                }
+                scraper::Node::Text(text) => {
+                    let parent = node.parent().and_then(|parent| parent.value().as_element().map(|e| e.name()));
+                    if !parent.is_some_and(|name| ["script", "style", "noscript"].contains(&name)) {
+                        texts.push_str(text);
+                    }
+                }
+                _ => {}
+            }
+        }
+        (tags, texts)
+    }
+
+    fn by_us(html: &str) -> (Vec<String>, String) {
+        let (mut tags, mut texts) = (Vec::new(), String::new());
+        Markup::of(html).all().visible(
+            |_| true,
+            |seen| match seen {
+                Seen::Tag(tag) => {
+                    tags.extend(told(tag.name, |name| tag.attribute(name).map(Cow::into_owned)));
+                }
+                Seen::Text(text) => texts.push_str(&decoded(text)),
+            },
+        );
+        (tags, texts)
+    }
+
+    /// Links alone are left out: where one stands in another, the standard writes it twice.
+    fn told(name: &str, attribute: impl Fn(&str) -> Option<String>) -> Option<String> {
+        if name == "a" {
+            return None;
+        }
+        let asked = ["data-e2e", "id", "class", "href", "alt", "style", "hidden", "rel", "content", "data-source"];
+        let told: Vec<String> = asked.iter().filter_map(|a| Some(format!("{a}={}", attribute(a)?))).collect();
+        (!told.is_empty()).then(|| format!("{name} {}", told.join(" ")))
+    }
+
+    fn words(text: &str) -> Vec<&str> {
+        text.split_whitespace().collect()
+    }
+
+    #[test]
+    fn pages_are_read_as_the_standard_says() {
+        let own = r#"<!DOCTYPE html><html lang=en><head><meta charset="utf-8"><meta property="og:url" content="https://a.example/?x=1&amp;y=2"><title>A &lt;b&gt; page</title>
+            <link rel="canonical" href='/@ada'><style>p > a {}</style></head><body class="a  b"><!-- <p id="no"> --><div id="app" hidden>
+            <a href="/@ada/video/1?x=1&copy=2" data-e2e="user-post-item"><img alt="&quot;tea&quot; &#127861; &amp;amp; 1 > 0 <3" src="x"><strong data-e2e="video-views">1.2K</strong></a>
+            <svg viewBox="0 0 1 1"><path d="M0"/></svg>a &eacute; &nbsp; b<br/>c</div><script id="s">if (a < b) { "</div>" }</script><p style="display : none">x</p></body></html>"#;
+        let mut pages = vec![own.to_owned()];
+        match std::env::var_os("COMPASS_CAPTURES") {
+            None => eprintln!("COMPASS_CAPTURES is not set: no real page was compared"),
+            Some(folder) => {
+                for entry in std::path::Path::new(&folder).join("pages").read_dir().unwrap() {
+                    let file = std::fs::File::open(entry.unwrap().path()).unwrap();
+                    let mut page = String::new();
+                    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(file), &mut page).unwrap();
+                    pages.push(page);
+                }
+            }
+        }
+        for page in pages {
+            let ((tags, texts), (our_tags, our_texts)) = (by_the_standard(&page), by_us(&page));
+            let differ = our_tags.iter().zip(&tags).find(|(ours, theirs)| ours != theirs);
+            assert_eq!((differ, our_tags.len()), (None, tags.len()));
+            let (ours, theirs) = (words(&our_texts), words(&texts));
+            let differ = ours.iter().zip(&theirs).find(|(ours, theirs)| ours != theirs);
+            assert_eq!((differ, ours.len()), (None, theirs.len()));
+        }
+    }
+}
