@@ -1,6 +1,6 @@
 //! Which request gets which answer, over HTTP.
 
-use std::{convert::Infallible, io};
+use std::{convert::Infallible, io, time::Duration};
 
 use axum::{
     Router,
@@ -254,7 +254,11 @@ fn half(page: &str, ends: bool) -> Body {
     let first = Bytes::copy_from_slice(&page.as_bytes()[..page.len() / 2]);
     let first = stream::iter([Ok(first)]);
     if ends {
-        let end = stream::iter([Err(io::Error::other("the stand-in breaks off here"))]);
+        let end = stream::once(async {
+            // What goes before is on its way by then.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            Err(io::Error::other("the stand-in breaks off here"))
+        });
         Body::from_stream(first.chain(end))
     } else {
         Body::from_stream(first.chain(stream::pending()))

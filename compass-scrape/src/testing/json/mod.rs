@@ -117,6 +117,40 @@ pub(super) fn user(view: &View) -> Value {
     user
 }
 
+/// The user object as it stands in a post.
+pub(super) fn author(view: &View) -> Value {
+    const KEPT: [&str; 19] = [
+        "id",
+        "uniqueId",
+        "nickname",
+        "avatarLarger",
+        "avatarMedium",
+        "avatarThumb",
+        "signature",
+        "verified",
+        "secUid",
+        "ftc",
+        "relation",
+        "openFavorite",
+        "commentSetting",
+        "duetSetting",
+        "stitchSetting",
+        "privateAccount",
+        "secret",
+        "isADVirtual",
+        "roomId",
+    ];
+    only(user(view), &KEPT)
+}
+
+/// An object with nothing but these keys.
+pub(super) fn only(mut object: Value, keys: &[&str]) -> Value {
+    if let Some(fields) = object.as_object_mut() {
+        fields.retain(|key, _| keys.contains(&key.as_str()));
+    }
+    object
+}
+
 /// The rounded counters.
 pub(super) fn stats(view: &View) -> Value {
     let mut stats = counters(view, |n| rounded(n).into());
@@ -140,7 +174,10 @@ fn counters(view: &View, number: fn(u64) -> Value) -> Value {
     // A list without an end needs an account with room for it.
     let videos = if view.has(&Fault::NeverEnds) { Count::exact(1_000_000).ok() } else { counts.videos };
     let zeros = view.has(&Fault::Zeros);
-    let mut stats = json!({"diggCount": number(0), "friendCount": number(0)});
+    let mut stats = json!({"diggCount": number(0)});
+    if view.layout != Layout::Sigi2023 {
+        stats["friendCount"] = number(0);
+    }
     for (name, count) in [
         ("followerCount", counts.followers),
         ("followingCount", counts.following),

@@ -4,7 +4,7 @@ use compass_core::{Count, Video, VideoCounts, VideoId, VideoKind, VideoObservati
 use jiff::{Timestamp, ToSpan as _};
 use serde_json::{Value, json};
 
-use super::{sec_uid, stats, user};
+use super::{author, only, sec_uid, stats};
 use crate::testing::{
     Fault,
     figures::{rounded, value},
@@ -62,7 +62,7 @@ pub(in crate::testing) fn item(view: &View, post: &VideoObservation) -> Value {
         "id": video.id.to_string(),
         "createTime": video.created_at.as_second(),
         "desc": caption,
-        "author": user(view),
+        "author": author(view),
         // The list withholds the author's counters.
         "authorStats": {
             "followerCount": 0, "followingCount": 0, "heart": 0, "heartCount": 0, "videoCount": 0, "diggCount": 0,
@@ -142,12 +142,10 @@ pub(in crate::testing) fn item_of_2023(view: &View, post: &VideoObservation) -> 
     item["authorPrivate"] = false.into();
     item["authorStats"] = stats(view);
     item["locationCreated"] = "US".into();
+    const LATER: [&str; 7] =
+        ["statsV2", "contents", "textLanguage", "textTranslatable", "CategoryType", "collected", "item_control"];
     if let Some(fields) = item.as_object_mut() {
-        fields.remove("statsV2");
-        fields.remove("contents");
-        fields.remove("textLanguage");
-        fields.remove("textTranslatable");
-        fields.remove("CategoryType");
+        fields.retain(|key, _| !LATER.contains(&key.as_str()));
     }
     if let Some(stats) = item.get_mut("stats").and_then(Value::as_object_mut) {
         stats.remove("collectCount");
@@ -172,19 +170,45 @@ pub(in crate::testing) fn detail(view: &View, post: &VideoObservation) -> Value 
 
 /// `webapp.reflow.video.detail` of a post, as telephones get it.
 pub(in crate::testing) fn mobile_detail(view: &View, post: &VideoObservation) -> Value {
-    let mut detail = detail(view, post);
-    let item = &mut detail["itemInfo"]["itemStruct"];
+    const ITEM: [&str; 10] = [
+        "id",
+        "desc",
+        "createTime",
+        "video",
+        "music",
+        "challenges",
+        "stats",
+        "textExtra",
+        "imagePost",
+        "locationCreated",
+    ];
+    const AUTHOR: [&str; 11] = [
+        "id",
+        "uniqueId",
+        "nickname",
+        "avatarLarger",
+        "avatarMedium",
+        "avatarThumb",
+        "signature",
+        "verified",
+        "secUid",
+        "relation",
+        "isADVirtual",
+    ];
+    let mut item = only(detail(view, post)["itemInfo"]["itemStruct"].take(), &ITEM);
     if let Some(saves) = post.counts.saves {
         item["stats"]["collectCount"] = rounded(value(saves)).into();
     }
-    if let Some(fields) = item.as_object_mut() {
-        fields.remove("statsV2");
-        fields.remove("textLanguage");
+    item["video"] = only(item["video"].take(), &["id", "duration", "height", "width", "cover", "originCover"]);
+    item["music"] = only(item["music"].take(), &["id", "title", "authorName", "duration"]);
+    // The counters stand among what is said of the author.
+    item["author"] = only(author(view), &AUTHOR);
+    let counted = only(stats(view), &["followerCount", "followingCount", "heartCount", "videoCount"]);
+    if let (Some(author), Value::Object(counted)) = (item["author"].as_object_mut(), counted) {
+        author.extend(counted);
     }
-    if let (Some(author), Value::Object(stats)) = (item["author"].as_object_mut(), stats(view)) {
-        author.extend(stats);
-    }
-    json!({"statusCode": 0, "statusMessage": "", "itemInfo": detail["itemInfo"], "shareMeta": {"title": "", "desc": ""}})
+    let (info, share_meta) = (json!({"itemStruct": item}), json!({"title": "", "desc": ""}));
+    json!({"statusCode": 0, "statusMessage": "", "itemInfo": info, "shareMeta": share_meta})
 }
 
 /// `webapp.video-detail` of a post that is not there.
@@ -243,10 +267,10 @@ fn live_card(view: &View) -> Value {
         "id": "7300000000000000002",
         "createTime": view.now.as_second(),
         "desc": "LIVE now",
-        "author": user(view),
+        "author": author(view),
         "liveRoomInfo": {"roomId": "7300000000000000001", "status": 2},
         "music": {"id": "", "title": "", "authorName": ""},
-        "video": {"duration": 0, "cover": ""},
+        "video": {"duration": 0, "cover": format!("{}/cover/live.svg", view.assets)},
         "stats": {"playCount": 0, "diggCount": 0, "commentCount": 0, "shareCount": 0, "collectCount": 0},
     })
 }

@@ -38,8 +38,7 @@ fn one(fault: &Fault, view: &View) -> String {
         Fault::EndlessDialogs => script("(function again() { alert('Once more'); setTimeout(again); })()"),
         Fault::BeforeUnload => script("addEventListener('beforeunload', (event) => event.preventDefault())"),
         Fault::Busy => script("setTimeout(() => { for (;;); }, 300)"),
-        // An array that outgrows what the engine can hold ends the renderer before it has filled the machine.
-        Fault::Crash => script("setTimeout(() => { const all = []; for (;;) all.push(all); }, 300)"),
+        Fault::Crash => script(CRASH),
         Fault::Downloads => script(DOWNLOADS),
         Fault::PopUps => script(&POP_UPS.replace("{elsewhere}", &view.elsewhere)),
         Fault::Prompts => script(PROMPTS),
@@ -67,6 +66,16 @@ customElements.define('tiktok-cookie-banner', class extends HTMLElement {
     }));
   }
 });"#;
+
+/// Elements so deep in each other that their layout overflows the renderer's stack; it needs no memory to speak of.
+const CRASH: &str = r#"
+setTimeout(() => {
+  const root = document.createElement('div');
+  for (let depth = 0, innermost = root; depth < 10000; depth++) {
+    innermost = innermost.appendChild(document.createElement('div'));
+  }
+  document.body.append(root);
+}, 300);"#;
 
 const DOWNLOADS: &str = r#"
 for (const name of ['first.bin', 'second.bin']) {
