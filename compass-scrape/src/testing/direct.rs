@@ -20,6 +20,9 @@ use crate::{
 /// A longer answer is left alone.
 const LARGEST_ANSWER: usize = 16_000_000;
 
+/// A host where nobody answers.
+const NOBODY: &str = "http://127.0.0.2:9";
+
 /// Reads the stand-in's pages and lists as a browser would get them, with the same parsers, in this process.
 ///
 /// No script runs: what a page would do in a browser it does not do here, and a grid has only the cards that are in the
@@ -45,7 +48,7 @@ impl ProfileSource for DirectSource {
 
     async fn collect(&self, request: &CollectRequest, progress: &dyn ProgressSink) -> Result<Snapshot, SourceError> {
         let handle = &request.handle;
-        let visitor = Visitor::default();
+        let visitor = Visitor { elsewhere: NOBODY.to_owned(), ..Visitor::default() };
         progress.report(Progress::Opening { source: SourceKind::Sample }).await;
         let html = text(self.site.profile(handle, &visitor))?;
         if let Some(obstacle) = parse::obstacle(&html) {

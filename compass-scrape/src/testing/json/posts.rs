@@ -17,7 +17,7 @@ use crate::testing::{
 pub(in crate::testing) fn list(view: &View, query: &ListQuery) -> Value {
     let cursor = if view.has(&Fault::RepeatsItself) { 0 } else { query.cursor };
     let is_gap = view.has(&Fault::Gap) && view.time == 2;
-    if view.has(&Fault::NoPosts) || view.truth.profile.profile.private || is_gap {
+    if view.has(&Fault::NoPosts) || view.has(&Fault::Zeros) || view.truth.profile.profile.private || is_gap {
         return envelope(None, &query.cursor.to_string(), is_gap, view.now);
     }
     let older;

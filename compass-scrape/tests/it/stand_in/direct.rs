@@ -103,21 +103,25 @@ async fn what_only_lies_over_a_page_does_not_hide_it() {
 
 #[tokio::test]
 async fn what_is_wrong_in_a_list_is_refused_by_name() {
-    for (trouble, posts, reason) in [
-        (Trouble::LiveCard, 40, "live_card"),
-        (Trouble::ImpossiblePost, 39, "suspect_value"),
-        (Trouble::WithheldFigures, 0, "withheld"),
-    ] {
-        let outcome = collect(trouble.handle().as_str(), 60).await;
-        let Ok(seen) = outcome else {
-            assert_eq!(posts, 0, "{trouble:?}: {outcome:?}");
-            continue;
-        };
+    for (trouble, posts, reason) in
+        [(Trouble::LiveCard, 40, "live_card"), (Trouble::ImpossiblePost, 39, "suspect_value")]
+    {
+        let seen = collect(trouble.handle().as_str(), 60).await.unwrap();
         assert_eq!(seen.videos.len(), posts, "{trouble:?}");
         assert!(seen.refused.iter().any(|refusal| refusal.reason == reason), "{trouble:?}: {:?}", seen.refused);
     }
+    let withheld = collect(Trouble::WithheldFigures.handle().as_str(), 60).await;
+    assert_eq!(withheld.unwrap_err().code(), "grid_unavailable");
     // The page's header still shows them, so they are known roughly; the overflowed number is refused.
     let seen = collect(Trouble::OverflowedLikes.handle().as_str(), 1).await.unwrap();
     assert!(seen.profile.counts.likes.unwrap().lo() > u64::from(u32::MAX), "{:?}", seen.profile.counts);
     assert!(seen.refused.iter().any(|refusal| refusal.reason == "suspect_value"), "{:?}", seen.refused);
+}
+
+#[tokio::test]
+async fn vanished_account_shows_zeros_and_no_posts() {
+    let seen = collect(Trouble::Zeros.handle().as_str(), 60).await.unwrap();
+    assert_eq!(seen.profile.counts.followers.map(|count| count.hi()), Some(0));
+    assert_eq!(seen.profile.counts.videos.map(|count| count.hi()), Some(0));
+    assert_eq!(seen.videos, []);
 }
