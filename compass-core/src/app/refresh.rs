@@ -44,7 +44,8 @@ pub struct RefreshWorker {
     pub creators: Arc<dyn CreatorStore>,
     /// Where jobs come from.
     pub jobs: Arc<dyn JobStore>,
-    /// The sources, in the order in which they are asked: the next one only if the browser or the network failed.
+    /// The sources, in the order in which they are asked: the next one only if what failed is the source, such as its browser, and says
+    /// nothing of the account.
     pub sources: Vec<Arc<dyn ProfileSource>>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
@@ -112,15 +113,19 @@ impl RefreshWorker {
             max_videos: self.max_videos,
             observed_at: self.clock.now(),
         };
-        let mut failed = SourceError::Driver { detail: "no source is configured".to_owned(), source: None };
+        let mut failed: Option<SourceError> = None;
         for source in &self.sources {
             match source.collect(&request, &JobProgress { worker: self, claim }).await {
                 Ok(snapshot) => return self.checked(snapshot, &request).await,
-                Err(error @ (SourceError::Driver { .. } | SourceError::Network { .. })) => failed = error,
+                Err(error) if error.is_of_the_source() => {
+                    // What another attempt may mend counts more than, say, that the account is not connected.
+                    failed = Some(failed.filter(|first| first.retry() != RetryAdvice::Never).unwrap_or(error));
+                }
                 Err(outcome) => return Ok(Err(outcome)),
             }
         }
-        Ok(Err(failed))
+        let none = || SourceError::Driver { detail: "no source is configured".to_owned(), source: None };
+        Ok(Err(failed.unwrap_or_else(none)))
     }
 
     /// Refuses what cannot be true: a vanished account answers with zeros.

@@ -5,6 +5,7 @@ mod account_store;
 mod ambient;
 mod clock;
 mod creator_store;
+mod creator_tokens;
 mod identity_provider;
 mod job_store;
 mod profile_source;
@@ -16,6 +17,7 @@ pub use account_store::AccountStore;
 pub use ambient::{SystemClock, SystemRandom};
 pub use clock::Clock;
 pub use creator_store::{CreatorStore, Recorded, VideoPage};
+pub use creator_tokens::{CreatorGrant, CreatorTokens};
 pub use identity_provider::{IdentityError, IdentityProvider, SignInAnswer, SignInStart};
 pub use job_store::{Claim, JobEnd, JobStore, Lease};
 pub use profile_source::{CollectRequest, NoProgress, ProfileSource, ProgressSink, RetryAdvice, SourceError};
@@ -25,5 +27,5 @@ pub use store_error::StoreError;
 #[cfg(feature = "testing")]
 pub use {
     access_tokens::MockAccessTokens, account_store::MockAccountStore, creator_store::MockCreatorStore,
-    identity_provider::MockIdentityProvider, job_store::MockJobStore,
+    creator_tokens::MockCreatorTokens, identity_provider::MockIdentityProvider, job_store::MockJobStore,
 };

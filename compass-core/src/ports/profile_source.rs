@@ -5,6 +5,7 @@ use std::{error::Error, fmt, time::Duration};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
+use super::StoreError;
 use crate::{Failure, Handle, ProfileObservation, Progress, Snapshot, SourceKind};
 
 /// What to collect.
@@ -136,6 +137,35 @@ pub enum SourceError {
         #[source]
         source: Option<Box<dyn Error + Send + Sync>>,
     },
+    /// The creator has not connected the account, so the official API does not show it.
+    #[error("@{0} is not connected to TikTok's official API; its creator can connect it, and other sources can look")]
+    NotConnected(Handle),
+    /// TikTok no longer accepts what the creator allowed.
+    #[error("TikTok no longer lets us read @{handle} ({detail}); its creator has to connect the account again")]
+    AccessRevoked {
+        /// The account.
+        handle: Handle,
+        /// What TikTok says of it.
+        detail: String,
+    },
+    /// The creator, or TikTok, did not allow a part without which nothing can be read.
+    #[error("{scope} is not allowed; its creator has to connect the account again and allow it")]
+    ScopeMissing {
+        /// The permission in TikTok's words, such as `user.info.profile`.
+        scope: String,
+    },
+    /// The official API gives no numeric id, and nothing else has told it yet.
+    #[error("nothing tells the numeric id of @{0}, which the official API does not give; look at its public page once")]
+    UnknownIdentity(Handle),
+    /// TikTok does not accept this application.
+    #[error("TikTok refuses this application: {detail}; check its client key, its client secret and its redirect URI")]
+    ApplicationRefused {
+        /// What TikTok says.
+        detail: String,
+    },
+    /// The creators' tokens could not be read or kept.
+    #[error("the creators' tokens could not be read or kept")]
+    Tokens(#[source] StoreError),
     /// The browser or its driver failed.
     #[error("the browser failed: {detail}")]
     Driver {
@@ -179,6 +209,12 @@ impl SourceError {
             Self::LayoutChanged { .. } => "layout_changed",
             Self::SuspectValue { .. } => "suspect_value",
             Self::Network { .. } => "network",
+            Self::NotConnected(_) => "not_connected",
+            Self::AccessRevoked { .. } => "access_revoked",
+            Self::ScopeMissing { .. } => "scope_missing",
+            Self::UnknownIdentity(_) => "unknown_identity",
+            Self::ApplicationRefused { .. } => "application_refused",
+            Self::Tokens(_) => "tokens",
             Self::Driver { .. } => "driver",
         }
     }
@@ -194,6 +230,11 @@ impl SourceError {
             | Self::AudienceControlled
             | Self::RegionBlocked
             | Self::VideoUnavailable { .. }
+            | Self::NotConnected(_)
+            | Self::AccessRevoked { .. }
+            | Self::ScopeMissing { .. }
+            | Self::UnknownIdentity(_)
+            | Self::ApplicationRefused { .. }
             | Self::LayoutChanged { .. }
             | Self::SuspectValue { .. } => RetryAdvice::Never,
             Self::CaptchaRequired | Self::WafChallenge | Self::EmptyResponse | Self::ShellPage { .. } => {
@@ -203,8 +244,24 @@ impl SourceError {
                 RetryAdvice::After(retry_after.unwrap_or(QUARTER_HOUR).clamp(Duration::from_secs(1), 96 * QUARTER_HOUR))
             }
             Self::GridUnavailable { .. } | Self::PaginationLoop { .. } => RetryAdvice::After(QUARTER_HOUR),
-            Self::Network { .. } | Self::Driver { .. } => RetryAdvice::Soon,
+            Self::Network { .. } | Self::Driver { .. } | Self::Tokens(_) => RetryAdvice::Soon,
         }
+    }
+
+    /// Whether it says nothing of the account, so that the next source may still show it.
+    #[must_use]
+    pub fn is_of_the_source(&self) -> bool {
+        matches!(
+            self,
+            Self::Network { .. }
+                | Self::Driver { .. }
+                | Self::NotConnected(_)
+                | Self::AccessRevoked { .. }
+                | Self::ScopeMissing { .. }
+                | Self::UnknownIdentity(_)
+                | Self::ApplicationRefused { .. }
+                | Self::Tokens(_)
+        )
     }
 
     /// The outcome in the words that a job keeps.

@@ -2,6 +2,7 @@
 //! truth, and the conformance suites.
 
 mod clock;
+mod creator_tokens;
 mod memory;
 pub mod planted;
 mod random;
@@ -10,6 +11,7 @@ pub mod scenarios;
 mod source;
 
 pub use clock::FixedClock;
+pub use creator_tokens::MemoryCreatorTokens;
 pub use memory::MemoryStore;
 pub use random::SeededRandom;
 pub use source::ScriptedSource;

@@ -17,3 +17,11 @@ mod accounts {
 mod jobs {
     compass_core::job_store_suite!(super::fresh);
 }
+
+mod creator_tokens {
+    async fn fresh() -> Box<compass_core::testing::MemoryCreatorTokens> {
+        Box::default()
+    }
+
+    compass_core::creator_tokens_suite!(fresh);
+}

@@ -97,6 +97,29 @@ async fn second_source_is_asked_only_if_the_browser_failed() {
 }
 
 #[tokio::test]
+async fn account_that_is_not_connected_is_left_to_the_next_source() {
+    let clock = FixedClock::new("2026-05-01T00:00:00Z".parse().unwrap());
+    let not_connected = || scripted(vec![Err(SourceError::NotConnected(handle()))]);
+    let service_with_spare = service(vec![not_connected(), scripted(vec![Ok(look(&clock))])]);
+    let job = service_with_spare.wish().await;
+    service_with_spare.worker.run_next().await.unwrap();
+    assert_eq!(service_with_spare.state(job).await.0, JobState::Succeeded);
+
+    // If none can show it, what time may mend decides, wherever it stands.
+    let broken = || scripted(vec![Err(SourceError::Driver { detail: "gone".to_owned(), source: None })]);
+    for sources in [vec![broken() as _, not_connected() as _], vec![not_connected() as _, broken() as _]] {
+        let service = service(sources);
+        let job = service.wish().await;
+        service.worker.run_next().await.unwrap();
+        assert_eq!(service.state(job).await, (JobState::Queued, Some("driver".to_owned())));
+    }
+    let service = service(vec![not_connected()]);
+    let job = service.wish().await;
+    service.worker.run_next().await.unwrap();
+    assert_eq!(service.state(job).await, (JobState::Failed, Some("not_connected".to_owned())));
+}
+
+#[tokio::test]
 async fn block_is_given_time_and_an_answer_is_final() {
     let source = scripted(vec![Err(SourceError::CaptchaRequired), Err(SourceError::Private)]);
     let service = service(vec![source]);
