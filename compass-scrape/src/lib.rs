@@ -1,13 +1,25 @@
-//! Sources of public TikTok profiles: a real browser over WebDriver, and recorded pages.
+//! Sources of TikTok profiles.
 //!
-//! [`parse`] turns what the site sends into domain values and is used by every source;
-//! [`replay`] reads what people saved.
+//! | source | what it gives |
+//! |---|---|
+//! | [`webdriver`] | the public page in a real browser: the account and its posts |
+//! | [`page`] | the public page over plain HTTP: the account without its posts |
+//! | [`display_api`] | the official API, of creators who connected their accounts: exact figures, without saves |
+//! | [`replay`] | what people saved |
+//!
+//! [`parse`] turns what the site and the API send into domain values and is used by every source.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod display_api;
+mod fetch;
+pub mod page;
 pub mod parse;
 mod posts;
 pub mod replay;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod webdriver;
+
+/// The reason of a [`Refusal`](compass_core::Refusal) that says what a source does not give, or may not.
+pub const NOT_GIVEN: &str = "not_given";

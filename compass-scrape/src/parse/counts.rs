@@ -163,7 +163,8 @@ pub(super) fn agreed(
     Some(if b.hi() - b.lo() < a.hi() - a.lo() { b } else { a })
 }
 
-fn counter<T>(
+/// A counter, or a note of why it cannot be true.
+pub(super) fn counter<T>(
     read: &mut Read<T>,
     field: &str,
     figure: Figure,

@@ -9,6 +9,7 @@
 //! | which cards does the rendered grid show? | [`grid`] |
 //! | what does the page of one post say? | [`video_page`] |
 //! | does something stand in the way of the content? | [`obstacle`] |
+//! | what does the official Display API answer? | [`display_api`] |
 //! | what is in saved JSON of any kind? | [`document`] |
 //! | how do these go together into one look at an account? | [`reconcile`] |
 //!
@@ -17,6 +18,7 @@
 mod card;
 mod container;
 mod counts;
+pub mod display_api;
 mod document;
 mod grid;
 mod hashtags;
@@ -41,6 +43,7 @@ pub use item::Item;
 pub use list::{ItemList, item_list};
 pub use obstacle::obstacle;
 pub use page::{Page, page};
+pub(crate) use profile_page::profile_header;
 pub use profile_page::profile_page;
 pub(crate) use reconcile::observation;
 pub use reconcile::{Layers, reconcile};

@@ -10,6 +10,7 @@ use super::{
     markup::Markup,
     obstacle::{obstacle_to, said_by_the_page, shows_captcha},
     reconcile,
+    reconcile::join,
     translations::Translations,
     user,
 };
@@ -31,6 +32,20 @@ pub fn profile_page(
     from_markup(html, &Markup::of(html), asked, observed_at, source)
 }
 
+/// Reads a profile page as the server sent it, before any script fetched posts: the header, and posts only where the page's
+/// data has some.
+///
+/// # Errors
+/// Those of [`profile_page`], but posts that are not there say nothing.
+pub(crate) fn profile_header(
+    html: &str,
+    asked: &Handle,
+    observed_at: Timestamp,
+    source: SourceKind,
+) -> Result<Snapshot, SourceError> {
+    join(layers(html, &Markup::of(html), Some(asked))?, observed_at, source)
+}
+
 pub(super) fn from_markup(
     html: &str,
     page: &Markup<'_>,
@@ -38,6 +53,15 @@ pub(super) fn from_markup(
     observed_at: Option<Timestamp>,
     source: SourceKind,
 ) -> Result<Snapshot, SourceError> {
+    let layers = layers(html, page, asked)?;
+    let observed_at = observed_at.or_else(|| own_time(&layers)).ok_or_else(|| SourceError::LayoutChanged {
+        path: "webapp.app-context.webIdCreatedTime".to_owned(),
+        detail: "nothing in the page says when it was made".to_owned(),
+    })?;
+    reconcile(layers, observed_at, source)
+}
+
+fn layers(html: &str, page: &Markup<'_>, asked: Option<&Handle>) -> Result<Layers, SourceError> {
     let scope = universal_json(page).map(Scope::read).transpose()?.unwrap_or_default();
     let (mut account, items) = match data(page, &scope, asked)? {
         Some(data) => data,
@@ -67,12 +91,7 @@ pub(super) fn from_markup(
     {
         return Err(error);
     }
-    let layers = Layers { account, items, grid };
-    let observed_at = observed_at.or_else(|| own_time(&layers)).ok_or_else(|| SourceError::LayoutChanged {
-        path: "webapp.app-context.webIdCreatedTime".to_owned(),
-        detail: "nothing in the page says when it was made".to_owned(),
-    })?;
-    reconcile(layers, observed_at, source)
+    Ok(Layers { account, items, grid })
 }
 
 /// What the page's JSON says of the account, and the posts that come with it; `None` if there is no such JSON.

@@ -28,6 +28,23 @@ pub struct Layers {
 /// [`SourceError::GridUnavailable`] if the header counts posts and no layer shows any, [`SourceError::Private`] if they
 /// are hidden because the account is private, [`SourceError::LayoutChanged`] if posts are shown and none can be read.
 pub fn reconcile(layers: Layers, observed_at: Timestamp, source: SourceKind) -> Result<Snapshot, SourceError> {
+    let snapshot = join(layers, observed_at, source)?;
+    if snapshot.videos.is_empty() {
+        let posts_were_shown =
+            snapshot.refused.iter().any(|refusal| refusal.reason != "withheld" && refusal.item.is_some());
+        let expected = snapshot.profile.counts.videos.map(|count| count.lo());
+        if let Some(expected) = expected.filter(|n| *n > 0 && !posts_were_shown) {
+            return Err(SourceError::GridUnavailable { expected, got: 0, header: Some(Box::new(snapshot.profile)) });
+        }
+    }
+    Ok(snapshot)
+}
+
+/// Joins the layers of a page in which posts need not be shown.
+///
+/// # Errors
+/// Those of [`reconcile`] but [`SourceError::GridUnavailable`].
+pub(super) fn join(layers: Layers, observed_at: Timestamp, source: SourceKind) -> Result<Snapshot, SourceError> {
     let Layers { account, items, grid } = layers;
     let mut join = Join { observed_at, source, disagreements: account.disagreements, refused: account.refused };
     join.refused.extend(items.refused);
@@ -46,11 +63,6 @@ pub fn reconcile(layers: Layers, observed_at: Timestamp, source: SourceKind) -> 
                 path: "[data-e2e=user-post-item]".to_owned(),
                 detail: format!("no post could be read: {}", refusal.detail),
             });
-        }
-        let posts_were_shown =
-            join.refused.iter().any(|refusal| refusal.reason != "withheld" && refusal.item.is_some());
-        if let Some(expected) = counts.videos.map(|count| count.lo()).filter(|n| *n > 0 && !posts_were_shown) {
-            return Err(SourceError::GridUnavailable { expected, got: 0, header: Some(Box::new(profile)) });
         }
     }
     Ok(Snapshot { profile, videos, refused: join.refused, disagreements: join.disagreements })

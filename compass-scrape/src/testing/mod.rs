@@ -3,6 +3,7 @@
 //! [`StandIn`] serves a [`Scene`]: the sample creators with a [`Trouble`] under each handle, or what a test states.
 
 mod direct;
+pub mod display_api;
 mod fault;
 mod figures;
 mod json;

@@ -2,7 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod captures;
+mod display_api;
+mod page;
 mod parse;
+mod raw_server;
 mod replay;
 mod stand_in;
 mod truth;

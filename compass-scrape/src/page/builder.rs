@@ -1,0 +1,90 @@
+//! The settings of a plain HTTP source: setters that cannot fail, and a `build` that can.
+
+use std::time::Duration;
+
+use super::PageSource;
+use crate::fetch::{self, Limits, USER_AGENT};
+
+/// Builds a [`PageSource`].
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct PageBuilder {
+    base_url: String,
+    limits: Limits,
+}
+
+impl Default for PageBuilder {
+    fn default() -> Self {
+        let limits = Limits {
+            user_agent: USER_AGENT.to_owned(),
+            connect: Duration::from_secs(10),
+            answer: Duration::from_secs(30),
+            bytes: 8_000_000,
+        };
+        Self { base_url: "https://www.tiktok.com".to_owned(), limits }
+    }
+}
+
+impl PageBuilder {
+    /// The site: scheme, host and port. No redirect is followed away from it.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = url.into();
+        self
+    }
+
+    /// Who asks, as the site's operator reads it. By default the product and its version, such as `creator-compass/0.1.0`;
+    /// an address under which somebody can be reached is a good addition.
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.limits.user_agent = user_agent.into();
+        self
+    }
+
+    /// How long it may take until there is a connection. By default 10 s.
+    pub fn connect_timeout(mut self, limit: Duration) -> Self {
+        self.limits.connect = limit;
+        self
+    }
+
+    /// How long it may take until a whole answer is there. By default 30 s.
+    pub fn answer_timeout(mut self, limit: Duration) -> Self {
+        self.limits.answer = limit;
+        self
+    }
+
+    /// How many bytes of a page are read, decompressed; a larger page is refused. By default 8 million: pages have about
+    /// half a million.
+    pub fn max_bytes(mut self, bytes: usize) -> Self {
+        self.limits.bytes = bytes;
+        self
+    }
+
+    /// Checks the settings. Nothing is asked of the site yet.
+    ///
+    /// # Errors
+    /// [`BuildError`] for an address or a user agent that cannot be used, or where TLS cannot be set up.
+    pub fn build(self) -> Result<PageSource, BuildError> {
+        let base = fetch::site(&self.base_url).ok_or(BuildError::BaseUrl(self.base_url))?;
+        if self.limits.user_agent.trim().is_empty()
+            || reqwest::header::HeaderValue::from_str(&self.limits.user_agent).is_err()
+        {
+            return Err(BuildError::UserAgent(self.limits.user_agent));
+        }
+        let client = fetch::client(&self.limits, &base).map_err(BuildError::Client)?;
+        Ok(PageSource { base, limits: self.limits, client })
+    }
+}
+
+/// Why the settings of a plain HTTP source cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The site's address.
+    #[error("{0:?} is not the address of a site; give scheme, host and port alone, like https://www.tiktok.com")]
+    BaseUrl(String),
+    /// The user agent.
+    #[error("{0:?} is not a user agent; give visible ASCII, like creator-compass/1.0 (admin@example.com)")]
+    UserAgent(String),
+    /// The HTTP client.
+    #[error("no HTTP client could be made; are the system's root certificates installed?")]
+    Client(#[source] reqwest::Error),
+}

@@ -1,0 +1,126 @@
+//! The header of a profile over plain HTTP, without a browser.
+//!
+//! One request gives who an account is and its counters: followers, following, likes and posts. It never gives the posts:
+//! the site's pages do not hold them, a script fetches them afterwards. So a snapshot of this source has no posts and says
+//! so ([`NOT_GIVEN`](crate::NOT_GIVEN)), and an account with posts is not taken for one that withholds them. Where posts matter, the browser
+//! or the official API comes first among a host's sources.
+//!
+//! | the site's answer | outcome |
+//! |---|---|
+//! | 200 with the page's data | the header |
+//! | 200 with a captcha, a firewall page, a shell, a sign-in, a status code | what [`parse`](crate::parse) says of it |
+//! | 204, or no body | `EmptyResponse` |
+//! | another content type, or more bytes than the limit | `LayoutChanged` |
+//! | a redirect within the site | followed, at most three times |
+//! | a redirect to `/login`, to `…/notfound` or to another site | `LoginRequired`, `RegionBlocked`, `LayoutChanged` |
+//! | 401, 403, 404 or 410, 451 | `LoginRequired`, `WafChallenge`, `NotFound`, `RegionBlocked` |
+//! | 429, or 503 with `Retry-After` | `RateLimited` with the wait that was asked for, at most a day |
+//! | other 4xx | `LayoutChanged` |
+//! | 5xx, no connection, no TLS, too slow, broken off | `Network` |
+
+mod answer;
+mod builder;
+
+use async_trait::async_trait;
+use compass_core::{
+    Progress, Refusal, Snapshot, SourceKind,
+    ports::{CollectRequest, ProfileSource, ProgressSink, SourceError},
+};
+use reqwest::{
+    Client, Response,
+    header::{ACCEPT, ACCEPT_LANGUAGE, LOCATION},
+};
+use url::Url;
+
+pub use builder::{BuildError, PageBuilder};
+
+use crate::{
+    NOT_GIVEN,
+    fetch::{self, Limits},
+    parse,
+};
+
+/// After this many redirects the page is given up.
+const MOST_REDIRECTS: usize = 3;
+
+/// Reads the header of profiles over plain HTTP.
+///
+/// It sends no cookies, says who it is, and asks once: neither a captcha nor a block is worked around.
+///
+/// ```
+/// use compass_scrape::page::PageSource;
+///
+/// let source = PageSource::builder().user_agent("my-service/2.0 (ops@example.com)").build()?;
+/// # Ok::<(), compass_scrape::page::BuildError>(())
+/// ```
+#[derive(Debug)]
+pub struct PageSource {
+    base: Url,
+    limits: Limits,
+    client: Client,
+}
+
+impl PageSource {
+    /// Starts with the defaults: tiktok.com, our own name as the user agent.
+    pub fn builder() -> PageBuilder {
+        PageBuilder::default()
+    }
+
+    /// The markup of the account's page.
+    async fn open(&self, request: &CollectRequest) -> Result<String, SourceError> {
+        let mut address = self.base.clone();
+        address.set_path(&format!("/@{}", request.handle));
+        address.set_query(Some("lang=en"));
+        for _ in 0..=MOST_REDIRECTS {
+            let asked = self
+                .client
+                .get(address.clone())
+                .header(ACCEPT, "text/html,application/xhtml+xml")
+                .header(ACCEPT_LANGUAGE, "en");
+            let response = asked.send().await.map_err(fetch::failure)?;
+            if !response.status().is_redirection() {
+                return answer::html(response, &self.limits, request).await;
+            }
+            address = self.next_address(&address, &response)?;
+        }
+        Err(SourceError::LayoutChanged {
+            path: "address".to_owned(),
+            detail: format!("the page was moved more than {MOST_REDIRECTS} times"),
+        })
+    }
+
+    fn next_address(&self, address: &Url, response: &Response) -> Result<Url, SourceError> {
+        let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+        let next = location.and_then(|location| address.join(location).ok()).ok_or_else(|| {
+            let detail = format!("status {} without an address to go to", response.status().as_u16());
+            SourceError::LayoutChanged { path: "address".to_owned(), detail }
+        })?;
+        fetch::leads_away(&next, &self.base).map_or(Ok(next), Err)
+    }
+}
+
+#[async_trait]
+impl ProfileSource for PageSource {
+    fn kind(&self) -> SourceKind {
+        SourceKind::Page
+    }
+
+    #[tracing::instrument(name = "collect", skip_all, fields(source = %self.kind(), handle = %request.handle))]
+    async fn collect(&self, request: &CollectRequest, progress: &dyn ProgressSink) -> Result<Snapshot, SourceError> {
+        progress.report(Progress::Opening { source: self.kind() }).await;
+        let html = self.open(request).await?;
+        let mut snapshot = parse::profile_header(&html, &request.handle, request.observed_at, self.kind())?;
+        let stated = snapshot.profile.counts.videos;
+        progress.report(Progress::ProfileRead { videos: stated.map(|count| count.midpoint()) }).await;
+        snapshot.videos.truncate(usize::try_from(request.max_videos).unwrap_or(usize::MAX));
+        if snapshot.videos.is_empty() && request.max_videos > 0 && stated.is_none_or(|count| count.hi() > 0) {
+            let counted = stated.map_or_else(|| "an unknown number of".to_owned(), |count| count.to_string());
+            snapshot.refused.push(Refusal {
+                item: None,
+                reason: NOT_GIVEN.to_owned(),
+                detail: format!("the header counts {counted} posts; a page without a browser holds none of them"),
+            });
+        }
+        Ok(snapshot)
+    }
+}

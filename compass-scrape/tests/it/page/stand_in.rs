@@ -1,0 +1,87 @@
+//! What the source makes of a whole site.
+
+use std::{sync::Arc, time::Duration};
+
+use compass_core::{
+    JobState, Progress, SourceKind,
+    app::{RefreshWorker, request_refresh},
+    ports::{CreatorStore as _, JobStore as _},
+    samples::World,
+    testing::{FixedClock, MemoryStore, SeededRandom},
+};
+use compass_scrape::{
+    NOT_GIVEN,
+    testing::{StandIn, Trouble},
+};
+
+use super::{collect, page_of};
+use crate::truth::NOON;
+
+async fn stand_in() -> StandIn {
+    StandIn::start(World::standard(), Arc::new(FixedClock::new(NOON))).await.unwrap()
+}
+
+#[tokio::test]
+async fn header_of_every_sample_creator_is_the_true_one() {
+    let site = stand_in().await;
+    let source = page_of(site.base_url()).build().unwrap();
+    for creator in World::standard().creators() {
+        let seen = collect(&source, creator.handle().as_str()).await.unwrap();
+        assert_eq!(seen.profile, creator.snapshot(NOON, 0, SourceKind::Page).profile);
+        assert_eq!((seen.videos, seen.disagreements), (vec![], vec![]));
+        let said: Vec<&str> = seen.refused.iter().map(|refusal| refusal.reason.as_str()).collect();
+        assert_eq!(said, [NOT_GIVEN]);
+    }
+}
+
+#[tokio::test]
+async fn each_trouble_is_the_outcome_that_says_what_it_is() {
+    let site = stand_in().await;
+    let source = page_of(site.base_url()).build().unwrap();
+    for (trouble, code) in [
+        (Trouble::NotFound, "not_found"),
+        (Trouble::Private, "private"),
+        (Trouble::Captcha, "captcha_required"),
+        (Trouble::DowngradeShell, "shell_page"),
+        (Trouble::Waf, "waf_challenge"),
+        (Trouble::EmptyPage, "empty_response"),
+        (Trouble::Login, "login_required"),
+        (Trouble::Elsewhere, "layout_changed"),
+        (Trouble::RateLimited, "rate_limited"),
+    ] {
+        let outcome = collect(&source, trouble.handle().as_str()).await;
+        assert_eq!(outcome.as_ref().map_err(|error| error.code()), Err(code), "{trouble:?}: {outcome:?}");
+    }
+    let hasty = page_of(site.base_url()).answer_timeout(Duration::from_millis(300)).build().unwrap();
+    assert_eq!(collect(&hasty, Trouble::SlowPage.handle().as_str()).await.unwrap_err().code(), "network");
+    // The grid is not asked for, so what is wrong with it is not seen.
+    for trouble in [Trouble::GridError, Trouble::EmptyList, Trouble::EndlessList, Trouble::HostileText] {
+        let seen = collect(&source, trouble.handle().as_str()).await.unwrap();
+        assert_eq!(seen.refused[0].reason, NOT_GIVEN, "{trouble:?}");
+    }
+}
+
+#[tokio::test]
+async fn account_with_posts_is_recorded_and_not_taken_for_a_blocked_one() {
+    let site = stand_in().await;
+    let clock = Arc::new(FixedClock::new(NOON));
+    let store = Arc::new(MemoryStore::default());
+    let world = World::standard();
+    let steady = &world.creators()[0];
+    let worker = RefreshWorker {
+        creators: Arc::<MemoryStore>::clone(&store),
+        jobs: Arc::<MemoryStore>::clone(&store),
+        sources: vec![Arc::new(page_of(site.base_url()).build().unwrap())],
+        clock: Arc::<FixedClock>::clone(&clock),
+        max_videos: 60,
+    };
+    let job = request_refresh(&*store, &*clock, &SeededRandom::new(1), steady.handle(), None).await.unwrap();
+    assert!(worker.run_next().await.unwrap());
+
+    let ended = compass_core::ports::JobStore::find(&*store, job.id).await.unwrap().unwrap();
+    assert_eq!((ended.state, ended.failure), (JobState::Succeeded, None));
+    let kept = store.latest(steady.profile().id, NOON).await.unwrap();
+    assert_eq!(kept, Some(steady.snapshot(NOON, 0, SourceKind::Page).profile));
+    let told = store.events(job.id, 0).await.unwrap();
+    assert!(told.iter().any(|event| event.progress == Progress::Opening { source: SourceKind::Page }), "{told:?}");
+}
