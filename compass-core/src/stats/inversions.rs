@@ -3,7 +3,7 @@
 /// How many pairs `i < j` have `values[j] <= values[i]`. The values end up sorted.
 ///
 /// A merge sort that counts (Knight, "A computer method for calculating Kendall's tau", JASA 61 (1966)): n log n.
-pub(super) fn pairs_not_rising(values: &mut [f64], buffer: &mut Vec<f64>) -> u64 {
+pub(super) fn pairs_not_rising<T: Copy + Default + PartialOrd>(values: &mut [T], buffer: &mut Vec<T>) -> u64 {
     const RUN: usize = 12;
     let n = values.len();
     let mut pairs = 0;
@@ -20,8 +20,8 @@ pub(super) fn pairs_not_rising(values: &mut [f64], buffer: &mut Vec<f64>) -> u64
         }
     }
     buffer.clear();
-    buffer.resize(n, 0.0);
-    let (mut from, mut to): (&mut [f64], &mut [f64]) = (values, buffer);
+    buffer.resize(n, T::default());
+    let (mut from, mut to): (&mut [T], &mut [T]) = (values, buffer);
     let mut width = RUN;
     let mut in_buffer = false;
     while width < n {
@@ -39,7 +39,7 @@ pub(super) fn pairs_not_rising(values: &mut [f64], buffer: &mut Vec<f64>) -> u64
     pairs
 }
 
-fn merge(left: &[f64], right: &[f64], merged: &mut [f64]) -> u64 {
+fn merge<T: Copy + PartialOrd>(left: &[T], right: &[T], merged: &mut [T]) -> u64 {
     let (mut l, mut r, mut pairs) = (0, 0, 0);
     for slot in &mut *merged {
         if l == left.len() || r == right.len() {

@@ -21,6 +21,7 @@ mod seed;
 mod shrinkage;
 mod slopes;
 mod theil_sen;
+mod twofold;
 mod wilson;
 
 pub use adaptive_interval::{Guessed, student_stretch};

@@ -3,13 +3,10 @@
 use rand_core::{Rng as _, SeedableRng as _};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use super::inversions::pairs_not_rising;
+use super::{inversions::pairs_not_rising, twofold::Twofold};
 
 /// Up to so many points every pair is looked at.
 const FEW: usize = 100;
-
-/// Up to so many points every pair is looked at where rounding hides the slopes of a bracket: 36 MB of them.
-const BEARABLE: usize = 3_000;
 
 /// A bracket that holds at most so many slopes a point is looked through.
 const CANDIDATES: u64 = 8;
@@ -20,12 +17,16 @@ const CANDIDATES: u64 = 8;
 /// Salowe, Steiger and Szemerédi, "An optimal-time algorithm for slope selection", SIAM J. Comput. 18 (1989)), so a
 /// rank is bracketed by a random sample (Matoušek, "Randomized optimal algorithm for slope selection", 1991) and a few
 /// counts, and the slopes that are left are looked at.
+///
+/// What is left of a height when a slope is taken off it has twice the digits of a float. Those of one would not do: two
+/// points that nearly stand above each other beside a long line, or small steps beside a huge one, lose their order to
+/// rounding, and with it the rank.
 #[derive(Debug)]
 pub(super) struct Slopes {
     /// By x, then y.
     points: Vec<(f64, f64)>,
-    /// Heights are taken from here, so that little of them is lost to rounding.
-    origin: (f64, f64),
+    /// Where the points lie as seen from the middle one.
+    seen: Vec<(Twofold, Twofold)>,
     count: u64,
     /// Every slope is between these.
     below: f64,
@@ -46,7 +47,8 @@ impl Slopes {
         if x.len() != y.len() || x.iter().chain(y).any(|v| !v.is_finite()) {
             return None;
         }
-        let mut points: Vec<(f64, f64)> = x.iter().copied().zip(y.iter().copied()).collect();
+        // Adding zero takes the sign off a negative one, which stands at the same place.
+        let mut points: Vec<(f64, f64)> = x.iter().zip(y).map(|(x, y)| (x + 0.0, y + 0.0)).collect();
         points.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
         let pairs = |n: usize| n as u64 * n.saturating_sub(1) as u64 / 2;
         let moments: Vec<&[(f64, f64)]> = points.chunk_by(|a, b| a.0 == b.0).collect();
@@ -62,7 +64,14 @@ impl Slopes {
         let room = 1e-9 * lowest.abs().max(highest.abs());
         let (below, above) = ((lowest - room).next_down(), (highest + room).next_up());
         let origin = *points.get(points.len() / 2)?;
-        (below.is_finite() && above.is_finite()).then_some(Self { points, origin, count, below, above })
+        let spans = |values: &[f64]| {
+            let ends = values.iter().fold((f64::MAX, f64::MIN), |(lo, hi), v| (v.min(lo), v.max(hi)));
+            (ends.1 - ends.0).is_finite()
+        };
+        let seen = |&(x, y): &(f64, f64)| (Twofold::difference(x, origin.0), Twofold::difference(y, origin.1));
+        let seen = points.iter().map(seen).collect();
+        let told = below.is_finite() && above.is_finite() && spans(x) && spans(y);
+        told.then_some(Self { points, seen, count, below, above })
     }
 
     /// How many slopes there are; at least one.
@@ -87,11 +96,6 @@ impl Slopes {
             let wanted = &ranks[found.len()..];
             let bracket = self.bracket(wanted[0], &sample, &mut counter);
             let mut candidates = self.candidates(bracket);
-            let counted = bracket.to.1 - bracket.above.1;
-            // Where slopes are very steep, counting and looking differ by rounding.
-            if candidates.len() as u64 != counted && candidates.len() < self.most() && self.points.len() <= BEARABLE {
-                return Some(self.ranked_among_all(ranks));
-            }
             let Some(last) = candidates.len().checked_sub(1) else {
                 found.push(f64::midpoint(bracket.above.0, bracket.to.0));
                 continue;
@@ -139,7 +143,7 @@ impl Slopes {
                 }
             }
             let (above, to) = (bracket.above, bracket.to);
-            let (middle, width) = (f64::midpoint(above.0, to.0), to.0 - above.0);
+            let (middle, width) = (halfway(above.0, to.0), to.0 - above.0);
             let indistinct = width <= 1e-12 * above.0.abs().max(to.0.abs()) || middle <= above.0 || middle >= to.0;
             if to.1 - above.1 <= few || indistinct {
                 return bracket;
@@ -152,9 +156,10 @@ impl Slopes {
         }
     }
 
-    /// The height of a point over a line of that slope through the origin.
-    fn taken_off(&self, (x, y): (f64, f64), slope: f64) -> f64 {
-        (y - self.origin.1) - slope * (x - self.origin.0)
+    /// The height of a point over a line of that slope through the middle one.
+    fn taken_off(&self, point: usize, slope: f64) -> Twofold {
+        let (x, y) = self.seen[point];
+        y.less(x.times(slope))
     }
 
     /// Slopes of random pairs, ascending.
@@ -176,30 +181,26 @@ impl Slopes {
         sample
     }
 
-    /// So many slopes of a bracket are looked at.
-    fn most(&self) -> usize {
-        2 * CANDIDATES as usize * self.points.len()
-    }
-
     /// The slopes in a bracket; of very many, the first that are met.
     fn candidates(&self, bracket: Bracket) -> Vec<f64> {
-        let most = self.most();
-        let mut order: Vec<(f64, usize)> =
-            self.points.iter().enumerate().map(|(i, p)| (self.taken_off(*p, bracket.above.0), i)).collect();
+        let most = 2 * CANDIDATES as usize * self.points.len();
+        let mut order: Vec<(Twofold, usize)> =
+            (0..self.points.len()).map(|i| (self.taken_off(i, bracket.above.0), i)).collect();
+        let x = |i: usize| self.points[i].0;
         // What is level at the lower end is not above it: the later point comes first.
-        order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
+        order.sort_unstable_by(|a, b| a.0.total_cmp(b.0).then(x(b.1).total_cmp(&x(a.1))).then(a.1.cmp(&b.1)));
         let mut found = Vec::with_capacity((bracket.to.1 - bracket.above.1).min(most as u64) as usize);
-        let mut sorted: Vec<(f64, usize)> = Vec::with_capacity(order.len());
-        // Each shift of an insertion sort by the upper end's order is a pair whose slope is in between.
+        let mut sorted: Vec<(Twofold, usize)> = Vec::with_capacity(order.len());
+        // Each shift of an insertion sort by the upper end's order is a pair whose slope is in between; points of one
+        // moment keep their places, but for the last bit of a height.
         for (_, i) in order {
-            let value = self.taken_off(self.points[i], bracket.to.0);
+            let value = self.taken_off(i, bracket.to.0);
             let mut at = sorted.len();
             sorted.push((value, i));
-            while at > 0 && sorted[at - 1].0 >= value {
+            while at > 0 && (sorted[at - 1].0 > value || sorted[at - 1].0 == value && x(sorted[at - 1].1) < x(i)) {
                 let before = sorted[at - 1];
-                let (from, to) = (self.points[before.1], self.points[i]);
-                if to.0 > from.0 {
-                    found.push(slope(from, to));
+                if x(before.1) != x(i) {
+                    found.push(slope(self.points[before.1], self.points[i]));
                     if found.len() == most {
                         return found;
                     }
@@ -216,8 +217,8 @@ impl Slopes {
 /// Counts slopes up to a given one.
 struct Counter<'a> {
     slopes: &'a Slopes,
-    level: Vec<f64>,
-    buffer: Vec<f64>,
+    level: Vec<Twofold>,
+    buffer: Vec<Twofold>,
 }
 
 impl<'a> Counter<'a> {
@@ -228,7 +229,7 @@ impl<'a> Counter<'a> {
     fn slopes_up_to(&mut self, limit: f64) -> u64 {
         self.level.clear();
         let points = &self.slopes.points;
-        self.level.extend(points.iter().map(|&point| self.slopes.taken_off(point, limit)));
+        self.level.extend((0..points.len()).map(|i| self.slopes.taken_off(i, limit)));
         // Points of one x are by y, so only those that are level count as not rising, and they have no slope.
         let mut level_at_once = 0;
         let mut run = 0;
@@ -239,6 +240,15 @@ impl<'a> Counter<'a> {
         }
         pairs_not_rising(&mut self.level, &mut self.buffer) - level_at_once
     }
+}
+
+/// The float with as many floats down to the one as up to the other: 64 steps lead anywhere, to zero too, which halving
+/// the distance takes a thousand to reach.
+fn halfway(low: f64, high: f64) -> f64 {
+    // The order of floats is that of these numbers, as in `f64::total_cmp`.
+    let flip = |bits: i64| bits ^ (((bits >> 63) as u64) >> 1) as i64;
+    let (low, high) = (flip(low.to_bits() as i64), flip(high.to_bits() as i64));
+    f64::from_bits(flip((low & high) + ((low ^ high) >> 1)) as u64)
 }
 
 fn slope(from: (f64, f64), to: (f64, f64)) -> f64 {
@@ -322,6 +332,61 @@ mod tests {
             let [low, high] = Slopes::new(&x, &y).unwrap().ranked([1_000, 1_500_000]).unwrap();
             // The height of 7 leaves the smallest slope with eight digits less than a float has.
             assert!((low - slope).abs() < 1e-12 && (high - slope).abs() < 1e-12, "{low} and {high} are not {slope}");
+        }
+    }
+
+    /// A point from three random numbers up to one.
+    type Draw = fn(f64, f64, f64) -> (f64, f64);
+
+    /// Points that rounding or a careless search loses.
+    const NASTY: [Draw; 7] = [
+        // Two clusters far apart.
+        |a, b, c| ((a * 2.0).floor() * 1e9 + b * 1e-6, c),
+        // Two steps of the largest counts that there are.
+        |a, _, c| ((a * 1e3).floor(), if c < 0.5 { i64::MIN as f64 } else { i64::MAX as f64 }),
+        // Pairs that nearly stand above each other.
+        |a, b, c| ((a * 300.0).floor() + (b * 2.0).floor() * 1e-9, (c * 100.0).floor()),
+        // One far to the right, beside small steps and huge ones.
+        |a, b, c| (if a < 0.01 { 1e15 } else { b * 1e3 }, (c * 2.0).floor() * 1e18 + (a * 3.0).floor()),
+        // Few places, one of them zero and negative zero.
+        |a, b, c| (if a < 0.2 { 0.0_f64.copysign(b - 0.5) } else { (a * 9.0).floor() - 4.0 }, (c * 3.0).floor() - 1.0),
+        // Heights without a largest one.
+        |a, _, c| ((a * 1e4).floor(), (1.0 - c).powi(-9)),
+        // As far from zero as the seconds of a date, in steps that a float hardly shows.
+        |a, b, c| (1.7e9 + (a * 1e3).floor() * 86_400.0 + b, 9e18 + (c * 100.0).floor() * 2_048.0),
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(96))]
+
+        #[test]
+        fn ranks_of_nasty_points_are_those_of_all_pairs(
+            numbers in proptest::collection::vec((0.0..1.0_f64, 0.0..1.0_f64, 0.0..1.0_f64), 101..700),
+            kind in 0..NASTY.len(),
+        ) {
+            let (x, y): (Vec<f64>, Vec<f64>) = numbers.into_iter().map(|(a, b, c)| NASTY[kind](a, b, c)).unzip();
+            assert_ranks_are_those_of_all_pairs(&x, &y)?;
+        }
+
+        #[test]
+        fn sixty_four_halvings_find_any_float(wanted in any::<f64>().prop_filter("a number", |v| v.is_finite())) {
+            let (mut low, mut high) = (-f64::MAX, f64::MAX);
+            for _ in 0..64 {
+                let middle = halfway(low, high);
+                prop_assert!(low <= middle && middle <= high);
+                if middle < wanted { low = middle } else { high = middle }
+            }
+            prop_assert!(low <= wanted && wanted <= high && high <= low.next_up().next_up(), "{low:e} {high:e}");
+        }
+    }
+
+    /// More than 3,000 points, so that a slope among millions is the one of that rank only if none is lost.
+    #[test]
+    fn ranks_of_many_points_with_long_ties_are_those_of_all_pairs() {
+        let x: Vec<f64> = (0..4_000).map(|i| f64::from(if i < 1_500 { 0 } else { i })).collect();
+        for height in [|i: i32| i % 4, |i| i / 50 * 100_000, |i| if i % 97 == 0 { 0 } else { i / 10 }] {
+            let y: Vec<f64> = (0..4_000).map(|i| f64::from(if i < 1_500 { 5 } else { height(i) })).collect();
+            assert_ranks_are_those_of_all_pairs(&x, &y).unwrap();
         }
     }
 }

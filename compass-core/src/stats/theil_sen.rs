@@ -23,7 +23,8 @@ pub struct TheilSen {
 /// Time grows like n log² n and memory like n. Where thousands of pairs have a slope in common but for the rounding of
 /// floats, the slope that is given is one of theirs.
 ///
-/// `None` if the slices differ in length, hold a value that is not finite, or have no two different x.
+/// `None` if the slices differ in length, hold a value that is not finite, have no two different x, or reach so far that
+/// a difference of two is not finite.
 #[must_use]
 pub fn theil_sen(x: &[f64], y: &[f64], level: f64) -> Option<TheilSen> {
     if !(0.0..1.0).contains(&level) {
@@ -97,5 +98,6 @@ mod tests {
         assert_eq!(theil_sen(&[], &[], 0.95), None);
         assert_eq!(theil_sen(&[0.0, 1.0], &[f64::INFINITY, 0.0], 0.95), None);
         assert_eq!(theil_sen(&[0.0, 1.0], &[-f64::MAX, f64::MAX], 0.95), None);
+        assert_eq!(theil_sen(&[0.0, 1.0, 2.0], &[-f64::MAX, 0.0, f64::MAX], 0.95), None);
     }
 }
