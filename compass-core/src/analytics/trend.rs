@@ -11,6 +11,10 @@ const WEEK: usize = 7;
 /// Three years tell how a counter moves now. The test takes a time that grows with the square of the days.
 const MOST_DAYS: i64 = 3 * 365;
 
+/// A trend is told as one of now: of a counter that is rounded since it passed a million, or that is looked at once a month
+/// since, the changes that can be tested ended long ago.
+const RECENT_DAYS: i64 = 28;
+
 /// How a counter of the account moved.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -31,7 +35,8 @@ pub struct LevelTrend {
     pub counts: Vec<DailyCount>,
     /// The changes between days that follow each other, oldest first, of the last three years up to the last look.
     pub changes: Vec<DailyChange>,
-    /// Whether these daily changes tend up or down; `None` with fewer than ten that rounding hardly blurs.
+    /// Whether these daily changes tend up or down; `None` with fewer than ten that rounding hardly blurs, or if the last
+    /// of them is more than four weeks older than the last look: it would be a trend of another time.
     pub test: Option<TrendTest>,
     /// Where the growth of these years changed, oldest first; none with fewer than 20 changes that rounding hardly
     /// blurs.
@@ -90,7 +95,10 @@ pub fn level_trend(series: &DailySeries) -> Option<LevelTrend> {
         last_day: last.date(),
         days,
         missing_days: last.day.abs_diff(first.day) + 1 - days,
-        test: TrendTest::of(&by_day(&told)),
+        test: told
+            .last()
+            .filter(|step| last.day - step.day() <= RECENT_DAYS)
+            .and_then(|_| TrendTest::of(&by_day(&told))),
         change_points: change_points(&told),
         counts: recent.points().iter().map(|point| DailyCount { day: point.date(), count: point.count }).collect(),
         changes: recent.changes().map(|(day, change)| DailyChange { day: date(day), change }).collect(),

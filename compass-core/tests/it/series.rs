@@ -143,6 +143,23 @@ fn rounding_over_a_million_is_neither_a_trend_nor_a_new_pace() {
 }
 
 #[test]
+fn a_trend_of_long_ago_is_not_told_as_one_of_now() {
+    // Gains that grow from 1,000 to 10,000 a day, up to a million; after that, 300 a day that the counter hides.
+    let gains = |day: i64| if day < 180 { 1_000.0 + 50.0 * day as f64 } else { 300.0 };
+    let [exact, shown] = a_year(7, 120_000.0, gains);
+    assert_eq!(level_trend(&shown).unwrap().test, None, "the counter says nothing of the last half year");
+    assert_ne!(level_trend(&exact).unwrap().test.unwrap().trend, Trend::Rising);
+    // Looks of each day, and one a month since.
+    let rising: Vec<_> = (0..80_i64).map(|day| look(day, 1_000 + (3 * day * day).unsigned_abs())).collect();
+    let told = |history: &[ProfileObservation]| level_trend(&series(history)).unwrap().test.map(|test| test.trend);
+    assert_eq!(told(&rising), Some(Trend::Rising));
+    for (months, expected) in [(0, Some(Trend::Rising)), (1, None), (12, None)] {
+        let later = (1..=months).map(|month| look(79 + 30 * month, 20_000));
+        assert_eq!(told(&rising.iter().cloned().chain(later).collect::<Vec<_>>()), expected, "{months} months later");
+    }
+}
+
+#[test]
 fn a_new_pace_is_found_in_exact_counts_and_where_rounding_is_small_beside_the_gains() {
     let on_the_day = |series: &DailySeries| {
         let day = noon().to_zoned(TimeZone::UTC).date() + 100.days();
