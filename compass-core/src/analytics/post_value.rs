@@ -24,7 +24,8 @@ pub(super) static METRICS: &[Metric] = &[
         counters: &[Counter::Views],
         meaning: "What many posts like the recent ones would bring each; a few posts with many views make much of it.",
         definition: "Mean views at 30 days x expected price of 1,000 views / 1,000; the interval has 80 % of the means and \
-                     prices that the posts leave open, and there is one where log views look normal.",
+                     prices that the posts leave open, and there is one where the log views of 15 posts or more look \
+                     normal.",
     },
     Metric {
         id: MetricId::POST_VALUE_SINGLE,
@@ -136,8 +137,9 @@ impl Cpm {
 ///
 /// The mean of so skewed a figure has an honest interval from few posts only under an assumption: a bootstrap of 15
 /// posts covers 64 to 71 % instead of 80. Where log views look normal, the generalised interval of the lognormal mean
-/// (Krishnamoorthy and Mathew, Journal of Statistical Planning and Inference 115, 2003) is used; elsewhere, and below 8
-/// posts, there is none.
+/// (Krishnamoorthy and Mathew, Journal of Statistical Planning and Inference 115, 2003) is used; elsewhere, and below 15
+/// posts, there is none. So few posts cannot rule out every other shape: where one post in ten goes viral, four of ten
+/// samples of 30 look normal, and fewer than half of such intervals hold the mean.
 #[must_use]
 pub fn post_value(log_views: &[f64], cpm: &Cpm, as_of: Timestamp) -> PostValue {
     let mut logs: Vec<f64> = log_views.iter().copied().filter(|log| log.is_finite()).collect();
@@ -157,6 +159,7 @@ pub fn post_value(log_views: &[f64], cpm: &Cpm, as_of: Timestamp) -> PostValue {
     let likely = median_log.exp_m1() * cpm.at(0.5) / A_THOUSAND;
     let [of_mean, of_single] =
         if looks_normal(&logs) { lognormal_intervals(&logs, cpm) } else { [None, free_interval(&logs, cpm)] };
+    let of_mean = of_mean.filter(|_| n >= FEWEST_FOR_MEAN);
     let [of_mean, of_single] =
         [of_mean.map(|interval| holding(value, interval)), of_single.map(|interval| holding(likely, interval))];
     PostValue {
@@ -167,6 +170,10 @@ pub fn post_value(log_views: &[f64], cpm: &Cpm, as_of: Timestamp) -> PostValue {
 }
 
 const LEVEL: f64 = 0.8;
+
+/// Of samples whose logarithms are exponential, half look normal at 8 posts, one in five at 15, and one in 40 at 30. Their
+/// next post falls into its interval all the same, the mean does not.
+const FEWEST_FOR_MEAN: usize = 15;
 
 const A_THOUSAND: f64 = 1_000.0;
 

@@ -29,7 +29,7 @@ pub fn anderson_darling(values: &[f64]) -> Option<f64> {
 }
 
 /// Whether the values look normal: their A², with Stephens' factor for the size of the sample, is below what 15 % of
-/// normal samples exceed (D'Agostino and Stephens, "Goodness-of-fit techniques", 1986, table 4.9).
+/// normal samples exceed (D'Agostino and Stephens, "Goodness-of-fit techniques", 1986, table 4.7).
 ///
 /// The usual 1 % would let a quarter of exponential samples of 30 pass.
 ///
