@@ -50,22 +50,17 @@ pub fn subset_sums_p(values: &[f64], tests: &[UnusualSum], draws: Draws, seed: S
     let mut shuffled: Vec<f64> = values.iter().map(|v| v - centre).collect();
     // The sum of the others deviates as far, so the smaller side is drawn.
     let side = |test: &UnusualSum| test.size.min(n.saturating_sub(test.size));
-    let moments = Moments::of(&shuffled);
+    let (moments, tolerance) = (Moments::of(&shuffled), tolerance(values));
     for (p, test) in p.iter_mut().zip(tests) {
         if moments.make_normal(side(test)) && test.deviation.is_finite() {
-            *p = moments.normal_p(test, tolerance(values));
+            *p = moments.normal_p(test, tolerance);
         }
     }
     let mut running: Vec<Running> = tests
         .iter()
         .enumerate()
         .filter(|(_, test)| side(test) > 0 && test.deviation.is_finite() && !moments.make_normal(side(test)))
-        .map(|(of, test)| Running {
-            of,
-            size: side(test),
-            deviation: test.deviation.abs() - tolerance(values),
-            extreme: 0,
-        })
+        .map(|(of, test)| Running { of, size: side(test), deviation: test.deviation.abs() - tolerance, extreme: 0 })
         .collect();
     running.sort_unstable_by_key(|test| test.size);
     let mut random = Xoshiro256PlusPlus::seed_from_u64(seed.get());

@@ -9,6 +9,7 @@ mod best_time;
 mod breakouts;
 mod calibration;
 mod catalogue;
+mod edges;
 mod forecast;
 mod forecast_coverage;
 mod fuzzed;
