@@ -3,9 +3,12 @@
 //! Nothing is put right as a browser would: an element ends at the end tag of its name, or with the text. Time grows with
 //! the length of the page, whatever is in it.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::LazyLock};
 
-use memchr::{memchr, memchr3, memmem};
+use memchr::{
+    memchr, memchr3,
+    memmem::{self, Finder},
+};
 
 /// A page, its scripts apart.
 #[derive(Debug, Default)]
@@ -28,6 +31,8 @@ pub(super) struct Script<'a> {
 pub(super) struct Tag<'a> {
     /// Its name, as it is written.
     pub(super) name: &'a str,
+    /// Its `data-e2e`, the name that the site's own tests know the element by.
+    pub(super) mark: Option<&'a str>,
     attributes: &'a str,
 }
 
@@ -79,7 +84,11 @@ impl<'a> Markup<'a> {
         let name = name_at(html, open + 1);
         let from = open + 1 + name.len();
         let (end, behind) = end_of_tag(html.as_bytes(), from);
-        let tag = Tag { name, attributes: &html[from..end] };
+        static MARK: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("data-e2e"));
+        let mut tag = Tag { name, mark: None, attributes: &html[from..end] };
+        if tag.mentions(&MARK) {
+            tag.mark = tag.raw("data-e2e");
+        }
         let Some(raw) = NO_MARKUP_INSIDE.into_iter().find(|raw| raw.eq_ignore_ascii_case(name)) else {
             self.tokens.push(Token::Start(tag));
             return behind;
@@ -127,16 +136,16 @@ impl<'p, 'a> Part<'p, 'a> {
         }
     }
 
-    /// The inside of the first element with this `data-e2e`, the name that the site's own tests know a thing by.
+    /// The inside of the first element with this `data-e2e`.
     pub(super) fn marked(self, mark: &str) -> Option<Self> {
-        let is_it = |token: &Token<'a>| matches!(token, Token::Start(tag) if tag.is_marked(mark));
+        let is_it = |token: &Token<'a>| matches!(token, Token::Start(tag) if tag.mark == Some(mark));
         let at = self.0.iter().position(is_it)?;
         Some(self.inside_of(at, self.0.len()))
     }
 
     /// The inside of every element with this `data-e2e`, one after the other: one ends where the next begins at the latest.
     pub(super) fn all_marked(self, mark: &str) -> impl Iterator<Item = Self> {
-        let is_it = |token: &Token<'a>| matches!(token, Token::Start(tag) if tag.is_marked(mark));
+        let is_it = |token: &Token<'a>| matches!(token, Token::Start(tag) if tag.mark == Some(mark));
         let places: Vec<usize> = (0..self.0.len()).filter(|at| is_it(&self.0[*at])).collect();
         let ends: Vec<usize> = places.iter().skip(1).copied().chain([self.0.len()]).collect();
         places.into_iter().zip(ends).map(move |(at, end)| self.inside_of(at, end))
@@ -178,20 +187,12 @@ impl<'a> Tag<'a> {
         self.raw("id") == Some(id)
     }
 
-    /// Whether these letters stand anywhere in the attributes.
-    pub(super) fn mentions(self, text: &str) -> bool {
-        memmem::find(self.attributes.as_bytes(), text.as_bytes()).is_some()
-    }
-
-    fn is_marked(self, mark: &str) -> bool {
-        self.raw("data-e2e") == Some(mark)
+    /// Whether something stands anywhere in the attributes: sooner known than what they are.
+    pub(super) fn mentions(self, something: &Finder<'_>) -> bool {
+        something.find(self.attributes.as_bytes()).is_some()
     }
 
     fn raw(self, name: &str) -> Option<&'a str> {
-        // Most tags have most attributes not, and this says so sooner.
-        if !self.mentions(name) {
-            return None;
-        }
         let mut rest = self.attributes;
         loop {
             rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '/');

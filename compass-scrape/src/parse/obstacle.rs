@@ -1,6 +1,9 @@
 //! Pages that are not content, told apart by their structure and by the page's own error texts.
 
+use std::sync::LazyLock;
+
 use compass_core::{Handle, ports::SourceError};
+use memchr::memmem::Finder;
 
 use super::{
     container::{Scope, UNIVERSAL, sigi_json, universal_json},
@@ -53,11 +56,12 @@ pub(super) fn shows_captcha(page: &Markup<'_>) -> bool {
                     classes.split_ascii_whitespace().any(|class| class.starts_with("secsdk-captcha-"))
                 }))
     };
+    static CAPTCHA: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("captcha"));
+    if !page.all().tags().any(|tag| tag.mentions(&CAPTCHA) && is_overlay(tag)) {
+        return false;
+    }
     let mut shown = false;
-    page.all().visible(
-        |tag| !is_hidden(tag),
-        |seen| shown |= matches!(seen, Seen::Tag(tag) if tag.mentions("captcha") && is_overlay(tag)),
-    );
+    page.all().visible(|tag| !is_hidden(tag), |seen| shown |= matches!(seen, Seen::Tag(tag) if is_overlay(tag)));
     shown
 }
 

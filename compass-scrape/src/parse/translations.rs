@@ -1,6 +1,8 @@
 //! The page's own table of texts, in its own language, and whether one of them is to be seen.
 
-use std::{borrow::Cow, collections::HashSet};
+use std::{borrow::Cow, collections::HashSet, sync::LazyLock};
+
+use memchr::memmem::Finder;
 
 use super::{
     container::{first_value, value_of},
@@ -67,7 +69,7 @@ fn visible_texts<'a>(part: Part<'_, 'a>) -> Vec<Cow<'a, str>> {
     const WRITTEN_BY_PEOPLE: [&str; 5] =
         ["user-bio", "user-post-item", "user-post-item-desc", "browse-video-desc", "browser-nickname"];
     let seen = |tag: Tag<'_>| {
-        let peoples = tag.attribute("data-e2e").is_some_and(|name| WRITTEN_BY_PEOPLE.contains(&&*name));
+        let peoples = tag.mark.is_some_and(|mark| WRITTEN_BY_PEOPLE.contains(&mark));
         !peoples && !is_hidden(tag) && !UNSEEN.iter().any(|name| tag.is(name))
     };
     let mut texts = Vec::new();
@@ -81,13 +83,16 @@ fn visible_texts<'a>(part: Part<'_, 'a>) -> Vec<Cow<'a, str>> {
 
 /// Whether an element hides itself and what is in it.
 pub(super) fn is_hidden(tag: Tag<'_>) -> bool {
-    tag.attribute("hidden").is_some()
-        || tag.attribute("style").is_some_and(|style| {
-            style.split(';').any(|rule| {
-                rule.split_once(':')
-                    .is_some_and(|(name, value)| name.trim() == "display" && value.trim().starts_with("none"))
-            })
-        })
+    static HIDDEN: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("hidden"));
+    static DISPLAY: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("display"));
+    (tag.mentions(&HIDDEN) && tag.attribute("hidden").is_some())
+        || (tag.mentions(&DISPLAY)
+            && tag.attribute("style").is_some_and(|style| {
+                style.split(';').any(|rule| {
+                    rule.split_once(':')
+                        .is_some_and(|(name, value)| name.trim() == "display" && value.trim().starts_with("none"))
+                })
+            }))
 }
 
 /// Text as it is compared: one kind of apostrophe, single spaces.
