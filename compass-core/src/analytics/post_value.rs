@@ -23,9 +23,8 @@ pub(super) static METRICS: &[Metric] = &[
         sample: SampleOf::Posts,
         counters: &[Counter::Views],
         meaning: "What many posts like the recent ones would bring each; a few posts with many views make much of it.",
-        definition: "Mean views at 30 days x expected price of 1,000 views / 1,000; the interval has 80 % of the means and \
-                     prices that the posts leave open, and there is one where the log views of 15 posts or more look \
-                     normal.",
+        definition: "Mean views at 30 days x expected price of 1,000 views / 1,000. No interval: what a few dozen posts \
+                     leave open hangs on those that they did not have.",
     },
     Metric {
         id: MetricId::POST_VALUE_SINGLE,
@@ -132,14 +131,12 @@ impl Cpm {
 
 /// The value of a post from `log_views`, ln(1 + views at 30 days of age) of the posts old enough to say, in any order.
 ///
-/// Both intervals speak of the posts' spread and of the price together: if the price is any in the range, each with the
-/// weight that [`Cpm`] gives it, 80 % of such intervals hold the value. At one price they are intervals of views alone.
+/// The interval of one post speaks of the posts' spread and of the price together: if the price is any in the range, each
+/// with the weight that [`Cpm`] gives it, 80 % of such intervals hold the value of the next post. At one price it is an
+/// interval of views alone.
 ///
-/// The mean of so skewed a figure has an honest interval from few posts only under an assumption: a bootstrap of 15
-/// posts covers 64 to 71 % instead of 80. Where log views look normal, the generalised interval of the lognormal mean
-/// (Krishnamoorthy and Mathew, Journal of Statistical Planning and Inference 115, 2003) is used; elsewhere, and below 15
-/// posts, there is none. So few posts cannot rule out every other shape: where one post in ten goes viral, four of ten
-/// samples of 30 look normal, and fewer than half of such intervals hold the mean.
+/// The mean has no interval: it hangs on posts with very many views, of which a few dozen posts may hold none. An interval
+/// of the lognormal mean would be right for lognormal views only, and so few posts cannot rule out another shape.
 #[must_use]
 pub fn post_value(log_views: &[f64], cpm: &Cpm, as_of: Timestamp) -> PostValue {
     let mut logs: Vec<f64> = log_views.iter().copied().filter(|log| log.is_finite()).collect();
@@ -157,45 +154,36 @@ pub fn post_value(log_views: &[f64], cpm: &Cpm, as_of: Timestamp) -> PostValue {
     };
     let value = mean_views * cpm.expected() / A_THOUSAND;
     let likely = median_log.exp_m1() * cpm.at(0.5) / A_THOUSAND;
-    let [of_mean, of_single] =
-        if looks_normal(&logs) { lognormal_intervals(&logs, cpm) } else { [None, free_interval(&logs, cpm)] };
-    let of_mean = of_mean.filter(|_| n >= FEWEST_FOR_MEAN);
-    let [of_mean, of_single] =
-        [of_mean.map(|interval| holding(value, interval)), of_single.map(|interval| holding(likely, interval))];
+    let of_single = if looks_normal(&logs) { lognormal_interval(&logs, cpm) } else { free_interval(&logs, cpm) };
+    let of_single = of_single.map(|interval| holding(likely, interval));
     PostValue {
         cpm: cpm.clone(),
-        mean: Estimate::new(MetricId::POST_VALUE, as_of, n, value, of_mean),
+        mean: Estimate::new(MetricId::POST_VALUE, as_of, n, value, None),
         single: Estimate::new(MetricId::POST_VALUE_SINGLE, as_of, n, likely, of_single),
     }
 }
 
 const LEVEL: f64 = 0.8;
 
-/// Of samples whose logarithms are exponential, half look normal at 8 posts, one in five at 15, and one in 40 at 30. Their
-/// next post falls into its interval all the same, the mean does not.
-const FEWEST_FOR_MEAN: usize = 15;
-
 const A_THOUSAND: f64 = 1_000.0;
 
 const DRAWS: usize = 1_000;
 
-/// The intervals of the mean and of the next value of lognormal views, each times the price.
-fn lognormal_intervals(logs: &[f64], cpm: &Cpm) -> [Option<Interval>; 2] {
+/// The interval of the next value of lognormal views, times the price.
+fn lognormal_interval(logs: &[f64], cpm: &Cpm) -> Option<Interval> {
     let n = logs.len() as f64;
-    let Some(centre) = mean(logs) else { return [None, None] };
+    let centre = mean(logs)?;
     let squares: f64 = logs.iter().map(|log| (log - centre).powi(2)).sum();
     let mut random = Random::of(seed(logs));
-    let (mut means, mut singles) = (Vec::with_capacity(DRAWS), Vec::with_capacity(DRAWS));
-    for _ in 0..DRAWS {
+    let mut single = || {
         // What the data leave open: the variance is distributed like squares / chi-squared, the mean of the logarithms
         // normally around theirs, and the next logarithm around that mean, which makes Student's t of it.
         let variance = squares / random.chi_squared(n - 1.0);
         let log_mean = centre + random.normal() * (variance / n).sqrt();
         let price = cpm.at(random.unit());
-        means.push(worth(log_mean + variance / 2.0, price));
-        singles.push(worth(log_mean + random.normal() * variance.sqrt(), price));
-    }
-    [middle(&mut means), middle(&mut singles)]
+        worth(log_mean + random.normal() * variance.sqrt(), price)
+    };
+    middle(&mut (0..DRAWS).map(|_| single()).collect::<Vec<f64>>())
 }
 
 /// Where the next value falls whatever the distribution, times the price: it lies below the k-th smallest of n values
@@ -226,8 +214,7 @@ fn worth(log_views: f64, price: f64) -> f64 {
     log_views.exp_m1().max(0.0) * price / A_THOUSAND
 }
 
-/// The interval, widened where it must be to hold the figure itself: the mean of so skewed values falls outside in 1 of
-/// 100 samples.
+/// The interval, widened where it must be to hold the figure itself.
 fn holding(value: f64, interval: Interval) -> Interval {
     Interval { lo: interval.lo.min(value), hi: interval.hi.max(value), ..interval }
 }

@@ -328,6 +328,24 @@ fn zero_views_count_as_a_post_that_fell_far_below() {
 }
 
 #[test]
+fn value_of_a_post_is_that_of_the_posts_of_the_window() {
+    let young = VideoObservation {
+        video: Video { created_at: now() - 30.hours(), ..post(1, [0; 5]).video },
+        ..post(1, [9_000_000, 5, 5, 5, 5])
+    };
+    let cpm = Cpm::new(4.0, 4.0, "EUR", jiff::civil::date(2026, 1, 1)).unwrap();
+    let options = ReportOptions { cpm: Some(cpm), ..ReportOptions::default() };
+    let value = |videos: &[VideoObservation]| {
+        let profile = World::standard().creators()[0].profile();
+        creator_report(&profile, &[], videos, now(), &options).value.unwrap()
+    };
+    let posts = five_posts();
+    let without = value(&posts);
+    assert!(without.mean.n == 5 && without.mean.value.is_some());
+    assert_eq!(value(&[posts, vec![young]].concat()), without);
+}
+
+#[test]
 fn reports_are_the_same_on_any_number_of_threads_and_alone() {
     let plan = Plan { posts: 40, growth: Some(Growth::USUAL), ..Plan::default() };
     let subjects: Vec<Subject> = (0..24)

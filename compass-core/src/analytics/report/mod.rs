@@ -199,7 +199,7 @@ pub fn creator_report(
         lifts: comparable.lifts(as_of),
         benchmarks: Vec::new(),
         authenticity: Vec::new(),
-        value: options.cpm.as_ref().map(|cpm| post_value(comparable.newest(options.window.posts), cpm, as_of)),
+        value: options.cpm.as_ref().map(|cpm| post_value(&comparable.of_window(options.window, as_of), cpm, as_of)),
         audience: options.audience.as_ref().map(|(shares, target)| audience_fit(shares, target, as_of)),
         affinities: (options.audience.as_ref().zip(options.usual_audience.as_ref()))
             .map_or_else(Vec::new, |((shares, _), usual)| affinities(shares, usual, as_of)),

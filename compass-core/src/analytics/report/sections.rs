@@ -6,10 +6,10 @@ use jiff::Timestamp;
 
 use super::{ReportVideo, looks::PostLooks};
 use crate::{
-    Video, VideoKind, Zone,
+    VideoKind, VideoObservation, Zone,
     analytics::{
         BestTime, DailySeries, DayGain, Estimate, Feature, FeatureKind, FollowerJump, Forecast, LevelTrend, Lifts,
-        PostOfDay, PostingTimes, best_time, experiment, follower_jumps, forecast, level_trend, lifts,
+        PostOfDay, PostingTimes, Window, best_time, experiment, follower_jumps, forecast, level_trend, lifts,
     },
     stats::Seed,
 };
@@ -103,13 +103,18 @@ pub(super) struct ComparablePosts<'a> {
     pub(super) created: Vec<i64>,
     /// ln(1 + views at 30 days).
     pub(super) log_views: Vec<f64>,
-    posts: Vec<&'a Video>,
+    posts: Vec<&'a VideoObservation>,
 }
 
 impl<'a> ComparablePosts<'a> {
-    /// The views of so many of the newest.
-    pub(super) fn newest(&self, most: usize) -> &[f64] {
-        &self.log_views[..most.min(self.log_views.len())]
+    /// The views of the posts of a window; each was old enough when it was last seen.
+    pub(super) fn of_window(&self, window: Window, as_of: Timestamp) -> Vec<f64> {
+        let old_enough = |post: &VideoObservation| {
+            let age = |at: Timestamp| at.duration_since(post.video.created_at);
+            age(post.observed_at) >= window.min_age && age(as_of) >= window.min_age
+        };
+        let grown = self.posts.iter().zip(&self.log_views).filter(|(post, _)| old_enough(post));
+        grown.map(|(_, log_views)| *log_views).take(window.posts).collect()
     }
 
     /// `looks` and `videos` are the same posts in the same order.
@@ -119,7 +124,7 @@ impl<'a> ComparablePosts<'a> {
             if let Some(log_views) = video.growth.log_views_compared() {
                 comparable.created.push(video.created_at.as_second());
                 comparable.log_views.push(log_views);
-                comparable.posts.push(&look.newest.video);
+                comparable.posts.push(look.newest);
             }
         }
         comparable
@@ -128,7 +133,7 @@ impl<'a> ComparablePosts<'a> {
     /// What the posts have in common, tested.
     pub(super) fn lifts(&self, as_of: Timestamp) -> Lifts {
         let mut features: BTreeMap<Feature, Vec<usize>> = BTreeMap::new();
-        for (i, post) in self.posts.iter().enumerate() {
+        for (i, post) in self.posts.iter().map(|post| &post.video).enumerate() {
             let mut has = |kind, name: &str| {
                 features.entry(Feature { kind, name: name.to_owned() }).or_default().push(i);
             };
