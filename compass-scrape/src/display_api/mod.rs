@@ -11,7 +11,7 @@
 //! | `user.info.stats` | followers, following, likes, public posts |
 //! | `video.list` | the public posts, newest first: caption, time, length, views, likes, comments, shares |
 //!
-//! What a creator did not allow is a [`Refusal`](compass_core::Refusal) with the reason [`NOT_GIVEN`](crate::NOT_GIVEN).
+//! What a creator did not allow is a [`Refusal`] with the reason [`NOT_GIVEN`](crate::NOT_GIVEN).
 //! No scope gives saves, sounds, languages, which post is pinned, whether the account is private and when it was made;
 //! hashtags are those of the description. Nor is there TikTok's numeric id of the account: it comes from the grant, or from
 //! a look at the public page that a store holds ([`DisplayApiBuilder::creators`]), or the outcome is

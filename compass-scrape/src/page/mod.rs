@@ -2,13 +2,13 @@
 //!
 //! One request gives who an account is and its counters: followers, following, likes and posts. It never gives the posts:
 //! the site's pages do not hold them, a script fetches them afterwards. So a snapshot of this source has no posts and says
-//! so ([`NOT_GIVEN`](crate::NOT_GIVEN)), and an account with posts is not taken for one that withholds them. Where posts matter, the browser
+//! so ([`NOT_GIVEN`]), and an account with posts is not taken for one that withholds them. Where posts matter, the browser
 //! or the official API comes first among a host's sources.
 //!
 //! | the site's answer | outcome |
 //! |---|---|
 //! | 200 with the page's data | the header |
-//! | 200 with a captcha, a firewall page, a shell, a sign-in, a status code | what [`parse`](crate::parse) says of it |
+//! | 200 with a captcha, a firewall page, a shell, a sign-in, a status code | what [`parse`] says of it |
 //! | 204, or no body | `EmptyResponse` |
 //! | another content type, or more bytes than the limit | `LayoutChanged` |
 //! | a redirect within the site | followed, at most three times |
