@@ -22,7 +22,7 @@ pub struct Interval {
 pub enum Quality {
     /// Enough data.
     Ok,
-    /// Fewer than 8 data points: a first impression.
+    /// Fewer than 8 data points, or a projection of which one cannot tell how far off it is: a first impression.
     Thin,
     /// The posts have no views, or fewer than the figure needs.
     NoViews,

@@ -3,7 +3,7 @@
 use jiff::{Timestamp, civil::Date};
 
 use super::{Estimate, Interval, Metric, MetricId, MetricUnit, Quality, SampleOf};
-use crate::stats::forecast::{FEWEST, Method, project};
+use crate::stats::forecast::{Method, project};
 
 impl MetricId {
     /// Followers at the end of a forecast.
@@ -20,7 +20,8 @@ pub(super) static METRICS: &[Metric] = &[Metric {
     meaning: "Where the follower count goes if it goes on as it has.",
     definition: "Forecast 28 days ahead by the method (naive with drift, the same with weekly season, damped-trend \
                  exponential smoothing, Theta) with the least mean absolute scaled error from earlier days; 80 % \
-                 interval from that method's own errors 28 days ahead, none where too few of them are independent.",
+                 interval from that method's own errors 28 days ahead since the pace last changed, none where too \
+                 few of them are independent.",
 }];
 
 /// A counter in the days to come.
@@ -28,7 +29,7 @@ pub(super) static METRICS: &[Metric] = &[Metric {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Forecast {
-    /// The last day of the forecast as a figure.
+    /// The last day of the forecast as a figure; thin where it has no interval.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Estimate))]
     pub end: Estimate,
     /// The method whose word is taken; `None` if no day was observed.
@@ -41,6 +42,10 @@ pub struct Forecast {
     pub level: f64,
     /// Days observed.
     pub n: u64,
+    /// The first day that counts, UTC: that of the last change of pace, or the first observed. With fewer than eight
+    /// weeks since then there is no interval. `None` if no day was observed.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Date))]
+    pub since: Option<Date>,
     /// How often intervals made in the same way on earlier days held what came then.
     pub past_coverage: ForecastCoverage,
 }
@@ -91,7 +96,8 @@ const LARGEST: f64 = 1e18;
 ///
 /// `days` holds a value a day, `None` where none was observed (as is one below zero or not finite); `first_day` is the
 /// first of them in days since 1970-01-01, UTC. Trailing missing days count as past: the forecast begins after them.
-/// Days beyond the year 9999 are left out.
+/// Days beyond the year 9999 are left out. Days before the last change of pace do not count, and an interval is given
+/// only where it holds what it says: see [`project`].
 ///
 /// ```
 /// use compass_core::analytics::forecast;
@@ -114,6 +120,7 @@ pub fn forecast(days: &[Option<f64>], first_day: i64, horizon: usize, as_of: Tim
             days: Vec::new(),
             level: LEVEL,
             n: 0,
+            since: None,
             past_coverage: ForecastCoverage { value: None, n: 0 },
         };
     };
@@ -137,12 +144,16 @@ pub fn forecast(days: &[Option<f64>], first_day: i64, horizon: usize, as_of: Tim
     };
     let errors = Method::ALL.into_iter().zip(projection.mase);
     Forecast {
-        end: Estimate { quality: if end.value.is_some() && n < FEWEST { Quality::Thin } else { end.quality }, ..end },
+        end: Estimate {
+            quality: if end.value.is_some() && end.interval.is_none() { Quality::Thin } else { end.quality },
+            ..end
+        },
         method: Some(projection.method),
         errors: errors.filter_map(|(method, mase)| Some(MethodError { method, mase: mase? })).collect(),
         days: ahead,
         level: LEVEL,
         n: n as u64,
+        since: first_day.checked_add(projection.since as i64).and_then(date),
         past_coverage: ForecastCoverage {
             value: (projection.past.of > 0).then(|| projection.past.inside as f64 / projection.past.of as f64),
             n: projection.past.of as u64,

@@ -66,9 +66,9 @@ fn panel(shape: Shape, videos: u64, seed: Seed) -> Vec<GrowthPair> {
     pairs
 }
 
-/// Models of corpora of one shape, each of 2,000 videos.
+/// Models of corpora of one shape, each of 2,000 videos: so many that it hardly matters which videos they happen to have.
 fn models(shape: Shape) -> Vec<GrowthModel> {
-    const CORPORA: u64 = 4;
+    const CORPORA: u64 = 24;
     let seed = Seed::new("planted growth").with(shape as u64);
     (0..CORPORA).map(|corpus| GrowthModel::fit(&panel(shape, 2_000, seed.with(corpus)))).collect()
 }
@@ -125,7 +125,7 @@ fn four_of_five_views_at_an_age_are_in_the_interval() {
         let coverage = each.iter().map(|(coverage, _)| coverage).sum::<f64>() / each.len() as f64;
         println!("{figure}: coverage {coverage:.3}; by shape {each:.3?}");
         assert!((0.78..=0.82).contains(&coverage), "{figure}: {coverage}");
-        assert!(each.iter().all(|(coverage, excess)| (coverage - 0.8).abs() < 0.05 && excess.abs() < 0.03), "{figure}");
+        assert!(each.iter().all(|(coverage, excess)| (coverage - 0.8).abs() < 0.03 && excess.abs() < 0.03), "{figure}");
     }
 }
 

@@ -17,6 +17,8 @@ pub(crate) struct Growth {
     pub model: GrowthModel,
     /// Of either half, as the model of the other half sees it.
     halves: [Vec<Check>; 2],
+    /// Of all, as the built-in figures see it.
+    built_in: Vec<Check>,
 }
 
 /// A later count against what was said of it.
@@ -57,7 +59,12 @@ impl Growth {
         }
         let [first, second] = &halves;
         let checked = [checks(second, first), checks(first, second)];
-        Ok(Self { model: GrowthModel::fit(&halves.concat()), halves: checked })
+        let all = halves.concat();
+        Ok(Self {
+            model: GrowthModel::fit(&all),
+            halves: checked,
+            built_in: checks_by(&GrowthModel::prior(), 0.0, &all),
+        })
     }
 
     pub(crate) fn json(&self) -> Value {
@@ -92,6 +99,11 @@ fn checks(learnt_from: &[GrowthPair], pairs: &[GrowthPair]) -> Vec<Check> {
     let model = GrowthModel::fit(learnt_from);
     let mut growths: Vec<f64> = learnt_from.iter().map(GrowthPair::log_growth).collect();
     let factor = median(&mut growths).expect("a half has pairs, and their growth is finite");
+    checks_by(&model, factor, pairs)
+}
+
+/// The checks of pairs by a model, and by a factor that all are told to grow by.
+fn checks_by(model: &GrowthModel, factor: f64, pairs: &[GrowthPair]) -> Vec<Check> {
     let check = |pair: &GrowthPair| {
         let expected = model.project(pair.from_age, pair.to_age).expect("the ages of a usable pair are projected");
         let growth = pair.log_growth();
@@ -145,6 +157,7 @@ impl fmt::Display for Growth {
         for (name, half) in ["first half", "second half"].into_iter().zip(&self.halves) {
             coverage_row(f, name, half)?;
         }
+        coverage_row(f, "all, by the built-in figures", &self.built_in)?;
         for (name, checks) in grouped(&all, "age", &AGES, |c| c.from_age) {
             coverage_row(f, &name, &checks)?;
         }

@@ -2,6 +2,7 @@
 
 mod at_age;
 mod curve;
+mod folds;
 mod spread;
 mod video;
 
@@ -35,7 +36,7 @@ pub enum GrowthSource {
         /// The month in which the built-in figures were measured, such as `2025-06`.
         dated: String,
     },
-    /// Some pairs, and the built-in figures to the rest.
+    /// Some pairs say how views grow, with the built-in figures to the rest; how growth scatters is built in.
     Blend {
         /// How many pairs of snapshots.
         pairs: u64,
@@ -142,7 +143,7 @@ impl GrowthModel {
     /// The month in which the built-in figures were measured.
     pub const PRIOR_DATED: &str = "2025-06";
 
-    /// The built-in figures: growth over a fortnight as measured in June 2025 on 10,000 videos, with a wide spread.
+    /// The built-in figures: growth over a fortnight, and how it scatters, as measured in June 2025 on 10,000 videos.
     #[must_use]
     pub fn prior() -> Self {
         Self { curve: Curve::prior(), spread: Spread::prior(), source: GrowthSource::Prior { dated: dated() } }
@@ -169,13 +170,11 @@ impl GrowthModel {
                 .unwrap_or(std::cmp::Ordering::Equal)
         });
         let curve = Curve::fit(pairs.iter());
-        let corpus = Spread::fit(&pairs);
         let n = pairs.len() as u64;
-        if pairs.len() >= Self::CORPUS_FROM {
-            return Self { curve, spread: corpus, source: GrowthSource::Corpus { pairs: n } };
+        if pairs.len() < Self::CORPUS_FROM {
+            return Self { curve, spread: Spread::prior(), source: GrowthSource::Blend { pairs: n, dated: dated() } };
         }
-        let spread = corpus.blended_with_prior(pairs.len() as f64 / Self::CORPUS_FROM as f64);
-        Self { curve, spread, source: GrowthSource::Blend { pairs: n, dated: dated() } }
+        Self { curve, spread: Spread::fit(&pairs), source: GrowthSource::Corpus { pairs: n } }
     }
 
     /// What it was learnt from.

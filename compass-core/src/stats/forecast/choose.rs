@@ -2,7 +2,13 @@
 
 use statrs::distribution::{Continuous as _, ContinuousCDF as _, Normal};
 
-use super::{Drift, Method, WEEK, ets::Unit, rolling::Rolling};
+use super::{
+    Drift, Method, WEEK,
+    ets::Unit,
+    overlap::Overlap,
+    pace::{Pace, pace},
+    rolling::Rolling,
+};
 use crate::stats::quantile;
 
 /// The days after a series.
@@ -16,6 +22,8 @@ pub struct Projection {
     pub mase: [Option<f64>; 4],
     /// One after the other, from the day after the series on.
     pub ahead: Vec<Ahead>,
+    /// The first day that counts, in days of the series: that of the last change of pace, or the first observed.
+    pub since: usize,
     /// Days observed.
     pub n: usize,
     /// How the same procedure would have done on earlier days.
@@ -43,7 +51,7 @@ pub struct PastCoverage {
 /// Fewer observed days than this are forecast by [`Method::Naive`] alone.
 pub const FEWEST: usize = 2 * WEEK;
 
-/// An interval is given if the errors behind it are worth at least so many independent ones.
+/// An interval is given if the errors behind it, of independent changes, are worth at least so many independent ones.
 const INDEPENDENT: f64 = 16.0;
 
 /// Earlier days from which the procedure is tried.
@@ -60,9 +68,12 @@ const TRIALS: usize = 6;
 ///   random walk by theory ("locally weighted" there), beyond that by a power of the days known, as far as the errors
 ///   show one.
 /// - Errors of neighbouring origins share most of their days. For a series of independent changes two errors `h` days
-///   ahead and `k` days apart correlate by 1 - k/h; that makes their number worth less, and the quantile is widened as
-///   Student's t with the number it is worth is wider than the normal. If it is worth fewer than 16, there
-///   is no interval.
+///   ahead and `k` days apart correlate by 1 - k/h, where neighbouring changes go together by more, and where errors are
+///   those of single looks by less; that makes their number worth less, and the quantile is widened as Student's t with
+///   the number it is worth is wider than the normal.
+///
+/// Only days since the last change of pace count: what was before says nothing of the days to come. There is no interval
+/// if these are fewer than eight weeks, or if the errors of independent changes would be worth fewer than 16.
 #[must_use]
 pub fn project(days: &[Option<f64>], horizon: usize, level: f64) -> Option<Projection> {
     let start = days.iter().position(Option::is_some)?;
@@ -77,15 +88,18 @@ pub fn project(days: &[Option<f64>], horizon: usize, level: f64) -> Option<Proje
             method: Method::Naive,
             mase: [None; 4],
             ahead: ahead.map(|value| Ahead { value: unit.level(value), reach: None }).collect(),
+            since: start,
             n,
             past: PastCoverage::default(),
         });
     }
-    let judge = Judge::of(Rolling::over(&scaled, horizon), level);
+    let Pace { since, settled } = pace(&scaled);
+    let scaled = &scaled[since..];
+    let judge = Judge::of(Rolling::over(scaled, horizon), level);
     let last = judge.rolling.origins.len() - 1;
     let (method, errors) = judge.choose(last);
-    let scale = weekly_change(&scaled);
-    let reach = judge.reach(method, last);
+    let scale = weekly_change(scaled);
+    let reach = if settled { judge.reach(method, last) } else { vec![None; horizon] };
     let ahead = judge.rolling.forecasts(method).iter().zip(reach);
     Some(Projection {
         method,
@@ -93,8 +107,9 @@ pub fn project(days: &[Option<f64>], horizon: usize, level: f64) -> Option<Proje
         ahead: ahead
             .map(|(&value, reach)| Ahead { value: unit.level(value), reach: reach.map(|r| unit.difference(r)) })
             .collect(),
+        since: start + since,
         n,
-        past: judge.trials(),
+        past: if settled { judge.trials() } else { PastCoverage::default() },
     })
 }
 
@@ -159,25 +174,29 @@ impl Judge {
         };
         let mut scores = Vec::with_capacity(at);
         let mut ages = Vec::with_capacity(at);
+        let stride = self.rolling.stride;
+        let known_errors = |ahead: usize| &self.rolling.errors(method, ahead)[self.settled(0, at, ahead)];
+        let days = self.rolling.origins[at] + self.rolling.horizon;
+        let (independent, overlap) = (Overlap::of_independent(days), Overlap::of(known_errors(1), stride, days));
+        let of_a_day = mean_size(known_errors(1));
         (1..=self.rolling.horizon)
             .map(|ahead| {
                 let deviation = |days: f64| (1.0 + share * ahead as f64 / days).sqrt();
-                let origins = self.settled(0, at, ahead);
                 scores.clear();
                 ages.clear();
-                for (error, &age) in self.rolling.errors(method, ahead)[origins.clone()].iter().zip(&self.ages[origins])
-                {
+                for (error, &age) in known_errors(ahead).iter().zip(&self.ages[self.settled(0, at, ahead)]) {
                     if !error.is_nan() {
                         scores.push(error.abs() / deviation(age.0));
                         ages.push(age.1);
                     }
                 }
-                let independent = independent(scores.len(), self.rolling.stride, ahead);
-                if independent < INDEPENDENT {
+                if independent.worth(scores.len(), stride, ahead, ahead as f64) < INDEPENDENT {
                     return None;
                 }
-                let learning = Learning::of(&scores, &ages, independent);
-                let worth = learning.apply(&mut scores, &ages, self.ages[at].1, independent);
+                let grown = if of_a_day > 0.0 { mean_size(known_errors(ahead)) / of_a_day } else { f64::INFINITY };
+                let worth = overlap.worth(scores.len(), stride, ahead, grown * grown);
+                let learning = Learning::of(&scores, &ages, worth);
+                let worth = learning.apply(&mut scores, &ages, self.ages[at].1, worth);
                 let score = quantile(&mut scores, self.width.level)?;
                 Some(score * self.width.widening(worth) * deviation(known))
             })
@@ -205,18 +224,11 @@ impl Judge {
     }
 }
 
-/// What a number of errors so many days ahead, of origins a stride apart, is worth in independent ones: for a variance
-/// estimated from n normal values with correlations r it is n² / sum of r².
-fn independent(n: usize, stride: usize, ahead: usize) -> f64 {
-    let mut sum = n as f64;
-    for apart in 1..n {
-        let correlation = 1.0 - (apart * stride) as f64 / ahead as f64;
-        if correlation <= 0.0 {
-            break;
-        }
-        sum += 2.0 * (n - apart) as f64 * correlation * correlation;
-    }
-    if n == 0 { 0.0 } else { (n * n) as f64 / sum }
+/// The mean absolute value of the errors that are known; 0 if none is.
+fn mean_size(errors: &[f64]) -> f64 {
+    let known = errors.iter().filter(|error| !error.is_nan());
+    let (sum, n) = known.fold((0.0, 0.0), |(sum, n), error| (sum + error.abs(), n + 1.0));
+    if n > 0.0 { sum / n } else { 0.0 }
 }
 
 /// How the errors of a method shrink, or grow, with the days that it knew: as a power of them.

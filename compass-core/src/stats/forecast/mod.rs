@@ -6,6 +6,8 @@
 mod choose;
 mod ets;
 mod naive;
+mod overlap;
+mod pace;
 mod rolling;
 mod theta;
 

@@ -14,6 +14,7 @@ mod value;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Range;
 use std::thread;
 
 use compass_core::{
@@ -41,6 +42,18 @@ fn over_creators_as_of<T: Send>(
     creators: u64,
     look: impl Fn(&PlantedCreator, &CreatorReport) -> T + Sync,
 ) -> Vec<T> {
+    over_seeds(plan, options, as_of, 0..creators, look)
+}
+
+/// The same of the creators with these seeds.
+fn over_seeds<T: Send>(
+    plan: &Plan,
+    options: &ReportOptions,
+    as_of: Timestamp,
+    seeds: Range<u64>,
+    look: impl Fn(&PlantedCreator, &CreatorReport) -> T + Sync,
+) -> Vec<T> {
+    let creators = seeds.end - seeds.start;
     let threads = thread::available_parallelism().map_or(1, |n| n.get() as u64).min(creators);
     let look = &look;
     let part = |from: u64, to: u64| {
@@ -54,9 +67,9 @@ fn over_creators_as_of<T: Send>(
                 .collect()
         }
     };
+    let bound = |t: u64| seeds.start + t * creators / threads;
     thread::scope(|scope| {
-        let started: Vec<_> =
-            (0..threads).map(|t| scope.spawn(part(t * creators / threads, (t + 1) * creators / threads))).collect();
+        let started: Vec<_> = (0..threads).map(|t| scope.spawn(part(bound(t), bound(t + 1)))).collect();
         started.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
     })
 }
@@ -93,6 +106,12 @@ impl Coverage {
 
     fn total(&self) -> u32 {
         self.inside + self.too_high + self.too_low
+    }
+
+    /// Whether it is within two points of the level, and what so many intervals leave open: two standard errors.
+    fn is_right(&self) -> bool {
+        let open = 2.0 * (self.level * (1.0 - self.level) / f64::from(self.total())).sqrt();
+        (self.share() - self.level).abs() <= 0.02 + open
     }
 
     fn share(&self) -> f64 {
