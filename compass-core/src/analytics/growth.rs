@@ -103,7 +103,7 @@ pub(super) static METRICS: &[Metric] = &[
     },
     Metric {
         id: MetricId::VIDEO_GROWTH_RATE,
-        name: "Relative growth of the number of posts",
+        name: "Relative growth of posts",
         unit: MetricUnit::GrowthPerDay,
         after: "a day",
         sample: SampleOf::Looks,
