@@ -26,7 +26,7 @@ fn many(c: &mut Criterion) {
     group.bench_function("100 posts, 365 days of followers", |b| {
         b.iter(|| {
             let mut made = 0;
-            creator_reports(subjects.iter().cloned(), plan.as_of, &options, |report| {
+            creator_reports(&subjects, plan.as_of, &options, |report| {
                 assert_eq!(report.videos.len(), plan.posts);
                 made += 1;
             });

@@ -39,7 +39,7 @@ fn main() -> ExitCode {
     let (mut made, mut headlines) = (0_usize, 0_usize);
     let start = Instant::now();
     pool.install(|| {
-        let subjects = different.iter().cycle().take(creators).cloned();
+        let subjects = different.iter().cycle().take(creators);
         creator_reports(subjects, plan.as_of, &ReportOptions::default(), |report| {
             made += 1;
             headlines += usize::from(report.metrics[&MetricId::ENGAGEMENT].value.is_some());

@@ -82,7 +82,7 @@ fn a_report_among_hundreds_is_the_one_alone() {
         .collect();
     let options = ReportOptions::default();
     let mut made = Vec::new();
-    creator_reports(subjects.clone(), plan.as_of, &options, |report| made.push(report));
+    creator_reports(&subjects, plan.as_of, &options, |report| made.push(report));
     assert_eq!(made.len(), 300);
     for (place, report) in made.iter().enumerate() {
         assert_eq!(report, &made[place % 40], "the creator at {place}");

@@ -356,7 +356,7 @@ fn reports_are_the_same_on_any_number_of_threads_and_alone() {
     let on = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let mut made = Vec::new();
-        pool.install(|| creator_reports(subjects.clone(), plan.as_of, &options, |report| made.push(report)));
+        pool.install(|| creator_reports(&subjects, plan.as_of, &options, |report| made.push(report)));
         made.iter().map(|report| serde_json::to_string(report).unwrap()).collect::<Vec<_>>()
     };
     let alone: Vec<String> = subjects

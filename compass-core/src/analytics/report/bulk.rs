@@ -1,5 +1,7 @@
 //! Reports on many creators: made side by side, given one by one.
 
+use std::borrow::Borrow;
+
 use jiff::Timestamp;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
@@ -39,7 +41,7 @@ const AT_ONCE: usize = 256;
 ///
 /// Each is the same, to the bit, as [`creator_report`] makes of that creator alone, on any number of threads. They are made
 /// on rayon's pool, or on that in which this is called, and given to `each` on the calling thread; no more than 256
-/// creators are held at once, so the input may be a stream.
+/// creators are held at once, so the input may be a stream, of creators or of references to them.
 ///
 /// ```
 /// use compass_core::{analytics::{ReportOptions, Subject, creator_reports}, samples::World};
@@ -53,24 +55,27 @@ const AT_ONCE: usize = 256;
 ///     }
 /// }).collect::<Vec<_>>();
 /// let mut handles = Vec::new();
-/// creator_reports(subjects, now, &ReportOptions::default(), |report| handles.push(report.handle.to_string()));
+/// creator_reports(&subjects, now, &ReportOptions::default(), |report| handles.push(report.handle.to_string()));
 /// assert_eq!(handles.len(), 5);
 /// # Ok::<(), jiff::Error>(())
 /// ```
-pub fn creator_reports(
-    subjects: impl IntoIterator<Item = Subject>,
+pub fn creator_reports<S: Borrow<Subject> + Sync>(
+    subjects: impl IntoIterator<Item = S>,
     as_of: Timestamp,
     options: &ReportOptions,
     mut each: impl FnMut(CreatorReport),
 ) {
     let mut subjects = subjects.into_iter();
     loop {
-        let some: Vec<Subject> = subjects.by_ref().take(AT_ONCE).collect();
+        let some: Vec<S> = subjects.by_ref().take(AT_ONCE).collect();
         if some.is_empty() {
             return;
         }
-        let reports: Vec<CreatorReport> =
-            some.par_iter().map(|s| creator_report(&s.profile, &s.history, &s.videos, as_of, options)).collect();
+        let report = |some: &S| {
+            let Subject { profile, history, videos } = some.borrow();
+            creator_report(profile, history, videos, as_of, options)
+        };
+        let reports: Vec<CreatorReport> = some.par_iter().map(report).collect();
         reports.into_iter().for_each(&mut each);
     }
 }
