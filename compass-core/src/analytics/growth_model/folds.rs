@@ -8,17 +8,18 @@ use super::GrowthPair;
 ///
 /// A video that outgrows the others does so in all of its pairs: judged by its own siblings, a model looks better than it
 /// is. Pairs have no name of their video; but those that share a snapshot, one after the other, are of one. Where two
-/// videos had as many views at the very same age they count as one, which does no harm unless most do: where there are
-/// no more videos than twice the folds, pairs are dealt out one by one.
+/// videos had as many views at the very same age they count as one, which does no harm unless most do: where that makes
+/// one of half of the pairs, or no more videos than twice the folds, pairs are dealt out one by one.
 pub(super) fn by_video(pairs: &[GrowthPair], folds: usize) -> Vec<usize> {
     let video = videos(pairs);
     let mut sizes = vec![0_usize; pairs.len()];
     video.iter().for_each(|&video| sizes[video] += 1);
     let mut largest_first: Vec<usize> = (0..pairs.len()).filter(|&video| sizes[video] > 0).collect();
-    if largest_first.len() <= 2 * folds {
+    largest_first.sort_by_key(|&video| Reverse(sizes[video]));
+    let half_is_one = largest_first.first().is_some_and(|&video| 2 * sizes[video] >= pairs.len());
+    if half_is_one || largest_first.len() <= 2 * folds {
         return (0..pairs.len()).map(|pair| pair % folds).collect();
     }
-    largest_first.sort_by_key(|&video| Reverse(sizes[video]));
     let mut filled = vec![0_usize; folds];
     let mut fold_of = vec![0_usize; pairs.len()];
     for video in largest_first {
@@ -76,5 +77,12 @@ mod tests {
     fn few_videos_are_dealt_out_by_pair() {
         let pair = GrowthPair { from_age: 1.0, to_age: 2.0, from_views: 5.0, to_views: 6.0 };
         assert_eq!(by_video(&[pair; 7], 5), [0, 1, 2, 3, 4, 0, 1]);
+    }
+
+    #[test]
+    fn pairs_of_which_half_look_like_one_video_are_dealt_out_by_pair() {
+        let alike = GrowthPair { from_age: 1.0, to_age: 2.0, from_views: 0.0, to_views: 0.0 };
+        let pairs: Vec<GrowthPair> = panel(50).into_iter().chain([alike; 150]).collect();
+        assert!(by_video(&pairs, 5).into_iter().eq((0..300).map(|pair| pair % 5)));
     }
 }
