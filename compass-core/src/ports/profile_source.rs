@@ -163,9 +163,9 @@ pub enum SourceError {
         /// What TikTok says.
         detail: String,
     },
-    /// The creators' tokens could not be read or kept.
-    #[error("the creators' tokens could not be read or kept")]
-    Tokens(#[source] StoreError),
+    /// What is kept of the creator, such as tokens, could not be read or kept.
+    #[error("what is kept of the creator could not be read or kept")]
+    Store(#[source] StoreError),
     /// The browser or its driver failed.
     #[error("the browser failed: {detail}")]
     Driver {
@@ -214,7 +214,7 @@ impl SourceError {
             Self::ScopeMissing { .. } => "scope_missing",
             Self::UnknownIdentity(_) => "unknown_identity",
             Self::ApplicationRefused { .. } => "application_refused",
-            Self::Tokens(_) => "tokens",
+            Self::Store(_) => "store",
             Self::Driver { .. } => "driver",
         }
     }
@@ -244,7 +244,7 @@ impl SourceError {
                 RetryAdvice::After(retry_after.unwrap_or(QUARTER_HOUR).clamp(Duration::from_secs(1), 96 * QUARTER_HOUR))
             }
             Self::GridUnavailable { .. } | Self::PaginationLoop { .. } => RetryAdvice::After(QUARTER_HOUR),
-            Self::Network { .. } | Self::Driver { .. } | Self::Tokens(_) => RetryAdvice::Soon,
+            Self::Network { .. } | Self::Driver { .. } | Self::Store(_) => RetryAdvice::Soon,
         }
     }
 
@@ -260,7 +260,7 @@ impl SourceError {
                 | Self::ScopeMissing { .. }
                 | Self::UnknownIdentity(_)
                 | Self::ApplicationRefused { .. }
-                | Self::Tokens(_)
+                | Self::Store(_)
         )
     }
 

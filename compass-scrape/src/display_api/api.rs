@@ -53,11 +53,17 @@ pub(super) enum Purchase<'a> {
 
 impl Api {
     /// `GET /v2/user/info/`
-    pub(super) async fn user(&self, token: &SecretString, fields: &str, now: Timestamp) -> Result<ApiUser, CallError> {
+    pub(super) async fn user(
+        &self,
+        token: &SecretString,
+        fields: &str,
+        scopes: &str,
+        now: Timestamp,
+    ) -> Result<ApiUser, CallError> {
         self.user_window.admit().await;
         let asked = self.client.get(self.address("/v2/user/info/", Some(fields))).bearer_auth(token.expose_secret());
         let answer = self.send(asked, now).await.map_err(CallError::Outcome)?;
-        outcome::read(answer, "/v2/user/info/", fields, display_api::user).map_err(|e| e.without(&[token]))
+        outcome::read(answer, "/v2/user/info/", scopes, display_api::user).map_err(|e| e.without(&[token]))
     }
 
     /// `POST /v2/video/list/`
@@ -152,5 +158,5 @@ impl Api {
 /// The fields of a form that nobody may read.
 const SECRET_FIELDS: [&str; 4] = ["client_secret", "code", "code_verifier", "refresh_token"];
 
-/// Whether an answer of this kind can be read at all.
+/// Reads one kind of answer.
 pub(super) type Reader<T> = fn(&str) -> Result<T, ApiError>;

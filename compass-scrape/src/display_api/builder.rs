@@ -69,6 +69,12 @@ impl DisplayApiBuilder {
         self
     }
 
+    /// Who asks, as TikTok reads it. By default the product and its version, such as `creator-compass/0.1.0`.
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.limits.user_agent = user_agent.into();
+        self
+    }
+
     /// How long it may take until there is a connection. By default 10 s.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.limits.connect = limit;
@@ -115,6 +121,9 @@ impl DisplayApiBuilder {
         if !is_redirect_uri(&application.redirect_uri) {
             return Err(BuildError::RedirectUri(application.redirect_uri));
         }
+        if !fetch::is_user_agent(&self.limits.user_agent) {
+            return Err(BuildError::UserAgent(self.limits.user_agent));
+        }
         let client = fetch::client(&self.limits, &base).map_err(BuildError::Client)?;
         let api = Arc::new(Api {
             client,
@@ -155,6 +164,9 @@ pub enum BuildError {
     /// The address for coming back.
     #[error("{0:?} is not a redirect URI that TikTok takes; give an absolute https address without query and fragment")]
     RedirectUri(String),
+    /// The user agent.
+    #[error("{0:?} is not a user agent; give visible ASCII, like creator-compass/1.0 (admin@example.com)")]
+    UserAgent(String),
     /// The HTTP client.
     #[error("no HTTP client could be made; are the system's root certificates installed?")]
     Client(#[source] reqwest::Error),

@@ -56,11 +56,19 @@ use outcome::CallError;
 use tokens::Tokens;
 
 /// What creators are asked to allow.
-pub const SCOPES: [&str; 4] = ["user.info.basic", PROFILE, STATS, LIST];
+pub const SCOPES: [&str; 4] = [BASIC, PROFILE, STATS, LIST];
 
+const BASIC: &str = "user.info.basic";
 const PROFILE: &str = "user.info.profile";
 const STATS: &str = "user.info.stats";
 const LIST: &str = "video.list";
+
+/// What is asked of an account, by the scope that gives it.
+const USER_FIELDS: [(&str, &str); 3] = [
+    (BASIC, "open_id,display_name"),
+    (PROFILE, "username,bio_description,is_verified"),
+    (STATS, "follower_count,following_count,likes_count,video_count"),
+];
 
 /// An application that is registered with TikTok.
 #[derive(Clone, Debug)]
@@ -145,7 +153,7 @@ impl DisplayApiSource {
     ///
     /// # Errors
     /// [`SourceError`] if TikTok could not be told: the tokens are forgotten all the same.
-    /// [`SourceError::Tokens`] if they could not be forgotten.
+    /// [`SourceError::Store`] if they could not be forgotten.
     pub async fn disconnect(&self, handle: &Handle) -> Result<(), SourceError> {
         let Some(grant) = self.tokens.forget(handle).await? else { return Ok(()) };
         self.api.revoke(&grant.access_token, self.clock.now()).await.or_else(|refused| match refused {
@@ -161,14 +169,9 @@ impl DisplayApiSource {
         if !allows(PROFILE) {
             return Err(CallError::Outcome(SourceError::ScopeMissing { scope: PROFILE.to_owned() }));
         }
-        let mut fields = "username,bio_description,is_verified".to_owned();
-        if allows(SCOPES[0]) {
-            fields.push_str(",open_id,display_name");
-        }
-        if allows(STATS) {
-            fields.push_str(",follower_count,following_count,likes_count,video_count");
-        }
-        let answer = self.api.user(token, &fields, self.clock.now()).await?;
+        let asked = USER_FIELDS.iter().filter(|(scope, _)| allows(scope));
+        let (scopes, fields): (Vec<&str>, Vec<&str>) = asked.copied().unzip();
+        let answer = self.api.user(token, &fields.join(","), &scopes.join(", "), self.clock.now()).await?;
         let handle = answer.handle.ok_or_else(|| {
             let path = "data.user.username".to_owned();
             CallError::Outcome(SourceError::LayoutChanged { path, detail: "there is none".to_owned() })
@@ -192,7 +195,7 @@ impl DisplayApiSource {
     /// The numeric id that an earlier look at the public page has told.
     async fn known_id(&self, handle: &Handle) -> Result<Option<CreatorId>, SourceError> {
         let Some(creators) = &self.creators else { return Ok(None) };
-        let known = creators.find(handle).await.map_err(SourceError::Tokens)?;
+        let known = creators.find(handle).await.map_err(SourceError::Store)?;
         Ok(known.map(|profile| profile.id))
     }
 }

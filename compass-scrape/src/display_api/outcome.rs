@@ -57,8 +57,8 @@ impl Refused {
     }
 }
 
-/// The content of an answer, or what it is instead; `scope` is what the request needed.
-pub(super) fn read<T>(answer: Answer, endpoint: &str, scope: &str, reader: Reader<T>) -> Result<T, CallError> {
+/// The content of an answer, or what it is instead; `scopes` are what the request needed.
+pub(super) fn read<T>(answer: Answer, endpoint: &str, scopes: &str, reader: Reader<T>) -> Result<T, CallError> {
     let error = match reader(&answer.text) {
         Ok(content) if answer.status.is_success() => return Ok(content),
         Ok(_) => ApiError::Empty,
@@ -71,7 +71,7 @@ pub(super) fn read<T>(answer: Answer, endpoint: &str, scope: &str, reader: Reade
     Err(match code {
         "access_token_invalid" => CallError::TokenInvalid(message),
         "scope_not_authorized" | "scope_permission_missed" => {
-            CallError::Outcome(SourceError::ScopeMissing { scope: scope.to_owned() })
+            CallError::Outcome(SourceError::ScopeMissing { scope: scopes.to_owned() })
         }
         "rate_limit_exceeded" => {
             CallError::Outcome(SourceError::RateLimited { retry_after: answer.wait.or(Some(MINUTE)) })

@@ -77,16 +77,16 @@ impl Tokens {
     /// Forgets the creator's grant, and gives it back so that TikTok can be told.
     pub(super) async fn forget(&self, handle: &Handle) -> Result<Option<CreatorGrant>, SourceError> {
         let mut unsaved = self.0.renewals[lock_of(handle)].lock().await;
-        let kept = self.0.kept.find(handle).await.map_err(SourceError::Tokens)?;
+        let kept = self.0.kept.find(handle).await.map_err(SourceError::Store)?;
         let newest = unsaved.remove(handle).map(|unsaved| unsaved.grant).or(kept);
-        self.0.kept.remove(handle).await.map_err(SourceError::Tokens)?;
+        self.0.kept.remove(handle).await.map_err(SourceError::Store)?;
         Ok(newest)
     }
 }
 
 impl Inner {
     async fn find(&self, handle: &Handle) -> Result<CreatorGrant, SourceError> {
-        let kept = self.kept.find(handle).await.map_err(SourceError::Tokens)?;
+        let kept = self.kept.find(handle).await.map_err(SourceError::Store)?;
         kept.ok_or_else(|| SourceError::NotConnected(handle.clone()))
     }
 
@@ -148,7 +148,7 @@ impl Inner {
             Err(StoreError::NotFound) => Err(SourceError::NotConnected(grant.handle)),
             Err(error) => {
                 unsaved.insert(grant.handle.clone(), Unsaved { bought_with, grant });
-                Err(SourceError::Tokens(error))
+                Err(SourceError::Store(error))
             }
         }
     }

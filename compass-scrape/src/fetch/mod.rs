@@ -7,7 +7,7 @@ mod retry_after;
 use std::time::Duration;
 
 use compass_core::ports::SourceError;
-use reqwest::{Client, ClientBuilder, Response, redirect};
+use reqwest::{Client, ClientBuilder, Response, header::HeaderValue, redirect};
 use url::{Host, Url};
 
 pub(crate) use address::leads_away;
@@ -49,6 +49,11 @@ pub(crate) fn site(address: &str) -> Option<Url> {
         let anonymous = url.username().is_empty() && url.password().is_none();
         matches!(url.scheme(), "http" | "https") && url.has_host() && bare && anonymous
     })
+}
+
+/// Whether a text can be sent as the name of who asks.
+pub(crate) fn is_user_agent(text: &str) -> bool {
+    !text.trim().is_empty() && HeaderValue::from_str(text).is_ok()
 }
 
 /// Whether an address is on this machine.

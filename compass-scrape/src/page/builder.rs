@@ -64,9 +64,7 @@ impl PageBuilder {
     /// [`BuildError`] for an address or a user agent that cannot be used, or where TLS cannot be set up.
     pub fn build(self) -> Result<PageSource, BuildError> {
         let base = fetch::site(&self.base_url).ok_or(BuildError::BaseUrl(self.base_url))?;
-        if self.limits.user_agent.trim().is_empty()
-            || reqwest::header::HeaderValue::from_str(&self.limits.user_agent).is_err()
-        {
+        if !fetch::is_user_agent(&self.limits.user_agent) {
             return Err(BuildError::UserAgent(self.limits.user_agent));
         }
         let client = fetch::client(&self.limits, &base).map_err(BuildError::Client)?;

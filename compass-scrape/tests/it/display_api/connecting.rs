@@ -230,6 +230,8 @@ fn settings_that_cannot_be_used_are_refused() {
         let refused = builder(Application { redirect_uri: redirect_uri.to_owned(), ..application() }).build();
         assert!(matches!(refused, Err(BuildError::RedirectUri(_))), "{refused:?}");
     }
+    let refused = builder(application()).user_agent("two\nlines").build();
+    assert!(matches!(refused, Err(BuildError::UserAgent(_))), "{refused:?}");
     let refused = builder(Application { client_secret: " ".into(), ..application() }).build();
     assert!(matches!(refused, Err(BuildError::Application)), "{refused:?}");
 }

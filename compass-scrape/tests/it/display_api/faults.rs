@@ -32,6 +32,8 @@ async fn each_error_of_the_api_is_an_outcome_of_its_own() {
         let met = setup.collect(STEADY, 60).await.unwrap_err();
         assert_eq!(met.code(), expected, "{code} {status}: {met}");
     }
+    let missing = met(ApiFault::Code("scope_not_authorized", 401)).await.to_string();
+    assert!(missing.starts_with("user.info.basic, user.info.profile, user.info.stats is not allowed"), "{missing}");
     let limited = met(ApiFault::Code("rate_limit_exceeded", 429)).await;
     assert_eq!(limited.retry(), RetryAdvice::After(Duration::from_secs(60)));
     let unknown = met(ApiFault::Code("a_new_code", 400)).await.to_string();

@@ -229,7 +229,7 @@ async fn rotated_token_that_could_not_be_kept_is_not_lost() {
     let source = setup.builder_over(Arc::<FlakyKeeper>::clone(&flaky)).build().unwrap();
     for _ in 0..2 {
         let met = collect(&source, STEADY, 5).await.unwrap_err();
-        assert_eq!((met.code(), met.retry()), ("tokens", RetryAdvice::Soon), "{met}");
+        assert_eq!((met.code(), met.retry()), ("store", RetryAdvice::Soon), "{met}");
     }
     // It was not used either.
     assert_eq!(setup.asked("/v2/user/info/"), 0);

@@ -1,5 +1,6 @@
 //! The plain HTTP source: against the stand-in site, and against a server that breaks the rules.
 
+mod captures;
 mod faults;
 mod requests;
 mod stand_in;
