@@ -19,6 +19,7 @@ mod posts;
 pub mod replay;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod visit;
 pub mod webdriver;
 
 /// The reason of a [`Refusal`](compass_core::Refusal) that says what a source does not give, or may not.

@@ -3,19 +3,40 @@
 use std::collections::HashSet;
 
 use compass_core::{Refusal, VideoId, ports::SourceError};
+use jiff::Timestamp;
 
-use crate::parse::{self, Item, ItemList};
+use crate::parse::{self, Card, Item, ItemList};
 
 /// A page may ask for a list twice; that many lists in a row without a new post go round in circles.
 const REPEATS: u32 = 2;
 
-/// The posts that lists and pages have described so far, each once.
+/// The posts that lists and pages have described so far, each once by either.
 #[derive(Debug, Default)]
 pub(crate) struct Posts {
     list: ItemList,
     known: HashSet<VideoId>,
+    pages: Vec<Item>,
     repeats: u32,
     failure: Option<SourceError>,
+}
+
+/// Which posts are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    /// At most so many.
+    pub(crate) most: u64,
+    /// None older than this, but for pinned ones.
+    pub(crate) since: Option<Timestamp>,
+    /// So many are there, as the header says; private ones count.
+    pub(crate) stated: Option<u64>,
+}
+
+impl Wanted {
+    /// How many there can be to read. One at least where there are any, so that an account of which none are wanted is
+    /// not taken for one that withholds them.
+    pub(crate) fn count(&self) -> u64 {
+        self.most.max(1).min(self.stated.unwrap_or(u64::MAX))
+    }
 }
 
 impl Posts {
@@ -24,14 +45,21 @@ impl Posts {
     /// # Errors
     /// [`SourceError::PaginationLoop`] if the lists bring the same posts again and again.
     pub(crate) fn absorb(&mut self, body: &str) -> Result<(), SourceError> {
-        let part = match parse::item_list(body) {
-            Ok(part) => part,
+        match parse::item_list(body) {
+            Ok(part) => self.extend(part),
             Err(error) => {
                 tracing::debug!(%error, "a list of posts was not readable");
                 self.failure = Some(error);
-                return Ok(());
+                Ok(())
             }
-        };
+        }
+    }
+
+    /// Adds the posts of a list.
+    ///
+    /// # Errors
+    /// [`SourceError::PaginationLoop`] if the lists bring the same posts again and again.
+    pub(crate) fn extend(&mut self, part: ItemList) -> Result<(), SourceError> {
         let before = self.known.len();
         let had_any = !part.items.is_empty();
         part.items.into_iter().for_each(|item| self.add(item));
@@ -47,11 +75,15 @@ impl Posts {
         Ok(())
     }
 
-    /// Adds a post, unless it is known.
-    pub(crate) fn add(&mut self, item: Item) {
+    fn add(&mut self, item: Item) {
         if self.known.insert(item.video.id) {
             self.list.items.push(item);
         }
+    }
+
+    /// Adds a post as its own page describes it.
+    pub(crate) fn add_page(&mut self, item: Item) {
+        self.pages.push(item);
     }
 
     /// Remembers that something of it was not accepted.
@@ -64,36 +96,55 @@ impl Posts {
         self.failure = Some(error);
     }
 
-    /// Notes that the list ended before its end, if it did and fewer posts than wanted have come.
-    pub(crate) fn note_if_partial(&mut self, wanted: u64) {
-        let got = self.list.items.len();
-        if self.list.has_more == Some(true) && u64::try_from(got).is_ok_and(|got| got < wanted) {
-            self.refuse(Refusal {
-                item: None,
-                reason: "partial_list".to_owned(),
-                detail: format!("the list of posts stopped after {got} of {wanted} and said that there are more"),
-            });
-        }
+    /// Whether the lists have come to posts that are too old to be wanted. Pinned ones come first, however old they are.
+    pub(crate) fn reach_back_to(&self, since: Option<Timestamp>) -> bool {
+        since.is_some_and(|since| self.list.items.iter().any(|item| !item.pinned && item.video.created_at < since))
     }
 
-    /// Whether a post has been described.
+    /// Notes that posts are missing which were wanted, if any are. `shown` are the cards of the grid.
+    pub(crate) fn note_if_partial(&mut self, wanted: &Wanted, shown: &[Card]) {
+        let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+        let got = count(self.list.items.len().max(shown.len()));
+        let too_old = |card: &Card| !card.pinned && wanted.since.is_some_and(|since| card.video.created_at < since);
+        if got == 0 || got >= wanted.count() || self.reach_back_to(wanted.since) || shown.iter().any(too_old) {
+            return;
+        }
+        let detail = match self.list.has_more {
+            Some(true) => {
+                let why = self.failure.as_ref().map_or_else(String::new, |error| format!(" ({error})"));
+                format!("the list of posts stopped after {got} of {} and said that there are more{why}", wanted.count())
+            }
+            Some(false) | None => {
+                let last = if self.list.has_more.is_some() { "the list of posts ended" } else { "the grid ended" };
+                format!("{last} after {got} of {} posts, of which private ones are not shown", wanted.count())
+            }
+        };
+        self.refuse(Refusal { item: None, reason: "partial_list".to_owned(), detail });
+    }
+
+    /// Whether a list has described a post.
     pub(crate) fn has(&self, id: VideoId) -> bool {
         self.known.contains(&id)
     }
 
-    /// What there is so far.
+    /// What the lists gave so far.
     pub(crate) fn list(&self) -> &ItemList {
         &self.list
     }
 
     /// Why the last list could not be had, if one could not.
+    pub(crate) fn failure(&self) -> Option<&SourceError> {
+        self.failure.as_ref()
+    }
+
+    /// Why the last list could not be had, if one could not; forgotten with the answer.
     pub(crate) fn take_failure(&mut self) -> Option<SourceError> {
         self.failure.take()
     }
 
-    /// All of it.
-    pub(crate) fn into_list(self) -> ItemList {
-        self.list
+    /// All of it: what the posts' own pages say, and what the lists say.
+    pub(crate) fn into_layers(self) -> (Vec<Item>, ItemList) {
+        (self.pages, self.list)
     }
 }
 

@@ -111,6 +111,7 @@ impl RefreshWorker {
         let request = CollectRequest {
             handle: claim.job.handle.clone(),
             max_videos: self.max_videos,
+            since: None,
             observed_at: self.clock.now(),
         };
         let mut failed: Option<SourceError> = None;

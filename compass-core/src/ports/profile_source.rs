@@ -15,6 +15,9 @@ pub struct CollectRequest {
     pub handle: Handle,
     /// The most posts to read, newest first; pinned ones count.
     pub max_videos: u32,
+    /// Posts before this need not be read. Pinned ones, and others that come with the wanted ones, may be given all the
+    /// same.
+    pub since: Option<Timestamp>,
     /// When the figures will be said to have been observed.
     pub observed_at: Timestamp,
 }

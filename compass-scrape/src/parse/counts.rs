@@ -148,7 +148,8 @@ pub(super) fn suspect(field: &str, why: &str) -> Refusal {
     Refusal { item: None, reason: "suspect_value".to_owned(), detail: format!("{field}: {why}") }
 }
 
-/// Two readings of one counter, each with the layer that gives it: the narrower one if they agree, the first one if not.
+/// Two readings of one counter, each with the layer that gives it: the more exact one, and of equally exact ones the
+/// first. Where they cannot both be true, that is noted too.
 pub(super) fn agreed(
     disagreements: &mut Vec<String>,
     name: &str,
@@ -158,7 +159,6 @@ pub(super) fn agreed(
     let (Some(a), Some(b)) = (one, other) else { return one.or(other) };
     if !a.agrees_with(b) {
         disagreements.push(format!("{name}: {first} says {a}, {second} says {b}"));
-        return Some(a);
     }
     Some(if b.hi() - b.lo() < a.hi() - a.lo() { b } else { a })
 }

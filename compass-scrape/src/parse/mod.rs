@@ -45,6 +45,7 @@ pub use obstacle::obstacle;
 pub use page::{Page, page};
 pub(crate) use profile_page::profile_header;
 pub use profile_page::profile_page;
+pub(crate) use profile_page::{GridErrorWords, ProfileParts, profile_parts};
 pub(crate) use reconcile::observation;
 pub use reconcile::{Layers, reconcile};
 pub use user::{Account, user_detail};

@@ -1,17 +1,17 @@
 //! A whole profile page, saved or rendered.
 
-use compass_core::{Handle, Snapshot, SourceKind, ports::SourceError};
+use compass_core::{Handle, Refusal, Snapshot, SourceKind, ports::SourceError};
 use jiff::Timestamp;
 
 use super::{
-    Account, ItemList, Layers,
+    Account, Grid, ItemList, Layers,
     container::{Scope, Sigi, first_value, sigi_json, universal_json, unknown_form},
     grid, list,
     markup::Markup,
     obstacle::{obstacle_to, said_by_the_page, shows_captcha},
     reconcile,
     reconcile::join,
-    translations::Translations,
+    translations::{Translations, VisibleTexts, text},
     user,
 };
 
@@ -63,7 +63,78 @@ pub(super) fn from_markup(
 
 fn layers(html: &str, page: &Markup<'_>, asked: Option<&Handle>) -> Result<Layers, SourceError> {
     let scope = universal_json(page).map(Scope::read).transpose()?.unwrap_or_default();
-    let (mut account, items) = match data(page, &scope, asked)? {
+    let (account, items, grid) = parts(html, page, &scope, asked)?;
+    if shows_captcha(page) {
+        return Err(SourceError::CaptchaRequired);
+    }
+    if items.items.is_empty()
+        && grid.cards.is_empty()
+        && let Some(error) = said_by_the_page(page, Translations::of(scope.translations))
+    {
+        return Err(error);
+    }
+    Ok(Layers { account, pages: Vec::new(), items, grid })
+}
+
+/// What a profile page says by itself, before lists and other pages add to it.
+#[derive(Debug)]
+pub(crate) struct ProfileParts {
+    pub(crate) account: Account,
+    /// The posts in its data: older pages have some there.
+    pub(crate) embedded: ItemList,
+    pub(crate) grid: Grid,
+    /// Whether a captcha lies over it.
+    pub(crate) captcha: bool,
+    /// What it says instead of posts.
+    pub(crate) said: Option<SourceError>,
+    pub(crate) grid_error: GridErrorWords,
+}
+
+/// What a grid that failed says in the page's language, and what the button beside it is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct GridErrorWords {
+    pub(crate) title: String,
+    pub(crate) refresh: String,
+}
+
+/// Reads a profile page without judging whether its posts are all there.
+///
+/// # Errors
+/// What the page is instead of a profile, by its structure and status codes.
+pub(crate) fn profile_parts(html: &str, asked: Option<&Handle>) -> Result<ProfileParts, SourceError> {
+    let page = &Markup::of(html);
+    let scope = universal_json(page).map(Scope::read).transpose()?.unwrap_or_default();
+    let (account, embedded, mut grid) = parts(html, page, &scope, asked)?;
+    let translations = Translations::of(scope.translations);
+    if VisibleTexts::of(page).show(translations, text::PARTIAL) {
+        grid.refused.push(Refusal {
+            item: None,
+            reason: "partial_list".to_owned(),
+            detail: "the page says that some posts are shown only after a sign-in".to_owned(),
+        });
+    }
+    let words = |name, english: &str| translations.get(name).unwrap_or_else(|| english.to_owned());
+    Ok(ProfileParts {
+        account,
+        embedded,
+        grid,
+        captcha: shows_captcha(page),
+        said: said_by_the_page(page, translations),
+        grid_error: GridErrorWords {
+            title: words(text::SERVER_ERROR[0], "Something went wrong"),
+            refresh: words(text::REFRESH, "Refresh"),
+        },
+    })
+}
+
+/// The account, its embedded posts and the rendered page.
+fn parts(
+    html: &str,
+    page: &Markup<'_>,
+    scope: &Scope<'_>,
+    asked: Option<&Handle>,
+) -> Result<(Account, ItemList, Grid), SourceError> {
+    let (mut account, items) = match data(page, scope, asked)? {
         Some(data) => data,
         None if scope.video_detail.is_some() => {
             return Err(SourceError::LayoutChanged {
@@ -76,22 +147,13 @@ fn layers(html: &str, page: &Markup<'_>, asked: Option<&Handle>) -> Result<Layer
             return Err(obstacle_to(html, page, asked).unwrap_or_else(no_user));
         }
     };
-    if shows_captcha(page) {
-        return Err(SourceError::CaptchaRequired);
-    }
     let translations = Translations::of(scope.translations);
     let handle = account.profile.handle.clone();
     let grid = grid::from_page(page, Some(&handle), Some(account.profile.nickname.as_str()), translations);
     if let Some(asked) = asked.filter(|asked| **asked != handle) {
         account.disagreements.push(format!("handle: @{asked} was asked for, the page is of @{handle}"));
     }
-    if items.items.is_empty()
-        && grid.cards.is_empty()
-        && let Some(error) = said_by_the_page(page, translations)
-    {
-        return Err(error);
-    }
-    Ok(Layers { account, items, grid })
+    Ok((account, items, grid))
 }
 
 /// What the page's JSON says of the account, and the posts that come with it; `None` if there is no such JSON.

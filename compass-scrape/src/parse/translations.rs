@@ -22,6 +22,9 @@ pub(super) mod text {
     pub(in super::super) const REGION_BLOCKED: &[&str] = &["acct_geo_block_restriction_error_desc"];
     pub(in super::super) const SIGN_IN: &[&str] = &["common_login_panel_title"];
     pub(in super::super) const SERVER_ERROR: &[&str] = &["server_error_title"];
+    pub(in super::super) const REFRESH: &str = "refresh";
+    /// Above a grid of which some posts are left out.
+    pub(in super::super) const PARTIAL: &[&str] = &["CL1v3webapp_profile_banner"];
     pub(in super::super) const PINNED: &str = "profile_page_pin";
     /// What a card's `img@alt` is made with: `{videoText} created by {videoAuthor} with {musicAuthor}’s {musicName}`.
     pub(in super::super) const COVER: &str = "seo_user_video_cover";

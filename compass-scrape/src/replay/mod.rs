@@ -5,6 +5,9 @@
 
 mod file;
 mod merge;
+mod name;
+mod recorded;
+mod recorder;
 mod source;
 
 use std::path::{Path, PathBuf};
@@ -14,6 +17,8 @@ use compass_core::{
 };
 use jiff::Timestamp;
 
+pub(crate) use name::Part;
+pub(crate) use recorder::Recorder;
 pub use source::ReplaySource;
 
 use self::{file::Content, merge::Merge};
@@ -60,6 +65,10 @@ pub struct RecordedCreator {
 /// Reads saved pages (`.html`), and lists of posts, item structs, user details and API answers (`.json`, `.jsonl`), each
 /// plain or gzipped; what an input is, is seen from its content. Inputs on the same creator are put together.
 ///
+/// The files of a recorded look, which
+/// [`WebDriverBuilder::record`](crate::webdriver::WebDriverBuilder::record) keeps, are told by their names and read as one
+/// look, of the time when it was made.
+///
 /// It reads files and blocks meanwhile. An input that cannot be read is among the refused; it never fails the others.
 ///
 /// ```
@@ -76,7 +85,18 @@ pub struct RecordedCreator {
 #[must_use]
 pub fn read(inputs: &[PathBuf], options: &ReplayOptions) -> Recording {
     let mut merge = Merge::default();
-    for path in inputs {
+    let (recordings, others) = recorded::recordings(inputs);
+    for recorded in recordings {
+        let input = recorded.profile.display().to_string();
+        match recorded.read(options.max_bytes, |_| None, recorded.at) {
+            Ok(snapshot) => merge.snapshot(&input, snapshot),
+            Err(error) => {
+                let reason = if matches!(error, SourceError::Network { .. }) { "unreadable" } else { error.code() };
+                merge.refuse(Refused { input, item: None, reason: reason.to_owned(), detail: error.to_string() });
+            }
+        }
+    }
+    for path in &others {
         let input = path.display().to_string();
         if let Err(refused) = read_one(path, &input, options, &mut merge) {
             merge.refuse(refused);

@@ -1,9 +1,6 @@
 //! A source that answers from recorded pages.
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-};
+use std::{io, path::PathBuf};
 
 use async_trait::async_trait;
 use compass_core::{
@@ -11,12 +8,17 @@ use compass_core::{
     ports::{CollectRequest, ProfileSource, ProgressSink, SourceError},
 };
 
-use super::{ReplayOptions, file};
-use crate::parse;
+use super::{
+    ReplayOptions,
+    recorded::{self, Recorded},
+};
+use crate::{parse, posts::Wanted};
 
-/// A folder of profile pages, each named by its handle: `ada.html` or `ada.html.gz`.
+/// A folder of recorded looks, as [`WebDriverBuilder::record`](crate::webdriver::WebDriverBuilder::record) keeps them, or of
+/// profile pages, each named by its handle: `ada.html` or `ada.html.gz`.
 ///
-/// The figures of a page are said to have been observed when the request says, as with every source.
+/// Of several recorded looks at an account it reads the last one before the request's moment. The figures are said to
+/// have been observed when the request says, as with every source.
 #[derive(Clone, Debug)]
 pub struct ReplaySource {
     folder: PathBuf,
@@ -56,23 +58,27 @@ impl ProfileSource for ReplaySource {
 impl ReplaySource {
     fn read(&self, request: &CollectRequest) -> Result<Snapshot, SourceError> {
         let handle = &request.handle;
+        if let Some(recorded) = self.recorded(request)? {
+            let wanted = |stated| {
+                Some(Wanted { most: u64::from(request.max_videos), since: request.since, stated })
+            };
+            return recorded.read(self.max_bytes, wanted, request.observed_at);
+        }
         let paths = ["html.gz", "html"].map(|extension| self.folder.join(format!("{handle}.{extension}")));
         let Some(path) = paths.iter().find(|path| path.exists()) else {
             return Err(SourceError::NotFound(handle.clone()));
         };
-        let html = self.text(path)?;
+        let html = recorded::text(path, self.max_bytes)?;
         parse::profile_page(&html, Some(handle), Some(request.observed_at), SourceKind::Replay)
     }
 
-    fn text(&self, path: &Path) -> Result<String, SourceError> {
-        match file::bytes(path, self.max_bytes) {
-            Ok(Some(bytes)) => Ok(file::into_text(bytes)),
-            Ok(None) => Err(unreachable_page(
-                &format!("{} has more than {} bytes", path.display(), self.max_bytes),
-                io::Error::from(io::ErrorKind::FileTooLarge),
-            )),
-            Err(e) => Err(unreachable_page(&format!("{} cannot be read", path.display()), e)),
-        }
+    fn recorded(&self, request: &CollectRequest) -> Result<Option<Recorded>, SourceError> {
+        let unreadable = |e| unreachable_page(&format!("{} cannot be read", self.folder.display()), e);
+        let files: io::Result<Vec<PathBuf>> =
+            self.folder.read_dir().map_err(unreadable)?.map(|entry| Ok(entry?.path())).collect();
+        let (looks, _) = recorded::recordings(&files.map_err(unreadable)?);
+        let of_account = looks.into_iter().filter(|look| look.handle == request.handle && look.at <= request.observed_at);
+        Ok(of_account.max_by_key(|look| look.at))
     }
 }
 

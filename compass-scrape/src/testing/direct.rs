@@ -13,8 +13,9 @@ use super::{
     site::{Answer, ListQuery, Site, Visitor},
 };
 use crate::{
-    parse::{self, Layers},
-    posts::{Posts, explains_an_empty_grid},
+    parse,
+    posts::{Posts, Wanted},
+    visit,
 };
 
 /// A longer answer is left alone.
@@ -56,12 +57,14 @@ impl ProfileSource for DirectSource {
         }
         let data = embedded_json(&html)?;
         let account = parse::user_detail(data, Some(handle))?;
+        let profile = parse::profile_parts(&html, Some(handle))?;
         let stated = account.counts.videos.map(|count| count.midpoint());
         progress.report(Progress::ProfileRead { videos: stated }).await;
 
         let most = usize::try_from(request.max_videos).unwrap_or(usize::MAX);
         // One at least, so that an account of which no posts are wanted is not taken for one that withholds them.
-        let wanted = u64::from(request.max_videos.max(1)).min(stated.unwrap_or(u64::MAX));
+        let asked = Wanted { most: u64::from(request.max_videos), since: request.since, stated };
+        let wanted = asked.count();
         let mut posts = Posts::default();
         let mut failure = None;
         let mut cursor = 0;
@@ -80,15 +83,10 @@ impl ProfileSource for DirectSource {
             progress.report(Progress::VideosRead { got, wanted }).await;
             cursor = posts.list().cursor.as_deref().and_then(|cursor| cursor.parse().ok()).unwrap_or(0);
         }
-        posts.note_if_partial(wanted);
-        if let Some(error) = failure.filter(|error| posts.list().items.is_empty() && explains_an_empty_grid(error)) {
-            return Err(error);
+        if let Some(failure) = failure {
+            posts.fail(failure);
         }
-        let grid = parse::grid(&html, Some(handle));
-        let layers = Layers { account, items: posts.into_list(), grid };
-        let mut snapshot = parse::reconcile(layers, request.observed_at, SourceKind::Sample)?;
-        snapshot.videos.truncate(most);
-        Ok(snapshot)
+        visit::look(profile, posts, Some(&asked), (request.observed_at, SourceKind::Sample))
     }
 }
 

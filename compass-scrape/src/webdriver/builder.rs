@@ -1,6 +1,6 @@
 //! The settings of a browser source: setters that cannot fail, and a `build` that can.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use compass_core::ports::{Random, SystemRandom};
 use serde_json::{Map, Value};
@@ -29,6 +29,8 @@ pub struct WebDriverBuilder {
     collection: Duration,
     network_log: bool,
     video_pages: u32,
+    open_listed_posts: bool,
+    record: Option<PathBuf>,
 }
 
 impl Default for WebDriverBuilder {
@@ -50,6 +52,8 @@ impl Default for WebDriverBuilder {
             collection: Duration::from_secs(300),
             network_log: true,
             video_pages: 12,
+            open_listed_posts: false,
+            record: None,
         }
     }
 }
@@ -62,7 +66,7 @@ impl WebDriverBuilder {
     }
 
     /// The hosts that the site's pages may load scripts and pictures from: names such as `cdn.example`, or `*.cdn.example` for
-    /// every name below it. By default TikTok's for tiktok.com, and none for any other site.
+    /// every name below it; an exact name may have a port, which is then the only one. By default TikTok's for tiktok.com, and none for any other site.
     ///
     /// The browser goes to them directly, never through a proxy, which could reach everybody.
     pub fn asset_hosts(mut self, hosts: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -157,6 +161,21 @@ impl WebDriverBuilder {
         self
     }
 
+    /// Whether of the newest posts those too are opened that a list has described: the page of a post can have exact
+    /// counters where the list has rounded ones. By default they are not.
+    pub fn open_listed_posts(mut self, open: bool) -> Self {
+        self.open_listed_posts = open;
+        self
+    }
+
+    /// Keeps every page and list of posts that is read in this folder, gzipped, each under a name that says whose it is and
+    /// when it was asked for. [`ReplaySource`](crate::replay::ReplaySource) and [`replay::read`](crate::replay::read())
+    /// read them again, to the same values. What could not be kept is among the refused of the look.
+    pub fn record(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.record = Some(folder.into());
+        self
+    }
+
     /// Checks the settings. The browser is started later, at the first collection.
     ///
     /// # Errors
@@ -192,6 +211,8 @@ impl WebDriverBuilder {
             collection: self.collection,
             network_log: self.network_log,
             video_pages: self.video_pages,
+            open_listed_posts: self.open_listed_posts,
+            record: self.record,
         };
         let settings = Arc::new(settings);
         let pool = Arc::new(Pool::new(Arc::clone(&settings)));

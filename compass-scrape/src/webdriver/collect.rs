@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use compass_core::{
-    Progress, Refusal, Snapshot, SourceKind, VideoId, VideoKind,
+    Progress, Snapshot, SourceKind, VideoId, VideoKind,
     ports::{CollectRequest, ProgressSink, SourceError},
 };
 use tokio::sync::Mutex;
@@ -14,15 +14,19 @@ use super::{
     browser::Browser,
     pace::Pace,
     page::{self, Look},
-    responses::{ItemListAnswer, Responses, refusal},
+    responses::{ItemListAnswer, Responses, refusal, refusal_without_data},
 };
 use crate::{
-    parse::{self, Account, Grid, Layers},
-    posts::{Posts, explains_an_empty_grid},
+    parse::{self, Grid, GridErrorWords, ProfileParts},
+    posts::{Posts, Wanted, explains_an_empty_grid},
+    replay::{Part, Recorder},
+    visit,
 };
 
 /// From one look at a page that changes to the next.
 const STEP: Duration = Duration::from_millis(100);
+/// How long a grid may stand still before its message that it failed is looked for.
+const STILL: Duration = Duration::from_millis(300);
 
 /// Collects one account with an open browser.
 pub(super) async fn collect(
@@ -32,9 +36,10 @@ pub(super) async fn collect(
     request: &CollectRequest,
     progress: &dyn ProgressSink,
 ) -> Result<Snapshot, SourceError> {
-    Visit { browser, pace, settings, request, progress, responses: Responses::default(), posts: Posts::default() }
-        .run()
-        .await
+    let recorder = settings.record.as_ref().map(|folder| Recorder::new(folder, &request.handle, request.observed_at));
+    let responses = Responses::default();
+    let (answers, posts) = (Vec::new(), Posts::default());
+    Visit { browser, pace, settings, request, progress, responses, answers, posts, recorder }.run().await
 }
 
 struct Visit<'a> {
@@ -44,54 +49,48 @@ struct Visit<'a> {
     request: &'a CollectRequest,
     progress: &'a dyn ProgressSink,
     responses: Responses,
+    /// Answers that have come and were not read yet.
+    answers: Vec<ItemListAnswer>,
     posts: Posts,
+    recorder: Option<Recorder>,
 }
 
 impl Visit<'_> {
     async fn run(mut self) -> Result<Snapshot, SourceError> {
+        let handle = &self.request.handle;
         self.progress.report(Progress::Opening { source: SourceKind::WebDriver }).await;
-        let account = self.profile().await?;
-        let stated = account.counts.videos.map(|count| count.midpoint());
+        let mut profile = self.profile().await?;
+        let stated = profile.account.counts.videos.map(|count| count.midpoint());
         self.progress.report(Progress::ProfileRead { videos: stated }).await;
 
-        // One at least, so that an account of which no posts are wanted is not taken for one that withholds them.
-        let wanted = u64::from(self.request.max_videos.max(1)).min(stated.unwrap_or(u64::MAX));
-        if wanted > 0 && !account.profile.private {
-            self.scroll(wanted).await?;
-            self.posts.note_if_partial(wanted);
+        let wanted = Wanted { most: u64::from(self.request.max_videos), since: self.request.since, stated };
+        // Before any answer, which goes on where these end.
+        self.posts.extend(std::mem::take(&mut profile.embedded))?;
+        if wanted.count() > 0 && !profile.account.profile.private {
+            self.scroll(&wanted, &profile.grid_error).await?;
+            let look = page::look(self.browser).await?;
+            self.record(Part::Profile, &look.html).await;
+            profile = ProfileParts { embedded: profile.embedded, ..parse::profile_parts(&look.html, Some(handle))? };
         }
-        let grid = parse::grid(&page::grid(self.browser).await?, Some(&self.request.handle));
-        if grid.cards.is_empty() && self.posts.list().items.is_empty() {
-            // What came up while scrolling explains why there is nothing.
-            if let Some(obstacle) = parse::obstacle(&page::look(self.browser).await?.html) {
-                return Err(obstacle);
-            }
-            if let Some(error) = self.posts.take_failure().filter(explains_an_empty_grid) {
-                return Err(error);
-            }
+        self.open_posts(&profile.grid, &wanted).await?;
+        if let Some(refusal) = self.recorder.as_mut().and_then(Recorder::take_failure) {
+            self.posts.refuse(refusal);
         }
-        self.open_posts(&grid, wanted).await?;
-
-        let layers = Layers { account, items: self.posts.into_list(), grid };
-        let mut snapshot = parse::reconcile(layers, self.request.observed_at, SourceKind::WebDriver)?;
-        snapshot.videos.truncate(usize::try_from(self.request.max_videos).unwrap_or(usize::MAX));
-        Ok(snapshot)
+        visit::look(profile, self.posts, Some(&wanted), (self.request.observed_at, SourceKind::WebDriver))
     }
 
-    /// Opens the profile page and reads the account in its embedded JSON.
-    async fn profile(&mut self) -> Result<Account, SourceError> {
+    /// Opens the profile page and reads what is in it before anything is scrolled.
+    async fn profile(&mut self) -> Result<ProfileParts, SourceError> {
         let mut address = self.address(&[&format!("@{}", self.request.handle)])?;
         address.set_query(Some("lang=en"));
-        let look = self.open(&address).await?;
-        match &look.data {
-            Some(json) => parse::user_detail(json, Some(&self.request.handle)),
-            None => Err(SourceError::ShellPage { detail: "no embedded JSON".to_owned() }),
-        }
+        let look = self.open(&address, Part::Profile).await?;
+        parse::profile_parts(&look.html, Some(&self.request.handle))
     }
 
     /// Opens a page, waits while its own script may still bring the content, and checks that it is content.
-    async fn open(&mut self, address: &Url) -> Result<Look, SourceError> {
+    async fn open(&mut self, address: &Url, part: Part) -> Result<Look, SourceError> {
         self.pace.lock().await.next_page().await;
+        self.answers.clear();
         if self.settings.network_log {
             self.responses.start_over(self.browser).await?;
         }
@@ -99,21 +98,26 @@ impl Visit<'_> {
         let opened = Instant::now();
         loop {
             let look = page::look(self.browser).await?;
-            self.read_responses().await?;
+            self.hear_responses().await?;
             if let Some(error) = self.responses.refusal() {
                 return Err(error);
             }
             self.check_address(&look.url)?;
-            match parse::obstacle(&look.html) {
-                None => return Ok(look),
-                // The firewall's page and the shells let a browser pass by themselves, or do not.
-                Some(SourceError::WafChallenge | SourceError::ShellPage { .. })
-                    if opened.elapsed() < self.settings.patience =>
-                {
-                    tokio::time::sleep(STEP).await;
-                }
-                Some(obstacle) => return Err(obstacle),
+            let obstacle = parse::obstacle(&look.html);
+            // The firewall's page and the shells let a browser pass by themselves, or do not.
+            let may_pass = matches!(obstacle, Some(SourceError::WafChallenge | SourceError::ShellPage { .. }));
+            if may_pass && opened.elapsed() < self.settings.patience {
+                tokio::time::sleep(STEP).await;
+                continue;
             }
+            self.record(part, &look.html).await;
+            return match obstacle {
+                None => Ok(look),
+                Some(obstacle @ (SourceError::LayoutChanged { .. } | SourceError::EmptyResponse)) => {
+                    Err(self.responses.status().and_then(refusal_without_data).unwrap_or(obstacle))
+                }
+                Some(obstacle) => Err(obstacle),
+            };
         }
     }
 
@@ -138,38 +142,74 @@ impl Visit<'_> {
         }
     }
 
-    /// Goes down the grid until the wanted posts have been read or nothing more comes.
-    async fn scroll(&mut self, wanted: u64) -> Result<(), SourceError> {
-        let mut seen = 0;
+    /// Goes down the grid until the wanted posts have been read or nothing more comes. A grid that failed is asked once
+    /// more, as a visitor would.
+    async fn scroll(&mut self, wanted: &Wanted, grid_error: &GridErrorWords) -> Result<(), SourceError> {
+        let (mut seen, mut pressed) = (0, false);
         let mut last_growth = Instant::now();
         loop {
-            let cards = page::scroll(self.browser).await?;
+            let cards = page::cards(self.browser).await?;
             self.read_responses().await?;
             let listed = u64::try_from(self.posts.list().items.len()).unwrap_or(u64::MAX);
             let got = cards.max(listed);
             if got > seen {
                 seen = got;
                 last_growth = Instant::now();
-                self.progress.report(Progress::VideosRead { got: got.min(wanted), wanted }).await;
+                let got = got.min(wanted.count());
+                self.progress.report(Progress::VideosRead { got, wanted: wanted.count() }).await;
+                if self.posts.reach_back_to(wanted.since) || self.grid_reaches_back(wanted).await? {
+                    return Ok(());
+                }
             }
             let read = if self.settings.network_log { listed } else { cards };
             let complete = self.posts.list().has_more == Some(false) && !self.responses.pending();
-            if read >= wanted || complete || last_growth.elapsed() >= self.settings.patience {
+            let blocked = self.posts.failure().is_some_and(explains_an_empty_grid);
+            if read >= wanted.count() || complete || blocked || last_growth.elapsed() >= self.settings.patience {
                 return Ok(());
             }
+            if last_growth.elapsed() >= STILL {
+                let failed_again = pressed && self.posts.failure().is_some();
+                if failed_again {
+                    return Ok(());
+                }
+                if !pressed && page::press_refresh(self.browser, grid_error).await? {
+                    tracing::debug!("the grid failed, and is asked once more");
+                    pressed = true;
+                    last_growth = Instant::now();
+                    self.posts.take_failure();
+                }
+            }
+            // Only now: a reader who has seen enough does not ask for more.
+            page::scroll(self.browser).await?;
             tokio::time::sleep(STEP).await;
         }
     }
 
-    async fn read_responses(&mut self) -> Result<(), SourceError> {
+    /// Whether the grid has come to posts that are too old to be wanted, where no list says so.
+    async fn grid_reaches_back(&self, wanted: &Wanted) -> Result<bool, SourceError> {
+        let Some(since) = wanted.since.filter(|_| !self.settings.network_log) else { return Ok(false) };
+        let grid = parse::grid(&page::grid(self.browser).await?, Some(&self.request.handle));
+        Ok(grid.cards.iter().any(|card| !card.pinned && card.video.created_at < since))
+    }
+
+    async fn hear_responses(&mut self) -> Result<(), SourceError> {
         if self.settings.network_log {
-            for answer in self.responses.take(self.browser, &self.settings.base).await? {
-                match answer {
-                    ItemListAnswer::Body(body) => self.posts.absorb(&body)?,
-                    ItemListAnswer::Refused { status, retry_after } => {
-                        if let Some(error) = refusal(status, retry_after) {
-                            self.posts.fail(error);
-                        }
+            self.answers.extend(self.responses.take(self.browser, &self.settings.base).await?);
+        }
+        Ok(())
+    }
+
+    async fn read_responses(&mut self) -> Result<(), SourceError> {
+        self.hear_responses().await?;
+        for answer in std::mem::take(&mut self.answers) {
+            match answer {
+                ItemListAnswer::Body(body) => {
+                    self.record(Part::List, &body).await;
+                    self.posts.absorb(&body)?;
+                }
+                ItemListAnswer::Refused { status, retry_after } => {
+                    if let Some(error) = refusal(status, retry_after).or_else(|| refusal_without_data(status)) {
+                        self.posts.fail(error);
                     }
                 }
             }
@@ -177,29 +217,28 @@ impl Visit<'_> {
         Ok(())
     }
 
-    /// Opens the newest posts that no list described, one after the other.
-    async fn open_posts(&mut self, grid: &Grid, wanted: u64) -> Result<(), SourceError> {
-        let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
+    /// Opens the newest posts that no list described, or all of the newest, one after the other.
+    async fn open_posts(&mut self, grid: &Grid, wanted: &Wanted) -> Result<(), SourceError> {
+        let most = usize::try_from(wanted.count()).unwrap_or(usize::MAX);
         let pages = usize::try_from(self.settings.video_pages).unwrap_or(usize::MAX);
-        let bare = grid.cards.iter().take(wanted).filter(|card| !self.posts.has(card.video.id));
-        let bare: Vec<(VideoId, VideoKind)> = bare.take(pages).map(|card| (card.video.id, card.video.kind)).collect();
-        let opening = bare.len() as u64;
-        for (opened, (id, kind)) in (1..).zip(bare) {
+        let new_enough = |card: &&parse::Card| {
+            card.pinned || wanted.since.is_none_or(|since| card.video.created_at >= since)
+        };
+        let bare = |card: &&parse::Card| self.settings.open_listed_posts || !self.posts.has(card.video.id);
+        let cards = grid.cards.iter().take(most).filter(new_enough).filter(bare);
+        let opened: Vec<(VideoId, VideoKind)> =
+            cards.take(pages).map(|card| (card.video.id, card.video.kind)).collect();
+        let opening = opened.len() as u64;
+        for (count, (id, kind)) in (1..).zip(opened) {
             let outcome = self.post(id, kind).await;
             // Each page may take long; the news also tells that somebody is still at it.
-            self.progress.report(Progress::VideosRead { got: opened, wanted: opening }).await;
+            self.progress.report(Progress::VideosRead { got: count, wanted: opening }).await;
             match outcome {
-                Ok(item) => self.posts.add(item),
+                Ok(item) => self.posts.add_page(item),
                 Err(error @ SourceError::Driver { .. }) => return Err(error),
                 Err(error) => {
-                    let going_on =
-                        matches!(error, SourceError::VideoUnavailable { .. } | SourceError::SuspectValue { .. });
-                    self.posts.refuse(Refusal {
-                        item: Some(id.to_string()),
-                        reason: error.code().to_owned(),
-                        detail: error.to_string(),
-                    });
-                    if !going_on {
+                    self.posts.refuse(visit::unread_post(id, &error));
+                    if !matches!(error, SourceError::VideoUnavailable { .. } | SourceError::SuspectValue { .. }) {
                         break;
                     }
                 }
@@ -214,13 +253,15 @@ impl Visit<'_> {
             VideoKind::Photo => "photo",
         };
         let address = self.address(&[&format!("@{}", self.request.handle), kind, &id.to_string()])?;
-        let look = self.open(&address).await?;
-        let item = parse::video_page(&look.html)?.item;
-        if item.video.id != id {
-            let detail = format!("the page of post {id} describes {}", item.video.id);
-            return Err(SourceError::LayoutChanged { path: "itemStruct.id".to_owned(), detail });
+        let look = self.open(&address, Part::Post(id)).await?;
+        visit::post_page(&look.html, id)
+    }
+
+    /// Keeps what was read, where that is wanted.
+    async fn record(&mut self, part: Part, text: &str) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.keep(part, text).await;
         }
-        Ok(item)
     }
 
     fn address(&self, segments: &[&str]) -> Result<Url, SourceError> {

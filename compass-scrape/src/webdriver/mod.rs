@@ -89,6 +89,8 @@ struct Settings {
     collection: Duration,
     network_log: bool,
     video_pages: u32,
+    open_listed_posts: bool,
+    record: Option<PathBuf>,
 }
 
 impl WebDriverSource {

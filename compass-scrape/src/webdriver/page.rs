@@ -6,9 +6,12 @@ use serde_json::json;
 use url::Url;
 
 use super::browser::Browser;
+use crate::parse::GridErrorWords;
 
 /// The most UTF-16 units of markup that are taken from a page; TikTok's pages have about 500,000.
-const LARGEST_PAGE: u64 = 8_000_000;
+const MOST_CHARACTERS: u64 = 12_000_000;
+/// The most elements of a page that is taken; TikTok's pages have some thousands, and about 20 more for each post.
+const MOST_ELEMENTS: u64 = 200_000;
 
 /// A page as it is at one moment.
 #[derive(Debug)]
@@ -17,8 +20,6 @@ pub(super) struct Look {
     pub(super) url: Url,
     /// The markup, scripts included.
     pub(super) html: String,
-    /// The embedded JSON.
-    pub(super) data: Option<String>,
 }
 
 /// Takes the whole page, if it is not too large.
@@ -26,39 +27,53 @@ pub(super) async fn look(browser: &Browser) -> Result<Look, SourceError> {
     #[derive(Deserialize)]
     struct Answer {
         url: String,
-        length: u64,
+        elements: u64,
+        characters: u64,
         html: Option<String>,
-        data: Option<String>,
     }
-    let answer: Answer =
-        browser.ask("reading the page", include_str!("scripts/look.js"), vec![json!(LARGEST_PAGE)]).await?;
+    let caps = vec![json!(MOST_CHARACTERS), json!(MOST_ELEMENTS)];
+    let answer: Answer = browser.ask("reading the page", include_str!("scripts/look.js"), caps).await?;
     let url = Url::parse(&answer.url).map_err(|e| super::error::driver_failure("the page's address", e))?;
     match answer.html {
-        Some(html) => Ok(Look { url, html, data: answer.data }),
-        None => Err(too_large("document", answer.length)),
+        Some(html) if answer.elements <= MOST_ELEMENTS => Ok(Look { url, html }),
+        _ if answer.elements > MOST_ELEMENTS => Err(too_large("document", MOST_ELEMENTS, "elements", answer.elements)),
+        _ => Err(too_large("document", MOST_CHARACTERS, "characters", answer.characters)),
     }
 }
 
-/// Scrolls to the last post and counts the posts that are shown.
-pub(super) async fn scroll(browser: &Browser) -> Result<u64, SourceError> {
+/// Counts the posts that are shown.
+pub(super) async fn cards(browser: &Browser) -> Result<u64, SourceError> {
+    const SCRIPT: &str = r#"return document.querySelectorAll('[data-e2e="user-post-item"]').length"#;
+    browser.ask("counting the posts", SCRIPT, Vec::new()).await
+}
+
+/// Scrolls to the last post.
+pub(super) async fn scroll(browser: &Browser) -> Result<(), SourceError> {
     browser.ask("scrolling the page", include_str!("scripts/scroll.js"), Vec::new()).await
 }
 
-/// Takes the markup of the header and the grid.
+/// Takes the markup of the grid alone.
 pub(super) async fn grid(browser: &Browser) -> Result<String, SourceError> {
     #[derive(Deserialize)]
     struct Answer {
-        length: u64,
+        characters: u64,
         html: Option<String>,
     }
-    let answer: Answer =
-        browser.ask("reading the grid", include_str!("scripts/grid.js"), vec![json!(LARGEST_PAGE)]).await?;
-    answer.html.ok_or_else(|| too_large("[data-e2e=user-page]", answer.length))
+    let caps = vec![json!(MOST_CHARACTERS)];
+    let answer: Answer = browser.ask("reading the grid", include_str!("scripts/grid.js"), caps).await?;
+    let path = "[data-e2e=user-post-item-list]";
+    answer.html.ok_or_else(|| too_large(path, MOST_CHARACTERS, "characters", answer.characters))
 }
 
-fn too_large(path: &str, length: u64) -> SourceError {
+/// Presses the button beside the message that the grid failed; `false` if there is no such message.
+pub(super) async fn press_refresh(browser: &Browser, words: &GridErrorWords) -> Result<bool, SourceError> {
+    let arguments = vec![json!(words.title), json!(words.refresh)];
+    browser.ask("pressing refresh", include_str!("scripts/refresh.js"), arguments).await
+}
+
+fn too_large(path: &str, most: u64, of: &str, found: u64) -> SourceError {
     SourceError::LayoutChanged {
         path: path.to_owned(),
-        detail: format!("at most {LARGEST_PAGE} characters are read, the page has {length}"),
+        detail: format!("at most {most} {of} are read, the page has {found}"),
     }
 }

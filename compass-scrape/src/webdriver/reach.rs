@@ -31,14 +31,17 @@ pub(super) fn default_assets(base: &Url) -> Vec<String> {
     if tiktok { TIKTOK.map(str::to_owned).into() } else { Vec::new() }
 }
 
-/// Checks that a pattern is a host's name, or `*.` before the name of at least a second-level domain.
+/// Checks that a pattern is a host's name, such a name with a port, or `*.` before the name of at least a second-level
+/// domain.
 pub(super) fn checked(pattern: String) -> Result<String, BuildError> {
-    let name = pattern.strip_prefix("*.").unwrap_or(&pattern);
+    let (host, port) = pattern.split_once(':').map_or((pattern.as_str(), None), |(host, port)| (host, Some(port)));
+    let name = host.strip_prefix("*.").unwrap_or(host);
     let labels: Vec<&str> = name.split('.').collect();
     let is_label = |label: &&str| {
         !label.is_empty() && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     };
-    let enough = pattern == name || labels.len() > 1;
+    let exact = host == name;
+    let enough = if exact { port.is_none_or(|port| port.parse::<u16>().is_ok()) } else { labels.len() > 1 && port.is_none() };
     if enough && labels.iter().all(is_label) { Ok(pattern) } else { Err(BuildError::AssetHost(pattern)) }
 }
 
@@ -48,8 +51,11 @@ pub(super) fn resolver_rules(base: &Url, assets: &[String]) -> String {
     if let (Some(host), Some(port)) = (base.host_str(), base.port_or_known_default()) {
         rules.push(format!("MAP {host}:{port} {host}:{port}"));
     }
+    // Whom a rule names without a port is reached at every port of it.
+    let (at_port, at_any): (Vec<_>, Vec<_>) = assets.iter().partition(|host| host.contains(':'));
+    rules.extend(at_port.iter().map(|host| format!("MAP {host} {host}")));
     rules.push("MAP * ~NOTFOUND".to_owned());
-    rules.extend(assets.iter().map(|host| format!("EXCLUDE {host}")));
+    rules.extend(at_any.iter().map(|host| format!("EXCLUDE {host}")));
     rules.join(", ")
 }
 
@@ -81,11 +87,11 @@ mod tests {
 
     #[test]
     fn pattern_that_opens_more_than_one_owner_is_refused() {
-        for pattern in ["*", "*.", "*.com", "", "a,EXCLUDE *", "a b", "*.*.com", "WWW.tiktok.com", "a..b", "http://a.b"]
+        for pattern in ["*", "*.", "*.com", "", "a,EXCLUDE *", "a b", "*.*.com", "WWW.tiktok.com", "a..b", "http://a.b", "*.a.b:80", "a:b"]
         {
             assert!(checked(pattern.to_owned()).is_err(), "{pattern:?}");
         }
-        for pattern in ["cdn.example", "*.cdn.example", "localhost", "10.0.0.7"] {
+        for pattern in ["cdn.example", "*.cdn.example", "localhost", "10.0.0.7", "10.0.0.7:8080"] {
             assert!(checked(pattern.to_owned()).is_ok(), "{pattern:?}");
         }
     }

@@ -105,6 +105,11 @@ impl Responses {
         self.document.as_ref().and_then(|document| refusal(document.answer.status, document.answer.retry_after))
     }
 
+    /// The HTTP status that the page itself came with, if the driver tells.
+    pub(super) fn status(&self) -> Option<u16> {
+        self.document.as_ref().map(|document| document.answer.status)
+    }
+
     fn read(&mut self, log: &Value, base: &Url) {
         for entry in log.as_array().into_iter().flatten() {
             let Some(event) = entry["message"].as_str().and_then(|text| serde_json::from_str::<Entry>(text).ok())
@@ -144,9 +149,32 @@ impl Responses {
 pub(super) fn refusal(status: u16, retry_after: Option<Duration>) -> Option<SourceError> {
     match status {
         429 => Some(SourceError::RateLimited { retry_after }),
-        500.. => Some(SourceError::Network { detail: format!("the site answered with status {status}"), source: None }),
+        500.. => Some(unexpected(status)),
         _ => None,
     }
+}
+
+/// What an HTTP status means for a page that has no data in it.
+pub(super) fn refusal_without_data(status: u16) -> Option<SourceError> {
+    match status {
+        403 => Some(SourceError::WafChallenge),
+        400.. => Some(unexpected(status)),
+        _ => None,
+    }
+}
+
+fn unexpected(status: u16) -> SourceError {
+    SourceError::Network { detail: format!("the site answered with HTTP status {status}"), source: None }
+}
+
+/// How long `Retry-After` asks to wait: so many seconds, or until a date, of which the answer's own date is taken off.
+fn retry_after(asked: &str, date: Option<&str>) -> Option<Duration> {
+    if let Ok(seconds) = asked.trim().parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let moment = |text: &str| jiff::fmt::rfc2822::parse(text.trim()).ok().map(|moment| moment.timestamp());
+    let wait = moment(asked)?.duration_since(moment(date?)?);
+    Some(Duration::try_from(wait).unwrap_or(Duration::ZERO))
 }
 
 fn is_of(url: &str, base: &Url) -> bool {
@@ -194,9 +222,12 @@ struct Response {
 
 impl Response {
     fn answer(&self) -> Answer {
-        let retry_after = self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("retry-after"));
-        let seconds = retry_after.and_then(|(_, value)| value.as_str()?.trim().parse().ok());
-        Answer { status: self.status, retry_after: seconds.map(Duration::from_secs) }
+        let header = |name: &str| {
+            let found = self.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
+            found.and_then(|(_, value)| value.as_str())
+        };
+        let retry_after = header("retry-after").and_then(|asked| retry_after(asked, header("date")));
+        Answer { status: self.status, retry_after }
     }
 }
 
@@ -283,5 +314,17 @@ mod tests {
             &base(),
         );
         assert!(responses.refusal().is_none());
+    }
+
+    #[test]
+    fn retry_after_is_a_number_of_seconds_or_a_date() {
+        let now = Some("Fri, 01 May 2026 12:00:00 GMT");
+        assert_eq!(retry_after(" 120 ", None), Some(Duration::from_secs(120)));
+        assert_eq!(retry_after("Fri, 01 May 2026 12:05:00 GMT", now), Some(Duration::from_secs(300)));
+        assert_eq!(retry_after("Fri, 01 May 2026 11:00:00 GMT", now), Some(Duration::ZERO), "it is over");
+        for nonsense in ["soon; -1", "", "-5", "1e9", "Fri, 31 Feb 2026 12:05:00 GMT"] {
+            assert_eq!(retry_after(nonsense, now), None, "{nonsense:?}");
+        }
+        assert_eq!(retry_after("Fri, 01 May 2026 12:05:00 GMT", None), None, "nothing says since when");
     }
 }

@@ -1,7 +1,5 @@
-// The rendered header and the list of posts, without the rest of the page.
-const cap = arguments[0];
-const page = document.querySelector('[data-e2e="user-page"]');
+// The list of posts, without the rest of the page.
+const [cap] = arguments;
 const list = document.querySelector('[data-e2e="user-post-item-list"]');
-const parts = [page, list].filter((part) => part && !(part === list && page && page.contains(list)));
-const html = parts.map((part) => part.outerHTML).join('\n');
-return { length: html.length, html: html.length <= cap ? html : null };
+const html = list ? list.outerHTML : '';
+return { characters: html.length, html: html.length <= cap ? html : null };

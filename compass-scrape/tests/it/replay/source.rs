@@ -12,6 +12,7 @@ fn request(handle: &str) -> CollectRequest {
     CollectRequest {
         handle: Handle::parse(handle).unwrap(),
         max_videos: 2,
+        since: None,
         observed_at: "2026-05-01T00:00:00Z".parse::<Timestamp>().unwrap(),
     }
 }

@@ -1,17 +1,17 @@
 //! What the browser reads of good pages.
 
-use std::sync::Mutex;
+use std::{sync::Mutex, time::Duration};
 
 use async_trait::async_trait;
 use compass_core::{
     Progress, SourceKind,
-    ports::{ProfileSource as _, ProgressSink},
+    ports::{CollectRequest, NoProgress, ProfileSource as _, ProgressSink},
     samples::World,
 };
 use compass_scrape::testing::Trouble;
 
 use super::{browser_on, collect, request, stand_in};
-use crate::truth::{assert_rounded, assert_true};
+use crate::truth::{NOON, assert_rounded, assert_true};
 
 #[tokio::test]
 async fn every_figure_of_every_sample_creator_is_the_true_one() {
@@ -111,4 +111,96 @@ async fn progress_is_told_step_by_step() {
         .collect();
     assert!(read.is_sorted() && read.len() > 1, "{read:?}");
     assert_eq!(read.last(), Some(&80));
+}
+
+/// What a trouble is like in truth.
+fn truth_of(trouble: Trouble, source: SourceKind) -> compass_core::Snapshot {
+    let mut truth = trouble.account(&World::standard().creators()[0]).truth(NOON);
+    truth.profile.source = source;
+    truth
+}
+
+#[tokio::test]
+async fn good_pages_of_every_layout_language_and_mood_give_all_posts() {
+    let site = stand_in().await;
+    let source = browser_on(&site).build().unwrap();
+    for trouble in [
+        Trouble::Layout2023,
+        Trouble::Layout2025,
+        Trouble::French,
+        Trouble::Turkish,
+        Trouble::PrivateStatus,
+        Trouble::WafPassing,
+        Trouble::LoginModal,
+        Trouble::ConsentBanner,
+        Trouble::GridErrorOnce,
+        Trouble::LateList,
+        Trouble::GapInList,
+        Trouble::LiveCard,
+        Trouble::HiddenViews,
+        Trouble::BeforeUnload,
+        Trouble::LatePage,
+    ] {
+        let seen = collect(&source, trouble.handle().as_str(), 40).await;
+        let seen = seen.unwrap_or_else(|error| panic!("{trouble:?}: {error}"));
+        let truth = truth_of(trouble, SourceKind::WebDriver);
+        assert_eq!(seen.profile.profile.handle, truth.profile.profile.handle);
+        let ids = |look: &compass_core::Snapshot| look.videos.iter().map(|post| post.video.id).collect::<Vec<_>>();
+        assert_eq!(ids(&seen), ids(&truth), "{trouble:?}");
+        for (seen, truth) in seen.videos.iter().zip(&truth.videos) {
+            assert_rounded(seen.counts.views, truth.counts.views);
+            assert_rounded(seen.counts.likes, truth.counts.likes);
+        }
+        assert_eq!(seen.disagreements, Vec::<String>::new(), "{trouble:?}");
+        let refused: Vec<_> = seen.refused.iter().map(|refusal| refusal.reason.as_str()).collect();
+        let expected: &[&str] = if trouble == Trouble::LiveCard { &["live_card", "malformed"] } else { &[] };
+        assert!(refused.iter().all(|reason| expected.contains(reason)), "{trouble:?}: {:?}", seen.refused);
+    }
+}
+
+#[tokio::test]
+async fn reading_stops_at_posts_that_are_too_old_and_a_pinned_one_is_not_taken_for_such() {
+    let site = stand_in().await;
+    for network_log in [true, false] {
+        let source = browser_on(&site).network_log(network_log).video_pages(0).build().unwrap();
+        let handle = "sample.steady";
+        let all = collect(&source, handle, 100).await.unwrap().videos;
+        assert!(all[0].pinned && all.len() == 100, "the account has a pinned post and enough others");
+        // The newest 40, of which the first list of 35 lacks some.
+        let since = all[40].video.created_at;
+        assert!(all[0].video.created_at < since, "the pinned post is older");
+        let asked = CollectRequest { since: Some(since), ..request(handle, 100) };
+        let seen = source.collect(&asked, &NoProgress).await.unwrap();
+        assert_eq!(seen.videos.len(), 70, "two lists, network log: {network_log}");
+        assert_eq!(seen.refused, []);
+        let asked = CollectRequest { since: Some(NOON), ..request(handle, 100) };
+        assert_eq!(source.collect(&asked, &NoProgress).await.unwrap().videos.len(), 35, "one list");
+    }
+}
+
+#[tokio::test]
+async fn pages_of_listed_posts_are_read_as_well_where_that_is_asked_for() {
+    let site = stand_in().await;
+    let source = browser_on(&site).open_listed_posts(true).video_pages(3).build().unwrap();
+    let seen = collect(&source, "sample.steady", 20).await.unwrap();
+    assert_eq!(seen.videos.len(), 20);
+    assert_eq!((seen.disagreements, seen.refused), (Vec::new(), Vec::new()));
+    let opened = site.requests().iter().filter(|request| request.path.contains("/video/") || request.path.contains("/photo/")).count();
+    assert_eq!(opened, 3);
+}
+
+#[tokio::test]
+async fn list_that_lacks_posts_gives_those_it_has_and_says_so() {
+    let site = stand_in().await;
+    let source = browser_on(&site).patience(Duration::from_secs(1)).build().unwrap();
+    let seen = collect(&source, Trouble::Partial.handle().as_str(), 40).await.unwrap();
+    assert_eq!(seen.videos.len(), 20);
+    let said: Vec<_> = seen.refused.iter().map(|refusal| (refusal.reason.as_str(), refusal.detail.as_str())).collect();
+    assert_eq!(
+        said,
+        [
+            ("partial_list", "the list of posts ended after 20 of 40 posts, of which private ones are not shown"),
+            ("partial_list", "the page says that some posts are shown only after a sign-in"),
+        ]
+    );
 }

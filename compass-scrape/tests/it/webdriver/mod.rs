@@ -3,6 +3,7 @@
 mod collecting;
 mod processes;
 mod reach;
+mod recording;
 mod served;
 mod troubles;
 
@@ -28,7 +29,8 @@ async fn stand_in() -> StandIn {
 
 /// A source that does not wait where nothing is to be waited for.
 fn browser_on(site: &StandIn) -> WebDriverBuilder {
-    browser_at(site.base_url())
+    let assets = site.asset_url().trim_start_matches("http://");
+    browser_at(site.base_url()).asset_hosts([assets])
 }
 
 /// The same of any site.
@@ -37,7 +39,7 @@ fn browser_at(base_url: &str) -> WebDriverBuilder {
 }
 
 fn request(handle: &str, max_videos: u32) -> CollectRequest {
-    CollectRequest { handle: Handle::parse(handle).unwrap(), max_videos, observed_at: NOON }
+    CollectRequest { handle: Handle::parse(handle).unwrap(), max_videos, since: None, observed_at: NOON }
 }
 
 async fn collect(source: &WebDriverSource, handle: &str, max_videos: u32) -> Result<Snapshot, SourceError> {

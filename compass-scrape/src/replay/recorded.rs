@@ -1,0 +1,110 @@
+//! A recorded look read again: to the same values as when it was recorded.
+
+use std::{
+    collections::BTreeMap,
+    io,
+    path::{Path, PathBuf},
+};
+
+use compass_core::{Handle, Snapshot, SourceKind, ports::SourceError};
+use jiff::Timestamp;
+
+use super::{
+    file,
+    name::{Name, Part},
+};
+use crate::{
+    parse,
+    posts::{Posts, Wanted},
+    visit,
+};
+
+/// The files of one look at one account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Recorded {
+    pub(super) handle: Handle,
+    pub(super) at: Timestamp,
+    /// The rendered profile.
+    pub(super) profile: PathBuf,
+    /// The lists and the pages of posts, in the order in which they were read.
+    parts: Vec<(Part, PathBuf)>,
+}
+
+/// Parts files into the looks that they are recordings of and everything else, both in the order of the files.
+pub(super) fn recordings(paths: &[PathBuf]) -> (Vec<Recorded>, Vec<PathBuf>) {
+    let mut looks: Vec<(Name, BTreeMap<u32, (Part, PathBuf)>)> = Vec::new();
+    let mut others = Vec::new();
+    for path in paths {
+        let Some(name) = Name::of(path) else {
+            others.push(path.clone());
+            continue;
+        };
+        let at = looks.iter().position(|(look, _)| (&look.handle, look.at) == (&name.handle, name.at));
+        let at = at.unwrap_or_else(|| {
+            looks.push((name.clone(), BTreeMap::new()));
+            looks.len() - 1
+        });
+        looks[at].1.insert(name.number, (name.part, path.clone()));
+    }
+    let mut recordings = Vec::new();
+    for (Name { handle, at, .. }, mut files) in looks {
+        match files.remove(&0) {
+            Some((Part::Profile, profile)) => {
+                recordings.push(Recorded { handle, at, profile, parts: files.into_values().collect() });
+            }
+            // Without the page they belong to, lists and posts are read one by one.
+            unfit => others.extend(unfit.into_iter().chain(files.into_values()).map(|(_, path)| path)),
+        }
+    }
+    (recordings, others)
+}
+
+impl Recorded {
+    /// Reads it as it was read then. Everything that is there, if nobody says what is wanted.
+    ///
+    /// # Errors
+    /// What was met then; [`SourceError::Network`] for a file that cannot be read.
+    pub(super) fn read(
+        &self,
+        max_bytes: u64,
+        wanted: impl FnOnce(Option<u64>) -> Option<Wanted>,
+        observed_at: Timestamp,
+    ) -> Result<Snapshot, SourceError> {
+        let text = |path: &Path| text(path, max_bytes);
+        let html = text(&self.profile)?;
+        if let Some(obstacle) = parse::obstacle(&html) {
+            return Err(obstacle);
+        }
+        let mut profile = parse::profile_parts(&html, Some(&self.handle))?;
+        let mut posts = Posts::default();
+        posts.extend(std::mem::take(&mut profile.embedded))?;
+        for (part, path) in &self.parts {
+            let text = text(path)?;
+            match part {
+                Part::Profile | Part::List => posts.absorb(&text)?,
+                Part::Post(id) => match visit::post_page(&text, *id) {
+                    Ok(item) => posts.add_page(item),
+                    Err(error) => posts.refuse(visit::unread_post(*id, &error)),
+                },
+            }
+        }
+        let stated = profile.account.counts.videos.map(|count| count.midpoint());
+        visit::look(profile, posts, wanted(stated).as_ref(), (observed_at, SourceKind::Replay))
+    }
+}
+
+/// The text of a recorded file.
+///
+/// # Errors
+/// [`SourceError::Network`] if it cannot be read or is too large: the recording stands for the site.
+pub(super) fn text(path: &Path, max_bytes: u64) -> Result<String, SourceError> {
+    let unread = |detail: String, source: io::Error| SourceError::Network { detail, source: Some(Box::new(source)) };
+    match file::bytes(path, max_bytes) {
+        Ok(Some(bytes)) => Ok(file::into_text(bytes)),
+        Ok(None) => Err(unread(
+            format!("{} has more than {max_bytes} bytes", path.display()),
+            io::Error::from(io::ErrorKind::FileTooLarge),
+        )),
+        Err(e) => Err(unread(format!("{} cannot be read", path.display()), e)),
+    }
+}

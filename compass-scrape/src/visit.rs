@@ -1,0 +1,63 @@
+//! What one visit of an account has read, put together: the same whether the site was read or a recording of it.
+
+use compass_core::{Refusal, Snapshot, SourceKind, VideoId, ports::SourceError};
+use jiff::Timestamp;
+
+use crate::{
+    parse::{self, Item, Layers, ProfileParts},
+    posts::{Posts, Wanted, explains_an_empty_grid},
+};
+
+/// Puts a rendered profile and the posts that lists and pages gave together into one look. Where `wanted` says nothing,
+/// it is all that was read.
+///
+/// # Errors
+/// What the page or the lists say where no post was shown, and those of [`parse::reconcile`].
+pub(crate) fn look(
+    profile: ProfileParts,
+    mut posts: Posts,
+    wanted: Option<&Wanted>,
+    (observed_at, source): (Timestamp, SourceKind),
+) -> Result<Snapshot, SourceError> {
+    let ProfileParts { account, grid, captcha, said, .. } = profile;
+    if grid.cards.is_empty() && posts.list().items.is_empty() {
+        if captcha {
+            return Err(SourceError::CaptchaRequired);
+        }
+        if let Some(said) = said {
+            return Err(said);
+        }
+        if posts.failure().is_some_and(explains_an_empty_grid)
+            && let Some(failure) = posts.take_failure()
+        {
+            return Err(failure);
+        }
+    }
+    if let Some(wanted) = wanted.filter(|_| !account.profile.private) {
+        posts.note_if_partial(wanted, &grid.cards);
+    }
+    let (pages, items) = posts.into_layers();
+    let mut snapshot = parse::reconcile(Layers { account, pages, items, grid }, observed_at, source)?;
+    if let Some(wanted) = wanted {
+        snapshot.videos.truncate(usize::try_from(wanted.most).unwrap_or(usize::MAX));
+    }
+    Ok(snapshot)
+}
+
+/// Reads the page of a post that was opened for its figures.
+///
+/// # Errors
+/// Those of [`parse::video_page`], and [`SourceError::LayoutChanged`] if it is another post's.
+pub(crate) fn post_page(html: &str, id: VideoId) -> Result<Item, SourceError> {
+    let item = parse::video_page(html)?.item;
+    if item.video.id == id {
+        return Ok(item);
+    }
+    let detail = format!("the page of post {id} describes {}", item.video.id);
+    Err(SourceError::LayoutChanged { path: "itemStruct.id".to_owned(), detail })
+}
+
+/// A post whose page gave no figures, and why.
+pub(crate) fn unread_post(id: VideoId, error: &SourceError) -> Refusal {
+    Refusal { item: Some(id.to_string()), reason: error.code().to_owned(), detail: error.to_string() }
+}
