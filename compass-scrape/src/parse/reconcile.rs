@@ -139,7 +139,8 @@ impl Join {
         }
         let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         if let Some(shown) = shown.nickname.as_ref().filter(|shown| words(shown) != words(profile.nickname.as_str())) {
-            self.disagreements.push(format!("nickname: the data says {:?}, the header says {shown:?}", profile.nickname.as_str()));
+            self.disagreements
+                .push(format!("nickname: the data says {:?}, the header says {shown:?}", profile.nickname.as_str()));
         }
     }
 
@@ -152,7 +153,9 @@ impl Join {
     ) -> Vec<VideoObservation> {
         let mut sightings: HashMap<VideoId, Sightings> = HashMap::new();
         let (mut others, mut by_page, mut by_list, mut by_grid) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        for (item, own_page) in pages.into_iter().map(|item| (item, true)).chain(listed.into_iter().map(|item| (item, false))) {
+        for (item, own_page) in
+            pages.into_iter().map(|item| (item, true)).chain(listed.into_iter().map(|item| (item, false)))
+        {
             let id = item.video.id;
             if let Some(author) = item.author.as_ref().filter(|author| author.profile.id != creator) {
                 self.refused.push(Refusal {
@@ -164,7 +167,8 @@ impl Join {
                 continue;
             }
             let seen = sightings.entry(id).or_default();
-            let (place, order) = if own_page { (&mut seen.page, &mut by_page) } else { (&mut seen.listed, &mut by_list) };
+            let (place, order) =
+                if own_page { (&mut seen.page, &mut by_page) } else { (&mut seen.listed, &mut by_list) };
             order.push(id);
             place.get_or_insert(item);
         }

@@ -93,8 +93,13 @@ mod tests {
     #[test]
     fn other_files_are_no_recordings() {
         for other in [
-            "ada.l.html.gz", "ada.l.20260501T120000Z.html", ".tmpAbC", "ada.2026.000.profile.html",
-            "ada.20260501T120000Z.000.profile.json", "ada.20260501T120000Z.x.profile.html", "..20260501T120000Z.0.list.json",
+            "ada.l.html.gz",
+            "ada.l.20260501T120000Z.html",
+            ".tmpAbC",
+            "ada.2026.000.profile.html",
+            "ada.20260501T120000Z.000.profile.json",
+            "ada.20260501T120000Z.x.profile.html",
+            "..20260501T120000Z.0.list.json",
         ] {
             assert_eq!(Name::of(Path::new(other)), None, "{other}");
         }

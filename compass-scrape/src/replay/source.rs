@@ -59,9 +59,7 @@ impl ReplaySource {
     fn read(&self, request: &CollectRequest) -> Result<Snapshot, SourceError> {
         let handle = &request.handle;
         if let Some(recorded) = self.recorded(request)? {
-            let wanted = |stated| {
-                Some(Wanted { most: u64::from(request.max_videos), since: request.since, stated })
-            };
+            let wanted = |stated| Some(Wanted { most: u64::from(request.max_videos), since: request.since, stated });
             return recorded.read(self.max_bytes, wanted, request.observed_at);
         }
         let paths = ["html.gz", "html"].map(|extension| self.folder.join(format!("{handle}.{extension}")));
@@ -77,7 +75,8 @@ impl ReplaySource {
         let files: io::Result<Vec<PathBuf>> =
             self.folder.read_dir().map_err(unreadable)?.map(|entry| Ok(entry?.path())).collect();
         let (looks, _) = recorded::recordings(&files.map_err(unreadable)?);
-        let of_account = looks.into_iter().filter(|look| look.handle == request.handle && look.at <= request.observed_at);
+        let of_account =
+            looks.into_iter().filter(|look| look.handle == request.handle && look.at <= request.observed_at);
         Ok(of_account.max_by_key(|look| look.at))
     }
 }

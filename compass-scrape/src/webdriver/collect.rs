@@ -221,9 +221,8 @@ impl Visit<'_> {
     async fn open_posts(&mut self, grid: &Grid, wanted: &Wanted) -> Result<(), SourceError> {
         let most = usize::try_from(wanted.count()).unwrap_or(usize::MAX);
         let pages = usize::try_from(self.settings.video_pages).unwrap_or(usize::MAX);
-        let new_enough = |card: &&parse::Card| {
-            card.pinned || wanted.since.is_none_or(|since| card.video.created_at >= since)
-        };
+        let new_enough =
+            |card: &&parse::Card| card.pinned || wanted.since.is_none_or(|since| card.video.created_at >= since);
         let bare = |card: &&parse::Card| self.settings.open_listed_posts || !self.posts.has(card.video.id);
         let cards = grid.cards.iter().take(most).filter(new_enough).filter(bare);
         let opened: Vec<(VideoId, VideoKind)> =

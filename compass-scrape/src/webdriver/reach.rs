@@ -41,7 +41,8 @@ pub(super) fn checked(pattern: String) -> Result<String, BuildError> {
         !label.is_empty() && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     };
     let exact = host == name;
-    let enough = if exact { port.is_none_or(|port| port.parse::<u16>().is_ok()) } else { labels.len() > 1 && port.is_none() };
+    let enough =
+        if exact { port.is_none_or(|port| port.parse::<u16>().is_ok()) } else { labels.len() > 1 && port.is_none() };
     if enough && labels.iter().all(is_label) { Ok(pattern) } else { Err(BuildError::AssetHost(pattern)) }
 }
 
@@ -87,8 +88,20 @@ mod tests {
 
     #[test]
     fn pattern_that_opens_more_than_one_owner_is_refused() {
-        for pattern in ["*", "*.", "*.com", "", "a,EXCLUDE *", "a b", "*.*.com", "WWW.tiktok.com", "a..b", "http://a.b", "*.a.b:80", "a:b"]
-        {
+        for pattern in [
+            "*",
+            "*.",
+            "*.com",
+            "",
+            "a,EXCLUDE *",
+            "a b",
+            "*.*.com",
+            "WWW.tiktok.com",
+            "a..b",
+            "http://a.b",
+            "*.a.b:80",
+            "a:b",
+        ] {
             assert!(checked(pattern.to_owned()).is_err(), "{pattern:?}");
         }
         for pattern in ["cdn.example", "*.cdn.example", "localhost", "10.0.0.7", "10.0.0.7:8080"] {

@@ -185,7 +185,11 @@ async fn pages_of_listed_posts_are_read_as_well_where_that_is_asked_for() {
     let seen = collect(&source, "sample.steady", 20).await.unwrap();
     assert_eq!(seen.videos.len(), 20);
     assert_eq!((seen.disagreements, seen.refused), (Vec::new(), Vec::new()));
-    let opened = site.requests().iter().filter(|request| request.path.contains("/video/") || request.path.contains("/photo/")).count();
+    let opened = site
+        .requests()
+        .iter()
+        .filter(|request| request.path.contains("/video/") || request.path.contains("/photo/"))
+        .count();
     assert_eq!(opened, 3);
 }
 

@@ -43,7 +43,9 @@ async fn recorded_look_is_read_again_to_the_same_values() {
 
     let names: Vec<_> = files(folder.path())
         .iter()
-        .filter_map(|path| path.file_name()?.to_str()?.strip_prefix("sample.rising.20260501T120000Z.").map(str::to_owned))
+        .filter_map(|path| {
+            path.file_name()?.to_str()?.strip_prefix("sample.rising.20260501T120000Z.").map(str::to_owned)
+        })
         .collect();
     assert_eq!(names[..3], ["000.profile.html.gz", "001.list.json.gz", "002.list.json.gz"]);
     assert!(names[3].starts_with("003.post-") && names.len() == 5, "{names:?}");
@@ -82,7 +84,8 @@ async fn page_in_the_way_is_recorded_too_and_read_as_what_it_was() {
     for trouble in [Trouble::Captcha, Trouble::NotFound, Trouble::GeoBlocked] {
         let handle = trouble.handle();
         let met = collect(&source, handle.as_str(), 5).await.unwrap_err();
-        let again = ReplaySource::new(folder.path()).collect(&request(handle.as_str(), 5), &NoProgress).await.unwrap_err();
+        let again =
+            ReplaySource::new(folder.path()).collect(&request(handle.as_str(), 5), &NoProgress).await.unwrap_err();
         assert_eq!(met.to_string(), again.to_string());
     }
 }
