@@ -32,7 +32,8 @@ pub(super) struct Recorded {
 
 /// Parts files into the looks that they are recordings of and everything else, both in the order of the files.
 pub(super) fn recordings(paths: &[PathBuf]) -> (Vec<Recorded>, Vec<PathBuf>) {
-    let mut looks: Vec<(Name, BTreeMap<u32, (Part, PathBuf)>)> = Vec::new();
+    type Files = BTreeMap<u32, (Part, PathBuf)>;
+    let mut looks: Vec<(Name, Files)> = Vec::new();
     let mut others = Vec::new();
     for path in paths {
         let Some(name) = Name::of(path) else {
