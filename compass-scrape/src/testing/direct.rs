@@ -55,9 +55,8 @@ impl ProfileSource for DirectSource {
         if let Some(obstacle) = parse::obstacle(&html) {
             return Err(obstacle);
         }
-        let data = embedded_json(&html)?;
-        let account = parse::user_detail(data, Some(handle))?;
         let profile = parse::profile_parts(&html, Some(handle))?;
+        let account = &profile.account;
         let stated = account.counts.videos.map(|count| count.midpoint());
         progress.report(Progress::ProfileRead { videos: stated }).await;
 
@@ -66,7 +65,6 @@ impl ProfileSource for DirectSource {
         let asked = Wanted { most: u64::from(request.max_videos), since: request.since, stated };
         let wanted = asked.count();
         let mut posts = Posts::default();
-        let mut failure = None;
         let mut cursor = 0;
         while posts.list().items.len() < most.max(1) && posts.list().has_more != Some(false) && !account.profile.private
         {
@@ -75,16 +73,12 @@ impl ProfileSource for DirectSource {
                 Ok(body) => posts.absorb(&body)?,
                 Err(error) => posts.fail(error),
             }
-            failure = posts.take_failure();
-            if failure.is_some() {
+            if posts.failure().is_some() {
                 break;
             }
             let got = u64::try_from(posts.list().items.len()).unwrap_or(u64::MAX).min(wanted);
             progress.report(Progress::VideosRead { got, wanted }).await;
             cursor = posts.list().cursor.as_deref().and_then(|cursor| cursor.parse().ok()).unwrap_or(0);
-        }
-        if let Some(failure) = failure {
-            posts.fail(failure);
         }
         visit::look(profile, posts, Some(&asked), (request.observed_at, SourceKind::Sample))
     }
@@ -127,15 +121,4 @@ fn content_of(reply: Reply) -> Result<String, SourceError> {
         }
         status => Err(network(format!("the page came with HTTP status {status}"))),
     }
-}
-
-/// The text of the script that holds the account.
-fn embedded_json(html: &str) -> Result<&str, SourceError> {
-    let script = |id: &str| {
-        let (_, rest) = html.split_once(&format!(r#"<script id="{id}" type="application/json">"#))?;
-        rest.split_once("</script>").map(|(json, _)| json)
-    };
-    script("SIGI_STATE")
-        .or_else(|| script("__UNIVERSAL_DATA_FOR_REHYDRATION__"))
-        .ok_or_else(|| SourceError::ShellPage { detail: "no embedded JSON".to_owned() })
 }

@@ -41,7 +41,7 @@ impl Looks {
 
     async fn look(&self, name: &str, at: Timestamp) -> Result<Snapshot, SourceError> {
         self.clock.set(at);
-        let request = CollectRequest { handle: handle(name), max_videos: 100, observed_at: at };
+        let request = CollectRequest { handle: handle(name), max_videos: 100, since: None, observed_at: at };
         self.source.collect(&request, &NoProgress).await
     }
 }

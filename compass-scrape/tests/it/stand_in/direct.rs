@@ -14,7 +14,7 @@ use crate::truth::{NOON, OUTCOMES, assert_true};
 
 async fn collect(handle: &str, max_videos: u32) -> Result<Snapshot, SourceError> {
     let source = DirectSource::new(World::standard(), Arc::new(FixedClock::new(NOON)));
-    let request = CollectRequest { handle: Handle::parse(handle).unwrap(), max_videos, observed_at: NOON };
+    let request = CollectRequest { handle: Handle::parse(handle).unwrap(), max_videos, since: None, observed_at: NOON };
     source.collect(&request, &NoProgress).await
 }
 
