@@ -1,11 +1,16 @@
 //! The browser source against the stand-in site, with a real Chromium.
 
+mod child;
 mod collecting;
+mod drivers;
+mod pool;
 mod processes;
 mod reach;
 mod recording;
 mod served;
+mod soak;
 mod troubles;
+mod usage;
 
 use std::{fs, path::PathBuf, sync::Arc, time::Duration};
 
@@ -68,16 +73,7 @@ impl Traces {
 
     /// The processes of the group that still run.
     fn processes(&self) -> Vec<String> {
-        let stats =
-            fs::read_dir("/proc").unwrap().filter_map(|entry| fs::read_to_string(entry.ok()?.path().join("stat")).ok());
-        stats
-            .filter(|stat| {
-                let after_name = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
-                let mut fields = after_name.split(' ');
-                let (state, group) = (fields.next(), fields.nth(1));
-                group == Some(&self.group.to_string()) && !matches!(state, Some("Z" | "X"))
-            })
-            .collect()
+        usage::processes(self.group)
     }
 
     fn assert_gone(&self) {

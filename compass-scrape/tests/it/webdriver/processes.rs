@@ -1,10 +1,7 @@
 //! What is left of a browser, however it ends: nothing.
 
 use std::{
-    io::{BufRead as _, BufReader},
-    os::unix::process::CommandExt as _,
     panic::AssertUnwindSafe,
-    process::{Child, Command, Stdio},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -18,11 +15,10 @@ use compass_scrape::{
     testing::Trouble,
     webdriver::{BuildError, Driver, WebDriverSource},
 };
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
-use tempfile::TempDir;
+use rustix::process::{Pid, Signal, kill_process};
 use tokio::{sync::Notify, task::JoinHandle};
 
-use super::{Traces, browser_on, collect, request, stand_in};
+use super::{Traces, browser_at, browser_on, child::SecondRun, collect, drivers::ForeignDriver, request, stand_in};
 
 const CHILD: &str = "COMPASS_TEST_DIES_WITH_A_BROWSER";
 
@@ -32,7 +28,7 @@ fn signal(process: u32, signal: Signal) {
 
 /// Hears when the browser is open.
 #[derive(Default)]
-struct Opened(Notify);
+pub(super) struct Opened(pub(super) Notify);
 
 #[async_trait]
 impl ProgressSink for Opened {
@@ -42,7 +38,7 @@ impl ProgressSink for Opened {
 }
 
 /// A collection that is in the middle of a page that never comes.
-async fn stuck(source: &Arc<WebDriverSource>) -> (JoinHandle<Result<Snapshot, SourceError>>, Traces) {
+pub(super) async fn stuck(source: &Arc<WebDriverSource>) -> (JoinHandle<Result<Snapshot, SourceError>>, Traces) {
     let opened = Arc::new(Opened::default());
     let task = tokio::spawn({
         let (source, opened) = (Arc::clone(source), Arc::clone(&opened));
@@ -53,7 +49,7 @@ async fn stuck(source: &Arc<WebDriverSource>) -> (JoinHandle<Result<Snapshot, So
 }
 
 /// Asks again until there is an answer.
-async fn eventually<T>(mut asked: impl FnMut() -> Option<T>) -> T {
+pub(super) async fn eventually<T>(mut asked: impl FnMut() -> Option<T>) -> T {
     let waiting = async {
         loop {
             if let Some(answer) = asked() {
@@ -65,7 +61,7 @@ async fn eventually<T>(mut asked: impl FnMut() -> Option<T>) -> T {
     tokio::time::timeout(Duration::from_secs(20), waiting).await.expect("it happens within 20 s")
 }
 
-fn assert_driver_error<T: std::fmt::Debug>(outcome: &Result<T, SourceError>, says: &str) {
+pub(super) fn assert_driver_error<T: std::fmt::Debug>(outcome: &Result<T, SourceError>, says: &str) {
     match outcome {
         Err(SourceError::Driver { detail, .. }) => assert!(detail.contains(says), "{detail}"),
         other => panic!("expected a driver error, got {other:?}"),
@@ -213,7 +209,7 @@ async fn browser_is_replaced_after_its_share_of_pages() {
 #[tokio::test]
 async fn driver_of_somebody_else_keeps_no_browser_and_goes_on() {
     let site = stand_in().await;
-    let driver = ForeignDriver::start();
+    let driver = ForeignDriver::start(&[]);
     let source = browser_on(&site).driver(Driver::Url(driver.url.clone())).build().unwrap();
     assert_eq!(collect(&source, "sample.fresh", 5).await.unwrap().videos.len(), 5);
     assert_eq!(source.driver_processes(), [0; 0], "it is not ours");
@@ -223,65 +219,102 @@ async fn driver_of_somebody_else_keeps_no_browser_and_goes_on() {
     eventually(only_the_driver).await;
 }
 
-/// A ChromeDriver that the source has not started.
-struct ForeignDriver {
-    child: Child,
-    url: String,
-    traces: Traces,
-    _folder: TempDir,
+/// In the second run: opens a browser, says which, and waits to be ended.
+async fn open_a_browser_and_wait(site: &str) {
+    let source = browser_at(site).build().unwrap();
+    collect(&source, "sample.fresh", 5).await.unwrap();
+    println!("\ndriver {}", source.driver_processes()[0]);
+    std::io::stdin().lines().next();
+    std::process::abort();
 }
 
-impl ForeignDriver {
-    fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mut child = Command::new("chromedriver")
-            .arg("--port=0")
-            .env("TMPDIR", folder.path())
-            .env("HOME", folder.path())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .process_group(0)
-            .spawn()
-            .unwrap();
-        let mut said = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-        let port =
-            said.find_map(|line| Some(line.split_once("successfully on port ")?.1.trim_end_matches('.').to_owned()));
-        let url = format!("http://127.0.0.1:{}", port.expect("chromedriver says its port"));
-        let traces = Traces::of_driver(child.id());
-        Self { child, url, traces, _folder: folder }
-    }
-}
-
-impl Drop for ForeignDriver {
-    fn drop(&mut self) {
-        kill_process_group(Pid::from_raw(self.child.id().try_into().unwrap()).unwrap(), Signal::KILL).unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-/// Runs itself a second time, as a process that opens a browser, says which, and dies without cleaning up.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_left_when_the_whole_process_dies() {
-    let site = stand_in().await;
-    if std::env::var_os(CHILD).is_some() {
-        let source = browser_on(&site).build().unwrap();
-        collect(&source, "sample.fresh", 5).await.unwrap();
-        println!("\ndriver {}", source.driver_processes()[0]);
-        std::io::stdin().lines().next();
-        std::process::abort();
+    if let Ok(site) = std::env::var(CHILD) {
+        return open_a_browser_and_wait(&site).await;
     }
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "webdriver::processes::nothing_is_left_when_the_whole_process_dies", "--nocapture"])
-        .env(CHILD, "1")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut said = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-    let driver = said.find_map(|line| line.strip_prefix("driver ")?.parse().ok());
-    let traces = Traces::of_driver(driver.expect("the other process says which driver it has started"));
-    drop(child.stdin.take());
-    assert!(!child.wait().unwrap().success());
-    eventually(|| (traces.processes().is_empty() && !traces.folder.exists()).then_some(())).await;
+    let site = stand_in().await;
+    let test = "webdriver::processes::nothing_is_left_when_the_whole_process_dies";
+    for how in [Signal::ABORT, Signal::TERM, Signal::INT, Signal::KILL] {
+        let mut run = SecondRun::of(test, &[(CHILD, site.base_url())]);
+        let traces = Traces::of_driver(run.says("driver ").parse().unwrap());
+        signal(run.0.id(), how);
+        assert!(!run.0.wait().unwrap().success());
+        eventually(|| (traces.processes().is_empty() && !traces.folder.exists()).then_some(())).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_left_when_the_watchdog_dies_too_is_swept_at_the_next_start() {
+    if let Ok(site) = std::env::var(CHILD) {
+        return open_a_browser_and_wait(&site).await;
+    }
+    let site = stand_in().await;
+    let test = "webdriver::processes::what_is_left_when_the_watchdog_dies_too_is_swept_at_the_next_start";
+    // Whoever else opens a browser on this machine meanwhile would sweep the common folder.
+    let temporary = tempfile::tempdir().unwrap();
+    let variables = [(CHILD, site.base_url()), ("TMPDIR", temporary.path().to_str().unwrap())];
+    let mut run = SecondRun::of(test, &variables);
+    let driver = run.says("driver ");
+    let traces = Traces::of_driver(driver.parse().unwrap());
+    signal(watchdog_of(&driver), Signal::KILL);
+    signal(run.0.id(), Signal::KILL);
+    run.0.wait().unwrap();
+    assert!(!traces.processes().is_empty() && traces.folder.exists(), "nobody has seen to it");
+
+    let mut next = SecondRun::of(test, &variables);
+    let its_own = Traces::of_driver(next.says("driver ").parse().unwrap());
+    traces.assert_gone();
+    assert!(!its_own.processes().is_empty());
+}
+
+/// The process that watches over a driver's group.
+fn watchdog_of(driver: &str) -> u32 {
+    let is_it = |id: &u32| {
+        let words = std::fs::read_to_string(format!("/proc/{id}/cmdline")).unwrap_or_default();
+        let words: Vec<_> = words.split('\0').collect();
+        words.windows(2).any(|two| two == ["compass-watchdog", driver])
+    };
+    let entries = std::fs::read_dir("/proc").unwrap();
+    let mut ids = entries.filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok());
+    ids.find(is_it).expect("each driver has one")
+}
+
+#[tokio::test]
+async fn driver_that_stops_answering_half_way_is_given_up() {
+    let site = stand_in().await;
+    let source = Arc::new(browser_on(&site).page_load(Duration::from_secs(1)).build().unwrap());
+    let (task, traces) = stuck(&source).await;
+    signal(traces.group, Signal::STOP);
+    let stopped = Instant::now();
+    assert_driver_error(&task.await.unwrap(), "the browser did not answer within");
+    assert!(stopped.elapsed() < Duration::from_secs(30), "{:?}", stopped.elapsed());
+    traces.assert_gone();
+    collect(&source, "sample.fresh", 5).await.unwrap();
+}
+
+#[tokio::test]
+async fn page_that_ends_its_renderer_costs_the_browser_and_nothing_else() {
+    let site = stand_in().await;
+    let source = browser_on(&site).build().unwrap();
+    collect(&source, "sample.fresh", 5).await.unwrap();
+    let traces = Traces::of(&source);
+    // The page is still being read when its process ends.
+    let outcome = collect(&source, Trouble::Crash.handle().as_str(), 1_000).await;
+    assert_driver_error(&outcome, "the next attempt starts a new browser");
+    traces.assert_gone();
+    collect(&source, "sample.fresh", 5).await.unwrap();
+}
+
+#[tokio::test]
+async fn driver_that_cannot_run_is_quoted() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let site = stand_in().await;
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("chromedriver");
+    std::fs::write(&program, "#!/bin/sh\necho 'error while loading shared libraries: libnss3.so' >&2\nexit 127\n").unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let source = browser_on(&site).driver(Driver::Spawn { path: Some(program) }).build().unwrap();
+    assert_driver_error(&collect(&source, "sample.fresh", 5).await, "loading shared libraries: libnss3.so");
 }

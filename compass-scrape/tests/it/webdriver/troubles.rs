@@ -2,12 +2,16 @@
 
 use std::time::{Duration, Instant};
 
-use compass_core::{Snapshot, ports::SourceError};
-use compass_scrape::{testing::Trouble, webdriver::WebDriverSource};
+use compass_core::{
+    Snapshot,
+    ports::{RetryAdvice, SourceError},
+};
+use compass_scrape::{
+    testing::{Host, Trouble},
+    webdriver::WebDriverSource,
+};
 
-use crate::truth::OUTCOMES;
-
-use super::{Traces, browser_on, collect, stand_in};
+use super::{Traces, browser_at, browser_on, child::SecondRun, collect, stand_in, usage};
 
 /// One browser after another trouble: each outcome is told, and the browser is as good as before.
 async fn patient_source(site: &compass_scrape::testing::StandIn) -> WebDriverSource {
@@ -18,16 +22,96 @@ async fn outcome(source: &WebDriverSource, trouble: Trouble) -> Result<Snapshot,
     collect(source, trouble.handle().as_str(), 60).await
 }
 
+/// What each page is that is no good one. Those that cost the browser stand apart.
+const PAGES: [(Trouble, &str); 43] = [
+    (Trouble::NotFound, "not_found"),
+    (Trouble::Gone, "not_found"),
+    (Trouble::Private, "private"),
+    (Trouble::TurkishPrivate, "private"),
+    (Trouble::AudienceControls, "audience_controlled"),
+    (Trouble::GeoBlocked, "region_blocked"),
+    (Trouble::UnknownLayout, "layout_changed"),
+    (Trouble::DowngradeShell, "shell_page"),
+    (Trouble::AppShell, "shell_page"),
+    (Trouble::GenericShell, "shell_page"),
+    (Trouble::Waf, "waf_challenge"),
+    (Trouble::EmptyPage, "empty_response"),
+    (Trouble::Login, "login_required"),
+    (Trouble::LoginThrottled, "login_required"),
+    (Trouble::LoginWall, "login_required"),
+    (Trouble::LoginStatus, "login_required"),
+    (Trouble::CountryExit, "region_blocked"),
+    (Trouble::CountryBan, "region_blocked"),
+    (Trouble::NoData, "empty_response"),
+    (Trouble::NoUser, "empty_response"),
+    (Trouble::CaptchaStatus, "captcha_required"),
+    (Trouble::Captcha, "captcha_required"),
+    (Trouble::Blocked, "rate_limited"),
+    (Trouble::Forbidden, "waf_challenge"),
+    (Trouble::Missing, "network"),
+    (Trouble::ServerError, "network"),
+    (Trouble::Unavailable, "network"),
+    (Trouble::RateLimited, "rate_limited"),
+    (Trouble::RateLimitedSilently, "rate_limited"),
+    (Trouble::SlowPage, "network"),
+    (Trouble::StalledPage, "network"),
+    (Trouble::BrokenPage, "network"),
+    (Trouble::Elsewhere, "network"),
+    (Trouble::ElsewhereByScript, "network"),
+    (Trouble::LinkLocal, "network"),
+    (Trouble::LocalFile, "network"),
+    (Trouble::RedirectsForever, "network"),
+    (Trouble::Attachment, "network"),
+    (Trouble::GridError, "grid_unavailable"),
+    (Trouble::FrenchGridError, "grid_unavailable"),
+    (Trouble::NoPosts, "grid_unavailable"),
+    (Trouble::ListRateLimited, "rate_limited"),
+    (Trouble::EndlessList, "pagination_loop"),
+];
+
 #[tokio::test]
-async fn each_trouble_has_its_own_outcome() {
+async fn each_page_that_is_no_good_one_has_its_own_outcome() {
     let site = stand_in().await;
     let source = patient_source(&site).await;
-    for (trouble, code) in OUTCOMES {
+    let mut wrong = Vec::new();
+    for (trouble, code) in PAGES {
         let outcome = outcome(&source, trouble).await;
         let met = outcome.as_ref().map_or_else(SourceError::code, |_| "a good page");
-        assert_eq!(met, code, "{trouble:?}: {:?}", outcome.err());
+        if met != code {
+            wrong.push(format!("{trouble:?} should be {code}, is {met}: {outcome:.300?}"));
+        }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let browser = source.driver_processes();
     collect(&source, "sample.fresh", 5).await.unwrap();
+    assert_eq!(source.driver_processes(), browser, "none of them costs the browser");
+    assert_eq!(site.requests_to(Host::Elsewhere), []);
+}
+
+#[tokio::test]
+async fn page_that_does_not_let_itself_be_read_ends_in_time_and_the_next_is_read() {
+    let site = stand_in().await;
+    let source = browser_on(&site).page_load(Duration::from_secs(2)).collection(Duration::from_secs(20)).build().unwrap();
+    for trouble in [Trouble::EndlessDialogs, Trouble::Busy, Trouble::ReloadsForever] {
+        let start = Instant::now();
+        let outcome = outcome(&source, trouble).await;
+        let fault = outcome.as_ref().map_or_else(SourceError::code, |_| "a good page");
+        assert!(["driver", "network", "a good page"].contains(&fault), "{trouble:?}: {outcome:?}");
+        assert!(start.elapsed() < Duration::from_secs(60), "{trouble:?}: {:?}", start.elapsed());
+        collect(&source, "sample.fresh", 5).await.unwrap_or_else(|error| panic!("after {trouble:?}: {error}"));
+    }
+}
+
+#[tokio::test]
+async fn grid_that_fails_is_asked_once_more_and_not_oftener() {
+    let site = stand_in().await;
+    let source = browser_on(&site).build().unwrap();
+    let lists = || site.requests().iter().filter(|request| request.path == "/api/post/item_list/").count();
+    assert!(outcome(&source, Trouble::GridError).await.is_err());
+    assert_eq!(lists(), 2);
+    site.forget_requests();
+    assert_eq!(outcome(&source, Trouble::GridErrorOnce).await.unwrap().videos.len(), 40);
+    assert_eq!(lists(), 3, "the failed one, and the two parts");
 }
 
 #[tokio::test]
@@ -85,13 +169,47 @@ async fn page_that_never_comes_is_a_network_fault_and_the_browser_goes_on() {
 }
 
 #[tokio::test]
-async fn page_of_a_hundred_megabytes_is_refused_and_not_carried_over() {
+async fn date_to_wait_for_is_a_time_to_wait_and_nonsense_is_none() {
     let site = stand_in().await;
-    let source = browser_on(&site).build().unwrap();
-    let start = Instant::now();
-    match outcome(&source, Trouble::HugePage).await {
-        Err(SourceError::LayoutChanged { detail, .. }) => assert!(detail.contains("the page has 1000"), "{detail}"),
-        other => panic!("{other:?}"),
+    let source = patient_source(&site).await;
+    for (trouble, seconds) in [
+        (Trouble::RateLimitedUntil, Some(300)),
+        (Trouble::RateLimitedForYears, Some(10 * 365 * 86_400)),
+        (Trouble::RateLimitedSomehow, None),
+    ] {
+        match outcome(&source, trouble).await {
+            Err(error @ SourceError::RateLimited { retry_after }) => {
+                assert_eq!(retry_after.map(|wait| wait.as_secs()), seconds, "{trouble:?}");
+                let RetryAdvice::After(wait) = error.retry() else { panic!("{:?}", error.retry()) };
+                assert!(wait <= Duration::from_secs(86_400), "nobody waits for years: {wait:?}");
+            }
+            other => panic!("{trouble:?}: {other:?}"),
+        }
     }
-    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
+}
+
+const SITE: &str = "COMPASS_TEST_READS_LARGE_PAGES";
+
+/// A process of its own, since memory is measured: the site would count, and so would other tests.
+#[tokio::test]
+async fn page_of_a_hundred_megabytes_or_a_million_elements_costs_no_memory() {
+    if let Ok(site) = std::env::var(SITE) {
+        let source = browser_at(&site).build().unwrap();
+        collect(&source, "sample.steady", 60).await.unwrap();
+        let before = usage::status("VmHWM:");
+        for (trouble, says) in [(Trouble::HugePage, "characters are read, the page has 1000"), (Trouble::ManyNodes, "elements are read")] {
+            match outcome(&source, trouble).await {
+                Err(SourceError::LayoutChanged { detail, .. }) => assert!(detail.contains(says), "{detail}"),
+                other => panic!("{other:?}"),
+            }
+        }
+        println!("\ngrown {}", usage::status("VmHWM:") - before);
+        return;
+    }
+    let site = stand_in().await;
+    let test = "webdriver::troubles::page_of_a_hundred_megabytes_or_a_million_elements_costs_no_memory";
+    let mut run = SecondRun::of(test, &[(SITE, site.base_url())]);
+    // The second run blocks a thread, and the site needs one.
+    let grown = tokio::task::spawn_blocking(move || run.says("grown ")).await.unwrap();
+    assert!(grown.parse::<u64>().unwrap() < 4_096, "{grown} kB");
 }
