@@ -4,7 +4,12 @@
 #[path = "../tests/it/webdriver/usage.rs"]
 mod usage;
 
-use std::{error::Error, num::ParseIntError, sync::Arc, time::{Duration, Instant}};
+use std::{
+    error::Error,
+    num::ParseIntError,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use compass_core::{
     Handle,
@@ -24,9 +29,10 @@ const HANDLES: [&str; 6] =
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let scrapes: u32 = std::env::args().nth(1).map_or(Ok(200), |text| text.parse()).map_err(|e: ParseIntError| {
-        format!("the number of scrapes: {e}")
-    })?;
+    let scrapes: u32 = std::env::args()
+        .nth(1)
+        .map_or(Ok(200), |text| text.parse())
+        .map_err(|e: ParseIntError| format!("the number of scrapes: {e}"))?;
     let site = StandIn::start(World::standard(), Arc::new(SystemClock)).await?;
     let source = WebDriverSource::builder()
         .base_url(site.base_url())

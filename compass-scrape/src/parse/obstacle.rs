@@ -128,6 +128,10 @@ fn instead_of_data(page: &Markup<'_>, scope: Option<&Scope<'_>>, asked: Option<&
     if has_script("gfdatav1") && has(&|tag| tag.has_id("app")) {
         return shell("app shell: the application's frame without JSON");
     }
+    // This page comes before any application, and so without a table of texts.
+    if texts.has("Sorry, TikTok isn't available right now") {
+        return SourceError::RegionBlocked;
+    }
     if texts.is_empty() && page.scripts().is_empty() && !has(&anything) {
         return SourceError::EmptyResponse;
     }

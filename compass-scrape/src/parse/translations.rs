@@ -57,6 +57,11 @@ impl VisibleTexts {
         texts.map(|text| normal(&text)).any(|text| !text.is_empty() && self.0.contains(&text))
     }
 
+    /// Whether this text is to be seen, as the whole of a text on the page.
+    pub(super) fn has(&self, text: &str) -> bool {
+        self.0.contains(&normal(text))
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -154,6 +154,7 @@ pub(super) fn from_detail(json: &str, asked: Option<&Handle>) -> Result<Account,
         Ok(detail) => detail,
         Err(e) => return Err(error.unwrap_or_else(|| unknown_form("webapp.user-detail", &e))),
     };
+    let has_place = detail.user_info.is_some() || detail.user.is_some();
     let info = detail.user_info.unwrap_or(Info { user: detail.user, stats: detail.stats, stats_v2: detail.stats_v2 });
     let user = info.user.filter(|user| !user.id.0.is_empty());
     let mut account = match (error, user) {
@@ -162,6 +163,12 @@ pub(super) fn from_detail(json: &str, asked: Option<&Handle>) -> Result<Account,
             account(&user, info.stats, info.stats_v2)?
         }
         (Some(error), _) => return Err(error),
+        (None, None) if !has_place => {
+            return Err(SourceError::LayoutChanged {
+                path: "webapp.user-detail.userInfo".to_owned(),
+                detail: "there is no such place in the data".to_owned(),
+            });
+        }
         (None, None) => return Err(SourceError::EmptyResponse),
         (None, Some(user)) => account(&user, info.stats, info.stats_v2)?,
     };

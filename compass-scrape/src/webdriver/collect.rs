@@ -37,7 +37,7 @@ pub(super) async fn collect(
     progress: &dyn ProgressSink,
 ) -> Result<Snapshot, SourceError> {
     let recorder = settings.record.as_ref().map(|folder| Recorder::new(folder, &request.handle, request.observed_at));
-    let responses = Responses::default();
+    let responses = Responses::new(request.observed_at);
     let (answers, posts) = (Vec::new(), Posts::default());
     Visit { browser, pace, settings, request, progress, responses, answers, posts, recorder }.run().await
 }
@@ -114,7 +114,7 @@ impl Visit<'_> {
             return match obstacle {
                 None => Ok(look),
                 Some(obstacle @ (SourceError::LayoutChanged { .. } | SourceError::EmptyResponse)) => {
-                    Err(self.responses.status().and_then(refusal_without_data).unwrap_or(obstacle))
+                    Err(self.responses.refusal_without_data().unwrap_or(obstacle))
                 }
                 Some(obstacle) => Err(obstacle),
             };
@@ -123,6 +123,10 @@ impl Visit<'_> {
 
     /// Whether the browser is still where it was sent.
     fn check_address(&self, url: &Url) -> Result<(), SourceError> {
+        if url.scheme() == "about" {
+            let detail = "the site sent something else than a page, such as a file to be saved".to_owned();
+            return Err(SourceError::Network { detail, source: None });
+        }
         if url.scheme() == "chrome-error" {
             let detail = "the browser shows an error page of its own".to_owned();
             return Err(SourceError::Network { detail, source: None });

@@ -62,6 +62,26 @@ impl Running {
     }
 }
 
+/// A driver's place among those that run.
+#[derive(Debug)]
+struct Registered {
+    running: Running,
+    id: u32,
+}
+
+impl Registered {
+    fn new(running: Running, id: u32) -> Self {
+        running.known().insert(id);
+        Self { running, id }
+    }
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        self.running.known().remove(&self.id);
+    }
+}
+
 /// A running ChromeDriver and its process group.
 #[derive(Debug)]
 pub(super) struct DriverProcess {
@@ -70,7 +90,8 @@ pub(super) struct DriverProcess {
     url: String,
     watchdog: Option<std::process::Child>,
     folder: BrowserFolder,
-    running: Running,
+    // After the folder: a browser of which something is left has not ended.
+    _registered: Registered,
     /// Kept open: a driver that writes to a closed pipe would end.
     stdout: Lines<BufReader<ChildStdout>>,
 }
@@ -113,10 +134,9 @@ impl DriverProcess {
             url: String::new(),
             watchdog: watch(group, folder.path()),
             folder,
-            running,
+            _registered: Registered::new(running, id),
             stdout: BufReader::new(stdout).lines(),
         };
-        process.running.known().insert(id);
         process.folder.inhabited_by(group).map_err(no_folder)?;
         let port = tokio::time::timeout(START, process.port()).await.unwrap_or_else(|_| {
             Err(driver_error(format!("{} did not say its port within {} s", program.display(), START.as_secs())))
@@ -195,7 +215,6 @@ impl Drop for DriverProcess {
                 tracing::warn!(group = self.id(), "killed the browser, but processes of it still run");
             }
         }
-        self.running.known().remove(&self.id());
     }
 }
 

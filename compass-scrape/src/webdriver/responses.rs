@@ -6,6 +6,7 @@ use std::{
 };
 
 use compass_core::ports::SourceError;
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
@@ -18,8 +19,10 @@ const ITEM_LIST: &str = "/api/post/item_list/";
 const LARGEST_BODY: f64 = 16e6;
 
 /// The answers that one page's requests got.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Responses {
+    /// When they came, nearly: what dates are counted from.
+    now: Timestamp,
     /// The page's own answer: the latest one, if the page loads itself anew.
     document: Option<Document>,
     /// Requests for posts whose answer has begun.
@@ -34,6 +37,7 @@ struct Document {
     frame: String,
     loader: String,
     answer: Answer,
+    broke_off: bool,
 }
 
 /// How a request was answered.
@@ -58,9 +62,13 @@ pub(super) enum ItemListAnswer {
 }
 
 impl Responses {
+    pub(super) fn new(now: Timestamp) -> Self {
+        Self { now, document: None, begun: Vec::new(), finished: HashSet::new() }
+    }
+
     /// Forgets everything, for another page: also what the log still holds of the last one.
     pub(super) async fn start_over(&mut self, browser: &Browser) -> Result<(), SourceError> {
-        *self = Self::default();
+        *self = Self::new(self.now);
         browser.vendor("se/log", json!({"type": "performance"})).await.map(drop)
     }
 
@@ -105,9 +113,13 @@ impl Responses {
         self.document.as_ref().and_then(|document| refusal(document.answer.status, document.answer.retry_after))
     }
 
-    /// The HTTP status that the page itself came with, if the driver tells.
-    pub(super) fn status(&self) -> Option<u16> {
-        self.document.as_ref().map(|document| document.answer.status)
+    /// What is wrong with the page itself, if it has no data in it: how its answer began or ended.
+    pub(super) fn refusal_without_data(&self) -> Option<SourceError> {
+        let document = self.document.as_ref()?;
+        if document.broke_off {
+            return Some(SourceError::Network { detail: "the page broke off half-way".to_owned(), source: None });
+        }
+        refusal_without_data(document.answer.status)
     }
 
     fn read(&mut self, log: &Value, base: &Url) {
@@ -121,15 +133,15 @@ impl Responses {
                 ("Network.responseReceived", Some(response)) if kind == "Document" => {
                     let main_frame = self.document.as_ref().is_none_or(|document| document.frame == frame_id);
                     if main_frame && is_of(&response.url, base) {
-                        self.document =
-                            Some(Document { frame: frame_id, loader: loader_id, answer: response.answer() });
+                        let answer = response.answer(self.now);
+                        self.document = Some(Document { frame: frame_id, loader: loader_id, answer, broke_off: false });
                     }
                 }
                 ("Network.responseReceived", Some(response))
                     if is_item_list(&response.url, base)
                         && self.document.as_ref().is_some_and(|document| document.loader == loader_id) =>
                 {
-                    self.begun.push((request_id, response.answer()));
+                    self.begun.push((request_id, response.answer(self.now)));
                 }
                 ("Network.loadingFinished", _) if self.begun.iter().any(|(id, _)| *id == request_id) => {
                     if encoded_data_length <= LARGEST_BODY {
@@ -138,7 +150,13 @@ impl Responses {
                         self.begun.retain(|(id, _)| *id != request_id);
                     }
                 }
-                ("Network.loadingFailed", _) => self.begun.retain(|(id, _)| *id != request_id),
+                ("Network.loadingFailed", _) => {
+                    self.begun.retain(|(id, _)| *id != request_id);
+                    // The request for a document has its loader's name.
+                    if let Some(document) = self.document.as_mut().filter(|document| document.loader == request_id) {
+                        document.broke_off = true;
+                    }
+                }
                 _ => {}
             }
         }
@@ -167,14 +185,13 @@ fn unexpected(status: u16) -> SourceError {
     SourceError::Network { detail: format!("the site answered with HTTP status {status}"), source: None }
 }
 
-/// How long `Retry-After` asks to wait: so many seconds, or until a date, of which the answer's own date is taken off.
-fn retry_after(asked: &str, date: Option<&str>) -> Option<Duration> {
+/// How long `Retry-After` asks to wait: so many seconds, or until a date.
+fn retry_after_of(asked: &str, now: Timestamp) -> Option<Duration> {
     if let Ok(seconds) = asked.trim().parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let moment = |text: &str| jiff::fmt::rfc2822::parse(text.trim()).ok().map(|moment| moment.timestamp());
-    let wait = moment(asked)?.duration_since(moment(date?)?);
-    Some(Duration::try_from(wait).unwrap_or(Duration::ZERO))
+    let date = jiff::fmt::rfc2822::parse(asked.trim()).ok()?.timestamp();
+    Some(Duration::try_from(date.duration_since(now)).unwrap_or(Duration::ZERO))
 }
 
 fn is_of(url: &str, base: &Url) -> bool {
@@ -221,12 +238,9 @@ struct Response {
 }
 
 impl Response {
-    fn answer(&self) -> Answer {
-        let header = |name: &str| {
-            let found = self.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
-            found.and_then(|(_, value)| value.as_str())
-        };
-        let retry_after = header("retry-after").and_then(|asked| retry_after(asked, header("date")));
+    fn answer(&self, now: Timestamp) -> Answer {
+        let retry_after = self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("retry-after"));
+        let retry_after = retry_after.and_then(|(_, value)| retry_after_of(value.as_str()?, now));
         Answer { status: self.status, retry_after }
     }
 }
@@ -260,7 +274,7 @@ mod tests {
 
     #[test]
     fn only_the_lists_of_this_page_of_this_site_are_taken() {
-        let mut responses = Responses::default();
+        let mut responses = Responses::new(Timestamp::UNIX_EPOCH);
         let log = json!([
             response("blank", "blank", "Document", "data:,", 200),
             page(),
@@ -279,7 +293,7 @@ mod tests {
 
     #[test]
     fn failed_and_overlong_answers_are_not_waited_for() {
-        let mut responses = Responses::default();
+        let mut responses = Responses::new(Timestamp::UNIX_EPOCH);
         let url = "https://www.tiktok.com/api/post/item_list/";
         let log = json!([
             page(),
@@ -295,7 +309,7 @@ mod tests {
 
     #[test]
     fn page_that_says_to_wait_is_a_rate_limit_with_that_time() {
-        let mut responses = Responses::default();
+        let mut responses = Responses::new(Timestamp::UNIX_EPOCH);
         let url = "https://www.tiktok.com/@ada";
         responses.read(&json!([response("page", "page", "Document", url, 429)]), &base());
         let limit = responses.refusal();
@@ -307,7 +321,7 @@ mod tests {
 
     #[test]
     fn page_that_loads_itself_anew_is_judged_by_its_last_answer() {
-        let mut responses = Responses::default();
+        let mut responses = Responses::new(Timestamp::UNIX_EPOCH);
         let url = "https://www.tiktok.com/@ada";
         responses.read(
             &json!([response("a", "a", "Document", url, 503), response("b", "b", "Document", url, 200)]),
@@ -318,13 +332,21 @@ mod tests {
 
     #[test]
     fn retry_after_is_a_number_of_seconds_or_a_date() {
-        let now = Some("Fri, 01 May 2026 12:00:00 GMT");
-        assert_eq!(retry_after(" 120 ", None), Some(Duration::from_secs(120)));
-        assert_eq!(retry_after("Fri, 01 May 2026 12:05:00 GMT", now), Some(Duration::from_secs(300)));
-        assert_eq!(retry_after("Fri, 01 May 2026 11:00:00 GMT", now), Some(Duration::ZERO), "it is over");
+        let now = "2026-05-01T12:00:00Z".parse().unwrap();
+        assert_eq!(retry_after_of(" 120 ", now), Some(Duration::from_secs(120)));
+        assert_eq!(retry_after_of("Fri, 01 May 2026 12:05:00 GMT", now), Some(Duration::from_secs(300)));
+        assert_eq!(retry_after_of("Fri, 01 May 2026 11:00:00 GMT", now), Some(Duration::ZERO), "it is over");
         for nonsense in ["soon; -1", "", "-5", "1e9", "Fri, 31 Feb 2026 12:05:00 GMT"] {
-            assert_eq!(retry_after(nonsense, now), None, "{nonsense:?}");
+            assert_eq!(retry_after_of(nonsense, now), None, "{nonsense:?}");
         }
-        assert_eq!(retry_after("Fri, 01 May 2026 12:05:00 GMT", None), None, "nothing says since when");
+    }
+
+    #[test]
+    fn page_that_broke_off_is_a_fault_of_the_network() {
+        let mut responses = Responses::new(Timestamp::UNIX_EPOCH);
+        responses.read(&json!([page()]), &base());
+        assert!(responses.refusal_without_data().is_none());
+        responses.read(&json!([event("Network.loadingFailed", json!({"requestId": "page"}))]), &base());
+        assert!(matches!(responses.refusal_without_data(), Some(SourceError::Network { .. })));
     }
 }

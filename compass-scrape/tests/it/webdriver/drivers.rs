@@ -49,7 +49,12 @@ impl ForeignDriver {
             Some((id, parent))
         };
         let processes = self.traces.processes();
-        processes.iter().filter_map(|stat| fields(stat)).filter(|(_, parent)| *parent == driver).map(|(id, _)| id).collect()
+        processes
+            .iter()
+            .filter_map(|stat| fields(stat))
+            .filter(|(_, parent)| *parent == driver)
+            .map(|(id, _)| id)
+            .collect()
     }
 
     /// Ends its browsers behind everybody's back, as a grid does whose machine went down.

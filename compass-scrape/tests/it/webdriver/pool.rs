@@ -98,7 +98,8 @@ async fn collection_that_is_given_up_leaves_no_browser_at_somebody_elses_driver(
 async fn grid_below_a_path_that_loses_a_session_is_asked_for_another() {
     let site = stand_in().await;
     let grid = ForeignDriver::start(&["--url-base=/wd/hub"]);
-    let wanted = Map::from_iter([("platformName".to_owned(), json!("linux")), ("se:name".to_owned(), json!("compass"))]);
+    let wanted =
+        Map::from_iter([("platformName".to_owned(), json!("linux")), ("se:name".to_owned(), json!("compass"))]);
     let driver = Driver::Url(format!("{}/wd/hub", grid.url));
     let source = browser_on(&site).driver(driver).capabilities(wanted).build().unwrap();
     collect(&source, "sample.fresh", 5).await.unwrap();

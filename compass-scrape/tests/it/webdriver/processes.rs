@@ -313,7 +313,8 @@ async fn driver_that_cannot_run_is_quoted() {
     let site = stand_in().await;
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("chromedriver");
-    std::fs::write(&program, "#!/bin/sh\necho 'error while loading shared libraries: libnss3.so' >&2\nexit 127\n").unwrap();
+    std::fs::write(&program, "#!/bin/sh\necho 'error while loading shared libraries: libnss3.so' >&2\nexit 127\n")
+        .unwrap();
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
     let source = browser_on(&site).driver(Driver::Spawn { path: Some(program) }).build().unwrap();
     assert_driver_error(&collect(&source, "sample.fresh", 5).await, "loading shared libraries: libnss3.so");

@@ -25,8 +25,7 @@ async fn memory_files_processes_and_folders_stay_as_they_are() {
 }
 
 async fn scrape_many(site: &str) {
-    let source =
-        browser_at(site).pages_per_session(6).patience(Duration::from_millis(300)).build().unwrap();
+    let source = browser_at(site).pages_per_session(6).patience(Duration::from_millis(300)).build().unwrap();
     let (mut watch, mut early) = (Watch::default(), None::<Usage>);
     for round in 0..20 {
         let trouble = Trouble::Captcha.handle();
