@@ -66,7 +66,7 @@ async fn steps_are_told() {
 
     let setup = Setup::connected().await;
     let heard = Heard::default();
-    let request = CollectRequest { handle: handle(STEADY), max_videos: 50, observed_at: NOON };
+    let request = CollectRequest { handle: handle(STEADY), max_videos: 50, since: None, observed_at: NOON };
     setup.source().collect(&request, &heard).await.unwrap();
     let all = truth(STEADY).profile.counts.videos.map(|count| count.lo());
     let read = |got| Progress::VideosRead { got, wanted: 50 };

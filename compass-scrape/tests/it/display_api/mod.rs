@@ -100,7 +100,7 @@ fn id_of(name: &str) -> CreatorId {
 }
 
 async fn collect(source: &DisplayApiSource, name: &str, max_videos: u32) -> Result<Snapshot, SourceError> {
-    let request = CollectRequest { handle: handle(name), max_videos, observed_at: NOON };
+    let request = CollectRequest { handle: handle(name), max_videos, since: None, observed_at: NOON };
     source.collect(&request, &NoProgress).await
 }
 

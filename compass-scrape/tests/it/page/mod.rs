@@ -16,7 +16,7 @@ use compass_scrape::page::{PageBuilder, PageSource};
 use crate::{raw_server::RawServer, truth::NOON};
 
 fn request(handle: &str, max_videos: u32) -> CollectRequest {
-    CollectRequest { handle: Handle::parse(handle).unwrap(), max_videos, observed_at: NOON }
+    CollectRequest { handle: Handle::parse(handle).unwrap(), max_videos, since: None, observed_at: NOON }
 }
 
 async fn collect(source: &PageSource, handle: &str) -> Result<Snapshot, SourceError> {
