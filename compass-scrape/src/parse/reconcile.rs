@@ -5,7 +5,7 @@
 //!
 //! | field | order |
 //! |---|---|
-//! | an account's counters | the more exact; the page's data (`statsV2` > `stats`) > the header > what a post says of its author |
+//! | an account's counters | the more exact; the page's data (`statsV2` > `stats`) > the header; what a post says of its author is older, and fills gaps alone |
 //! | handle, nickname | the page's data; what the header shows is compared |
 //! | the rest of the profile | the page's data |
 //! | a post's counters | the more exact; its own page > the list > its card in the grid (views only) |

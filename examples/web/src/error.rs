@@ -61,6 +61,21 @@ pub enum StartError {
     /// The stand-in TikTok does not start.
     #[error("cannot start the stand-in TikTok on a free port of this machine")]
     StandIn(#[source] io::Error),
+    /// The folder for recordings cannot be made.
+    #[error("choose another folder with --record FOLDER: cannot make {}", .folder.display())]
+    RecordFolder {
+        /// Which folder.
+        folder: PathBuf,
+        /// What the system says.
+        #[source]
+        source: io::Error,
+    },
+    /// There is no browser whose pages could be recorded.
+    #[error(
+        "--record keeps what a browser reads, and there is no chromedriver on the PATH: install chromium and \
+         chromium-driver, or name a WebDriver with --webdriver URL"
+    )]
+    NothingToRecord,
     /// There is no browser for the live site.
     #[error(
         "--live needs a browser, and there is no chromedriver on the PATH: install chromium and chromium-driver, or \

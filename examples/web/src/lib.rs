@@ -67,7 +67,7 @@ pub async fn app(config: &Config) -> Result<App, StartError> {
     let key = token_key::token_key(config, &*random)?;
     let tokens = JwtAccessTokens::new("urn:compass:service", key, Vec::new(), Arc::clone(&random))?;
     let store = Store::open(config).await?;
-    let sources = Sources::start(config, &clock).await?;
+    let sources = Sources::start(config, &clock, None).await?;
     let seeded = !config.live && {
         let failed = |source| StartError::Store { place: store.place().to_owned(), source };
         seed::seed(&*store.creators, clock.now()).await.map_err(failed)?

@@ -1,6 +1,6 @@
 //! Where profiles are read from: the stand-in TikTok by default, tiktok.com when asked to.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{path::{Path, PathBuf}, sync::Arc, time::Duration};
 
 use compass_core::{
     ports::{Clock, ProfileSource},
@@ -8,7 +8,7 @@ use compass_core::{
 };
 use compass_scrape::{
     testing::{DirectSource, StandIn},
-    webdriver::{Driver, WebDriverSource},
+    webdriver::{Driver, WebDriverBuilder, WebDriverSource},
 };
 
 use crate::{Config, StartError};
@@ -27,19 +27,35 @@ pub(crate) struct Sources {
 }
 
 impl Sources {
-    /// Starts what the configuration asks for; the browser itself starts when it is first needed.
-    pub(crate) async fn start(config: &Config, clock: &Arc<dyn Clock>) -> Result<Self, StartError> {
+    /// Starts what the configuration asks for; the browser itself starts when it is first needed. What it reads is kept in
+    /// the folder `record`, if there is one: then nothing but the browser is asked.
+    pub(crate) async fn start(
+        config: &Config,
+        clock: &Arc<dyn Clock>,
+        record: Option<&Path>,
+    ) -> Result<Self, StartError> {
+        if let Some(folder) = record {
+            std::fs::create_dir_all(folder)
+                .map_err(|source| StartError::RecordFolder { folder: folder.to_owned(), source })?;
+        }
+        let recorded = |builder: WebDriverBuilder| match record {
+            Some(folder) => builder.record(folder),
+            None => builder,
+        };
         let driver = match &config.webdriver {
             Some(url) => Some(Driver::Url(url.clone())),
             None => chromedriver().map(|path| Driver::Spawn { path: Some(path) }),
         };
         if config.live {
-            return Self::live(driver.ok_or(StartError::NoDriver)?);
+            return Self::live(driver.ok_or(StartError::NoDriver)?, recorded);
         }
         let stand_in = StandIn::start(World::standard(), Arc::clone(clock)).await.map_err(StartError::StandIn)?;
         let direct: Arc<dyn ProfileSource> = Arc::new(DirectSource::new(World::standard(), Arc::clone(clock)));
         let at = stand_in.base_url().to_owned();
         let Some(driver) = driver else {
+            if record.is_some() {
+                return Err(StartError::NothingToRecord);
+            }
             return Ok(Self {
                 list: vec![direct],
                 described: "the stand-in TikTok, read without a browser (there is no chromedriver on the PATH)"
@@ -49,19 +65,27 @@ impl Sources {
             });
         };
         let described = format!("the stand-in TikTok on {at}, read with a browser ({})", named(&driver));
-        let browser = WebDriverSource::builder().base_url(at).driver(driver).pause(Duration::ZERO).build()?;
-        let browser = Arc::new(browser);
+        let assets = stand_in.asset_url().trim_start_matches("http://");
+        let browser = WebDriverSource::builder().base_url(at).asset_hosts([assets]).driver(driver).pause(Duration::ZERO);
+        let browser = Arc::new(recorded(browser).build()?);
+        let mut list: Vec<Arc<dyn ProfileSource>> = vec![Arc::<WebDriverSource>::clone(&browser)];
+        if record.is_none() {
+            list.push(direct);
+        }
         Ok(Self {
-            list: vec![Arc::<WebDriverSource>::clone(&browser), direct],
+            list,
             described,
             browser: Some(browser),
             _stand_in: Some(stand_in),
         })
     }
 
-    fn live(driver: Driver) -> Result<Self, StartError> {
+    fn live(
+        driver: Driver,
+        recorded: impl FnOnce(WebDriverBuilder) -> WebDriverBuilder,
+    ) -> Result<Self, StartError> {
         let described = format!("https://www.tiktok.com, read with a browser ({})", named(&driver));
-        let browser = Arc::new(WebDriverSource::builder().driver(driver).build()?);
+        let browser = Arc::new(recorded(WebDriverSource::builder().driver(driver)).build()?);
         Ok(Self {
             list: vec![Arc::<WebDriverSource>::clone(&browser)],
             described,

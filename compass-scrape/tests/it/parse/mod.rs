@@ -2,6 +2,7 @@
 
 pub(crate) mod fixtures;
 mod items;
+mod layers;
 mod never_panics;
 mod obstacles;
 mod profiles;

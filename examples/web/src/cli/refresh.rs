@@ -1,6 +1,6 @@
 //! `compass refresh HANDLE`: looks at one account now, in this process, and reports.
 
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::Args;
 use compass_core::{
@@ -26,6 +26,9 @@ pub(super) struct Arguments {
     /// How the report is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Keep every page and list of posts that is read in this folder, for `compass analyze FOLDER/*`
+    #[arg(long, value_name = "FOLDER")]
+    record: Option<PathBuf>,
     /// The time zone of the text's times, such as Europe/Berlin
     #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = Zone::parse)]
     zone: Zone,
@@ -39,7 +42,7 @@ pub(super) async fn run(arguments: Arguments) -> Done {
     let config = arguments.store.load(arguments.sources.given())?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let store = Store::open(&config).await?;
-    let sources = Sources::start(&config, &clock).await?;
+    let sources = Sources::start(&config, &clock, arguments.record.as_deref()).await?;
     let worker = RefreshWorker {
         creators: Arc::clone(&store.creators),
         jobs: Arc::clone(&store.jobs),

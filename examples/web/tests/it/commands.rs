@@ -65,6 +65,38 @@ fn a_database_in_no_folder_says_so() {
 }
 
 #[test]
+fn recorded_refresh_is_read_again_by_analyze() {
+    let here = folder();
+    let refreshed = run(here.path(), &["refresh", "sample.fresh", "--record", "kept", "--format", "json"]);
+    assert!(refreshed.status.success(), "{}", stderr(&refreshed));
+    let kept: Vec<_> = std::fs::read_dir(here.path().join("kept")).expect("it was made").collect();
+    let files = kept.iter().map(|file| file.as_ref().expect("it is listed").path().display().to_string());
+    let arguments: Vec<String> =
+        ["analyze", "--format", "json"].map(str::to_owned).into_iter().chain(files).collect();
+    let analyzed = run(here.path(), &arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    assert!(analyzed.status.success(), "{}", stderr(&analyzed));
+    let [refreshed, analyzed] = [&refreshed, &analyzed].map(|output| {
+        let mut report: Value = serde_json::from_str(&stdout(output)).expect("it is JSON");
+        report["creators"][0].take()
+    });
+    for part in ["handle", "id", "counts", "videos"] {
+        assert_eq!(refreshed[part], analyzed[part], "{part}");
+    }
+}
+
+#[test]
+fn recording_without_a_browser_or_into_no_folder_says_what_to_do() {
+    let here = folder();
+    let refresh = ["refresh", "sample.fresh", "--record", "kept"];
+    let output = compass(here.path()).env("PATH", here.path()).args(refresh).output().expect("the binary runs");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("install chromium and chromium-driver"), "{}", stderr(&output));
+    let output = run(here.path(), &["refresh", "sample.fresh", "--record", "/proc/kept"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("choose another folder with --record FOLDER"), "{}", stderr(&output));
+}
+
+#[test]
 fn refresh_looks_once_and_reports() {
     let here = folder();
     let without_browser = |handle: &str| {
