@@ -69,6 +69,7 @@ impl Visit<'_> {
         if wanted.count() > 0 && !profile.account.profile.private {
             self.scroll(&wanted, &profile.grid_error).await?;
             let look = page::look(self.browser).await?;
+            self.check_address(&look.url)?;
             self.record(Part::Profile, &look.html).await;
             profile = ProfileParts { embedded: profile.embedded, ..parse::profile_parts(&look.html, Some(handle))? };
         }
