@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::{Handle, UserId, account::uuid_id};
+use crate::{Failure, Handle, UserId, account::uuid_id};
 use std::fmt;
 use uuid::Uuid;
 
@@ -88,17 +88,6 @@ impl JobState {
     pub fn is_final(self) -> bool {
         matches!(self, Self::Succeeded | Self::Failed)
     }
-}
-
-/// Why a refresh failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Failure {
-    /// The stable name of the outcome, as [`SourceError::code`](crate::ports::SourceError::code) gives it.
-    pub code: String,
-    /// What happened and what to do, for people.
-    pub detail: String,
 }
 
 /// A step of a refresh that a person can watch.

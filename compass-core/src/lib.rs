@@ -12,6 +12,7 @@ pub mod app;
 pub mod audience;
 mod count;
 mod creator;
+mod failure;
 mod job;
 #[cfg(feature = "openapi")]
 pub mod openapi;
@@ -29,7 +30,8 @@ pub use account::{Identity, Preferences, Session, SessionId, User, UserId, Zone,
 pub use audience::{CodeError, Country, Interests, InterestsError, Language, TargetAudience};
 pub use count::{Count, CountError};
 pub use creator::{CreatorId, Handle, HandleError, IdError, Profile, VideoId};
-pub use job::{Failure, Job, JobEvent, JobId, JobState, NewJob, Progress};
+pub use failure::Failure;
+pub use job::{Job, JobEvent, JobId, JobState, NewJob, Progress};
 pub use snapshot::{ProfileCounts, ProfileObservation, Refusal, Snapshot, SourceKind, VideoCounts, VideoObservation};
 pub use text::{Text, TextError};
 pub use video::{Video, VideoKind};

@@ -14,6 +14,7 @@
 pub mod display_api;
 mod fetch;
 pub mod page;
+mod host;
 pub mod parse;
 mod posts;
 pub mod replay;

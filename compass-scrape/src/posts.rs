@@ -109,17 +109,12 @@ impl Posts {
         if got == 0 || got >= wanted.count() || self.reach_back_to(wanted.since) || shown.iter().any(too_old) {
             return;
         }
-        let detail = match self.list.has_more {
-            Some(true) => {
-                let why = self.failure.as_ref().map_or_else(String::new, |error| format!(" ({error})"));
-                format!("the list of posts stopped after {got} of {} and said that there are more{why}", wanted.count())
-            }
-            Some(false) | None => {
-                let last = if self.list.has_more.is_some() { "the list of posts ended" } else { "the grid ended" };
-                format!("{last} after {got} of {} posts, of which private ones are not shown", wanted.count())
-            }
+        let why = match (self.list.has_more, &self.failure) {
+            (Some(true), Some(failure)) => failure.to_string(),
+            (Some(true), None) => "it said that there are more, and they did not come".to_owned(),
+            (Some(false) | None, _) => "it ended there, and private posts are not shown".to_owned(),
         };
-        self.refuse(Refusal { item: None, reason: "partial_list".to_owned(), detail });
+        self.refuse(SourceError::PartialList { got, wanted: wanted.count(), why }.refusal(None));
     }
 
     /// Whether a list has described a post.
@@ -155,6 +150,8 @@ pub(crate) fn explains_an_empty_grid(error: &SourceError) -> bool {
         SourceError::CaptchaRequired
             | SourceError::LoginRequired
             | SourceError::RateLimited { .. }
+            | SourceError::ParameterBlock
+            | SourceError::Forbidden { .. }
             | SourceError::AudienceControlled
             | SourceError::RegionBlocked
     )

@@ -10,6 +10,7 @@ mod identity_provider;
 mod job_store;
 mod profile_source;
 mod random;
+mod source_error;
 mod store_error;
 
 pub use access_tokens::{AccessClaims, AccessToken, AccessTokens, TokenError};
@@ -20,8 +21,9 @@ pub use creator_store::{CreatorStore, Recorded, VideoPage};
 pub use creator_tokens::{CreatorGrant, CreatorTokens};
 pub use identity_provider::{IdentityError, IdentityProvider, SignInAnswer, SignInStart};
 pub use job_store::{Claim, JobEnd, JobStore, Lease};
-pub use profile_source::{CollectRequest, NoProgress, ProfileSource, ProgressSink, RetryAdvice, SourceError};
+pub use profile_source::{CollectRequest, NoProgress, ProfileSource, ProgressSink};
 pub use random::{Random, new_secret, new_uuid};
+pub use source_error::{RetryAdvice, SourceError};
 pub use store_error::StoreError;
 
 #[cfg(feature = "testing")]

@@ -4,6 +4,7 @@
 mod clock;
 mod creator_tokens;
 mod memory;
+mod outcomes;
 pub mod planted;
 mod random;
 #[doc(hidden)]
@@ -13,5 +14,6 @@ mod source;
 pub use clock::FixedClock;
 pub use creator_tokens::MemoryCreatorTokens;
 pub use memory::MemoryStore;
+pub use outcomes::outcomes;
 pub use random::SeededRandom;
 pub use source::ScriptedSource;

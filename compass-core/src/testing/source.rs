@@ -14,13 +14,20 @@ use crate::{
 pub struct ScriptedSource {
     answers: Mutex<VecDeque<Result<Snapshot, SourceError>>>,
     asked: Mutex<Vec<Handle>>,
+    host: Option<String>,
 }
 
 impl ScriptedSource {
     /// A source with these answers.
     #[must_use]
     pub fn new(answers: impl IntoIterator<Item = Result<Snapshot, SourceError>>) -> Self {
-        Self { answers: Mutex::new(answers.into_iter().collect()), asked: Mutex::default() }
+        Self { answers: Mutex::new(answers.into_iter().collect()), asked: Mutex::default(), host: None }
+    }
+
+    /// Says that it loads its pages from this host; without, it asks nobody.
+    #[must_use]
+    pub fn at(self, host: &str) -> Self {
+        Self { host: Some(host.to_owned()), ..self }
     }
 
     /// The handles it was asked for, in order.
@@ -34,6 +41,10 @@ impl ScriptedSource {
 impl ProfileSource for ScriptedSource {
     fn kind(&self) -> SourceKind {
         SourceKind::Sample
+    }
+
+    fn host(&self) -> Option<String> {
+        self.host.clone()
     }
 
     async fn collect(&self, request: &CollectRequest, progress: &dyn ProgressSink) -> Result<Snapshot, SourceError> {

@@ -17,6 +17,7 @@ mod gone;
 mod growth_model;
 mod lifts;
 mod memory;
+mod outcomes;
 mod post_value;
 mod posting;
 mod properties;

@@ -206,6 +206,10 @@ impl ProfileSource for DisplayApiSource {
         SourceKind::DisplayApi
     }
 
+    fn host(&self) -> Option<String> {
+        crate::host::host(BASE)
+    }
+
     #[tracing::instrument(name = "collect", skip_all, fields(source = %self.kind(), handle = %request.handle))]
     async fn collect(&self, request: &CollectRequest, progress: &dyn ProgressSink) -> Result<Snapshot, SourceError> {
         let looking = collect::look(self, request, progress);

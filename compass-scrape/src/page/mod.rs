@@ -105,6 +105,10 @@ impl ProfileSource for PageSource {
         SourceKind::Page
     }
 
+    fn host(&self) -> Option<String> {
+        crate::host::host(&self.base)
+    }
+
     #[tracing::instrument(name = "collect", skip_all, fields(source = %self.kind(), handle = %request.handle))]
     async fn collect(&self, request: &CollectRequest, progress: &dyn ProgressSink) -> Result<Snapshot, SourceError> {
         progress.report(Progress::Opening { source: self.kind() }).await;

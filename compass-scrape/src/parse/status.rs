@@ -1,7 +1,5 @@
 //! TikTok's status codes: what an answer is when it is not the content.
 
-use std::time::Duration;
-
 use compass_core::{Handle, ports::SourceError};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -94,7 +92,7 @@ impl<'a> Status<'a> {
             8 | 10101 | 10102 => SourceError::LoginRequired,
             10000 => SourceError::CaptchaRequired,
             // Also the answer to too quick a repetition; that clears after two to four hours.
-            10201 => SourceError::RateLimited { retry_after: Some(Duration::from_secs(2 * 3600)) },
+            10201 => SourceError::ParameterBlock,
             10202 | 10221 | 100_002 => gone(),
             10204 | 10215 | 10216 => self.video_unavailable(),
             10222 => SourceError::Private,
@@ -134,7 +132,7 @@ mod tests {
             (r#"{"statusCode":-1,"status_code":0,"userInfo":{}}"#, Some("empty_response")),
             (r#"{"code":"10000","type":"verify","subtype":"slide"}"#, Some("captcha_required")),
             (r#"{"statusCode":10000,"verifyConfig":{}}"#, Some("captcha_required")),
-            (r#"{"statusCode":"10201"}"#, Some("rate_limited")),
+            (r#"{"statusCode":"10201"}"#, Some("parameter_block")),
             (r#"{"statusCode":0,"status_code":10101}"#, Some("login_required")),
             (r#"{"statusCode":10202}"#, Some("not_found")),
             (r#"{"statusCode":10221}"#, Some("not_found")),

@@ -39,6 +39,10 @@ impl ProfileSource for ReplaySource {
         SourceKind::Replay
     }
 
+    fn host(&self) -> Option<String> {
+        None
+    }
+
     async fn collect(&self, request: &CollectRequest, progress: &dyn ProgressSink) -> Result<Snapshot, SourceError> {
         progress.report(Progress::Opening { source: SourceKind::Replay }).await;
         let (source, asked) = (self.clone(), request.clone());

@@ -47,6 +47,10 @@ impl ProfileSource for DirectSource {
         SourceKind::Sample
     }
 
+    fn host(&self) -> Option<String> {
+        None
+    }
+
     async fn collect(&self, request: &CollectRequest, progress: &dyn ProgressSink) -> Result<Snapshot, SourceError> {
         let handle = &request.handle;
         let visitor = Visitor { elsewhere: NOBODY.to_owned(), ..Visitor::default() };

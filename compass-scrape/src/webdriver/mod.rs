@@ -118,6 +118,10 @@ impl ProfileSource for WebDriverSource {
         SourceKind::WebDriver
     }
 
+    fn host(&self) -> Option<String> {
+        crate::host::host(&self.settings.base)
+    }
+
     async fn collect(&self, request: &CollectRequest, progress: &dyn ProgressSink) -> Result<Snapshot, SourceError> {
         let mut lent = self.pool.lend().await?;
         let collecting = collect::collect(lent.browser(), &self.pace, &self.settings, request, progress);

@@ -165,6 +165,10 @@ mod tests {
             SourceKind::Sample
         }
 
+        fn host(&self) -> Option<String> {
+            None
+        }
+
         async fn collect(&self, _: &CollectRequest, _: &dyn ProgressSink) -> Result<Snapshot, SourceError> {
             self.0.cancel();
             pending().await
@@ -179,6 +183,10 @@ mod tests {
     impl ProfileSource for Fragile {
         fn kind(&self) -> SourceKind {
             SourceKind::Sample
+        }
+
+        fn host(&self) -> Option<String> {
+            None
         }
 
         async fn collect(&self, asked: &CollectRequest, _: &dyn ProgressSink) -> Result<Snapshot, SourceError> {

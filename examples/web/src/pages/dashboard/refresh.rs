@@ -119,7 +119,7 @@ impl RefreshPanel {
 
     /// What went wrong in the last attempt, and what to do about it.
     fn advice(&self) -> Option<Advice> {
-        self.job.failure.as_ref().map(|failure| Advice::on(&failure.code))
+        self.job.failure.as_ref().map(Advice::on)
     }
 
     /// What the source itself said of the failure.
