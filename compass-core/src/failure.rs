@@ -21,7 +21,9 @@ impl Failure {
             "login_required" => "The service never signs in to TikTok. Try again later.",
             "audience_controlled" => "Its audience controls have to allow signed-out visitors.",
             "region_blocked" => "Whoever runs the service can use a browser in another region.",
-            "captcha_required" => "The service does not solve captchas: it leaves TikTok alone for a while, then looks again.",
+            "captcha_required" => {
+                "The service does not solve captchas: it leaves TikTok alone for a while, then looks again."
+            }
             "waf_challenge" | "shell_page" | "empty_response" => {
                 "This usually passes. The service leaves TikTok alone for a while, then looks again."
             }
@@ -33,7 +35,9 @@ impl Failure {
                 "What the profile itself showed is kept. The posts are asked for again in a quarter of an hour."
             }
             "partial_list" => "What was read is kept. Refresh later for the rest.",
-            "pagination_loop" => "Nothing of this look was kept, since posts would be missing. It is tried again in a quarter of an hour.",
+            "pagination_loop" => {
+                "Nothing of this look was kept, since posts would be missing. It is tried again in a quarter of an hour."
+            }
             "video_unavailable" => "It may have been removed. Try again later.",
             "rate_limited" => "The service waits as long as TikTok asks; nothing is lost.",
             "parameter_block" => "This passes within hours. The service leaves TikTok alone meanwhile.",
