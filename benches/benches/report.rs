@@ -2,17 +2,17 @@
 
 use compass_benches::{subject, usual};
 use compass_core::{
-    analytics::{CreatorReport, MetricId, ReportOptions, Subject, creator_report, creator_reports},
+    analytics::{CreatorReport, MetricId, ReportOptions, Subject, creator_reports},
     testing::planted::Plan,
 };
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 fn one(c: &mut Criterion) {
     let plan = usual(300);
-    let Subject { profile, history, videos } = subject(&plan, 1);
+    let one = subject(&plan, 1);
     let options = ReportOptions::default();
     c.bench_function("report of one creator: 300 posts, 365 days of followers", |b| {
-        b.iter(|| assert_right(&creator_report(&profile, &history, &videos, plan.as_of, &options), &plan));
+        b.iter(|| assert_right(&one.report(plan.as_of, &options), &plan));
     });
 }
 

@@ -28,5 +28,5 @@ pub fn usual(posts: usize) -> Plan {
 #[must_use]
 pub fn subject(plan: &Plan, seed: u64) -> Subject {
     let creator = plan.creator(seed);
-    Subject { profile: creator.profile(), history: creator.looks(), videos: creator.videos() }
+    Subject::new(creator.profile(), creator.looks(), creator.videos())
 }

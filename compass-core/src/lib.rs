@@ -16,6 +16,7 @@ mod failure;
 mod job;
 #[cfg(feature = "openapi")]
 pub mod openapi;
+pub mod own_data;
 pub mod ports;
 #[cfg(feature = "samples")]
 pub mod samples;
@@ -32,6 +33,9 @@ pub use count::{Count, CountError};
 pub use creator::{CreatorId, Handle, HandleError, IdError, Profile, VideoId};
 pub use failure::Failure;
 pub use job::{Job, JobEvent, JobId, JobState, NewJob, Progress};
-pub use snapshot::{ProfileCounts, ProfileObservation, Refusal, Snapshot, SourceKind, VideoCounts, VideoObservation};
+pub use own_data::{ActiveHour, DatedBy, OwnAccount, OwnData, OwnDay};
+pub use snapshot::{
+    AccountLook, ProfileCounts, ProfileObservation, Refusal, Snapshot, SourceKind, VideoCounts, VideoObservation,
+};
 pub use text::{Text, TextError};
 pub use video::{Video, VideoKind};

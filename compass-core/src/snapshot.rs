@@ -12,6 +12,8 @@ use crate::{Count, CreatorId, Handle, Profile, Video};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub enum SourceKind {
+    /// The file that a creator gets from TikTok's "Download your data".
+    DataDownload,
     /// TikTok's official Display API.
     DisplayApi,
     /// The public page over plain HTTP.
@@ -28,8 +30,15 @@ pub enum SourceKind {
 
 impl SourceKind {
     /// Every source, in order.
-    pub const ALL: [Self; 6] =
-        [Self::DisplayApi, Self::Page, Self::Replay, Self::Sample, Self::StudioExport, Self::WebDriver];
+    pub const ALL: [Self; 7] = [
+        Self::DataDownload,
+        Self::DisplayApi,
+        Self::Page,
+        Self::Replay,
+        Self::Sample,
+        Self::StudioExport,
+        Self::WebDriver,
+    ];
 
     /// The stable name, as in JSON and in the store.
     #[must_use]
@@ -37,6 +46,7 @@ impl SourceKind {
         match self {
             Self::WebDriver => "web_driver",
             Self::Page => "page",
+            Self::DataDownload => "data_download",
             Self::DisplayApi => "display_api",
             Self::StudioExport => "studio_export",
             Self::Replay => "replay",
@@ -110,6 +120,23 @@ pub struct ProfileObservation {
     pub source: SourceKind,
     /// Its counters.
     pub counts: ProfileCounts,
+}
+
+/// An account's counters at one time, whatever else the source said of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccountLook {
+    /// When the source showed them, UTC.
+    pub observed_at: Timestamp,
+    /// Who showed them.
+    pub source: SourceKind,
+    /// The counters.
+    pub counts: ProfileCounts,
+}
+
+impl From<&ProfileObservation> for AccountLook {
+    fn from(look: &ProfileObservation) -> Self {
+        Self { observed_at: look.observed_at, source: look.source, counts: look.counts }
+    }
 }
 
 /// A post as one source showed it at one time.

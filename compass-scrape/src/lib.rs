@@ -6,6 +6,7 @@
 //! | [`page`] | the public page over plain HTTP: the account without its posts |
 //! | [`display_api`] | the official API, of creators who connected their accounts: exact figures, without saves |
 //! | [`replay`] | what people saved |
+//! | [`studio`] | what creators export of their own accounts: figures of each day, exact ones of some posts, who follows |
 //!
 //! [`parse`] turns what the site and the API send into domain values and is used by every source.
 
@@ -18,6 +19,7 @@ mod host;
 pub mod parse;
 mod posts;
 pub mod replay;
+pub mod studio;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod visit;

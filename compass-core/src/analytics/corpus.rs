@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
-use super::{CreatorReport, GrowthModel, GrowthPair, Peer, Peers, ReportOptions, Subject, creator_report};
+use super::{CreatorReport, GrowthModel, GrowthPair, Peer, Peers, ReportOptions, Subject};
 use crate::CreatorId;
 
 /// What is known of creators in general. The default knows only the built-in growth of views, and no peers.
@@ -51,9 +51,8 @@ impl Corpus {
         let corpus = Arc::new(Self { growth, growth_coverage: None, peers: Peers::default() });
         let options = ReportOptions { corpus: Arc::clone(&corpus), ..options.clone() };
         let figures = |creator: &Subject| {
-            let CreatorReport { id, counts, language, metrics, .. } =
-                creator_report(&creator.profile, &creator.history, &creator.videos, creator.newest(as_of)?, &options);
-            Some((id, counts.followers?.midpoint(), language, metrics))
+            let CreatorReport { id, counts, language, metrics, .. } = creator.report(creator.newest(as_of)?, &options);
+            Some((id?, counts.followers?.midpoint(), language, metrics))
         };
         let figures: Vec<_> = creators.par_iter().filter_map(figures).collect();
         let peers = Peers::new(figures.iter().map(|(id, followers, language, metrics)| Peer {
@@ -62,7 +61,8 @@ impl Corpus {
             language: *language,
             metrics,
         }));
-        let growth_coverage = held_out_coverage(creators.iter().map(|creator| creator.profile.id).zip(&pairs));
+        let ids = creators.iter().map(|creator| creator.profile.as_ref().map(|profile| profile.id));
+        let growth_coverage = held_out_coverage(ids.zip(&pairs));
         Self { growth: corpus.growth.clone(), growth_coverage, peers }
     }
 }
@@ -70,7 +70,9 @@ impl Corpus {
 /// The coverage of models that learnt from one half of the creators, on the other half, and the other way round.
 ///
 /// `None` unless each half has enough pairs that a model learns anything from them.
-fn held_out_coverage<'a>(pairs: impl Iterator<Item = (CreatorId, &'a Vec<GrowthPair>)>) -> Option<GrowthCoverage> {
+fn held_out_coverage<'a>(
+    pairs: impl Iterator<Item = (Option<CreatorId>, &'a Vec<GrowthPair>)>,
+) -> Option<GrowthCoverage> {
     let mut by_creator: Vec<_> = pairs.filter(|(_, pairs)| !pairs.is_empty()).collect();
     // One order for any order of the input.
     by_creator.sort_by_key(|(id, _)| *id);
@@ -94,10 +96,11 @@ fn held_out_coverage<'a>(pairs: impl Iterator<Item = (CreatorId, &'a Vec<GrowthP
 }
 
 impl CreatorReport {
-    /// What others compare themselves with; `None` if the followers are not shown.
+    /// What others compare themselves with; `None` if the followers are not shown, or the account's id is not known: by
+    /// it nobody is compared with itself.
     #[must_use]
     pub fn as_peer(&self) -> Option<Peer<'_>> {
         let followers = self.counts.followers?.midpoint();
-        Some(Peer { id: self.id, followers, language: self.language, metrics: &self.metrics })
+        Some(Peer { id: self.id?, followers, language: self.language, metrics: &self.metrics })
     }
 }

@@ -81,6 +81,8 @@ pub enum Flag {
     RoundedCounters,
     /// Some posts in the window do not show the counter and were left out.
     SomeHidden,
+    /// Some posts behind the figure are known from an export alone, which names only those that did best.
+    BestPostsOnly,
 }
 
 /// A figure.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{DailySeries, Level};
-use crate::{Count, ProfileObservation};
+use crate::{AccountLook, Count};
 
 const SECONDS_A_DAY: i64 = 86_400;
 
@@ -26,7 +26,7 @@ pub(super) struct FollowersAt {
 }
 
 impl FollowerSeries {
-    pub(super) fn new(history: &[&ProfileObservation]) -> Self {
+    pub(super) fn new(history: &[AccountLook]) -> Self {
         let mut points: Vec<(i64, Count)> =
             history.iter().filter_map(|o| o.counts.followers.map(|f| (o.observed_at.as_second(), f))).collect();
         points.sort_by_key(|&(at, _)| at);

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use jiff::{Timestamp, civil::Date, tz::Offset};
 
-use crate::{Count, ProfileCounts, ProfileObservation};
+use crate::{AccountLook, Count, ProfileCounts};
 
 const SECONDS_A_DAY: i64 = 86_400;
 
@@ -81,9 +81,10 @@ impl DailySeries {
     /// The days of a history up to a moment. The observations may come in any order; of two at one moment the later in
     /// the order of sources counts.
     #[must_use]
-    pub fn new<'a>(history: impl IntoIterator<Item = &'a ProfileObservation>, level: Level, as_of: Timestamp) -> Self {
+    pub fn new(history: impl IntoIterator<Item: Into<AccountLook>>, level: Level, as_of: Timestamp) -> Self {
         let mut looks: Vec<_> = history
             .into_iter()
+            .map(Into::<AccountLook>::into)
             .filter(|look| look.observed_at <= as_of)
             .filter_map(|look| level.of(&look.counts).map(|count| (look.observed_at.as_second(), look, count)))
             .collect();

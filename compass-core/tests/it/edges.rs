@@ -78,7 +78,7 @@ fn a_report_among_hundreds_is_the_one_alone() {
     let plan = Plan { posts: 12, growth: Some(Growth::USUAL), ..Plan::default() };
     let subjects: Vec<Subject> = (0..300)
         .map(|seed| plan.creator(seed % 40))
-        .map(|c| Subject { profile: c.profile(), history: c.looks(), videos: c.videos() })
+        .map(|c| Subject::new(c.profile(), c.looks(), c.videos()))
         .collect();
     let options = ReportOptions::default();
     let mut made = Vec::new();
@@ -89,6 +89,6 @@ fn a_report_among_hundreds_is_the_one_alone() {
     }
     for place in [0, 39, 255, 256, 299] {
         let s = &subjects[place];
-        assert_eq!(made[place], creator_report(&s.profile, &s.history, &s.videos, plan.as_of, &options));
+        assert_eq!(made[place], s.report(plan.as_of, &options));
     }
 }

@@ -18,6 +18,7 @@ mod growth_model;
 mod lifts;
 mod memory;
 mod outcomes;
+mod own_data;
 mod post_value;
 mod posting;
 mod properties;

@@ -348,10 +348,8 @@ fn value_of_a_post_is_that_of_the_posts_of_the_window() {
 #[test]
 fn reports_are_the_same_on_any_number_of_threads_and_alone() {
     let plan = Plan { posts: 40, growth: Some(Growth::USUAL), ..Plan::default() };
-    let subjects: Vec<Subject> = (0..24)
-        .map(|seed| plan.creator(seed))
-        .map(|c| Subject { profile: c.profile(), history: c.looks(), videos: c.videos() })
-        .collect();
+    let subjects: Vec<Subject> =
+        (0..24).map(|seed| plan.creator(seed)).map(|c| Subject::new(c.profile(), c.looks(), c.videos())).collect();
     let options = ReportOptions::default();
     let on = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
@@ -361,7 +359,7 @@ fn reports_are_the_same_on_any_number_of_threads_and_alone() {
     };
     let alone: Vec<String> = subjects
         .iter()
-        .map(|s| creator_report(&s.profile, &s.history, &s.videos, plan.as_of, &options))
+        .map(|subject| subject.report(plan.as_of, &options))
         .map(|report| serde_json::to_string(&report).unwrap())
         .collect();
     assert_eq!(on(1), alone);
@@ -371,10 +369,8 @@ fn reports_are_the_same_on_any_number_of_threads_and_alone() {
 #[test]
 fn a_corpus_teaches_growth_and_peers() {
     let plan = Plan { posts: 20, growth: Some(Growth::USUAL), looks: vec![0.0, 5.0, 20.0], ..Plan::default() };
-    let subjects: Vec<Subject> = (0..40)
-        .map(|seed| plan.creator(seed))
-        .map(|c| Subject { profile: c.profile(), history: c.looks(), videos: c.videos() })
-        .collect();
+    let subjects: Vec<Subject> =
+        (0..40).map(|seed| plan.creator(seed)).map(|c| Subject::new(c.profile(), c.looks(), c.videos())).collect();
     let options = ReportOptions::default();
     let corpus = Corpus::learn(&subjects, plan.as_of, &options);
     assert!(
@@ -384,7 +380,7 @@ fn a_corpus_teaches_growth_and_peers() {
     );
     let options = ReportOptions { corpus: corpus.into(), ..options };
     let one = &subjects[0];
-    let report = creator_report(&one.profile, &one.history, &one.videos, plan.as_of, &options);
+    let report = one.report(plan.as_of, &options);
     let standing = report.benchmarks.iter().find(|s| s.metric.0 == "views.typical@1").unwrap();
     assert_eq!(standing.percentile.n, 39, "nobody is a peer of its own");
     assert!(standing.percentile.value.is_some());

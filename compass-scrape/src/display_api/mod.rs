@@ -207,7 +207,7 @@ impl ProfileSource for DisplayApiSource {
     }
 
     fn host(&self) -> Option<String> {
-        crate::host::host(BASE)
+        crate::host::host(&self.api.base)
     }
 
     #[tracing::instrument(name = "collect", skip_all, fields(source = %self.kind(), handle = %request.handle))]

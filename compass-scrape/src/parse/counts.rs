@@ -138,7 +138,7 @@ pub(super) fn item_counts(
 }
 
 /// Why a post's likes cannot be true; `None` if they can.
-pub(super) fn more_likes_than_views(counts: &VideoCounts) -> Option<String> {
+pub(crate) fn more_likes_than_views(counts: &VideoCounts) -> Option<String> {
     let (likes, views) = (counts.likes?, counts.views?);
     (likes.lo() > views.hi()).then(|| format!("{likes} likes are more than {views} views"))
 }

@@ -48,7 +48,7 @@ pub(super) fn hashtags(caption: &str, marks: &[Mark<'_>], challenges: &[Challeng
 }
 
 /// What looks like a hashtag in a caption.
-pub(super) fn in_caption(caption: &str) -> Vec<String> {
+pub(crate) fn in_caption(caption: &str) -> Vec<String> {
     once_each(caption.split('#').skip(1).filter_map(|rest| {
         let end = rest.find(|c: char| !may_be_in_a_hashtag(c)).unwrap_or(rest.len());
         clean(&rest[..end])

@@ -37,8 +37,10 @@ mod user;
 mod video_page;
 
 pub use card::Card;
+pub(crate) use counts::more_likes_than_views;
 pub use document::{Document, document};
 pub use grid::{Grid, Header, grid};
+pub(crate) use hashtags::in_caption as hashtags_in;
 pub use item::Item;
 pub use list::{ItemList, item_list};
 pub use obstacle::obstacle;

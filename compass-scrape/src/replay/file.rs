@@ -19,7 +19,7 @@ pub(super) enum Content {
 /// Reads an input.
 ///
 /// # Errors
-/// Why it is not read: `unreadable`, `too_large`, `studio_export`, `empty_response` or `unknown_format`.
+/// Why it is not read: `unreadable`, `too_large`, `empty_response` or `unknown_format`.
 pub(super) fn content(path: &Path, max_bytes: u64) -> Result<Content, Refused> {
     let refused = |reason: &str, detail: String| Refused {
         input: path.display().to_string(),
@@ -27,23 +27,11 @@ pub(super) fn content(path: &Path, max_bytes: u64) -> Result<Content, Refused> {
         reason: reason.to_owned(),
         detail,
     };
-    const STUDIO: &str = "TikTok Studio exports are not read yet";
-    if path.is_dir() {
-        let is_csv = |entry: io::Result<std::fs::DirEntry>| entry.is_ok_and(|e| has_extension(&e.path(), "csv"));
-        return Err(if path.read_dir().is_ok_and(|mut entries| entries.any(is_csv)) {
-            refused("studio_export", format!("a folder of CSV files: {STUDIO}"))
-        } else {
-            refused("unreadable", "it is a folder; name the files in it".to_owned())
-        });
-    }
     let bytes = match bytes(path, max_bytes) {
         Ok(Some(bytes)) => bytes,
         Ok(None) => return Err(refused("too_large", format!("it has more than {max_bytes} bytes when decompressed"))),
         Err(e) => return Err(refused("unreadable", format!("it cannot be read: {e}"))),
     };
-    if bytes.starts_with(b"PK\x03\x04") || has_extension(path, "csv") || has_extension(path, "xlsx") {
-        return Err(refused("studio_export", STUDIO.to_owned()));
-    }
     let text = into_text(bytes);
     match text.trim_start_matches('\u{FEFF}').trim_start().chars().next() {
         None => Err(refused("empty_response", "it is empty".to_owned())),
@@ -76,8 +64,4 @@ pub(super) fn bytes(path: &Path, max_bytes: u64) -> io::Result<Option<Vec<u8>>> 
 /// Bytes as text; what is not UTF-8 becomes U+FFFD.
 pub(super) fn into_text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
-}
-
-fn has_extension(path: &Path, extension: &str) -> bool {
-    path.extension().is_some_and(|found| found.eq_ignore_ascii_case(extension))
 }

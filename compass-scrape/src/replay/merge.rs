@@ -3,12 +3,16 @@
 use std::collections::{HashMap, HashSet};
 
 use compass_core::{
-    CreatorId, ProfileObservation, Refusal, Snapshot, SourceKind, VideoId, VideoObservation, analytics::Refused,
+    CreatorId, Handle, OwnData, ProfileObservation, Refusal, Snapshot, SourceKind, VideoId, VideoObservation,
+    analytics::Refused,
 };
 use jiff::Timestamp;
 
 use super::{RecordedCreator, Recording};
-use crate::parse::{Account, Document, Item, VideoPage, observation};
+use crate::{
+    parse::{Account, Document, Item, VideoPage, observation},
+    studio::Imported,
+};
 
 /// Collects what the inputs say.
 #[derive(Debug, Default)]
@@ -19,11 +23,16 @@ pub(super) struct Merge {
     ownerless: Vec<(String, VideoObservation)>,
     seen: HashSet<(VideoId, Timestamp)>,
     refused: Vec<Refused>,
+    exports: Vec<OwnData>,
+    notes: Vec<String>,
 }
 
 #[derive(Debug)]
 struct Gathered {
-    recorded: RecordedCreator,
+    id: CreatorId,
+    profiles: Vec<ProfileObservation>,
+    videos: Vec<VideoObservation>,
+    disagreements: Vec<String>,
     /// Accounts that do not say when they were observed, with the input that they are in.
     undated: Vec<(String, Account)>,
     /// The account as its newest post describes it, with the input that it is in.
@@ -37,10 +46,10 @@ impl Merge {
 
     /// Adds a profile page.
     pub(super) fn snapshot(&mut self, input: &str, snapshot: Snapshot) {
-        let gathered = self.gathered(snapshot.creator());
-        gathered.recorded.profiles.push(snapshot.profile);
-        gathered.recorded.disagreements.extend(snapshot.disagreements);
-        let id = gathered.recorded.id;
+        let id = snapshot.creator();
+        let gathered = self.gathered(id);
+        gathered.profiles.push(snapshot.profile);
+        gathered.disagreements.extend(snapshot.disagreements);
         self.refuse_all(input, snapshot.refused);
         for video in snapshot.videos {
             self.video(input, Some(id), video);
@@ -79,10 +88,25 @@ impl Merge {
         }
     }
 
+    /// Adds what creators exported of their own accounts.
+    pub(super) fn exports(&mut self, imported: Imported) {
+        self.exports.extend(imported.creators);
+        self.refused.extend(imported.refused);
+        self.notes.extend(imported.notes);
+    }
+
+    /// The handle of the only creator so far; `None` if there are none, or several.
+    pub(super) fn only_handle(&self) -> Option<&Handle> {
+        match self.creators.as_slice() {
+            [only] => only.handle(),
+            _ => None,
+        }
+    }
+
     /// Puts everything together; `observed_at` is for accounts of which nothing says when they were observed.
     pub(super) fn finish(mut self, observed_at: Option<Timestamp>) -> Recording {
         let only = match self.creators.as_slice() {
-            [only] => Some(only.recorded.id),
+            [only] => Some(only.id),
             _ => None,
         };
         for (input, video) in std::mem::take(&mut self.ownerless) {
@@ -100,14 +124,38 @@ impl Merge {
             gathered.date_accounts(observed_at, &mut self.refused);
             gathered.fall_back_on_author(&mut self.refused);
         }
-        let creators = self.creators.into_iter().map(|gathered| gathered.recorded);
-        Recording { creators: creators.filter(|creator| !creator.profiles.is_empty()).collect(), refused: self.refused }
+        let mut creators: Vec<RecordedCreator> =
+            self.creators.into_iter().filter_map(Gathered::into_recorded).collect();
+        for own in self.exports {
+            // A handle belongs to the account that was seen with it last.
+            let seen = |creator: &RecordedCreator| creator.profiles.iter().map(|profile| profile.observed_at).max();
+            let same =
+                creators.iter_mut().filter(|creator| creator.handle == own.handle).max_by_key(|creator| seen(creator));
+            match same {
+                Some(creator) => creator.own = Some(own),
+                None => creators.push(RecordedCreator {
+                    id: None,
+                    handle: own.handle.clone(),
+                    profiles: Vec::new(),
+                    videos: Vec::new(),
+                    own: Some(own),
+                    disagreements: Vec::new(),
+                }),
+            }
+        }
+        Recording { creators, refused: self.refused, notes: self.notes }
     }
 
     fn gathered(&mut self, id: CreatorId) -> &mut Gathered {
         let at = *self.by_id.entry(id).or_insert_with(|| {
-            let recorded = RecordedCreator { id, profiles: Vec::new(), videos: Vec::new(), disagreements: Vec::new() };
-            self.creators.push(Gathered { recorded, undated: Vec::new(), author: None });
+            self.creators.push(Gathered {
+                id,
+                profiles: Vec::new(),
+                videos: Vec::new(),
+                disagreements: Vec::new(),
+                undated: Vec::new(),
+                author: None,
+            });
             self.creators.len() - 1
         });
         &mut self.creators[at]
@@ -119,7 +167,7 @@ impl Merge {
         let disagreements = std::mem::take(&mut item.disagreements);
         if let Some(id) = id {
             let gathered = self.gathered(id);
-            gathered.recorded.disagreements.extend(disagreements);
+            gathered.disagreements.extend(disagreements);
             if let Some(author) = author.filter(|_| gathered.author.as_ref().is_none_or(|(_, seen, _)| at > *seen)) {
                 gathered.author = Some((input.to_owned(), at, author));
             }
@@ -132,7 +180,7 @@ impl Merge {
             return self.ownerless.push((input.to_owned(), video));
         };
         if self.seen.insert((video.video.id, video.observed_at)) {
-            self.gathered(owner).recorded.videos.push(video);
+            self.gathered(owner).videos.push(video);
         } else {
             self.refused.push(Refused {
                 input: input.to_owned(),
@@ -149,18 +197,34 @@ impl Merge {
 }
 
 impl Gathered {
+    /// The newest handle.
+    fn handle(&self) -> Option<&Handle> {
+        let newest = self.profiles.iter().max_by_key(|profile| profile.observed_at);
+        let undated = self.undated.first().map(|(_, account)| &account.profile);
+        let author = self.author.as_ref().map(|(_, _, author)| &author.profile);
+        newest.map(|newest| &newest.profile).or(undated).or(author).map(|profile| &profile.handle)
+    }
+
+    /// `None` if there is no observation of the account.
+    fn into_recorded(self) -> Option<RecordedCreator> {
+        let Self { id, profiles, videos, disagreements, .. } = self;
+        let newest = profiles.iter().max_by_key(|profile| profile.observed_at)?;
+        let handle = newest.profile.handle.clone();
+        Some(RecordedCreator { id: Some(id), handle, profiles, videos, own: None, disagreements })
+    }
+
     /// Adds an observation of the account; gives back what was wrong with its counters.
     fn profile(&mut self, account: Account, observed_at: Timestamp) -> Vec<Refusal> {
-        self.recorded.disagreements.extend(account.disagreements);
+        self.disagreements.extend(account.disagreements);
         let Account { profile, counts, refused, .. } = account;
-        self.recorded.profiles.push(ProfileObservation { profile, observed_at, source: SourceKind::Replay, counts });
+        self.profiles.push(ProfileObservation { profile, observed_at, source: SourceKind::Replay, counts });
         refused
     }
 
     /// An account without a time was seen when its newest other observation was made.
     fn date_accounts(&mut self, given: Option<Timestamp>, refused: &mut Vec<Refused>) {
-        let others = self.recorded.profiles.iter().map(|profile| profile.observed_at);
-        let at = others.chain(self.recorded.videos.iter().map(|video| video.observed_at)).max().or(given);
+        let others = self.profiles.iter().map(|profile| profile.observed_at);
+        let at = others.chain(self.videos.iter().map(|video| video.observed_at)).max().or(given);
         for (input, account) in std::mem::take(&mut self.undated) {
             match at {
                 Some(at) => {
@@ -180,7 +244,7 @@ impl Gathered {
 
     fn fall_back_on_author(&mut self, refused: &mut Vec<Refused>) {
         let Some((input, at, author)) = self.author.take() else { return };
-        if self.recorded.profiles.is_empty() {
+        if self.profiles.is_empty() {
             let notes = self.profile(author, at);
             refused.extend(notes.into_iter().map(|refusal| in_input(&input, refusal)));
         }

@@ -3,6 +3,7 @@
 //! [`read()`] turns files into observations of creators; [`ReplaySource`] answers from a folder of pages instead of from
 //! the site.
 
+mod export;
 mod file;
 mod merge;
 mod name;
@@ -13,16 +14,20 @@ mod source;
 use std::path::{Path, PathBuf};
 
 use compass_core::{
-    CreatorId, ProfileObservation, SourceKind, VideoObservation, analytics::Refused, ports::SourceError,
+    CreatorId, Handle, OwnData, ProfileObservation, SourceKind, VideoObservation, analytics::Refused,
+    ports::SourceError,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 
 pub(crate) use name::Part;
 pub(crate) use recorder::Recorder;
 pub use source::ReplaySource;
 
 use self::{file::Content, merge::Merge};
-use crate::parse::{self, Page};
+use crate::{
+    parse::{self, Page},
+    studio::{Import, ImportOptions},
+};
 
 /// How inputs are read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,33 +36,44 @@ pub struct ReplayOptions {
     pub max_bytes: u64,
     /// When an account was observed, where nothing in the inputs says so. Without it such an account is refused.
     pub observed_at: Option<Timestamp>,
+    /// The day on which a creator's own export was made, whose days have no year. Without it the name of the ZIP tells it,
+    /// or else the time of the file.
+    pub exported_on: Option<Date>,
+    /// Whose own exports they are that do not say so themselves.
+    pub handle: Option<Handle>,
 }
 
 impl Default for ReplayOptions {
     fn default() -> Self {
-        Self { max_bytes: 512 * 1024 * 1024, observed_at: None }
+        Self { max_bytes: 512 * 1024 * 1024, observed_at: None, exported_on: None, handle: None }
     }
 }
 
 /// What a number of inputs gave.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Recording {
     /// The creators, in the order of the inputs.
     pub creators: Vec<RecordedCreator>,
     /// Everything that was not accepted, and why.
     pub refused: Vec<Refused>,
+    /// What was assumed of the inputs, for people.
+    pub notes: Vec<String>,
 }
 
 /// What the inputs say of one creator.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RecordedCreator {
-    /// The creator's lasting identity.
-    pub id: CreatorId,
-    /// Observations of the account, at least one. Where no input describes the account it is made from the newest post's
-    /// author.
+    /// The creator's lasting identity; `None` if only an own export speaks of the creator, since no export tells it.
+    pub id: Option<CreatorId>,
+    /// The handle that was seen last.
+    pub handle: Handle,
+    /// Observations of the account; none if only an own export speaks of it, else at least one. Where no input describes
+    /// the account it is made from the newest post's author.
     pub profiles: Vec<ProfileObservation>,
     /// Observations of its posts, in the order of the inputs.
     pub videos: Vec<VideoObservation>,
+    /// What the creator exported of the own account.
+    pub own: Option<OwnData>,
     /// Where parts of one input said different things.
     pub disagreements: Vec<String>,
 }
@@ -68,6 +84,9 @@ pub struct RecordedCreator {
 /// The files of a recorded look, which
 /// [`WebDriverBuilder::record`](crate::webdriver::WebDriverBuilder::record) keeps, are told by their names and read as one
 /// look, of the time when it was made.
+///
+/// It reads what creators export of their own accounts, too: ZIPs of TikTok Studio, folders of their CSV and XLSX files,
+/// single ones, and `user_data_tiktok.json`. They belong to the creator who has the same handle in the other inputs.
 ///
 /// It reads files and blocks meanwhile. An input that cannot be read is among the refused; it never fails the others.
 ///
@@ -85,6 +104,8 @@ pub struct RecordedCreator {
 #[must_use]
 pub fn read(inputs: &[PathBuf], options: &ReplayOptions) -> Recording {
     let mut merge = Merge::default();
+    let (exported_on, handle) = (options.exported_on, options.handle.clone());
+    let mut import = Import::new(ImportOptions { exported_on, handle, ..ImportOptions::default() });
     let (recordings, others) = recorded::recordings(inputs);
     for recorded in recordings {
         let input = recorded.profile.display().to_string();
@@ -98,10 +119,16 @@ pub fn read(inputs: &[PathBuf], options: &ReplayOptions) -> Recording {
     }
     for path in &others {
         let input = path.display().to_string();
-        if let Err(refused) = read_one(path, &input, options, &mut merge) {
+        if export::is_one(path) {
+            for refused in export::add(path, &mut import) {
+                merge.refuse(refused);
+            }
+        } else if let Err(refused) = read_one(path, &input, options, &mut merge) {
             merge.refuse(refused);
         }
     }
+    let imported = import.finish(merge.only_handle());
+    merge.exports(imported);
     merge.finish(options.observed_at)
 }
 

@@ -8,5 +8,6 @@ mod parse;
 mod raw_server;
 mod replay;
 mod stand_in;
+mod studio;
 mod truth;
 mod webdriver;

@@ -46,6 +46,14 @@ pub struct AudienceShares {
     pub dimensions: BTreeMap<Dimension, Shares>,
 }
 
+impl AudienceShares {
+    /// The shares of an export from TikTok Studio, of which nothing is told yet.
+    #[must_use]
+    pub fn of_studio() -> Self {
+        Self { source: AudienceSource::StudioExport, dimensions: BTreeMap::new() }
+    }
+}
+
 /// Why shares are refused.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum SharesError {

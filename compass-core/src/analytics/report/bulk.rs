@@ -5,32 +5,54 @@ use std::borrow::Borrow;
 use jiff::Timestamp;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
-use super::{CreatorReport, ReportOptions, creator_report, looks::looks};
-use crate::{Profile, ProfileObservation, VideoObservation, analytics::GrowthPair};
+use super::{CreatorReport, Observed, ReportOptions, looks::looks, own::with_own_posts};
+use crate::{Handle, OwnData, Profile, ProfileObservation, VideoObservation, analytics::GrowthPair};
 
 /// Everything that was observed of one creator.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Subject {
-    /// The profile to report on where no look shows one.
-    pub profile: Profile,
+    /// The handle to report on where no profile is known.
+    pub handle: Handle,
+    /// The profile to report on where no look shows one; `None` if the creator is known from an own export alone.
+    pub profile: Option<Profile>,
     /// Looks at the profile, in any order.
     pub history: Vec<ProfileObservation>,
     /// Looks at the posts, in any order.
     pub videos: Vec<VideoObservation>,
+    /// What the creator exported of the own account.
+    pub own: Option<OwnData>,
 }
 
 impl Subject {
-    /// The newest look at the profile or at a post by a moment; `None` if there was none.
+    /// A creator without an own export.
+    #[must_use]
+    pub fn new(profile: Profile, history: Vec<ProfileObservation>, videos: Vec<VideoObservation>) -> Self {
+        Self { handle: profile.handle.clone(), profile: Some(profile), history, videos, own: None }
+    }
+
+    /// The report of this creator as of a moment: see [`creator_report`](super::creator_report).
+    #[must_use]
+    pub fn report(&self, as_of: Timestamp, options: &ReportOptions) -> CreatorReport {
+        let Self { handle, profile, history, videos, own } = self;
+        Observed { handle, profile: profile.as_ref(), history, videos, own: own.as_ref() }.report(as_of, options)
+    }
+
+    /// The newest look at the profile or at a post, or the newest moment of the own export, by a moment; `None` if there
+    /// was none.
     #[must_use]
     pub fn newest(&self, as_of: Timestamp) -> Option<Timestamp> {
         let looks = self.history.iter().map(|look| look.observed_at);
-        looks.chain(self.videos.iter().map(|look| look.observed_at)).filter(|at| *at <= as_of).max()
+        let own = self.own.iter().filter_map(|own| own.newest(as_of));
+        looks.chain(self.videos.iter().map(|look| look.observed_at)).chain(own).filter(|at| *at <= as_of).max()
     }
 
     /// What the posts that were seen more than once by a moment teach of the growth of views.
     #[must_use]
     pub fn growth_pairs(&self, as_of: Timestamp) -> Vec<GrowthPair> {
-        looks(&self.videos, as_of).iter().flat_map(|post| GrowthPair::of_video(&post.views)).collect()
+        looks(with_own_posts(&self.videos, self.own.as_ref()), as_of)
+            .iter()
+            .flat_map(|post| GrowthPair::of_video(&post.views))
+            .collect()
     }
 }
 
@@ -39,7 +61,7 @@ const AT_ONCE: usize = 256;
 
 /// Makes the reports of any number of creators as of a moment, in the order of the input.
 ///
-/// Each is the same, to the bit, as [`creator_report`] makes of that creator alone, on any number of threads. They are made
+/// Each is the same, to the bit, as [`Subject::report`] makes of that creator alone, on any number of threads. They are made
 /// on rayon's pool, or on that in which this is called, and given to `each` on the calling thread; no more than 256
 /// creators are held at once, so the input may be a stream, of creators or of references to them.
 ///
@@ -48,11 +70,11 @@ const AT_ONCE: usize = 256;
 /// let now = "2026-05-01T00:00:00Z".parse()?;
 /// let subjects = World::standard().creators().iter().map(|creator| {
 ///     let history = creator.history(now, 7);
-///     Subject {
-///         profile: creator.profile(),
-///         history: history.iter().map(|look| look.profile.clone()).collect(),
-///         videos: history.into_iter().flat_map(|look| look.videos).collect(),
-///     }
+///     Subject::new(
+///         creator.profile(),
+///         history.iter().map(|look| look.profile.clone()).collect(),
+///         history.into_iter().flat_map(|look| look.videos).collect(),
+///     )
 /// }).collect::<Vec<_>>();
 /// let mut handles = Vec::new();
 /// creator_reports(&subjects, now, &ReportOptions::default(), |report| handles.push(report.handle.to_string()));
@@ -71,10 +93,7 @@ pub fn creator_reports<S: Borrow<Subject> + Sync>(
         if some.is_empty() {
             return;
         }
-        let report = |some: &S| {
-            let Subject { profile, history, videos } = some.borrow();
-            creator_report(profile, history, videos, as_of, options)
-        };
+        let report = |subject: &S| subject.borrow().report(as_of, options);
         let reports: Vec<CreatorReport> = some.par_iter().map(report).collect();
         reports.into_iter().for_each(&mut each);
     }

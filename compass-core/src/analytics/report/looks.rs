@@ -18,9 +18,12 @@ pub(super) struct PostLooks<'a> {
 }
 
 /// The posts that were seen by a moment, newest post first.
-pub(super) fn looks(videos: &[VideoObservation], as_of: Timestamp) -> Vec<PostLooks<'_>> {
+pub(super) fn looks<'a>(
+    videos: impl IntoIterator<Item = &'a VideoObservation>,
+    as_of: Timestamp,
+) -> Vec<PostLooks<'a>> {
     // Sources may differ on when a post appeared, so the observations of one post are found by its id.
-    let mut seen: Vec<&VideoObservation> = videos.iter().filter(|v| v.observed_at <= as_of).collect();
+    let mut seen: Vec<&VideoObservation> = videos.into_iter().filter(|v| v.observed_at <= as_of).collect();
     seen.sort_by_key(|v| (v.video.id, v.observed_at, v.source));
     // Of two looks at one moment the later source counts.
     seen.dedup_by(|later, kept| {

@@ -4,6 +4,7 @@ mod bulk;
 mod gone;
 mod looks;
 mod options;
+mod own;
 mod sections;
 mod video;
 
@@ -17,19 +18,22 @@ use jiff::Timestamp;
 pub use bulk::{Subject, creator_reports};
 pub(super) use gone::METRICS;
 pub use options::ReportOptions;
+pub use own::{DatedDay, FollowedOn, FollowerGroup, FollowerShares, HourOfDay, OwnSection, OwnTotals};
 pub use sections::{GrowthSection, PostingSection};
 pub use video::ReportVideo;
 
 use super::{
-    AudienceFit, Columns, Estimate, GroupAffinity, GrowthCoverage, GrowthSource, Lifts, MetricId, PostValue, Quality,
-    RosettaPosts, Signal, Standing, VideoTable, affinities, audience_fit, definitions, engagement::engagement,
+    AudienceFit, Columns, Estimate, Flag, GroupAffinity, GrowthCoverage, GrowthSource, Lifts, MetricId, PostValue,
+    Quality, RosettaPosts, Signal, Standing, VideoTable, affinities, audience_fit, definitions, engagement::engagement,
     followers::FollowerSeries, growth::growth, post_value, posting::posting, posting_times, signals, views::views,
 };
 use crate::{
-    Count, CreatorId, Handle, Language, Profile, ProfileCounts, ProfileObservation, SourceKind, Text, VideoObservation,
+    AccountLook, Count, CreatorId, Handle, Language, OwnData, Profile, ProfileCounts, ProfileObservation, SourceKind,
+    Text, VideoObservation,
 };
 use gone::Gone;
 use looks::{PostLooks, looks};
+use own::{BestOnly, with_own_posts};
 use sections::{ComparablePosts, unexplained_jumps};
 
 /// A report on any number of creators. Its JSON form is a contract: `compass.report/1`.
@@ -82,17 +86,17 @@ pub struct CreatorReport {
     /// The handle, without `@`.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub handle: Handle,
-    /// The display name.
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
-    pub nickname: Text,
-    /// TikTok's numeric id, as a string.
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
-    pub id: CreatorId,
-    /// The biography.
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
-    pub bio: Text,
-    /// Whether TikTok shows the verified badge.
-    pub verified: bool,
+    /// The display name; `None` if nothing tells it.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub nickname: Option<Text>,
+    /// TikTok's numeric id, as a string; `None` if the creator is known from an own export alone, which does not tell it.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub id: Option<CreatorId>,
+    /// The biography; `None` if nothing tells it.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub bio: Option<Text>,
+    /// Whether TikTok shows the verified badge; `None` if nothing tells it.
+    pub verified: Option<bool>,
     /// The moment that the figures speak of, UTC.
     pub as_of: Timestamp,
     /// Every source behind the figures.
@@ -131,6 +135,16 @@ pub struct CreatorReport {
     pub audience: Option<AudienceFit>,
     /// How over-represented the groups of the audience are; empty unless the caller gives what is usual.
     pub affinities: Vec<GroupAffinity>,
+    /// What the creator's own export tells; `None` without one.
+    pub own: Option<OwnSection>,
+}
+
+impl CreatorReport {
+    /// What the creator is called: the display name, or else the handle.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.nickname.as_ref().map(Text::as_str).filter(|name| !name.is_empty()).unwrap_or(self.handle.as_str())
+    }
 }
 
 /// Makes the report of one creator as of a moment: observations after it are not looked at.
@@ -155,60 +169,99 @@ pub fn creator_report(
     as_of: Timestamp,
     options: &ReportOptions,
 ) -> CreatorReport {
-    let mut history: Vec<&ProfileObservation> = history.iter().filter(|o| o.observed_at <= as_of).collect();
-    history.sort_by_key(|o| (o.observed_at, o.source));
-    let posts = looks(videos, as_of);
-    let gone = Gone::of(&posts, videos, as_of);
-    let videos = ReportVideo::all(&posts, &gone, &options.corpus.growth, as_of);
-    let comparable = ComparablePosts::of(&posts, &videos);
+    Observed { handle: &profile.handle, profile: Some(profile), history, videos, own: None }.report(as_of, options)
+}
 
-    // A post that was last seen when it was young tells nothing of posts that are not.
-    let min_age = options.window.min_age;
-    let grown =
-        posts.iter().filter(|post| post.newest.observed_at.duration_since(post.newest.video.created_at) >= min_age);
-    let (all, grown) = (table(posts.iter()), table(grown));
-    let (all, grown) = (all.creator(0).expect("one was pushed"), grown.creator(0).expect("one was pushed"));
-    let window = grown.window(options.window, as_of);
-    let followers = FollowerSeries::new(&history);
-    let figures = views(&window, followers.latest(), as_of)
-        .into_iter()
-        .chain(engagement(&window, &followers, &options.weights, as_of))
-        .chain(posting(&all.window(options.window, as_of), as_of))
-        .chain([gone.figure(as_of)])
-        .chain(growth(followers.levels(), as_of, options.growth));
+/// Everything that was observed of one creator.
+#[derive(Clone, Copy, Debug)]
+struct Observed<'a> {
+    handle: &'a Handle,
+    profile: Option<&'a Profile>,
+    history: &'a [ProfileObservation],
+    videos: &'a [VideoObservation],
+    own: Option<&'a OwnData>,
+}
 
-    let profile = history.last().map_or(profile, |newest| &newest.profile);
-    let sources: BTreeSet<SourceKind> =
-        history.iter().map(|o| o.source).chain(posts.iter().map(|post| post.newest.source)).collect();
-    let mut report = CreatorReport {
-        handle: profile.handle.clone(),
-        nickname: profile.nickname.clone(),
-        id: profile.id,
-        bio: profile.bio.clone(),
-        verified: profile.verified,
-        as_of,
-        sources: sources.into_iter().collect(),
-        language: language(&posts),
-        counts: newest_counts(&history),
-        metrics: figures.map(|figure| (figure.id, figure)).collect(),
-        rosetta: rosetta(&window, &followers, as_of),
-        views_model: options.corpus.growth.source().clone(),
-        views_model_coverage: options.corpus.growth_coverage,
-        growth: GrowthSection::new(followers.levels(), as_of),
-        posting: PostingSection::new(&comparable, posting_times(all.created, &options.zone), &options.zone, as_of),
-        lifts: comparable.lifts(as_of),
-        benchmarks: Vec::new(),
-        authenticity: Vec::new(),
-        value: options.cpm.as_ref().map(|cpm| post_value(&comparable.of_window(options.window, as_of), cpm, as_of)),
-        audience: options.audience.as_ref().map(|(shares, target)| audience_fit(shares, target, as_of)),
-        affinities: (options.audience.as_ref().zip(options.usual_audience.as_ref()))
-            .map_or_else(Vec::new, |((shares, _), usual)| affinities(shares, usual, as_of)),
-        videos,
-    };
-    report.benchmarks = report.as_peer().map_or_else(Vec::new, |peer| options.corpus.peers.standings(&peer, as_of));
-    let [followers, ..] = followers.levels();
-    report.authenticity = signals(&report.metrics, &report.benchmarks, unexplained_jumps(followers, &report.videos));
-    report
+impl Observed<'_> {
+    fn report(self, as_of: Timestamp, options: &ReportOptions) -> CreatorReport {
+        let newest_profile =
+            self.history.iter().filter(|o| o.observed_at <= as_of).max_by_key(|o| (o.observed_at, o.source));
+        let profile = newest_profile.map(|newest| &newest.profile).or(self.profile);
+        let mut history: Vec<AccountLook> = self
+            .history
+            .iter()
+            .map(AccountLook::from)
+            .chain(self.own.iter().flat_map(|own| own.looks()))
+            .filter(|look| look.observed_at <= as_of)
+            .collect();
+        history.sort_by_key(|look| (look.observed_at, look.source));
+        let posts = looks(with_own_posts(self.videos, self.own), as_of);
+        let account = self.own.and_then(|own| own.account.as_ref()).filter(|account| account.observed_at <= as_of);
+        let gone = Gone::of(&posts, self.videos, as_of);
+        let videos = ReportVideo::all(&posts, &gone, &options.corpus.growth, as_of);
+        let comparable = ComparablePosts::of(&posts, &videos);
+
+        // A post that was last seen when it was young tells nothing of posts that are not.
+        let min_age = options.window.min_age;
+        let grown =
+            posts.iter().filter(|post| post.newest.observed_at.duration_since(post.newest.video.created_at) >= min_age);
+        let best_only = BestOnly::of(self.videos, self.own);
+        let listed = table(posts.iter().filter(|post| !best_only.has(post)));
+        let (all, grown) = (table(posts.iter()), table(grown));
+        let (all, grown) = (all.creator(0).expect("one was pushed"), grown.creator(0).expect("one was pushed"));
+        let listed = listed.creator(0).expect("one was pushed");
+        let window = grown.window(options.window, as_of);
+        let some_best_only = best_only.has_any_of(&posts);
+        let of_posts = |figure: Estimate| figure.flagged(Flag::BestPostsOnly, some_best_only);
+        let followers = FollowerSeries::new(&history);
+        let figures = views(&window, followers.latest(), as_of)
+            .into_iter()
+            .chain(engagement(&window, &followers, &options.weights, as_of))
+            .map(of_posts)
+            // The posts that did best do not tell how often there was one.
+            .chain(posting(&listed.window(options.window, as_of), as_of))
+            .chain([gone.figure(as_of)])
+            .chain(growth(followers.levels(), as_of, options.growth));
+
+        let mut sources: BTreeSet<SourceKind> =
+            history.iter().map(|o| o.source).chain(posts.iter().map(|post| post.newest.source)).collect();
+        let own = self.own.and_then(|own| OwnSection::new(own, as_of));
+        sources.extend(self.own.filter(|_| own.is_some()).into_iter().flat_map(OwnData::sources));
+        let mut report = CreatorReport {
+            handle: profile.map_or(self.handle, |profile| &profile.handle).clone(),
+            nickname: profile
+                .map(|profile| &profile.nickname)
+                .or(account.and_then(|own| own.nickname.as_ref()))
+                .cloned(),
+            id: profile.map(|profile| profile.id),
+            bio: profile.map(|profile| &profile.bio).or(account.and_then(|own| own.bio.as_ref())).cloned(),
+            verified: profile.map(|profile| profile.verified),
+            as_of,
+            sources: sources.into_iter().collect(),
+            language: language(&posts),
+            counts: newest_counts(&history),
+            metrics: figures.map(|figure| (figure.id, figure)).collect(),
+            rosetta: rosetta(&window, &followers, as_of).into_iter().map(of_posts).collect(),
+            views_model: options.corpus.growth.source().clone(),
+            views_model_coverage: options.corpus.growth_coverage,
+            growth: GrowthSection::new(followers.levels(), as_of),
+            posting: PostingSection::new(&comparable, posting_times(all.created, &options.zone), &options.zone, as_of),
+            lifts: comparable.lifts(as_of),
+            benchmarks: Vec::new(),
+            authenticity: Vec::new(),
+            value: options.cpm.as_ref().map(|cpm| post_value(&comparable.of_window(options.window, as_of), cpm, as_of)),
+            audience: options.audience.as_ref().map(|(shares, target)| audience_fit(shares, target, as_of)),
+            affinities: (options.audience.as_ref().zip(options.usual_audience.as_ref()))
+                .map_or_else(Vec::new, |((shares, _), usual)| affinities(shares, usual, as_of)),
+            own,
+            videos,
+        };
+        report.benchmarks = report.as_peer().map_or_else(Vec::new, |peer| options.corpus.peers.standings(&peer, as_of));
+        let [followers, ..] = followers.levels();
+        report.authenticity =
+            signals(&report.metrics, &report.benchmarks, unexplained_jumps(followers, &report.videos));
+        report
+    }
 }
 
 fn table<'a>(posts: impl Iterator<Item = &'a PostLooks<'a>>) -> VideoTable {
@@ -218,7 +271,7 @@ fn table<'a>(posts: impl Iterator<Item = &'a PostLooks<'a>>) -> VideoTable {
 }
 
 /// Each counter of the account from the newest look that shows it.
-fn newest_counts(history: &[&ProfileObservation]) -> ProfileCounts {
+fn newest_counts(history: &[AccountLook]) -> ProfileCounts {
     let newest = |count: fn(&ProfileCounts) -> Option<Count>| history.iter().rev().find_map(|look| count(&look.counts));
     ProfileCounts {
         followers: newest(|counts| counts.followers),

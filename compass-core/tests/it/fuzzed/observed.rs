@@ -75,7 +75,7 @@ impl Observed {
         self.videos.push(VideoObservation {
             video,
             observed_at,
-            source: SourceKind::ALL[below(u, 6) as usize],
+            source: SourceKind::ALL[below(u, SourceKind::ALL.len() as u64) as usize],
             pinned: one_in(u, 16),
             counts: VideoCounts {
                 views: count(u),

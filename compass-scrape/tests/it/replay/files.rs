@@ -101,11 +101,10 @@ fn each_failure_is_an_outcome_of_its_own_and_spoils_nothing_else() {
         (inputs.file("broken.json", "{\"itemList\": ["), "unknown_format", "EOF"),
         (inputs.file("comments.json", "{\"comments\": []}"), "unknown_format", "comments"),
         (inputs.file("blocked.json", "{\"statusCode\": 10000}"), "captcha_required", "captcha"),
-        (inputs.file("Overview.zip", b"PK\x03\x04...."), "studio_export", "Studio exports are not read yet"),
-        (inputs.file("Overview.csv", "\u{FEFF}\"Date\",\"Video Views\""), "studio_export", "not read yet"),
+        (inputs.file("Overview.zip", b"PK\x03\x04...."), "damaged", "no ZIP"),
+        (inputs.file("Overview.csv", "\u{FEFF}\"Date\",\"Video Views\""), "empty_table", "no rows"),
         (inputs.file("cut.json.gz", [0x1F, 0x8B, 8, 0]), "unreadable", "cannot be read"),
         (inputs.path("nobody.html"), "unreadable", "cannot be read"),
-        (inputs.path(""), "studio_export", "folder"),
         (inputs.file("orphan.json", r#"{"id": "7", "stats": {"playCount": 1}}"#), "missing_author", "whose post"),
     ];
     let good = inputs.file("good.json", envelope(ITEM));

@@ -1,5 +1,6 @@
 //! Files that people saved, and a source over a folder of them.
 
+mod exports;
 mod files;
 mod source;
 

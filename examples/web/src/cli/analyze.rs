@@ -1,24 +1,29 @@
-//! `compass analyze`: figures from saved pages, answers and lists of posts, without a store and without a network.
+//! `compass analyze`: figures from saved pages, answers, lists of posts and own exports, without a store or a network.
 
 use std::{path::PathBuf, process::ExitCode, str::FromStr, sync::Arc};
 
 use clap::{Args, ValueEnum};
 use compass_core::{
-    Handle, Profile, Zone,
-    analytics::{Corpus, CreatorReport, Refused, Report, ReportOptions, Subject, creator_report},
+    Handle, Zone,
+    analytics::{Corpus, CreatorReport, Refused, Report, ReportOptions, Subject},
 };
-use compass_scrape::replay::{RecordedCreator, ReplayOptions, read};
+use compass_scrape::replay::{RecordedCreator, Recording, ReplayOptions, read};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
-use super::{Done, print, refused_text::refused, report_text::write_report};
+use super::{
+    Done, print,
+    refused_text::refused,
+    report_text::{plain, write_report},
+};
 
 /// Disagreements that are told one by one.
 const DISAGREEMENTS: usize = 3;
 
-/// Report on saved profile pages, post pages, lists of posts and API answers
+/// Report on saved profile pages, post pages, lists of posts and API answers, and on exports of one's own account
 ///
-/// An input is HTML, JSON or JSON Lines, plain or gzipped; what it is, is seen from its content. Inputs on one creator are
-/// put together. The exit status is 0 if there is a report on at least one creator, else 1.
+/// An input is HTML, JSON or JSON Lines, plain or gzipped; or an export of TikTok Studio: a ZIP, a folder of its CSV or
+/// XLSX files, or one of them; or user_data_tiktok.json. What it is, is seen from its content. Inputs on one creator are put
+/// together. The exit status is 0 if there is a report on at least one creator, else 1.
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
     /// What was saved
@@ -34,6 +39,13 @@ pub(super) struct Arguments {
     /// The time zone of the text's times and of a date given to --as-of, such as Europe/Berlin
     #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = Zone::parse)]
     zone: Zone,
+    /// The day on which the exports were made: their days have no year [default: what the name of the ZIP tells, or else the
+    /// time of the file]
+    #[arg(long, value_name = "DATE")]
+    exported_on: Option<Date>,
+    /// Whose exports they are that do not say so, such as a single FollowerHistory.csv
+    #[arg(long, value_name = "HANDLE", value_parser = Handle::parse)]
+    handle: Option<Handle>,
 }
 
 /// How a report is written.
@@ -62,14 +74,18 @@ impl Format {
 pub(super) fn run(arguments: Arguments) -> Done {
     let zone = arguments.zone.rules();
     let as_of = arguments.as_of.map(|as_of| as_of.moment(&zone)).transpose()?;
-    let recording = read(&arguments.inputs, &ReplayOptions { observed_at: as_of, ..ReplayOptions::default() });
+    let (exported_on, handle) = (arguments.exported_on, arguments.handle);
+    let options = ReplayOptions { observed_at: as_of, exported_on, handle, ..ReplayOptions::default() };
+    let Recording { creators, refused: mut not_accepted, notes } = read(&arguments.inputs, &options);
+    notes.iter().for_each(|note| eprintln!("note: {}", plain(note)));
+    let by_file_time = !notes.is_empty();
     let mut subjects = Vec::new();
-    let mut not_accepted = recording.refused;
-    for recorded in recording.creators {
+    for recorded in creators {
         tell_disagreements(&recorded);
-        match as_of.filter(|as_of| first(&recorded) > *as_of) {
-            None => subjects.push(subject(recorded)),
-            Some(as_of) => not_accepted.push(not_yet(&recorded, as_of)),
+        let subject = subject(recorded);
+        match as_of.filter(|as_of| subject.newest(*as_of).is_none()) {
+            None => subjects.push(subject),
+            Some(as_of) => not_accepted.push(not_yet(&subject, as_of)),
         }
     }
     let report = Report::new(reports(&subjects, as_of, &arguments.zone), not_accepted);
@@ -79,6 +95,13 @@ pub(super) fn run(arguments: Arguments) -> Done {
     }
     if as_of.is_none() && report.refused.iter().any(|refused| refused.reason == "missing_time") {
         eprintln!("note: --as-of TIME says when an account was observed that does not say so itself");
+    }
+    let asks = |reasons: &[&str]| report.refused.iter().any(|refused| reasons.contains(&refused.reason.as_str()));
+    if by_file_time || asks(&["missing_year", "missing_day", "wrong_year"]) {
+        eprintln!("note: --exported-on DATE says when an export was made");
+    }
+    if asks(&["missing_handle"]) {
+        eprintln!("note: --handle HANDLE says whose export it is");
     }
     if nothing {
         for line in refused(&report.refused) {
@@ -99,45 +122,39 @@ fn reports(subjects: &[Subject], as_of: Option<Timestamp>, zone: &Zone) -> Vec<C
     let options = ReportOptions { corpus, ..options };
     let report = |subject: &Subject| {
         let as_of = as_of.or_else(|| subject.newest(Timestamp::MAX)).unwrap_or(Timestamp::MAX);
-        creator_report(&subject.profile, &subject.history, &subject.videos, as_of, &options)
+        subject.report(as_of, &options)
     };
     subjects.iter().map(report).collect()
 }
 
 fn subject(recorded: RecordedCreator) -> Subject {
-    let profile = newest_profile(&recorded).clone();
-    Subject { profile, history: recorded.profiles, videos: recorded.videos }
+    let RecordedCreator { handle, profiles: history, videos, own, .. } = recorded;
+    let newest = history.iter().max_by_key(|seen| seen.observed_at);
+    Subject { handle, profile: newest.map(|seen| seen.profile.clone()), history, videos, own }
 }
 
-fn not_yet(recorded: &RecordedCreator, as_of: Timestamp) -> Refused {
+fn not_yet(subject: &Subject, as_of: Timestamp) -> Refused {
     Refused {
-        input: format!("@{}", handle(recorded)),
+        input: format!("@{}", subject.handle),
         item: None,
         reason: "observed_later".to_owned(),
-        detail: format!("it was first observed at {}, which is after {as_of}", first(recorded)),
+        detail: match first(subject) {
+            Some(first) => format!("it was first observed at {first}, which is after {as_of}"),
+            None => format!("nothing of it was observed by {as_of}"),
+        },
     }
 }
 
-fn newest_profile(recorded: &RecordedCreator) -> &Profile {
-    let newest = recorded.profiles.iter().max_by_key(|seen| seen.observed_at);
-    &newest.expect("a recorded creator has a profile").profile
-}
-
-fn handle(recorded: &RecordedCreator) -> &Handle {
-    &newest_profile(recorded).handle
-}
-
-fn first(recorded: &RecordedCreator) -> Timestamp {
-    moments(recorded).min().unwrap_or(Timestamp::MIN)
-}
-
-fn moments(recorded: &RecordedCreator) -> impl Iterator<Item = Timestamp> {
-    let profiles = recorded.profiles.iter().map(|seen| seen.observed_at);
-    profiles.chain(recorded.videos.iter().map(|seen| seen.observed_at))
+fn first(subject: &Subject) -> Option<Timestamp> {
+    let profiles = subject.history.iter().map(|seen| seen.observed_at);
+    let own_posts = subject.own.iter().flat_map(|own| &own.posts);
+    let posts = subject.videos.iter().chain(own_posts).map(|seen| seen.observed_at);
+    let own = subject.own.iter().flat_map(|own| own.looks()).map(|look| look.observed_at);
+    profiles.chain(posts).chain(own).min()
 }
 
 fn tell_disagreements(recorded: &RecordedCreator) {
-    let handle = handle(recorded);
+    let handle = &recorded.handle;
     for said in recorded.disagreements.iter().take(DISAGREEMENTS) {
         eprintln!("note: @{handle}: {said}");
     }

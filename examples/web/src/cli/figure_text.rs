@@ -11,6 +11,9 @@ pub(super) fn figures(creator: &CreatorReport) -> Vec<String> {
     figures.iter().map(|figure| format!("{:<width$}  {}", figure.metric.name, told(figure))).collect()
 }
 
+/// What is said once of the posts, not of each figure.
+const ONCE: [Flag; 2] = [Flag::RoundedCounters, Flag::BestPostsOnly];
+
 fn told(figure: &Figure) -> String {
     let Some(value) = figure.value() else {
         return figure.why_none.clone();
@@ -19,7 +22,7 @@ fn told(figure: &Figure) -> String {
     let space = if after.is_empty() { "" } else { " " };
     let mut text = format!("{value}{space}{after} ({})", behind(figure));
     // That counters are rounded is seen where they are shown.
-    let remarks = figure.estimate.flags.iter().filter(|flag| **flag != Flag::RoundedCounters).copied().map(remark);
+    let remarks = figure.estimate.flags.iter().filter(|flag| !ONCE.contains(flag)).copied().map(remark);
     for note in figure.is_thin().then(|| figure.trust()).into_iter().chain(remarks) {
         text = text + "; " + note;
     }

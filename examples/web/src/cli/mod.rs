@@ -4,6 +4,7 @@ mod analyze;
 mod figure_text;
 mod migrate;
 mod openapi;
+mod own_text;
 mod refresh;
 mod refused_text;
 mod report_text;

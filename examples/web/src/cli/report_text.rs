@@ -4,11 +4,11 @@ use std::fmt::{self, Write};
 
 use compass_core::{
     Count, VideoKind,
-    analytics::{CreatorReport, Report, ReportVideo},
+    analytics::{CreatorReport, Flag, Report, ReportVideo},
 };
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::{figure_text::figures, refused_text::refused};
+use super::{figure_text::figures, own_text::write_own, refused_text::refused};
 use crate::words::{Finding, findings, source, thousands};
 
 /// Posts that the table shows.
@@ -39,10 +39,14 @@ pub(super) fn write_report(out: &mut impl Write, report: &Report, zone: &TimeZon
 }
 
 fn write_creator(out: &mut impl Write, creator: &CreatorReport, zone: &TimeZone) -> fmt::Result {
-    let verified = if creator.verified { ", verified" } else { "" };
-    writeln!(out, "@{} ({}{verified})", creator.handle, plain(creator.nickname.as_str()))?;
+    let verified = if creator.verified == Some(true) { ", verified" } else { "" };
+    match &creator.nickname {
+        Some(nickname) => writeln!(out, "@{} ({}{verified})", creator.handle, plain(nickname.as_str()))?,
+        None => writeln!(out, "@{}", creator.handle)?,
+    }
     let sources: Vec<&str> = creator.sources.iter().map(|kind| source(*kind)).collect();
-    writeln!(out, "  id {}, as of {}, from {}", creator.id, moment(creator.as_of, zone), sources.join("; "))?;
+    let id = creator.id.map_or_else(|| "id not told by the export".to_owned(), |id| format!("id {id}"));
+    writeln!(out, "  {id}, as of {}, from {}", moment(creator.as_of, zone), sources.join("; "))?;
     let counts = [
         ("followers", creator.counts.followers),
         ("following", creator.counts.following),
@@ -54,9 +58,18 @@ fn write_creator(out: &mut impl Write, creator: &CreatorReport, zone: &TimeZone)
     }
     writeln!(out, "\nFigures (in brackets: the 95% interval or another that is named, and how much is behind it)")?;
     figures(creator).iter().try_for_each(|line| writeln!(out, "  {line}"))?;
+    if creator.metrics.values().any(|figure| figure.flags.contains(&Flag::BestPostsOnly)) {
+        writeln!(
+            out,
+            "  An export names only the posts that did best: figures per post would be lower for all posts."
+        )?;
+    }
     writeln!(out, "\nFindings")?;
     for Finding { about, sentence } in findings(creator) {
         writeln!(out, "  {about:<15} {}", plain(&sentence))?;
+    }
+    if let Some(own) = &creator.own {
+        write_own(out, own)?;
     }
     if creator.videos.is_empty() {
         return writeln!(out, "\nNo posts were read.");

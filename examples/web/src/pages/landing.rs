@@ -53,9 +53,9 @@ async fn sample_report(
 ) -> Result<Option<SampleReport>, StoreError> {
     for creator in World::standard().creators() {
         let report = app::report(&**creators, creator.handle(), clock.now(), &ReportOptions::default()).await?;
-        if let Some(report) = report.filter(|report| is_sample(report.id)) {
+        if let Some(report) = report.filter(|report| report.id.is_some_and(is_sample)) {
             return Ok(Some(SampleReport {
-                nickname: report.nickname.to_string(),
+                nickname: report.name().to_owned(),
                 handle: report.handle.to_string(),
                 followers: CountWords::new(report.counts.followers),
                 figures: headlines(&report),

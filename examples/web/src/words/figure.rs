@@ -86,6 +86,7 @@ pub(crate) fn remark(flag: Flag) -> &'static str {
         Flag::FollowersNotAtPosting => "the followers at posting are not known for every post",
         Flag::RoundedCounters => "some counters behind it were rounded by TikTok",
         Flag::SomeHidden => "posts that hide a counter were left out",
+        Flag::BestPostsOnly => "of some posts only those that did best are known, from an export",
     }
 }
 

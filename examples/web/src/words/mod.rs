@@ -84,6 +84,7 @@ pub(crate) fn source(kind: SourceKind) -> &'static str {
         SourceKind::WebDriver => "the public page, opened in a browser",
         SourceKind::Page => "the public page",
         SourceKind::DisplayApi => "TikTok's official API",
+        SourceKind::DataDownload => "TikTok's \"Download your data\"",
         SourceKind::StudioExport => "a TikTok Studio export",
         SourceKind::Replay => "saved pages and answers",
         SourceKind::Sample => "generated sample data",

@@ -1,6 +1,7 @@
 //! The service and its commands, through the built binary.
 
 mod analyze;
+mod analyze_exports;
 mod browser_refresh;
 mod captures;
 mod chromium;

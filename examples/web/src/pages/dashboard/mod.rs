@@ -77,7 +77,8 @@ impl Account {
         history: &[ProfileObservation],
         zone: TimeZone,
     ) -> Self {
-        let is_sample = is_sample(report.id) || newest.is_some_and(|look| look.source == SourceKind::Sample);
+        let is_sample =
+            report.id.is_some_and(is_sample) || newest.is_some_and(|look| look.source == SourceKind::Sample);
         let last_seen = LastSeen {
             at: newest.map_or(report.as_of, |look| look.observed_at),
             source: newest.map_or("an unknown source", |look| source(look.source)),
@@ -88,7 +89,7 @@ impl Account {
 
     /// The name's first letter, in place of a picture that would have to be fetched from TikTok.
     fn initial(&self) -> String {
-        let first = self.report.nickname.as_str().chars().find(|c| c.is_alphanumeric());
+        let first = self.report.name().chars().find(|c| c.is_alphanumeric());
         first.map_or_else(|| "@".to_owned(), |c| c.to_uppercase().collect())
     }
 
@@ -158,10 +159,11 @@ pub(super) async fn dashboard(
     let (now, zone) = (ports.clock.now(), zone_of(&user));
     let in_zone = user.preferences.zone.clone().unwrap_or_else(Zone::utc);
     let options = ReportOptions { zone: in_zone, ..ReportOptions::default() };
-    let account = match app::report(&*ports.creators, &handle, now, &options).await? {
-        Some(report) => {
-            let history = ports.creators.history(report.id, now - options.growth, now).await?;
-            let newest = ports.creators.latest(report.id, now).await?;
+    let report = app::report(&*ports.creators, &handle, now, &options).await?;
+    let account = match report.and_then(|report| Some((report.id?, report))) {
+        Some((id, report)) => {
+            let history = ports.creators.history(id, now - options.growth, now).await?;
+            let newest = ports.creators.latest(id, now).await?;
             Some(Account::new(report, newest.as_ref(), &history, zone.clone()))
         }
         None => None,

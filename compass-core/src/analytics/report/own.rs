@@ -1,0 +1,222 @@
+//! What a creator's own export tells beyond the public pages.
+
+use std::collections::HashSet;
+
+use jiff::{Timestamp, civil::Date};
+
+use super::looks::PostLooks;
+use crate::{
+    Count, DatedBy, OwnData, OwnDay, SourceKind, VideoId, VideoObservation,
+    analytics::Dimension,
+    own_data::{end_of, mean_by_hour, noon_of},
+};
+
+/// What the creator's own export tells. Days and hours are those of the creator's clock.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OwnSection {
+    /// The day of the newest export.
+    pub exported_on: Date,
+    /// How that day, and with it the years of the others, is known.
+    pub dated_by: DatedBy,
+    /// The sums over its days; `None` without days.
+    pub totals: Option<OwnTotals>,
+    /// Its days, oldest first.
+    pub days: Vec<DatedDay>,
+    /// Who follows.
+    pub followers: Vec<FollowerShares>,
+    /// When followers are active, hour by hour; empty if that is not told.
+    pub active_hours: Vec<HourOfDay>,
+    /// Those who follow still, by the day (UTC) on which they began to; empty if that is not told.
+    pub followed_since: Vec<FollowedOn>,
+}
+
+/// Sums over the days of an export; each is `None` if no day has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OwnTotals {
+    /// The first day.
+    pub from: Date,
+    /// The last day.
+    pub to: Date,
+    /// Views gained.
+    pub views: Option<i64>,
+    /// Views of the profile gained.
+    pub profile_views: Option<i64>,
+    /// Likes gained.
+    pub likes: Option<i64>,
+    /// Comments gained.
+    pub comments: Option<i64>,
+    /// Shares gained.
+    pub shares: Option<i64>,
+    /// Followers gained.
+    pub followers: Option<i64>,
+    /// People who watched for the first time.
+    pub new_viewers: Option<i64>,
+}
+
+/// A day of an export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DatedDay {
+    /// Which day.
+    pub day: Date,
+    /// What happened on it.
+    #[cfg_attr(feature = "serde", serde(flatten))]
+    pub figures: OwnDay,
+}
+
+/// The followers by one dimension.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FollowerShares {
+    /// What they are told apart by.
+    pub dimension: Dimension,
+    /// The groups that are told, the largest first.
+    pub groups: Vec<FollowerGroup>,
+    /// The share of all groups that are not told.
+    pub rest: f64,
+}
+
+/// A group of followers.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FollowerGroup {
+    /// Its name in the export, in lower case: `female`, `us`.
+    pub name: String,
+    /// Its share, from 0 to 1.
+    pub share: f64,
+}
+
+/// How many followers are active in an hour of the day.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HourOfDay {
+    /// The hour, 0 to 23.
+    pub hour: u8,
+    /// Their mean number over the days on which the hour was counted.
+    pub followers: f64,
+}
+
+/// Followers who began to follow on a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FollowedOn {
+    /// The day, UTC.
+    pub day: Date,
+    /// How many of them follow still.
+    pub followers: u64,
+}
+
+impl OwnSection {
+    /// What an export told by a moment; `None` if it told nothing.
+    pub(super) fn new(own: &OwnData, as_of: Timestamp) -> Option<Self> {
+        own.newest(as_of)?;
+        let told = |day: Date| end_of(day) <= as_of;
+        let days: Vec<DatedDay> =
+            own.days.iter().filter(|(day, _)| told(**day)).map(|(&day, &figures)| DatedDay { day, figures }).collect();
+        let of_export = noon_of(own.exported_on) <= as_of;
+        let followers = if of_export { shares(own) } else { Vec::new() };
+        let hours: Vec<_> = own.active_hours.iter().copied().filter(|hour| told(hour.day)).collect();
+        let active_hours = mean_by_hour(&hours)
+            .into_iter()
+            .zip(0..)
+            .filter_map(|(mean, hour)| Some(HourOfDay { hour, followers: mean? }))
+            .collect();
+        let followed_since = own.followed_since.iter().filter(|(day, _)| told(**day));
+        Some(Self {
+            exported_on: own.exported_on,
+            dated_by: own.dated_by,
+            totals: OwnTotals::of(&days),
+            days,
+            followers,
+            active_hours,
+            followed_since: followed_since.map(|(&day, &followers)| FollowedOn { day, followers }).collect(),
+        })
+    }
+}
+
+impl OwnTotals {
+    fn of(days: &[DatedDay]) -> Option<Self> {
+        let (first, last) = (days.first()?, days.last()?);
+        let sum = |gained: fn(&OwnDay) -> Option<i64>| {
+            let told = days.iter().filter_map(|day| gained(&day.figures));
+            told.fold(None, |sum: Option<i64>, gained| Some(sum.unwrap_or(0).saturating_add(gained)))
+        };
+        let whole = |count: Option<Count>| count.and_then(|count| i64::try_from(count.midpoint()).ok());
+        Some(Self {
+            from: first.day,
+            to: last.day,
+            views: sum(|day| day.views),
+            profile_views: sum(|day| day.profile_views),
+            likes: sum(|day| day.likes),
+            comments: sum(|day| day.comments),
+            shares: sum(|day| day.shares),
+            followers: sum(|day| day.followers_gained),
+            new_viewers: days
+                .iter()
+                .filter_map(|day| whole(day.figures.new_viewers))
+                .fold(None, |sum: Option<i64>, new| Some(sum.unwrap_or(0).saturating_add(new))),
+        })
+    }
+}
+
+/// The looks at posts with those of an export. A look without views, as "Download your data" has them, does not stand before
+/// one that has them.
+pub(super) fn with_own_posts<'a>(
+    videos: &'a [VideoObservation],
+    own: Option<&'a OwnData>,
+) -> impl Iterator<Item = &'a VideoObservation> {
+    let own = own.map_or(&[][..], |own| &own.posts);
+    let with_views = |look: &&VideoObservation| look.counts.views.is_some();
+    let shown: HashSet<VideoId> = match own {
+        [] => HashSet::new(),
+        _ => videos.iter().chain(own).filter(with_views).map(|look| look.video.id).collect(),
+    };
+    videos.iter().chain(own.iter().filter(move |look| with_views(look) || !shown.contains(&look.video.id)))
+}
+
+/// Posts that only an export of TikTok Studio shows, which names the dozen that did best.
+#[derive(Debug)]
+pub(super) struct BestOnly(HashSet<VideoId>);
+
+impl BestOnly {
+    pub(super) fn of(videos: &[VideoObservation], own: Option<&OwnData>) -> Self {
+        let own = own.map_or(&[][..], |own| &own.posts);
+        let (best, others): (Vec<_>, Vec<_>) = own.iter().partition(|look| look.source == SourceKind::StudioExport);
+        let mut ids: HashSet<VideoId> = best.into_iter().map(|look| look.video.id).collect();
+        if !ids.is_empty() {
+            for look in videos.iter().chain(others) {
+                ids.remove(&look.video.id);
+            }
+        }
+        Self(ids)
+    }
+
+    pub(super) fn has(&self, post: &PostLooks<'_>) -> bool {
+        self.0.contains(&post.newest.video.id)
+    }
+
+    pub(super) fn has_any_of(&self, posts: &[PostLooks<'_>]) -> bool {
+        posts.iter().any(|post| self.has(post))
+    }
+}
+
+/// The shares that the export tells; the hours are told by themselves.
+fn shares(own: &OwnData) -> Vec<FollowerShares> {
+    let told = own.followers.dimensions.iter().filter(|(dimension, _)| **dimension != Dimension::ActiveHours);
+    told.map(|(&dimension, shares)| {
+        let mut groups: Vec<FollowerGroup> =
+            shares.iter().map(|(name, share)| FollowerGroup { name: name.to_owned(), share }).collect();
+        groups.sort_by(|a, b| b.share.total_cmp(&a.share));
+        FollowerShares { dimension, groups, rest: shares.rest() }
+    })
+    .collect()
+}

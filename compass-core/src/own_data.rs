@@ -1,0 +1,187 @@
+//! What creators exported of their own accounts: figures that no public page shows.
+
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, civil::Date, tz::Offset};
+
+use crate::{AccountLook, Count, Handle, ProfileCounts, SourceKind, Text, VideoObservation, analytics::AudienceShares};
+
+/// What a creator exported of the own account: from TikTok Studio, from "Download your data", or from both.
+///
+/// The export's days and hours are those of the clock on the creator's wall: it names no zone. Whatever is not in the
+/// export is absent, never zero.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OwnData {
+    /// The handle that the account had.
+    pub handle: Handle,
+    /// The day of the newest export in it.
+    pub exported_on: Date,
+    /// How that day, and with it the years of the other days, is known.
+    pub dated_by: DatedBy,
+    /// What the account says of itself; `None` without "Download your data".
+    pub account: Option<OwnAccount>,
+    /// What happened on each day.
+    pub days: BTreeMap<Date, OwnDay>,
+    /// The posts with their counters, to the unit, as of the day of the export.
+    pub posts: Vec<VideoObservation>,
+    /// Who follows: gender, territory and hours of activity, as far as they are told.
+    pub followers: AudienceShares,
+    /// How many followers were active in each hour, in the order of time.
+    pub active_hours: Vec<ActiveHour>,
+    /// Those who follow still, by the day (UTC) on which they began to. It is no follower count: who left is not in it.
+    pub followed_since: BTreeMap<Date, u64>,
+}
+
+/// How the day of an export is known. An export's own days have no year, so this decides it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum DatedBy {
+    /// The time of the file: the export is not younger, and may be older.
+    FileTime,
+    /// The times inside the ZIP.
+    ArchiveTime,
+    /// The name of the ZIP.
+    FileName,
+    /// The rows have years.
+    Rows,
+    /// Somebody said it.
+    Given,
+}
+
+/// What the account says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnAccount {
+    /// The display name; `None` if it is not told.
+    pub nickname: Option<Text>,
+    /// The biography; `None` if it is not told.
+    pub bio: Option<Text>,
+    /// Its counters.
+    pub counts: ProfileCounts,
+    /// When they were exported: noon (UTC) of the day.
+    pub observed_at: Timestamp,
+}
+
+/// One day of an account. What is gained may be negative: likes and comments are taken back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OwnDay {
+    /// Views gained over all posts.
+    pub views: Option<i64>,
+    /// Views of the profile gained.
+    pub profile_views: Option<i64>,
+    /// Likes gained.
+    pub likes: Option<i64>,
+    /// Comments gained.
+    pub comments: Option<i64>,
+    /// Shares gained.
+    pub shares: Option<i64>,
+    /// Followers at the end of the day.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::Count>))]
+    pub followers: Option<Count>,
+    /// Followers gained.
+    pub followers_gained: Option<i64>,
+    /// People who watched a post.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::Count>))]
+    pub viewers: Option<Count>,
+    /// Those of them who had not watched before.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::Count>))]
+    pub new_viewers: Option<Count>,
+    /// Those of them who had.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::Count>))]
+    pub returning_viewers: Option<Count>,
+}
+
+/// How many followers were active in an hour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ActiveHour {
+    /// The day, on the creator's clock.
+    pub day: Date,
+    /// The hour, 0 to 23, on the creator's clock.
+    pub hour: u8,
+    /// The followers; `None` for the hours at the end of the last day, which had not been counted.
+    pub followers: Option<Count>,
+}
+
+impl OwnData {
+    /// Nothing yet, of an export of that day.
+    #[must_use]
+    pub fn new(handle: Handle, exported_on: Date, dated_by: DatedBy) -> Self {
+        Self {
+            handle,
+            exported_on,
+            dated_by,
+            account: None,
+            days: BTreeMap::new(),
+            posts: Vec::new(),
+            followers: AudienceShares::of_studio(),
+            active_hours: Vec::new(),
+            followed_since: BTreeMap::new(),
+        }
+    }
+
+    /// The account's counters as the export shows them: the followers at the last second (UTC) of each day, and what the
+    /// account says of itself.
+    pub fn looks(&self) -> impl Iterator<Item = AccountLook> {
+        let of_day = |(day, of_day): (&Date, &OwnDay)| {
+            let followers = of_day.followers?;
+            let counts = ProfileCounts { followers: Some(followers), ..ProfileCounts::default() };
+            Some(AccountLook { observed_at: end_of(*day), source: SourceKind::StudioExport, counts })
+        };
+        let account = self.account.iter().map(|account| AccountLook {
+            observed_at: account.observed_at,
+            source: SourceKind::DataDownload,
+            counts: account.counts,
+        });
+        self.days.iter().filter_map(of_day).chain(account)
+    }
+
+    /// The exports behind it.
+    pub fn sources(&self) -> impl Iterator<Item = SourceKind> {
+        let is_of_studio =
+            !self.days.is_empty() || !self.followers.dimensions.is_empty() || !self.active_hours.is_empty();
+        let is_downloaded = self.account.is_some() || !self.followed_since.is_empty();
+        let of_posts = self.posts.iter().map(|post| post.source);
+        let studio = is_of_studio.then_some(SourceKind::StudioExport);
+        studio.into_iter().chain(is_downloaded.then_some(SourceKind::DataDownload)).chain(of_posts)
+    }
+
+    /// The newest moment that the export speaks of, up to a moment; `None` if it speaks of none.
+    #[must_use]
+    pub fn newest(&self, as_of: Timestamp) -> Option<Timestamp> {
+        let days = self.days.keys().copied().chain(self.active_hours.iter().map(|hour| hour.day)).map(end_of);
+        let account = self.account.iter().map(|account| account.observed_at);
+        let shares = (!self.followers.dimensions.is_empty()).then(|| noon_of(self.exported_on));
+        let followed = self.followed_since.keys().copied().map(end_of);
+        let posts = self.posts.iter().map(|post| post.observed_at);
+        days.chain(account).chain(shares).chain(followed).chain(posts).filter(|at| *at <= as_of).max()
+    }
+}
+
+/// The mean number of followers that were active in each hour of the day, over the days on which it was counted.
+#[must_use]
+pub fn mean_by_hour(hours: &[ActiveHour]) -> [Option<f64>; 24] {
+    std::array::from_fn(|hour| {
+        let counted = hours.iter().filter(|active| usize::from(active.hour) == hour);
+        let followers: Vec<f64> = counted.filter_map(|active| Some(active.followers?.midpoint() as f64)).collect();
+        (!followers.is_empty()).then(|| followers.iter().sum::<f64>() / followers.len() as f64)
+    })
+}
+
+/// The last second of a day, UTC.
+#[must_use]
+pub fn end_of(day: Date) -> Timestamp {
+    moment(day, 23, 59, 59)
+}
+
+/// Noon of a day, UTC: the moment of what is known to the day only.
+#[must_use]
+pub fn noon_of(day: Date) -> Timestamp {
+    moment(day, 12, 0, 0)
+}
+
+fn moment(day: Date, hour: i8, minute: i8, second: i8) -> Timestamp {
+    // The last day of the calendar ends after the last moment that a timestamp can have.
+    Offset::UTC.to_timestamp(day.at(hour, minute, second, 0)).unwrap_or(Timestamp::MAX)
+}

@@ -1,0 +1,166 @@
+//! What a creator's own export adds to a report.
+
+use compass_core::{
+    ActiveHour, Count, DatedBy, Handle, OwnAccount, OwnData, OwnDay, ProfileCounts, SourceKind, Text, Video,
+    VideoCounts, VideoId, VideoKind, VideoObservation,
+    analytics::{CreatorReport, Dimension, Flag, MetricId, ReportOptions, Shares, Subject},
+    own_data::noon_of,
+    samples::World,
+};
+use jiff::{
+    Timestamp, ToSpan as _,
+    civil::{Date, date},
+};
+
+fn exact(n: u64) -> Option<Count> {
+    Some(Count::exact(n).unwrap())
+}
+
+/// Sixty days to 2026-04-30 on each of which ten followers came, ending at 1,600; exported on 2026-05-01.
+fn own() -> OwnData {
+    let mut own = OwnData::new(Handle::parse("ada").unwrap(), date(2026, 5, 1), DatedBy::Given);
+    for i in 0..60 {
+        let gained = OwnDay {
+            views: Some(100),
+            comments: Some(-1),
+            followers: exact(1_010 + 10 * i),
+            followers_gained: Some(10),
+            ..OwnDay::default()
+        };
+        own.days.insert(date(2026, 3, 2).saturating_add(i64::try_from(i).unwrap().days()), gained);
+    }
+    let gender = Shares::parse(Dimension::Gender, [("Female", 0.75), ("Male", 0.25)]).unwrap();
+    own.followers.dimensions.insert(Dimension::Gender, gender);
+    own
+}
+
+fn subject(own: OwnData) -> Subject {
+    Subject { handle: own.handle.clone(), profile: None, history: Vec::new(), videos: Vec::new(), own: Some(own) }
+}
+
+fn report(own: OwnData, as_of: Date) -> CreatorReport {
+    subject(own).report(noon_of(as_of), &ReportOptions::default())
+}
+
+#[test]
+fn an_export_alone_is_reported_without_what_it_does_not_tell() {
+    let report = report(own(), date(2026, 5, 1));
+    assert_eq!((report.handle.as_str(), report.name(), report.id), ("ada", "ada", None));
+    assert_eq!((report.nickname, report.bio, report.verified), (None, None, None));
+    assert_eq!((report.counts.followers, report.counts.likes), (exact(1_600), None));
+    assert_eq!(report.sources, [SourceKind::StudioExport]);
+    let followers = report.growth.followers.unwrap();
+    assert_eq!((followers.days, followers.missing_days), (60, 0));
+    let own = report.own.unwrap();
+    assert_eq!((own.days.len(), own.followers[0].groups[0].name.as_str()), (60, "female"));
+    let totals = own.totals.unwrap();
+    assert_eq!((totals.views, totals.comments, totals.followers), (Some(6_000), Some(-60), Some(600)));
+    assert_eq!((totals.likes, totals.from, totals.to), (None, date(2026, 3, 2), date(2026, 4, 30)));
+}
+
+#[test]
+fn a_report_as_of_a_past_day_knows_only_the_days_before() {
+    // The day itself ends after noon.
+    let then = report(own(), date(2026, 3, 12));
+    assert_eq!(then.counts.followers, exact(1_100));
+    let own_then = then.own.unwrap();
+    assert_eq!((own_then.days.len(), own_then.followers.len()), (10, 0), "who follows was told later");
+    assert!(report(own(), date(2026, 3, 1)).own.is_none());
+    assert_eq!(subject(own()).newest(noon_of(date(2026, 3, 1))), None);
+    assert_eq!(subject(own()).newest(Timestamp::MAX), Some(noon_of(date(2026, 5, 1))));
+}
+
+#[test]
+fn an_export_joins_the_profile_of_its_account() {
+    let now = noon_of(date(2026, 5, 2));
+    let world = World::standard();
+    let creator = &world.creators()[0];
+    let look = creator.snapshot(now, 5, SourceKind::Page);
+    let own = OwnData { handle: creator.handle().clone(), ..own() };
+    let subject =
+        Subject { own: Some(own), ..Subject::new(creator.profile(), vec![look.profile.clone()], look.videos) };
+    let report = subject.report(now, &ReportOptions::default());
+    assert_eq!((report.id, report.counts), (Some(creator.profile().id), look.profile.counts));
+    assert_eq!(report.sources, [SourceKind::Page, SourceKind::StudioExport]);
+    assert_eq!(report.own.unwrap().days.len(), 60);
+}
+
+#[test]
+fn what_the_account_says_of_itself_is_told_where_no_page_does() {
+    let account = OwnAccount {
+        nickname: Text::parse("Ada L").ok(),
+        bio: None,
+        counts: ProfileCounts { likes: exact(8), ..ProfileCounts::default() },
+        observed_at: noon_of(date(2026, 5, 1)),
+    };
+    let report = report(OwnData { account: Some(account), ..own() }, date(2026, 5, 1));
+    assert_eq!((report.name(), report.counts.likes), ("Ada L", exact(8)));
+    assert_eq!(report.sources, [SourceKind::DataDownload, SourceKind::StudioExport]);
+}
+
+#[test]
+fn a_look_without_views_does_not_hide_one_with_them() {
+    let id = VideoId::parse("7470546959699348744").unwrap();
+    let look = |source, day, views| VideoObservation {
+        video: Video::from_id(id, VideoKind::Video),
+        observed_at: noon_of(day),
+        source,
+        pinned: false,
+        counts: VideoCounts { views, likes: exact(3), ..VideoCounts::default() },
+    };
+    let with_views = look(SourceKind::StudioExport, date(2026, 4, 1), exact(90));
+    let without = look(SourceKind::DataDownload, date(2026, 5, 1), None);
+    let told = report(OwnData { posts: vec![with_views, without.clone()], ..own() }, date(2026, 5, 1));
+    assert_eq!((told.videos.len(), told.videos[0].counts.views), (1, exact(90)));
+    let alone = report(OwnData { posts: vec![without], ..own() }, date(2026, 5, 1));
+    assert_eq!((alone.videos[0].counts.views, alone.videos[0].counts.likes), (None, exact(3)));
+}
+
+#[test]
+fn posts_that_did_best_tell_no_cadence_and_say_what_they_are() {
+    let post = |i: u64, source| {
+        let second = u64::try_from(noon_of(date(2026, 4, 1)).as_second()).unwrap() + 86_400 * i;
+        let id = VideoId::parse(&(second << 32).to_string()).unwrap();
+        VideoObservation {
+            video: Video::from_id(id, VideoKind::Video),
+            observed_at: noon_of(date(2026, 5, 1)),
+            source,
+            pinned: false,
+            counts: VideoCounts { views: exact(1_000), likes: exact(30), ..VideoCounts::default() },
+        }
+    };
+    let best: Vec<VideoObservation> = (0..12).map(|i| post(i, SourceKind::StudioExport)).collect();
+    let figure = |report: &CreatorReport, id: &'static str| report.metrics[&MetricId(id)].clone();
+    let alone = report(OwnData { posts: best.clone(), ..own() }, date(2026, 5, 1));
+    assert_eq!(figure(&alone, "posting.per_week@1").value, None);
+    let typical = figure(&alone, "views.typical@1");
+    assert!((typical.value.unwrap() - 1_000.0).abs() < 1e-9, "{typical:?}");
+    assert!(typical.flags.contains(&Flag::BestPostsOnly));
+
+    let videos = (0..12).map(|i| post(i, SourceKind::Page)).collect();
+    let listed = Subject { videos, ..subject(OwnData { posts: best, ..own() }) };
+    let listed = listed.report(noon_of(date(2026, 5, 1)), &ReportOptions::default());
+    assert!(figure(&listed, "posting.per_week@1").value.is_some());
+    assert!(!figure(&listed, "views.typical@1").flags.contains(&Flag::BestPostsOnly));
+}
+
+#[test]
+fn an_hour_that_was_not_counted_does_not_lower_the_mean() {
+    let hour = |day: i8, followers| ActiveHour { day: date(2026, 4, day), hour: 20, followers };
+    let report = report(
+        OwnData { active_hours: vec![hour(28, exact(10)), hour(29, exact(20)), hour(30, None)], ..own() },
+        date(2026, 5, 1),
+    );
+    let hours = report.own.unwrap().active_hours;
+    assert_eq!((hours.len(), hours[0].hour, hours[0].followers), (1, 20, 15.0));
+}
+
+#[test]
+fn the_report_of_an_export_keeps_its_figures_in_json() {
+    let report = report(own(), date(2026, 5, 1));
+    let json = serde_json::to_value(&report).unwrap();
+    assert!(json["id"].is_null() && json["nickname"].is_null());
+    assert_eq!(json["own"]["days"][0]["day"], "2026-03-02");
+    assert_eq!(json["own"]["days"][0]["followers"], serde_json::json!({"exact": 1_010}));
+    assert_eq!(serde_json::from_value::<CreatorReport>(json).unwrap(), report);
+}

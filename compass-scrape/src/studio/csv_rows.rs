@@ -1,0 +1,185 @@
+//! The rows of a CSV file, whose titles may have quotes that nobody escaped.
+
+use super::{
+    Bad,
+    cell::{Cell, Row},
+};
+
+/// A title has at most some thousand characters.
+const LONGEST_CELL: usize = 64 * 1024;
+
+/// Reads a table: UTF-8 with or without a mark of order, any ends of lines, separated by commas, semicolons or tabs.
+pub(super) fn rows(bytes: &[u8]) -> Result<Vec<Row>, Bad> {
+    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) || bytes.contains(&0) {
+        return Err(Bad::new("unknown_format", "it is not text in UTF-8; save it as \"CSV UTF-8\""));
+    }
+    let text = std::str::from_utf8(bytes)
+        .map_err(|e| {
+            let detail = format!("byte {} is not UTF-8; save it as \"CSV UTF-8\"", e.valid_up_to());
+            Bad::new("unknown_format", detail)
+        })?
+        .trim_start_matches('\u{FEFF}');
+    let separator = separator(text);
+    let rows = if is_well_formed(text, separator) { well_formed(text, separator)? } else { unescaped(text, separator) };
+    match rows.iter().find(|row| row.cells.iter().any(|cell| cell.text().len() > LONGEST_CELL)) {
+        Some(row) => {
+            Err(Bad::new("malformed", format!("line {} has a cell of more than {LONGEST_CELL} bytes", row.line)))
+        }
+        None => Ok(rows),
+    }
+}
+
+/// The sign that separates the headings; spreadsheets of many countries write semicolons.
+fn separator(text: &str) -> u8 {
+    let headings = text.lines().next().unwrap_or("");
+    let count = |separator: u8| headings.bytes().filter(|b| *b == separator).count();
+    *[b',', b';', b'\t'].iter().max_by_key(|separator| (count(**separator), **separator == b',')).unwrap_or(&b',')
+}
+
+/// Whether each quote opens a cell, closes it, or is doubled within it.
+fn is_well_formed(text: &str, separator: u8) -> bool {
+    let mut bytes = text.bytes().peekable();
+    let mut at_start = true;
+    while let Some(byte) = bytes.next() {
+        if byte != b'"' {
+            at_start = byte == separator || byte == b'\n' || byte == b'\r';
+            continue;
+        }
+        if !at_start {
+            return false;
+        }
+        loop {
+            match bytes.next() {
+                None => return false,
+                Some(b'"') if bytes.peek() == Some(&b'"') => _ = bytes.next(),
+                Some(b'"') => break,
+                Some(_) => {}
+            }
+        }
+        if bytes.peek().is_some_and(|next| *next != separator && !matches!(next, b'\n' | b'\r')) {
+            return false;
+        }
+        at_start = false;
+    }
+    true
+}
+
+fn well_formed(text: &str, separator: u8) -> Result<Vec<Row>, Bad> {
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(text.as_bytes());
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|e| Bad::new("malformed", format!("it is no table: {e}")))?;
+        let line = record.position().map_or(0, csv::Position::line);
+        let cells: Vec<Cell> = record.iter().map(|cell| Cell::Text(cell.to_owned())).collect();
+        if cells.iter().any(|cell| !cell.text().is_empty()) {
+            rows.push(Row { line: usize::try_from(line).unwrap_or(usize::MAX), cells });
+        }
+    }
+    Ok(rows)
+}
+
+/// The rows of a table all of whose cells are quoted, with quotes in them as they are: a cell ends where a quote is
+/// followed by a separator and the next quote, and a row where it has as many cells as there are headings.
+fn unescaped(text: &str, separator: u8) -> Vec<Row> {
+    let mut lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
+    let Some((number, headings)) = lines.next() else { return Vec::new() };
+    let headings = row(number, headings, separator);
+    let is_whole = |text: &str| {
+        let has_end = !text.starts_with('"') || (text.len() > 1 && text.trim_end().ends_with('"'));
+        has_end && row(0, text, separator).cells.len() >= headings.cells.len()
+    };
+    let mut rows = Vec::new();
+    let mut begun: Option<(usize, String)> = None;
+    for (number, line) in lines {
+        match begun.take() {
+            // A title goes on in the next line, unless that is a row of its own.
+            Some((first, before)) if before.len() <= LONGEST_CELL && !is_whole(line) => {
+                begun = Some((first, format!("{before}\n{line}")));
+            }
+            Some((first, before)) => {
+                rows.push(row(first, &before, separator));
+                begun = Some((number, line.to_owned()));
+            }
+            None => begun = Some((number, line.to_owned())),
+        }
+        if let Some((first, whole)) = begun.take_if(|(_, text)| is_whole(text)) {
+            rows.push(row(first, &whole, separator));
+        }
+    }
+    rows.extend(begun.map(|(first, rest)| row(first, &rest, separator)));
+    rows.insert(0, headings);
+    rows
+}
+
+fn row(line: usize, text: &str, separator: u8) -> Row {
+    let text_cell = |cell: &str| Cell::Text(cell.to_owned());
+    let text = text.trim_end();
+    let cells = match text.strip_prefix('"') {
+        Some(inner) => {
+            let between = format!("\"{}\"", char::from(separator));
+            inner.strip_suffix('"').unwrap_or(inner).split(&between).map(text_cell).collect()
+        }
+        None => text.split(char::from(separator)).map(text_cell).collect(),
+    };
+    Row { line, cells }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Vec<(usize, Vec<String>)> {
+        let texts = |row: Row| (row.line, row.cells.iter().map(|cell| cell.text().to_owned()).collect());
+        rows(text.as_bytes()).unwrap().into_iter().map(texts).collect()
+    }
+
+    fn cells(text: &str) -> Vec<Vec<String>> {
+        read(text).into_iter().map(|(_, cells)| cells).collect()
+    }
+
+    #[test]
+    fn marks_of_order_and_ends_of_lines_do_not_matter() {
+        let expected = [["Date", "Likes"], ["May 1", "2"]];
+        for text in [
+            "\u{FEFF}\"Date\",\"Likes\"\n\"May 1\",\"2\"",
+            "\u{FEFF}\"Date\",\"Likes\"\r\n\"May 1\",\"2\"\r\n",
+            "Date,Likes\nMay 1,2\n\n\n",
+            "Date;Likes\r\nMay 1;2",
+            "Date\tLikes\nMay 1\t2",
+        ] {
+            assert_eq!(cells(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn quotes_that_nobody_escaped_stay_in_the_title() {
+        let head = "\"Time\",\"Title\",\"Link\"\n";
+        for (title, expected) in [
+            (r#"he said "hi" to me"#, r#"he said "hi" to me"#),
+            (r#""hi""#, r#""hi""#),
+            (r#"5" nails, 6" nails"#, r#"5" nails, 6" nails"#),
+            (r#"say ""hi"", twice"#, r#"say "hi", twice"#),
+        ] {
+            let text = format!("{head}\"May 1\",\"{title}\",\"x\"\n\"May 1\",\"next\",\"y\"");
+            assert_eq!(cells(&text)[1], ["May 1", expected, "x"], "{title}");
+            assert_eq!(cells(&text)[2], ["May 1", "next", "y"], "{title}");
+        }
+    }
+
+    #[test]
+    fn a_title_of_two_lines_is_one_cell() {
+        let text = "\"Time\",\"Title\",\"Link\"\n\"May 1\",\"one\ntwo\",\"x\"\n\"May 2\",\"a \"b\"\nc\",\"y\"";
+        let read = read(text);
+        assert_eq!(read[1], (2, vec!["May 1".to_owned(), "one\ntwo".to_owned(), "x".to_owned()]));
+        assert_eq!(read[2], (4, vec!["May 2".to_owned(), "a \"b\"\nc".to_owned(), "y".to_owned()]));
+    }
+
+    #[test]
+    fn what_is_not_utf_8_says_how_to_mend_it() {
+        for bytes in [&b"\xFF\xFED\0"[..], b"Date,\xE9t\xE9", b"a\0b"] {
+            let bad = rows(bytes).unwrap_err();
+            assert!(bad.reason == "unknown_format" && bad.detail.contains("CSV UTF-8"), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! One export with the years of its days, ready to be told.
+
+use std::collections::HashSet;
+
+use compass_core::{
+    ActiveHour, DatedBy, OwnAccount, OwnData, Refusal, VideoObservation, analytics::Dimension, own_data::noon_of,
+};
+use jiff::civil::{Date, date};
+
+use super::export::{Export, Table};
+use crate::studio::{
+    Bad,
+    cell::Row,
+    daily,
+    day::{self, Written},
+    followers,
+    layout::Kind,
+    user_data::UserData,
+    year::{self, day_after, days_between},
+};
+
+/// The day of an export, as something besides its rows tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Anchor {
+    day: Date,
+    by: DatedBy,
+}
+
+impl Anchor {
+    /// The best evidence of when an export was made. `end_of_others` is the end of the range that the names of the same
+    /// creator's other exports tell, if they agree: a download has several files.
+    pub(super) fn of(export: &Export, given: Option<Date>, end_of_others: Option<Date>) -> Option<Self> {
+        let evidence = [
+            (given, DatedBy::Given),
+            (export.named.end, DatedBy::FileName),
+            (end_of_others, DatedBy::FileName),
+            (export.archive_day, DatedBy::ArchiveTime),
+            (export.file_day, DatedBy::FileTime),
+        ];
+        let possible = evidence.into_iter().filter_map(|(day, by)| Some(Self { day: day?, by }));
+        // A file without a time of its own is of 1970 or 1980.
+        possible.into_iter().find(|anchor| anchor.day >= date(2016, 9, 1))
+    }
+
+    /// The day of the export. `newest` is the day after the last one that its rows tell, or that of the export as they tell
+    /// it.
+    fn exported_on(self, newest: Option<Date>) -> Date {
+        match self.by {
+            DatedBy::Given => self.day,
+            DatedBy::FileName | DatedBy::Rows => newest.map_or(self.day, |newest| newest.max(self.day)),
+            // The file may be far younger than the export.
+            DatedBy::ArchiveTime | DatedBy::FileTime => newest.unwrap_or(self.day),
+        }
+    }
+}
+
+/// An export whose days have years.
+#[derive(Debug)]
+pub(super) struct Dated {
+    export: Export,
+    exported_on: Date,
+    by: DatedBy,
+    /// For each table, its rows with their days; none where a table has no days.
+    days: Vec<Vec<(Row, Date)>>,
+    notes: Vec<String>,
+}
+
+impl Dated {
+    /// Finds the years, and with them the day of the export. `None` if nothing tells when the export was made.
+    pub(super) fn new(mut export: Export, anchor: Option<Anchor>) -> (Option<Self>, Vec<Refusal>) {
+        let (mut refused, mut days) = (Vec::new(), Vec::new());
+        // The last day of a table is the day before the export.
+        let latest = anchor.map(|anchor| anchor.day);
+        let mut yearless = false;
+        let mut tables = std::mem::take(&mut export.tables);
+        tables.retain_mut(|table| {
+            yearless |= has_days_without_year(table);
+            match dated_rows(&export, table, latest, &mut refused) {
+                Ok(of_table) => days.push(of_table),
+                Err(bad) => {
+                    refused.push(bad.of(export.item(&table.file, None)));
+                    return false;
+                }
+            }
+            true
+        });
+        export.tables = tables;
+
+        // The creator's clock may be a day ahead of that of the evidence.
+        let told_by = latest.map(day_after);
+        let posts = export.tables.iter().flat_map(|table| &table.posts).filter_map(|post| post.exported);
+        let told = posts.filter_map(|written| exact_or_newest(written, told_by));
+        let newest = days.iter().flatten().map(|(_, day)| day_after(*day)).chain(told).max();
+        let newest_of_user = export.user_data.iter().filter_map(UserData::newest).max();
+        let by_rows = newest.filter(|_| !yearless).or(newest_of_user).map(|day| (day, DatedBy::Rows));
+        let by_anchor = anchor.map(|anchor| (anchor.exported_on(newest), anchor.by));
+        let found = match anchor {
+            Some(anchor) if anchor.by == DatedBy::Given || yearless || newest.is_none() => by_anchor,
+            _ => by_rows,
+        };
+        let Some((exported_on, by)) = found else {
+            for table in &export.tables {
+                let detail =
+                    "nothing says when it was exported; give the day of the export, or the ZIP as it was downloaded";
+                refused.push(Bad::new("missing_day", detail).of(export.item(&table.file, None)));
+            }
+            return (None, refused);
+        };
+        let mut notes = Vec::new();
+        if let (Some(anchor), true, DatedBy::FileTime | DatedBy::ArchiveTime) = (anchor, yearless, by) {
+            notes.push(format!(
+                "{}: its days have no year; it is taken to be of {exported_on}, because the file is of {}; give the day of \
+                 the export if that is not so",
+                export.input, anchor.day
+            ));
+        }
+        notes.extend(different_ends(&export.input, &days));
+        (Some(Self { export, exported_on, by, days, notes }), refused)
+    }
+
+    pub(super) fn exported_on(&self) -> Date {
+        self.exported_on
+    }
+
+    pub(super) fn dated_by(&self) -> DatedBy {
+        self.by
+    }
+
+    /// What was assumed.
+    pub(super) fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// Tells what it holds; gives back its name and what was refused.
+    pub(super) fn fill(self, own: &mut OwnData) -> (String, Vec<Refusal>) {
+        let Self { mut export, exported_on, days, .. } = self;
+        let mut refused = Vec::new();
+        let mut active: Vec<ActiveHour> = Vec::new();
+        for (table, rows) in std::mem::take(&mut export.tables).into_iter().zip(days) {
+            let file = table.file.clone();
+            let mut refuse = |line: usize, bad: Bad| {
+                refused.push(bad.of(export.item(&file, Some(&format!("line {line}")))));
+            };
+            match table.layout.kind {
+                Kind::Overview | Kind::FollowerHistory | Kind::Viewers => {
+                    let mut known = HashSet::new();
+                    for (row, day) in rows {
+                        let added = if known.insert(day) {
+                            daily::add(&mut own.days, &table.layout, &row, day)
+                        } else {
+                            Err(Bad::new("duplicate", format!("the table has {day} twice")))
+                        };
+                        if let Err(bad) = added {
+                            refuse(row.line, bad);
+                        }
+                    }
+                }
+                Kind::FollowerActivity => {
+                    let mut known = HashSet::new();
+                    for (row, day) in rows {
+                        match followers::active_hour(&table.layout, &row, day) {
+                            Ok(hour) if known.insert((day, hour.hour)) => active.push(hour),
+                            Ok(hour) => {
+                                let detail = format!("the table has hour {} of {day} twice", hour.hour);
+                                refuse(row.line, Bad::new("duplicate", detail));
+                            }
+                            Err(bad) => refuse(row.line, bad),
+                        }
+                    }
+                }
+                Kind::FollowerGender | Kind::FollowerTopTerritories => {
+                    let dimension = match table.layout.kind {
+                        Kind::FollowerGender => Dimension::Gender,
+                        _ => Dimension::Territory,
+                    };
+                    match followers::shares(dimension, &table.layout, &table.rows, &mut refuse) {
+                        Ok(shares) => own.followers.dimensions.extend(shares.map(|shares| (dimension, shares))),
+                        Err(bad) => refused.push(bad.of(export.item(&file, None))),
+                    }
+                }
+                Kind::Content => {
+                    let latest = Some(day_after(exported_on));
+                    for post in table.posts {
+                        let line = post.line;
+                        let on = post.exported.and_then(|written| exact_or_newest(written, latest));
+                        match post.observation(on.unwrap_or(exported_on)) {
+                            Ok(look) if own.posts.iter().any(|known| is_same(known, &look)) => {
+                                let detail = format!("post {} is told twice as of {}", look.video.id, look.observed_at);
+                                refuse(line, Bad::new("duplicate", detail));
+                            }
+                            Ok(look) => own.posts.push(look),
+                            Err(bad) => refuse(line, bad),
+                        }
+                    }
+                }
+            }
+        }
+        if !active.is_empty() {
+            active.sort_by_key(|hour| (hour.day, hour.hour));
+            followers::without_uncounted(&mut active);
+            own.active_hours
+                .retain(|known| !active.iter().any(|hour| (hour.day, hour.hour) == (known.day, known.hour)));
+            own.active_hours.extend(active);
+            own.active_hours.sort_by_key(|hour| (hour.day, hour.hour));
+            let shares = followers::shares_of_hours(&own.active_hours);
+            own.followers.dimensions.extend(shares.map(|shares| (Dimension::ActiveHours, shares)));
+        }
+        for data in std::mem::take(&mut export.user_data) {
+            own.posts.extend(data.posts(exported_on));
+            let refused_of_data = data.refused.into_iter().map(|(place, bad)| bad.of(Some(place)));
+            refused.extend(refused_of_data);
+            let observed_at = noon_of(exported_on);
+            own.account = Some(OwnAccount { nickname: data.nickname, bio: data.bio, counts: data.counts, observed_at });
+            own.followed_since = data.followed_since;
+        }
+        (export.input, refused)
+    }
+}
+
+/// The tables of one download end on one day, or a day apart.
+fn different_ends(input: &str, days: &[Vec<(Row, Date)>]) -> Option<String> {
+    let ends = || days.iter().filter_map(|rows| rows.iter().map(|(_, day)| *day).max());
+    let (first, last) = (ends().min()?, ends().max()?);
+    (days_between(first, last) > 1)
+        .then(|| format!("{input}: its tables end on days from {first} to {last}, as if they were of several exports"))
+}
+
+fn has_days_without_year(table: &Table) -> bool {
+    let of_posts = table.posts.iter().filter_map(|post| post.exported);
+    let mut of_rows = of_posts.chain(table.days());
+    of_rows.any(|written| written.year.is_none())
+}
+
+/// The rows of a table of days with their days; rows that name no day are refused.
+fn dated_rows(
+    export: &Export,
+    table: &mut Table,
+    latest: Option<Date>,
+    refused: &mut Vec<Refusal>,
+) -> Result<Vec<(Row, Date)>, Bad> {
+    if table.layout.kind == Kind::Content && latest.is_none() && has_days_without_year(table) {
+        return Err(year::missing());
+    }
+    if !table.layout.kind.has_days() {
+        return Ok(Vec::new());
+    }
+    let (mut rows, mut written) = (Vec::new(), Vec::new());
+    for row in std::mem::take(&mut table.rows) {
+        match day::written(table.layout.cell(&row, 0)) {
+            Ok(day) => {
+                written.push(day);
+                rows.push(row);
+            }
+            Err(bad) => refused.push(bad.of(export.item(&table.file, Some(&format!("line {}", row.line))))),
+        }
+    }
+    let days = year::days(&written, latest)?;
+    if let (Kind::Overview, Some(named), Some(first)) = (table.layout.kind, export.named.first, days.iter().min())
+        && days_between(named, *first).abs() > 1
+    {
+        let detail = format!("its name says that it begins on {named}, and its first day would be {first}");
+        return Err(Bad::new("wrong_year", detail));
+    }
+    Ok(rows.into_iter().zip(days).collect())
+}
+
+fn exact_or_newest(written: Written, latest: Option<Date>) -> Option<Date> {
+    match written.year {
+        Some(year) => Date::new(year, written.month, written.day).ok(),
+        None => year::newest(written, latest?),
+    }
+}
+
+fn is_same(a: &VideoObservation, b: &VideoObservation) -> bool {
+    (a.video.id, a.observed_at, a.source) == (b.video.id, b.observed_at, b.source)
+}

@@ -1,0 +1,209 @@
+//! One export: its files read into tables, before anything is known of years.
+
+use std::io::{Read, Seek};
+
+use compass_core::{Handle, Refusal};
+use jiff::civil::Date;
+
+use crate::studio::{
+    Bad,
+    archive::{self, Room, base_name},
+    cell::Row,
+    content::Post,
+    csv_rows,
+    day::{self, Written},
+    layout::{Kind, Layout},
+    name::{Named, named},
+    user_data::{self, UserData},
+    xlsx_rows,
+};
+
+/// The data of a user streams by; more than this is nobody's.
+const LARGEST_USER_DATA: u64 = 4 * 1024 * 1024 * 1024;
+
+/// So many bytes tell what a file is.
+const START: u64 = 512;
+
+/// What an export holds.
+#[derive(Debug)]
+pub(super) struct Export {
+    pub(super) input: String,
+    pub(super) named: Named,
+    /// The newest day on which a file in a ZIP was changed.
+    pub(super) archive_day: Option<Date>,
+    /// The newest day on which a file was changed.
+    pub(super) file_day: Option<Date>,
+    pub(super) tables: Vec<Table>,
+    pub(super) user_data: Vec<UserData>,
+    pub(super) refused: Vec<Refusal>,
+    room: Room,
+}
+
+/// A table of an export.
+#[derive(Debug)]
+pub(super) struct Table {
+    /// The name of its file.
+    pub(super) file: String,
+    pub(super) layout: Layout,
+    /// The rows under the headings; none of [`Kind::Content`], whose posts are read already.
+    pub(super) rows: Vec<Row>,
+    pub(super) posts: Vec<Post>,
+}
+
+impl Table {
+    /// The days of its rows, as far as they name one.
+    pub(super) fn days(&self) -> impl Iterator<Item = Written> {
+        let rows = self.rows.iter().filter(|_| self.layout.kind.has_days());
+        rows.filter_map(|row| day::written(self.layout.cell(row, 0)).ok())
+    }
+}
+
+impl Export {
+    pub(super) fn new(input: &str, max_bytes: u64) -> Self {
+        Self {
+            input: input.to_owned(),
+            named: Named::default(),
+            archive_day: None,
+            file_day: None,
+            tables: Vec::new(),
+            user_data: Vec::new(),
+            refused: Vec::new(),
+            room: Room::new(max_bytes),
+        }
+    }
+
+    /// Adds a file, whatever it is.
+    pub(super) fn add(&mut self, file: &str, modified: Option<Date>, mut content: impl Read + Seek) {
+        let Named { handle, first, end } = named(file);
+        let known = &mut self.named;
+        (known.first, known.end) = (known.first.or(first), known.end.or(end));
+        known.handle = known.handle.take().or(handle);
+        self.file_day = self.file_day.max(modified);
+        if let Err(bad) = self.read(file, &mut content) {
+            self.refuse(file, bad);
+        }
+    }
+
+    /// Whose it is, by its name, its links and its profile: more than one if they disagree.
+    pub(super) fn handles(&self) -> Vec<Handle> {
+        let of_posts = self.tables.iter().flat_map(|table| &table.posts).filter_map(Post::handle);
+        let of_users = self.user_data.iter().filter_map(|data| data.handle.as_ref());
+        let mut handles: Vec<Handle> = self.named.handle.iter().chain(of_posts).chain(of_users).cloned().collect();
+        handles.sort_unstable();
+        handles.dedup();
+        handles
+    }
+
+    /// Whether nothing of it was accepted.
+    pub(super) fn is_empty(&self) -> bool {
+        self.tables.is_empty() && self.user_data.is_empty()
+    }
+
+    /// What a refusal calls a file of this export, or a place in it.
+    pub(super) fn item(&self, file: &str, place: Option<&str>) -> Option<String> {
+        // An input of one file has its name already.
+        let is_input = base_name(&self.input) == file;
+        match (is_input, place) {
+            (true, None) => None,
+            (true, Some(place)) => Some(place.to_owned()),
+            (false, None) => Some(file.to_owned()),
+            (false, Some(place)) => Some(format!("{file} {place}")),
+        }
+    }
+
+    fn read(&mut self, file: &str, content: &mut (impl Read + Seek)) -> Result<(), Bad> {
+        let unreadable = |e: std::io::Error| Bad::new("unreadable", format!("it cannot be read: {e}"));
+        let start = start_of(content).map_err(unreadable)?;
+        content.rewind().map_err(unreadable)?;
+        if !is_zip(&start) || archive::is_workbook(&mut *content) {
+            content.rewind().map_err(unreadable)?;
+            return self.read_file(file, content);
+        }
+        content.rewind().map_err(unreadable)?;
+        let inventory = archive::each_entry(content, |name, entry| self.read_file(base_name(name), entry))?;
+        self.archive_day = self.archive_day.max(inventory.day);
+        for (name, bad) in inventory.refused {
+            self.refuse(&name, bad);
+        }
+        Ok(())
+    }
+
+    /// Reads a table, or the data of a user as it streams by.
+    fn read_file(&mut self, file: &str, mut content: impl Read) -> Result<(), Bad> {
+        let start = start_of(&mut content).map_err(|e| Bad::new("damaged", format!("it cannot be read: {e}")))?;
+        let whole = start.as_slice().chain(content);
+        if user_data::begins_user_data(&start) {
+            self.user_data.push(user_data::read(whole.take(LARGEST_USER_DATA))?);
+            return Ok(());
+        }
+        let first = start.iter().copied().find(|b| !b.is_ascii_whitespace());
+        if first.is_none() {
+            return Err(Bad::new("empty_response", "it is empty"));
+        }
+        if matches!(first, Some(b'<' | b'{' | b'[')) || start.starts_with(b"%PDF") {
+            return Err(Bad::new(
+                "unknown_format",
+                "it is no table of TikTok Studio (CSV or XLSX), nor user_data_tiktok.json",
+            ));
+        }
+        let bytes = self.room.read(file, whole)?;
+        let (sheet, rows) = if is_zip(&bytes) {
+            if !archive::is_workbook(std::io::Cursor::new(&bytes)) {
+                return Err(Bad::new("nested_archive", "it is a ZIP within the ZIP; unpack it first"));
+            }
+            let (sheet, rows) = xlsx_rows::rows(&bytes, &mut self.room)?;
+            (Some(sheet), rows)
+        } else {
+            (None, csv_rows::rows(&bytes)?)
+        };
+        self.add_table(file, sheet.as_deref(), rows)
+    }
+
+    fn add_table(&mut self, file: &str, sheet: Option<&str>, rows: Vec<Row>) -> Result<(), Bad> {
+        let mut rows = rows.into_iter();
+        let headings = rows.next().ok_or_else(|| Bad::new("empty_table", "it has no rows"))?;
+        let names: Vec<&str> = std::iter::once(file).chain(sheet).collect();
+        let layout = Layout::of(&names, &headings)?;
+        for heading in &layout.unknown {
+            let detail = format!("the column {heading:?} is not known and was not read");
+            self.refuse(file, Bad::new("unknown_column", detail));
+        }
+        let (mut kept, mut posts, mut any) = (Vec::new(), Vec::new(), false);
+        for row in rows {
+            any = true;
+            let read = layout.fits(&row, &headings).and_then(|()| match layout.kind {
+                Kind::Content => Post::read(&layout, &row).map(|post| posts.push(post)),
+                _ => Ok(()),
+            });
+            match read {
+                Ok(()) if layout.kind == Kind::Content => {}
+                Ok(()) => kept.push(row),
+                Err(bad) => {
+                    let item = self.item(file, Some(&format!("line {}", row.line)));
+                    self.refused.push(Refusal { item, reason: bad.reason.to_owned(), detail: bad.detail });
+                }
+            }
+        }
+        if !any {
+            return Err(Bad::new("empty_table", "it has headings and no rows"));
+        }
+        self.tables.push(Table { file: file.to_owned(), layout, rows: kept, posts });
+        Ok(())
+    }
+
+    fn refuse(&mut self, file: &str, bad: Bad) {
+        let refusal = bad.of(self.item(file, None));
+        self.refused.push(refusal);
+    }
+}
+
+fn start_of(content: &mut impl Read) -> std::io::Result<Vec<u8>> {
+    let mut start = Vec::new();
+    content.take(START).read_to_end(&mut start)?;
+    Ok(start)
+}
+
+fn is_zip(start: &[u8]) -> bool {
+    // An archive without entries has only its end.
+    start.starts_with(b"PK\x03\x04") || start.starts_with(b"PK\x05\x06")
+}

@@ -1,0 +1,189 @@
+//! Exports, put together by creator.
+
+mod dated;
+mod export;
+
+use std::io::{Read, Seek};
+
+use compass_core::{Handle, OwnData, Refusal, analytics::Refused};
+use jiff::civil::Date;
+
+use self::{
+    dated::{Anchor, Dated},
+    export::Export,
+};
+use super::refused;
+
+/// How exports are read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportOptions {
+    /// The day on which they were exported, where it is known: it decides the years of their days.
+    pub exported_on: Option<Date>,
+    /// Whose exports they are that do not say so themselves.
+    pub handle: Option<Handle>,
+    /// The most bytes of the tables of one export, unpacked.
+    pub max_bytes: u64,
+}
+
+impl Default for ImportOptions {
+    /// At most 64 MiB of tables: a year's export has a tenth of one.
+    fn default() -> Self {
+        Self { exported_on: None, handle: None, max_bytes: 64 * 1024 * 1024 }
+    }
+}
+
+/// What exports gave.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Imported {
+    /// The creators, in the order of the exports.
+    pub creators: Vec<OwnData>,
+    /// Everything that was not accepted: which file and line, and why.
+    pub refused: Vec<Refused>,
+    /// What was assumed, for people.
+    pub notes: Vec<String>,
+}
+
+/// Reads exports of TikTok Studio (the ZIPs, or the CSV and XLSX files in them) and `user_data_tiktok.json`.
+///
+/// It recognises each by its content. A figure that is not told is absent; where two exports tell of one day, the one that
+/// was made later counts. Nothing is written to disk and no formula is evaluated.
+///
+/// ```
+/// use std::io::Cursor;
+/// use compass_scrape::studio::{Import, ImportOptions};
+///
+/// let table = "\u{FEFF}\"Date\",\"Followers\",\"Difference in followers from previous day\"\n\
+///              \"December 31\",\"undefined\",\"0\"\n\"January 1\",\"5010\",\"-1\"\n\"2 de enero\",\"5013\",\"3\"";
+/// let mut import = Import::new(ImportOptions {
+///     exported_on: "2026-01-03".parse().ok(),
+///     handle: "ada".parse().ok(),
+///     ..ImportOptions::default()
+/// });
+/// import.add("FollowerHistory.csv", "FollowerHistory.csv", None, Cursor::new(table));
+/// let imported = import.finish(None);
+/// let ada = &imported.creators[0];
+/// let days: Vec<String> = ada.days.keys().map(ToString::to_string).collect();
+/// assert_eq!(days, ["2025-12-31", "2026-01-01", "2026-01-02"]);
+/// assert!(ada.days.values().next().is_some_and(|day| day.followers.is_none()));
+/// assert_eq!(ada.looks().last().and_then(|look| look.counts.followers).map(|n| n.lo()), Some(5013));
+/// ```
+#[derive(Debug)]
+pub struct Import {
+    options: ImportOptions,
+    exports: Vec<Export>,
+}
+
+impl Import {
+    /// Nothing yet.
+    #[must_use]
+    pub fn new(options: ImportOptions) -> Self {
+        Self { options, exports: Vec::new() }
+    }
+
+    /// Adds a file: a ZIP, a table, or `user_data_tiktok.json`.
+    ///
+    /// Files with the same `input` are one export: those of one folder. `input` is told in refusals; `file` is the file's
+    /// own name, of which handle and range are read. `modified` is the day on which the file was changed: where nothing
+    /// else tells when the export was made, it was made on that day at the latest.
+    pub fn add(&mut self, input: &str, file: &str, modified: Option<Date>, content: impl Read + Seek) {
+        let at = self.exports.iter().position(|export| export.input == input).unwrap_or_else(|| {
+            self.exports.push(Export::new(input, self.options.max_bytes));
+            self.exports.len() - 1
+        });
+        self.exports[at].add(file, modified, content);
+    }
+
+    /// Whether nothing was added.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.exports.is_empty()
+    }
+
+    /// Puts the exports together. `only_creator` is the one whose exports they are, if nothing in them says so and the
+    /// options do not: the only creator of the other inputs.
+    #[must_use]
+    pub fn finish(self, only_creator: Option<&Handle>) -> Imported {
+        let mut imported = Imported::default();
+        let mut of_somebody: Vec<(Handle, Export)> = Vec::new();
+        let mut of_nobody: Vec<Export> = Vec::new();
+        for mut export in self.exports {
+            imported.refuse_all(&export.input, std::mem::take(&mut export.refused));
+            let handles = export.handles();
+            match handles.as_slice() {
+                [] if export.is_empty() => {}
+                [] => of_nobody.push(export),
+                [one] => of_somebody.push((one.clone(), export)),
+                several => {
+                    let names: Vec<String> = several.iter().map(|handle| format!("@{handle}")).collect();
+                    let detail = format!("it speaks of {}; one export is of one account", names.join(" and "));
+                    imported.refuse(&export.input, None, "handle_conflict", detail);
+                }
+            }
+        }
+        let mut known: Vec<&Handle> = of_somebody.iter().map(|(handle, _)| handle).chain(only_creator).collect();
+        known.sort_unstable();
+        known.dedup();
+        let only = match known.as_slice() {
+            [only] => Some((*only).clone()),
+            _ => None,
+        };
+        match self.options.handle.or(only) {
+            Some(handle) => of_somebody.extend(of_nobody.into_iter().map(|export| (handle.clone(), export))),
+            None => {
+                for export in of_nobody {
+                    let detail = "nothing says whose export it is; give the handle, or the ZIP as it was downloaded";
+                    imported.refuse(&export.input, None, "missing_handle", detail.to_owned());
+                }
+            }
+        }
+        while let Some((handle, _)) = of_somebody.first() {
+            let handle = handle.clone();
+            let (of_one, others): (Vec<_>, Vec<_>) = of_somebody.into_iter().partition(|(of, _)| *of == handle);
+            of_somebody = others;
+            let exports = of_one.into_iter().map(|(_, export)| export).collect();
+            imported.add(handle, exports, self.options.exported_on);
+        }
+        imported
+    }
+}
+
+impl Imported {
+    /// Adds the exports of one creator, the oldest first.
+    fn add(&mut self, handle: Handle, exports: Vec<Export>, given: Option<Date>) {
+        let mut ends: Vec<Date> = exports.iter().filter_map(|export| export.named.end).collect();
+        ends.sort_unstable();
+        ends.dedup();
+        let end_of_others = ends.first().copied().filter(|_| ends.len() == 1);
+        let mut dated: Vec<Dated> = Vec::new();
+        for export in exports {
+            let anchor = Anchor::of(&export, given, end_of_others);
+            let input = export.input.clone();
+            match Dated::new(export, anchor) {
+                (Some(of_export), refusals) => {
+                    self.refuse_all(&input, refusals);
+                    self.notes.extend_from_slice(of_export.notes());
+                    dated.push(of_export);
+                }
+                (None, refusals) => self.refuse_all(&input, refusals),
+            }
+        }
+        dated.sort_by_key(Dated::exported_on);
+        let mut own: Option<OwnData> = None;
+        for export in dated {
+            let (day, by) = (export.exported_on(), export.dated_by());
+            let own = own.get_or_insert_with(|| OwnData::new(handle.clone(), day, by));
+            (own.exported_on, own.dated_by) = (day, by);
+            let (input, refusals) = export.fill(own);
+            self.refuse_all(&input, refusals);
+        }
+        self.creators.extend(own);
+    }
+
+    fn refuse(&mut self, input: &str, item: Option<String>, reason: &str, detail: String) {
+        self.refused.push(refused(input, Refusal { item, reason: reason.to_owned(), detail }));
+    }
+
+    fn refuse_all(&mut self, input: &str, refusals: Vec<Refusal>) {
+        self.refused.extend(refusals.into_iter().map(|refusal| refused(input, refusal)));
+    }
+}

@@ -1,0 +1,145 @@
+use std::io::{Cursor, Write as _};
+
+use compass_scrape::studio::{Import, ImportOptions, Imported};
+use zip::{ZipWriter, write::SimpleFileOptions};
+
+use super::{fixtures, of_ada, only, reasons};
+
+fn import_zip(name: &str, zip: Vec<u8>) -> Imported {
+    let mut import = Import::new(of_ada("2026-01-02"));
+    import.add(name, name, None, Cursor::new(zip));
+    import.finish(None)
+}
+
+#[test]
+fn files_of_a_zip_are_read_stored_or_deflated_in_any_folder() {
+    let deflated = fixtures::zip(&[("export/Overview.csv", fixtures::OVERVIEW.as_bytes())]);
+    let mut stored = ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    stored.start_file("Overview.csv", options).unwrap();
+    stored.write_all(fixtures::OVERVIEW.as_bytes()).unwrap();
+    for zip in [deflated, stored.finish().unwrap().into_inner()] {
+        let imported = import_zip("Overview_ada.zip", zip);
+        assert_eq!((only(&imported).days.len(), imported.refused.len()), (3, 0));
+    }
+}
+
+#[test]
+fn what_the_system_put_beside_the_files_is_no_matter() {
+    let zip = fixtures::zip(&[
+        ("Overview.csv", fixtures::OVERVIEW.as_bytes()),
+        ("__MACOSX/._Overview.csv", b"\0\x05\x16\x07"),
+        (".DS_Store", b"\0\0\0\x01Bud1"),
+    ]);
+    assert!(import_zip("Overview_ada.zip", zip).refused.is_empty());
+}
+
+#[test]
+fn names_that_lead_elsewhere_are_refused_and_nothing_is_written() {
+    let names =
+        ["../Overview.csv", "/etc/Overview.csv", "a/../../Overview.csv", "..\\Overview.csv", "C:\\Overview.csv"];
+    for name in names {
+        let zip = fixtures::zip(&[
+            (name, fixtures::OVERVIEW.as_bytes()),
+            ("FollowerHistory.csv", fixtures::HISTORY.as_bytes()),
+        ]);
+        let imported = import_zip("Overview_ada.zip", zip);
+        assert_eq!(imported.refused.len(), 1, "{name}");
+        assert_eq!(imported.refused[0].reason, "unsafe_path", "{name}");
+        assert!(only(&imported).days.values().all(|day| day.views.is_none()), "{name}");
+    }
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    zip.add_symlink("Overview.csv", "/etc/passwd", SimpleFileOptions::default()).unwrap();
+    let imported = import_zip("Overview_ada.zip", zip.finish().unwrap().into_inner());
+    assert_eq!(reasons(&imported.refused), [("Overview.csv", "unsafe_path")]);
+}
+
+#[test]
+fn a_zip_that_unpacks_to_too_much_is_refused() {
+    let zeros = vec![b'0'; 4 << 20];
+    let bomb = fixtures::zip(&[("Overview.csv", &zeros), ("FollowerHistory.csv", fixtures::HISTORY.as_bytes())]);
+    assert!(bomb.len() < 64 << 10, "a thousandth of what it unpacks to");
+    let mut import = Import::new(ImportOptions { max_bytes: 1 << 20, ..of_ada("2026-01-02") });
+    import.add("bomb.zip", "bomb.zip", None, Cursor::new(bomb));
+    let imported = import.finish(None);
+    // What comes after it has no room left.
+    assert_eq!(reasons(&imported.refused), [("Overview.csv", "too_large"), ("FollowerHistory.csv", "too_large")]);
+    assert!(imported.refused[0].detail.contains("1048576"));
+}
+
+#[test]
+fn a_zip_of_very_many_files_is_refused_as_a_whole() {
+    let names: Vec<String> = (0..300).map(|i| format!("{i}.csv")).collect();
+    let files: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), &b"Date,Likes\n"[..])).collect();
+    let imported = import_zip("many.zip", fixtures::zip(&files));
+    assert_eq!(reasons(&imported.refused), [("", "too_large")]);
+}
+
+#[test]
+fn a_size_that_lies_is_no_way_around_the_limit() {
+    let zeros = vec![b'0'; 4 << 20];
+    let mut bomb = fixtures::zip(&[("Overview.csv", &zeros)]);
+    // The size before packing stands in the header of the file and in the directory at the end.
+    let size = (4_u32 << 20).to_le_bytes();
+    let places: Vec<usize> = bomb.windows(4).enumerate().filter(|(_, four)| *four == size).map(|(at, _)| at).collect();
+    assert_eq!(places.len(), 2, "both places were found");
+    for place in places {
+        bomb[place..place + 4].copy_from_slice(&10_u32.to_le_bytes());
+    }
+    let mut import = Import::new(ImportOptions { max_bytes: 1 << 20, ..of_ada("2026-01-02") });
+    import.add("bomb.zip", "bomb.zip", None, Cursor::new(bomb));
+    let imported = import.finish(None);
+    assert!(imported.creators.is_empty());
+    assert_eq!(imported.refused.len(), 1, "{:?}", imported.refused);
+}
+
+#[test]
+fn a_zip_within_a_zip_is_refused() {
+    let inner = fixtures::zip(&[("Overview.csv", fixtures::OVERVIEW.as_bytes())]);
+    let imported = import_zip("all.zip", fixtures::zip(&[("Overview_ada.zip", &inner)]));
+    assert_eq!(reasons(&imported.refused), [("Overview_ada.zip", "nested_archive")]);
+    assert!(imported.refused[0].detail.contains("unpack it"));
+}
+
+#[test]
+fn damaged_and_strange_archives_are_refused() {
+    let whole = fixtures::zip(&[("Overview.csv", fixtures::OVERVIEW.as_bytes())]);
+    let cut = whole[..whole.len() / 2].to_vec();
+    let mut flipped = whole.clone();
+    flipped[50] ^= 0xFF;
+    for (zip, name) in [(b"PK\x03\x04....".to_vec(), "short"), (cut, "cut"), (flipped, "flipped")] {
+        let imported = import_zip("x.zip", zip);
+        assert!(imported.creators.is_empty(), "{name}");
+        assert_eq!(imported.refused[0].reason, "damaged", "{name}: {:?}", imported.refused);
+    }
+    let imported = import_zip("x.zip", fixtures::zip(&[("page.html", b"<html></html>"), ("a.pdf", b"%PDF-1.4")]));
+    assert_eq!(reasons(&imported.refused), [("page.html", "unknown_format"), ("a.pdf", "unknown_format")]);
+    let empty = ZipWriter::new(Cursor::new(Vec::new())).finish().unwrap().into_inner();
+    assert!(import_zip("x.zip", empty).creators.is_empty());
+}
+
+#[test]
+fn an_export_of_two_accounts_is_refused() {
+    let content = fixtures::content("tea");
+    let mut import = Import::new(ImportOptions { exported_on: "2026-01-02".parse().ok(), ..ImportOptions::default() });
+    let zip = fixtures::zip(&[("Content.csv", content.as_bytes())]);
+    import.add("Content_bob.zip", "Content_bob.zip", None, Cursor::new(zip));
+    let imported = import.finish(None);
+    assert_eq!(reasons(&imported.refused), [("", "handle_conflict")]);
+    assert!(imported.refused[0].detail.contains("@ada and @bob"), "{:?}", imported.refused);
+}
+
+#[test]
+fn exports_of_several_accounts_are_several_creators() {
+    let zip = fixtures::zip(&[("Overview.csv", fixtures::OVERVIEW.as_bytes())]);
+    let mut import = Import::new(ImportOptions { exported_on: "2026-01-02".parse().ok(), ..ImportOptions::default() });
+    for handle in ["ada", "bob"] {
+        import.add(handle, &format!("Overview_{handle}.zip"), None, Cursor::new(&zip));
+    }
+    import.add("nobodys.csv", "FollowerGender.csv", None, Cursor::new(fixtures::GENDER));
+    let imported = import.finish(None);
+    let handles: Vec<&str> = imported.creators.iter().map(|own| own.handle.as_str()).collect();
+    assert_eq!(handles, ["ada", "bob"]);
+    assert_eq!(reasons(&imported.refused), [("", "missing_handle")]);
+    assert!(imported.refused[0].detail.contains("give the handle"));
+}

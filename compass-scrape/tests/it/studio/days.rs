@@ -1,0 +1,129 @@
+use std::io::Cursor;
+
+use compass_scrape::studio::{Import, ImportOptions};
+
+use super::{ada, fixtures, import, of_ada, only, reasons};
+
+/// Language, month and day, and the day as CLDR 47 writes it in that language, from Babel 2.18; some with the digits of the
+/// script, some with the month's name as it stands alone.
+const DAYS: &str = include_str!("days.tsv");
+
+#[test]
+fn days_are_read_in_sixteen_languages() {
+    let mut languages = std::collections::BTreeSet::new();
+    for line in DAYS.lines() {
+        let mut fields = line.split('\t');
+        let (language, day, text) = (fields.next().unwrap(), fields.next().unwrap(), fields.next().unwrap());
+        languages.insert(language);
+        let table = format!("\"Date\",\"Followers\"\n\"{text}\",\"7\"");
+        let imported = import("2024-12-31", &[("FollowerHistory.csv", table.as_bytes())]);
+        assert!(imported.refused.is_empty(), "{line}: {:?}", imported.refused);
+        let read: Vec<String> = only(&imported).days.keys().map(ToString::to_string).collect();
+        assert_eq!(read, [format!("2024-{day}")], "{line}");
+    }
+    assert_eq!(languages.len(), 16);
+}
+
+#[test]
+fn a_range_over_new_year_gets_two_years() {
+    let imported = import("2026-01-02", &[("Overview.csv", fixtures::OVERVIEW.as_bytes())]);
+    let days: Vec<String> = only(&imported).days.keys().map(ToString::to_string).collect();
+    assert_eq!(days, ["2025-12-30", "2025-12-31", "2026-01-01"]);
+}
+
+#[test]
+fn the_name_of_the_zip_tells_the_year() {
+    let zip = fixtures::zip(&[("Overview.csv", fixtures::OVERVIEW.as_bytes())]);
+    let mut import = Import::new(ImportOptions::default());
+    // 1767311999 is 2026-01-01T23:59:59Z.
+    import.add(
+        "Overview_2025-12-30_1767311999_ada.zip",
+        "Overview_2025-12-30_1767311999_ada.zip",
+        None,
+        Cursor::new(&zip),
+    );
+    let imported = import.finish(None);
+    let own = only(&imported);
+    assert_eq!((own.handle.as_str(), own.days.len()), ("ada", 3));
+    assert_eq!(
+        (own.exported_on.to_string(), own.days.keys().next().unwrap().to_string()),
+        ("2026-01-02".to_owned(), "2025-12-30".to_owned())
+    );
+    assert!(imported.notes.is_empty(), "{:?}", imported.notes);
+}
+
+#[test]
+fn a_name_that_contradicts_the_rows_is_refused() {
+    let zip = fixtures::zip(&[("Overview.csv", fixtures::OVERVIEW.as_bytes())]);
+    let mut import = Import::new(ImportOptions::default());
+    import.add("zip", "Overview_2024-12-30_1767311999_ada.zip", None, Cursor::new(&zip));
+    let imported = import.finish(None);
+    assert_eq!(reasons(&imported.refused), [("Overview.csv", "wrong_year")]);
+}
+
+#[test]
+fn exports_of_one_download_share_the_day_that_one_name_tells() {
+    let (overview, followers) = (
+        fixtures::zip(&[("Overview.csv", fixtures::OVERVIEW.as_bytes())]),
+        fixtures::zip(&[("FollowerHistory.csv", fixtures::HISTORY.as_bytes())]),
+    );
+    let mut import = Import::new(ImportOptions::default());
+    let copied = "2028-06-01".parse().ok();
+    import.add("b.zip", "Followers_ada.zip", copied, Cursor::new(&followers));
+    import.add("a.zip", "Overview_2025-12-30_1767311999_ada.zip", copied, Cursor::new(&overview));
+    let imported = import.finish(None);
+    let own = only(&imported);
+    assert_eq!(own.days.len(), 3, "the same days");
+    assert_eq!(own.looks().count(), 2);
+}
+
+#[test]
+fn the_time_of_the_file_is_evidence_that_is_told() {
+    let mut import = Import::new(ImportOptions { handle: Some(ada()), ..ImportOptions::default() });
+    let modified = "2026-06-01".parse().ok();
+    import.add("Overview.csv", "Overview.csv", modified, Cursor::new(fixtures::OVERVIEW));
+    let imported = import.finish(None);
+    let own = only(&imported);
+    assert_eq!(own.days.keys().next_back().unwrap().to_string(), "2026-01-01");
+    assert_eq!(own.exported_on.to_string(), "2026-01-02", "the day after the last one, not that of the copy");
+    assert!(imported.notes[0].contains("2026-06-01"), "{:?}", imported.notes);
+}
+
+#[test]
+fn without_evidence_the_refusal_says_how_to_mend_it() {
+    let mut import = Import::new(ImportOptions { handle: Some(ada()), ..ImportOptions::default() });
+    import.add("Overview.csv", "Overview.csv", None, Cursor::new(fixtures::OVERVIEW));
+    import.add("FollowerGender.csv", "FollowerGender.csv", None, Cursor::new(fixtures::GENDER));
+    let imported = import.finish(None);
+    assert!(imported.creators.is_empty());
+    assert_eq!(reasons(&imported.refused), [("", "missing_year"), ("", "missing_day")]);
+    assert!(imported.refused.iter().all(|refused| refused.detail.contains("give the day of the export")));
+}
+
+#[test]
+fn days_with_years_need_no_evidence() {
+    let mut import = Import::new(ImportOptions { handle: Some(ada()), ..ImportOptions::default() });
+    let table = "Date,Followers\n2025-12-31,5010\n2026-01-01,5013";
+    import.add("FollowerHistory.csv", "FollowerHistory.csv", None, Cursor::new(table));
+    let imported = import.finish(None);
+    assert_eq!(only(&imported).exported_on.to_string(), "2026-01-02");
+}
+
+#[test]
+fn a_leap_day_in_an_ordinary_year_is_refused() {
+    let table = "Date,Followers\nFebruary 28,1\nFebruary 29,2\nMarch 1,3";
+    let imported = import("2026-03-02", &[("FollowerHistory.csv", table.as_bytes())]);
+    assert_eq!(reasons(&imported.refused), [("FollowerHistory.csv", "wrong_year")]);
+    let imported = import("2024-03-02", &[("FollowerHistory.csv", table.as_bytes())]);
+    assert!(only(&imported).days.contains_key(&"2024-02-29".parse().unwrap()));
+}
+
+#[test]
+fn rows_that_name_no_day_are_refused_one_by_one() {
+    let table = "Date,Followers\nMay 1,1\nSmay 2,2\nMay 3,3\nMay 3,4";
+    let mut import = Import::new(of_ada("2026-05-04"));
+    import.add("FollowerHistory.csv", "FollowerHistory.csv", None, Cursor::new(table));
+    let imported = import.finish(None);
+    assert_eq!(reasons(&imported.refused), [("line 3", "not_a_day"), ("line 5", "duplicate")]);
+    assert_eq!(only(&imported).days.len(), 2);
+}

@@ -1,0 +1,177 @@
+use compass_core::{Count, SourceKind, VideoKind, analytics::Dimension};
+
+use super::{fixtures, import, only, reasons};
+
+#[test]
+fn all_tables_make_one_creator() {
+    let (activity, content) = (fixtures::activity(), fixtures::content("Tea #Tea"));
+    let imported = import(
+        "2026-01-02",
+        &[
+            ("Overview.csv", fixtures::OVERVIEW.as_bytes()),
+            ("FollowerHistory.csv", fixtures::HISTORY.as_bytes()),
+            ("FollowerActivity.csv", activity.as_bytes()),
+            ("FollowerGender.csv", fixtures::GENDER.as_bytes()),
+            ("FollowerTopTerritories.csv", fixtures::TERRITORIES.as_bytes()),
+            ("Viewers.csv", fixtures::VIEWERS.as_bytes()),
+            ("Content.csv", content.as_bytes()),
+        ],
+    );
+    assert!(imported.refused.is_empty(), "{:?}", imported.refused);
+    let own = only(&imported);
+    let days: Vec<_> = own.days.values().collect();
+    assert_eq!(days.iter().map(|day| day.views.unwrap()).sum::<i64>(), 600);
+    assert_eq!(days.iter().map(|day| day.comments.unwrap()).sum::<i64>(), -2, "comments are taken back");
+    assert_eq!((days[0].followers, days[0].followers_gained), (None, None), "undefined is not zero");
+    assert_eq!((days[2].followers, days[2].followers_gained), (Count::exact(5_013).ok(), Some(3)));
+    assert_eq!((days[1].viewers, days[1].new_viewers), (None, None));
+    assert_eq!((days[2].viewers, days[2].returning_viewers), (Count::exact(30).ok(), Count::exact(10).ok()));
+
+    let gender = &own.followers.dimensions[&Dimension::Gender];
+    assert_eq!((gender.of("Female"), gender.of("other"), gender.rest()), (Some(0.59), Some(0.0), 0.0));
+    let territories = &own.followers.dimensions[&Dimension::Territory];
+    assert_eq!((territories.of("us"), territories.of("others")), (Some(0.462), None));
+    assert!((territories.rest() - 0.338).abs() < 1e-12, "{}", territories.rest());
+    assert_eq!(own.active_hours.len(), 48);
+    assert_eq!(own.active_hours.iter().filter(|hour| hour.followers.is_none()).count(), 6);
+    // Each hour from 18 on was counted on the first day alone.
+    let hours = &own.followers.dimensions[&Dimension::ActiveHours];
+    assert!(hours.of("23").unwrap() > hours.of("17").unwrap());
+
+    let [post] = own.posts.as_slice() else { panic!("{} posts", own.posts.len()) };
+    assert_eq!(
+        (post.video.id.get(), post.video.kind, post.source),
+        (fixtures::POST, VideoKind::Video, SourceKind::StudioExport)
+    );
+    assert_eq!(post.video.created_at.to_string(), "2025-12-20T10:00:00Z");
+    assert!(post.video.created_at_derived);
+    assert_eq!(post.observed_at.to_string(), "2026-01-02T12:00:00Z");
+    assert_eq!((post.video.caption.as_str(), post.video.hashtags.as_slice()), ("Tea #Tea", &["tea".to_owned()][..]));
+    let counts = post.counts;
+    assert_eq!((counts.views, counts.likes), (Count::exact(191_265).ok(), Count::exact(533).ok()));
+    assert_eq!((counts.comments, counts.shares, counts.saves), (Count::exact(32).ok(), Count::exact(16).ok(), None));
+}
+
+#[test]
+fn followers_are_looks_at_the_end_of_each_day() {
+    let imported = import("2026-01-02", &[("FollowerHistory.csv", fixtures::HISTORY.as_bytes())]);
+    let looks: Vec<(String, Option<Count>)> =
+        only(&imported).looks().map(|look| (look.observed_at.to_string(), look.counts.followers)).collect();
+    assert_eq!(
+        looks,
+        [
+            ("2025-12-31T23:59:59Z".to_owned(), Count::exact(5_010).ok()),
+            ("2026-01-01T23:59:59Z".to_owned(), Count::exact(5_013).ok())
+        ]
+    );
+}
+
+#[test]
+fn the_handle_comes_from_the_links_where_no_name_tells_it() {
+    let content = fixtures::content("tea");
+    let mut import = compass_scrape::studio::Import::new(compass_scrape::studio::ImportOptions {
+        exported_on: "2026-01-02".parse().ok(),
+        ..Default::default()
+    });
+    import.add("folder", "Content.csv", None, std::io::Cursor::new(content));
+    import.add("folder", "Overview.csv", None, std::io::Cursor::new(fixtures::OVERVIEW));
+    import.add("elsewhere.csv", "elsewhere.csv", None, std::io::Cursor::new(fixtures::GENDER));
+    let imported = import.finish(None);
+    let own = only(&imported);
+    assert_eq!((own.handle.as_str(), own.days.len(), own.followers.dimensions.len()), ("ada", 3, 1));
+}
+
+#[test]
+fn a_title_with_quotes_and_formulas_stays_the_text_that_it_is() {
+    for title in ["he said \"hi\", twice", "=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", "-2", "a \"quoted\" end\""] {
+        let content = fixtures::content(title);
+        let imported = import("2026-01-02", &[("Content.csv", content.as_bytes())]);
+        assert!(imported.refused.is_empty(), "{title}: {:?}", imported.refused);
+        assert_eq!(only(&imported).posts[0].video.caption.as_str(), title);
+    }
+}
+
+#[test]
+fn figures_that_cannot_be_true_are_refused_with_their_line() {
+    let cases = [
+        ("FollowerHistory.csv", "Date,Followers\nMay 1,-5", "suspect_value"),
+        ("FollowerHistory.csv", "Date,Followers\nMay 1,1.5", "not_a_number"),
+        ("FollowerHistory.csv", "Date,Followers\nMay 1,=1+1", "not_a_number"),
+        ("Viewers.csv", "Date,Total Viewers\nMay 1,-1", "suspect_value"),
+        ("FollowerActivity.csv", "Date,Hour,Active followers\nMay 1,24,5", "not_an_hour"),
+        ("FollowerGender.csv", "Gender,Distribution\nFemale,59", "not_a_share"),
+        ("FollowerTopTerritories.csv", "Top territories,Distribution\nUSA,0.4\nOthers,0.6", "unknown_territory"),
+        ("Overview.csv", "Date,Likes,Shares\nMay 1,5", "malformed"),
+        ("Content.csv", "Video link,Total views\nhttps://example.com/@ada/video/75,5", "not_a_post"),
+        ("Content.csv", "Video link,Total views\nhttps://www.tiktok.com/@ada/video/75,5", "suspect_value"),
+    ];
+    for (file, table, reason) in cases {
+        let imported = import("2026-05-02", &[(file, table.as_bytes())]);
+        assert_eq!(reasons(&imported.refused), [(format!("{file} line 2").as_str(), reason)], "{table}");
+    }
+}
+
+#[test]
+fn more_likes_than_views_are_not_believed() {
+    let content = fixtures::content("tea").replace("\"533\"", "\"191266\"");
+    let imported = import("2026-01-02", &[("Content.csv", content.as_bytes())]);
+    assert_eq!(reasons(&imported.refused), [("Content.csv line 2", "suspect_value")]);
+}
+
+#[test]
+fn tables_that_hold_nothing_say_so() {
+    let imported = import(
+        "2026-01-02",
+        &[
+            ("FollowerGender.csv", "\u{FEFF}\"Gender\",\"Distribution\"".as_bytes()),
+            ("Overview.csv", b""),
+            ("notes.csv", b"a,b\n1,2"),
+            ("Viewers.csv", b"Date,Likes\n\xFF,1"),
+        ],
+    );
+    let expected = [
+        ("FollowerGender.csv", "empty_table"),
+        ("Overview.csv", "empty_response"),
+        ("notes.csv", "unknown_table"),
+        ("Viewers.csv", "unknown_format"),
+    ];
+    assert_eq!(reasons(&imported.refused), expected);
+    assert!(imported.creators.is_empty());
+}
+
+#[test]
+fn translated_tables_are_known_by_their_names() {
+    let history = "\u{FEFF}\"Fecha\",\"Seguidores\",\"Diferencia\"\n\"31 de diciembre\",\"5.010\",\"−1\"\n\
+                   \"1 de enero\",\"5.013\",\"3\"";
+    let gender = "\u{FEFF}\"Género\",\"Distribución\"\n\"Femenino\",\"59 %\"\n\"Masculino\",\"41,0 %\"";
+    let territories = "\u{FEFF}\"Territorios\",\"Distribución\"\n\"ES\",\"60 %\"\n\"Otros\",\"40 %\"";
+    let imported = import(
+        "2026-01-02",
+        &[
+            ("FollowerHistory.csv", history.as_bytes()),
+            ("FollowerGender.csv", gender.as_bytes()),
+            ("FollowerTopTerritories.csv", territories.as_bytes()),
+        ],
+    );
+    assert!(imported.refused.is_empty(), "{:?}", imported.refused);
+    let own = only(&imported);
+    assert_eq!(own.looks().last().unwrap().counts.followers, Count::exact(5_013).ok());
+    assert_eq!(own.followers.dimensions[&Dimension::Gender].of("femenino"), Some(0.59));
+    assert!((own.followers.dimensions[&Dimension::Territory].rest() - 0.4).abs() < 1e-12);
+}
+
+#[test]
+fn of_two_exports_the_later_one_counts() {
+    let table = |likes: u32| format!("Date,Likes,Shares\n2026-05-01,{likes},1\n2026-05-02,7,undefined");
+    let mut import = compass_scrape::studio::Import::new(compass_scrape::studio::ImportOptions {
+        handle: Some(super::ada()),
+        ..Default::default()
+    });
+    let later = table(5) + "\n2026-05-03,9,9";
+    import.add("later", "Overview.csv", None, std::io::Cursor::new(later));
+    import.add("earlier", "Overview.csv", None, std::io::Cursor::new(table(4)));
+    let imported = import.finish(None);
+    let own = only(&imported);
+    assert_eq!(own.days.values().map(|day| day.likes).collect::<Vec<_>>(), [Some(5), Some(7), Some(9)]);
+    assert_eq!(own.exported_on.to_string(), "2026-05-04");
+}

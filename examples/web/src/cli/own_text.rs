@@ -1,0 +1,95 @@
+//! What a creator's own export tells, in plain words for the terminal.
+
+use std::fmt::{self, Write};
+
+use compass_core::analytics::{Dimension, FollowerShares, HourOfDay, OwnSection, OwnTotals};
+
+use super::report_text::plain;
+use crate::words::{listed, thousands};
+
+/// Groups of followers that are named.
+const GROUPS: usize = 10;
+/// The hours that are named, of those in which most followers are active.
+const HOURS: usize = 3;
+
+/// Writes what the export tells.
+///
+/// # Errors
+/// If `out` takes no more.
+pub(super) fn write_own(out: &mut impl Write, own: &OwnSection) -> fmt::Result {
+    writeln!(out, "\nOwn export of {} (days and hours are those of the creator's clock)", own.exported_on)?;
+    let totals = own.totals.as_ref().map(|totals| ("days", days(totals, own.days.len())));
+    let shares = own.followers.iter().map(|shares| (dimension(shares.dimension), groups(shares)));
+    let hours = (!own.active_hours.is_empty()).then(|| ("active", busiest(&own.active_hours)));
+    let since = (!own.followed_since.is_empty()).then(|| {
+        let followers: u64 = own.followed_since.iter().map(|day| day.followers).sum();
+        let (first, last) = (&own.followed_since[0], &own.followed_since[own.followed_since.len() - 1]);
+        let told = format!("{} who follow still, from {} to {}", thousands(followers), first.day, last.day);
+        ("followed", told)
+    });
+    for (about, told) in totals.into_iter().chain(shares).chain(hours).chain(since) {
+        writeln!(out, "  {about:<11} {told}")?;
+    }
+    Ok(())
+}
+
+fn days(totals: &OwnTotals, days: usize) -> String {
+    let told = [
+        (totals.views, "views"),
+        (totals.profile_views, "profile views"),
+        (totals.likes, "likes"),
+        (totals.comments, "comments"),
+        (totals.shares, "shares"),
+        (totals.followers, "followers gained"),
+        (totals.new_viewers, "new viewers"),
+    ];
+    let told: Vec<String> =
+        told.into_iter().filter_map(|(sum, what)| Some(format!("{} {what}", signed(sum?)))).collect();
+    let told: Vec<&str> = told.iter().map(String::as_str).collect();
+    format!(
+        "{days}, {} to {}: {}",
+        totals.from,
+        totals.to,
+        if told.is_empty() { "no figures".to_owned() } else { listed(&told) }
+    )
+}
+
+fn signed(sum: i64) -> String {
+    format!("{}{}", if sum < 0 { "-" } else { "" }, thousands(sum.unsigned_abs()))
+}
+
+fn dimension(dimension: Dimension) -> &'static str {
+    match dimension {
+        Dimension::Gender => "gender",
+        Dimension::Territory => "territories",
+        Dimension::Age => "ages",
+        Dimension::ActiveHours => "hours",
+    }
+}
+
+fn groups(shares: &FollowerShares) -> String {
+    let name = |name: &str| match shares.dimension {
+        Dimension::Territory => plain(name).to_uppercase(),
+        _ => plain(name),
+    };
+    let named = shares.groups.iter().take(GROUPS);
+    let mut told: Vec<String> = named.map(|group| format!("{} {}", name(&group.name), percent(group.share))).collect();
+    let unnamed: f64 = shares.groups.iter().skip(GROUPS).map(|group| group.share).sum();
+    // What rounding leaves is nobody.
+    if shares.rest + unnamed >= 0.005 {
+        told.push(format!("others {}", percent(shares.rest + unnamed)));
+    }
+    told.join(", ")
+}
+
+fn percent(share: f64) -> String {
+    let percent = format!("{:.1}", share * 100.0);
+    format!("{}%", percent.strip_suffix(".0").unwrap_or(&percent))
+}
+
+fn busiest(hours: &[HourOfDay]) -> String {
+    let mut hours: Vec<&HourOfDay> = hours.iter().collect();
+    hours.sort_by(|a, b| b.followers.total_cmp(&a.followers).then(a.hour.cmp(&b.hour)));
+    let told = hours.iter().take(HOURS).map(|hour| format!("{:02}:00 ({:.0})", hour.hour, hour.followers));
+    format!("most followers at {}", told.collect::<Vec<_>>().join(", "))
+}
