@@ -14,8 +14,8 @@
 
 pub mod display_api;
 mod fetch;
-pub mod page;
 mod host;
+pub mod page;
 pub mod parse;
 mod posts;
 pub mod replay;

@@ -1,6 +1,10 @@
 //! Where profiles are read from: the stand-in TikTok by default, tiktok.com when asked to.
 
-use std::{path::{Path, PathBuf}, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use compass_core::{
     ports::{Clock, ProfileSource},
@@ -66,24 +70,17 @@ impl Sources {
         };
         let described = format!("the stand-in TikTok on {at}, read with a browser ({})", named(&driver));
         let assets = stand_in.asset_url().trim_start_matches("http://");
-        let browser = WebDriverSource::builder().base_url(at).asset_hosts([assets]).driver(driver).pause(Duration::ZERO);
+        let browser =
+            WebDriverSource::builder().base_url(at).asset_hosts([assets]).driver(driver).pause(Duration::ZERO);
         let browser = Arc::new(recorded(browser).build()?);
         let mut list: Vec<Arc<dyn ProfileSource>> = vec![Arc::<WebDriverSource>::clone(&browser)];
         if record.is_none() {
             list.push(direct);
         }
-        Ok(Self {
-            list,
-            described,
-            browser: Some(browser),
-            _stand_in: Some(stand_in),
-        })
+        Ok(Self { list, described, browser: Some(browser), _stand_in: Some(stand_in) })
     }
 
-    fn live(
-        driver: Driver,
-        recorded: impl FnOnce(WebDriverBuilder) -> WebDriverBuilder,
-    ) -> Result<Self, StartError> {
+    fn live(driver: Driver, recorded: impl FnOnce(WebDriverBuilder) -> WebDriverBuilder) -> Result<Self, StartError> {
         let described = format!("https://www.tiktok.com, read with a browser ({})", named(&driver));
         let browser = Arc::new(recorded(WebDriverSource::builder().driver(driver)).build()?);
         Ok(Self {

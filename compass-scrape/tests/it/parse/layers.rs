@@ -98,7 +98,9 @@ fn header_that_cannot_be_true_with_the_data_is_told_and_not_believed() {
 #[test]
 fn what_a_post_says_of_its_author_is_compared_and_fills_gaps_but_replaces_nothing() {
     let author = |followers: u32, videos: u32| {
-        let stats = format!(r#"{{"followerCount": {followers}, "followingCount": 0, "heartCount": 0, "videoCount": {videos}}}"#);
+        let stats = format!(
+            r#"{{"followerCount": {followers}, "followingCount": 0, "heartCount": 0, "videoCount": {videos}}}"#
+        );
         let author = r#"{"id": "7065499344158344198", "uniqueId": "ada.l", "nickname": "Ada L"}"#;
         item("98371", 177, &format!(r#", "author": {author}, "authorStats": {stats}"#))
     };
@@ -114,7 +116,8 @@ fn what_a_post_says_of_its_author_is_compared_and_fills_gaps_but_replaces_nothin
 
 #[test]
 fn post_of_another_account_is_refused_whichever_layer_shows_it() {
-    let theirs = item("98371", 177, r#", "author": {"id": "6900000000000000001", "uniqueId": "grace", "nickname": "Grace"}"#);
+    let theirs =
+        item("98371", 177, r#", "author": {"id": "6900000000000000001", "uniqueId": "grace", "nickname": "Grace"}"#);
     for (pages, listed) in [(vec![theirs.clone()], Vec::new()), (Vec::new(), vec![theirs.clone()])] {
         let shown = grid(&card(&format!("/video/{ID}"), "tea", "98.4K", ""), None);
         let seen = joined(layers(BOTH_TABLES, pages, listed, shown)).unwrap();

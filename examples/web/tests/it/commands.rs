@@ -71,8 +71,7 @@ fn recorded_refresh_is_read_again_by_analyze() {
     assert!(refreshed.status.success(), "{}", stderr(&refreshed));
     let kept: Vec<_> = std::fs::read_dir(here.path().join("kept")).expect("it was made").collect();
     let files = kept.iter().map(|file| file.as_ref().expect("it is listed").path().display().to_string());
-    let arguments: Vec<String> =
-        ["analyze", "--format", "json"].map(str::to_owned).into_iter().chain(files).collect();
+    let arguments: Vec<String> = ["analyze", "--format", "json"].map(str::to_owned).into_iter().chain(files).collect();
     let analyzed = run(here.path(), &arguments.iter().map(String::as_str).collect::<Vec<_>>());
     assert!(analyzed.status.success(), "{}", stderr(&analyzed));
     let [refreshed, analyzed] = [&refreshed, &analyzed].map(|output| {
