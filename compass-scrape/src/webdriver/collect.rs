@@ -13,7 +13,7 @@ use super::{
     Settings,
     browser::Browser,
     pace::Pace,
-    page::{self, Look},
+    page,
     responses::{ItemListAnswer, Responses, refusal, refusal_without_data},
 };
 use crate::{
@@ -84,12 +84,17 @@ impl Visit<'_> {
     async fn profile(&mut self) -> Result<ProfileParts, SourceError> {
         let mut address = self.address(&[&format!("@{}", self.request.handle)])?;
         address.set_query(Some("lang=en"));
-        let look = self.open(&address, Part::Profile).await?;
-        parse::profile_parts(&look.html, Some(&self.request.handle))
+        let handle = self.request.handle.clone();
+        self.open(&address, Part::Profile, |html| parse::profile_parts(html, Some(&handle))).await
     }
 
-    /// Opens a page, waits while its own script may still bring the content, and checks that it is content.
-    async fn open(&mut self, address: &Url, part: Part) -> Result<Look, SourceError> {
+    /// Opens a page, waits while its own script may still bring the content, and reads it.
+    async fn open<T>(
+        &mut self,
+        address: &Url,
+        part: Part,
+        read: impl Fn(&str) -> Result<T, SourceError>,
+    ) -> Result<T, SourceError> {
         self.pace.lock().await.next_page().await;
         self.answers.clear();
         if self.settings.network_log {
@@ -104,21 +109,26 @@ impl Visit<'_> {
                 return Err(error);
             }
             self.check_address(&look.url)?;
-            let obstacle = parse::obstacle(&look.html);
-            // The firewall's page and the shells let a browser pass by themselves, or do not.
-            let may_pass = matches!(obstacle, Some(SourceError::WafChallenge | SourceError::ShellPage { .. }));
+            let outcome = parse::obstacle(&look.html).map_or_else(|| read(&look.html), Err);
+            // The firewall's page and the shells let a browser pass by themselves, or do not; and half a page says little.
+            let may_pass = match &outcome {
+                Err(SourceError::WafChallenge | SourceError::ShellPage { .. }) => true,
+                Err(SourceError::LayoutChanged { .. } | SourceError::EmptyResponse) => {
+                    self.responses.document_pending()
+                }
+                _ => false,
+            };
             if may_pass && opened.elapsed() < self.settings.patience {
                 tokio::time::sleep(STEP).await;
                 continue;
             }
             self.record(part, &look.html).await;
-            return match obstacle {
-                None => Ok(look),
-                Some(obstacle @ (SourceError::LayoutChanged { .. } | SourceError::EmptyResponse)) => {
-                    Err(self.responses.refusal_without_data().unwrap_or(obstacle))
+            return outcome.map_err(|error| match error {
+                SourceError::LayoutChanged { .. } | SourceError::EmptyResponse => {
+                    self.responses.refusal_without_data().unwrap_or(error)
                 }
-                Some(obstacle) => Err(obstacle),
-            };
+                error => error,
+            });
         }
     }
 
@@ -257,8 +267,7 @@ impl Visit<'_> {
             VideoKind::Photo => "photo",
         };
         let address = self.address(&[&format!("@{}", self.request.handle), kind, &id.to_string()])?;
-        let look = self.open(&address, Part::Post(id)).await?;
-        visit::post_page(&look.html, id)
+        self.open(&address, Part::Post(id), |html| visit::post_page(html, id)).await
     }
 
     /// Keeps what was read, where that is wanted.

@@ -37,7 +37,14 @@ struct Document {
     frame: String,
     loader: String,
     answer: Answer,
-    broke_off: bool,
+    end: Option<End>,
+}
+
+/// How the transfer of an answer ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Whole,
+    BrokeOff,
 }
 
 /// How a request was answered.
@@ -116,10 +123,22 @@ impl Responses {
     /// What is wrong with the page itself, if it has no data in it: how its answer began or ended.
     pub(super) fn refusal_without_data(&self) -> Option<SourceError> {
         let document = self.document.as_ref()?;
-        if document.broke_off {
+        if document.end == Some(End::BrokeOff) {
             return Some(SourceError::Network { detail: "the page broke off half-way".to_owned(), source: None });
         }
         refusal_without_data(document.answer.status)
+    }
+
+    /// Whether the page is still on its way, as far as the driver tells.
+    pub(super) fn document_pending(&self) -> bool {
+        self.document.as_ref().is_some_and(|document| document.end.is_none())
+    }
+
+    /// The request for a document has its loader's name.
+    fn document_ended(&mut self, request: &str, end: End) {
+        if let Some(document) = self.document.as_mut().filter(|document| document.loader == request) {
+            document.end = Some(end);
+        }
     }
 
     fn read(&mut self, log: &Value, base: &Url) {
@@ -134,7 +153,7 @@ impl Responses {
                     let main_frame = self.document.as_ref().is_none_or(|document| document.frame == frame_id);
                     if main_frame && is_of(&response.url, base) {
                         let answer = response.answer(self.now);
-                        self.document = Some(Document { frame: frame_id, loader: loader_id, answer, broke_off: false });
+                        self.document = Some(Document { frame: frame_id, loader: loader_id, answer, end: None });
                     }
                 }
                 ("Network.responseReceived", Some(response))
@@ -150,12 +169,10 @@ impl Responses {
                         self.begun.retain(|(id, _)| *id != request_id);
                     }
                 }
+                ("Network.loadingFinished", _) => self.document_ended(&request_id, End::Whole),
                 ("Network.loadingFailed", _) => {
                     self.begun.retain(|(id, _)| *id != request_id);
-                    // The request for a document has its loader's name.
-                    if let Some(document) = self.document.as_mut().filter(|document| document.loader == request_id) {
-                        document.broke_off = true;
-                    }
+                    self.document_ended(&request_id, End::BrokeOff);
                 }
                 _ => {}
             }
@@ -345,8 +362,21 @@ mod tests {
     fn page_that_broke_off_is_a_fault_of_the_network() {
         let mut responses = Responses::new(Timestamp::UNIX_EPOCH);
         responses.read(&json!([page()]), &base());
-        assert!(responses.refusal_without_data().is_none());
+        assert!(responses.refusal_without_data().is_none() && responses.document_pending());
         responses.read(&json!([event("Network.loadingFailed", json!({"requestId": "page"}))]), &base());
         assert!(matches!(responses.refusal_without_data(), Some(SourceError::Network { .. })));
+        assert!(!responses.document_pending());
+    }
+
+    #[test]
+    fn page_is_pending_until_its_last_byte() {
+        let mut responses = Responses::new(Timestamp::UNIX_EPOCH);
+        assert!(!responses.document_pending());
+        responses.read(&json!([page()]), &base());
+        assert!(responses.document_pending());
+        responses.read(&json!([finished("another", 9.0)]), &base());
+        assert!(responses.document_pending());
+        responses.read(&json!([finished("page", 9.0)]), &base());
+        assert!(!responses.document_pending() && responses.refusal_without_data().is_none());
     }
 }

@@ -44,7 +44,7 @@ fn answers_that_are_no_list_are_told_apart() {
     for (json, code) in [
         ("", "empty_response"),
         (r#"{"code": "10000", "type": "verify", "subtype": "slide", "region": "sg"}"#, "captcha_required"),
-        (r#"{"statusCode": 10201, "itemList": []}"#, "rate_limited"),
+        (r#"{"statusCode": 10201, "itemList": []}"#, "parameter_block"),
         (r#"{"statusCode": 0, "comments": [], "has_more": 1}"#, "layout_changed"),
         (r#"{"userInfo": {"user": {"id": "7", "uniqueId": "ada"}}}"#, "layout_changed"),
         ("<html>", "layout_changed"),

@@ -59,8 +59,8 @@ const FURTHER: [(Trouble, &str); 27] = [
     (Trouble::NoData, "empty_response"),
     (Trouble::NoUser, "empty_response"),
     (Trouble::CaptchaStatus, "captcha_required"),
-    (Trouble::Blocked, "rate_limited"),
-    (Trouble::ListBlocked, "rate_limited"),
+    (Trouble::Blocked, "parameter_block"),
+    (Trouble::ListBlocked, "parameter_block"),
     (Trouble::ListRateLimited, "rate_limited"),
     (Trouble::RateLimitedForYears, "rate_limited"),
     (Trouble::Forbidden, "network"),
@@ -68,7 +68,7 @@ const FURTHER: [(Trouble, &str); 27] = [
     (Trouble::BrokenPage, "network"),
     (Trouble::LocalFile, "network"),
     (Trouble::HugePage, "layout_changed"),
-    (Trouble::CountryBan, "layout_changed"),
+    (Trouble::CountryBan, "region_blocked"),
 ];
 
 #[tokio::test]

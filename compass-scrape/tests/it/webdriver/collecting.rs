@@ -203,7 +203,10 @@ async fn list_that_lacks_posts_gives_those_it_has_and_says_so() {
     assert_eq!(
         said,
         [
-            ("partial_list", "the list of posts ended after 20 of 40 posts, of which private ones are not shown"),
+            (
+                "partial_list",
+                "the list of posts stopped after 20 of 40: it ended there, and private posts are not shown"
+            ),
             ("partial_list", "the page says that some posts are shown only after a sign-in"),
         ]
     );

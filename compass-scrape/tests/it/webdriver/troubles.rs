@@ -46,7 +46,7 @@ const PAGES: [(Trouble, &str); 43] = [
     (Trouble::NoUser, "empty_response"),
     (Trouble::CaptchaStatus, "captcha_required"),
     (Trouble::Captcha, "captcha_required"),
-    (Trouble::Blocked, "rate_limited"),
+    (Trouble::Blocked, "parameter_block"),
     (Trouble::Forbidden, "waf_challenge"),
     (Trouble::Missing, "network"),
     (Trouble::ServerError, "network"),
