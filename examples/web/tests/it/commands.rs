@@ -76,8 +76,13 @@ fn recorded_refresh_is_read_again_by_analyze() {
     assert!(analyzed.status.success(), "{}", stderr(&analyzed));
     let [refreshed, analyzed] = [&refreshed, &analyzed].map(|output| {
         let mut report: Value = serde_json::from_str(&stdout(output)).expect("it is JSON");
-        report["creators"][0].take()
+        let mut creator = report["creators"][0].take();
+        // Growth is told as of the report, which a refresh makes a moment after its look.
+        let videos = creator["videos"].as_array_mut().into_iter().flatten();
+        videos.for_each(|video| drop(video["growth"].take()));
+        creator
     });
+    assert!(!analyzed["videos"].as_array().expect("there are posts").is_empty());
     for part in ["handle", "id", "counts", "videos"] {
         assert_eq!(refreshed[part], analyzed[part], "{part}");
     }
