@@ -3,6 +3,7 @@
 mod address;
 mod failure;
 mod retry_after;
+mod status;
 
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use url::{Host, Url};
 pub(crate) use address::leads_away;
 pub(crate) use failure::failure;
 pub(crate) use retry_after::retry_after;
+pub(crate) use status::{refusal, says_enough};
 
 /// Who asks: the product and its version.
 pub(crate) const USER_AGENT: &str = concat!("creator-compass/", env!("CARGO_PKG_VERSION"));

@@ -1,7 +1,7 @@
 //! What the site's answer is: a page, or which other thing.
 
 use compass_core::ports::{CollectRequest, SourceError};
-use reqwest::{Response, StatusCode, header::CONTENT_TYPE};
+use reqwest::{Response, header::CONTENT_TYPE};
 
 use crate::{
     fetch::{self, Limits},
@@ -10,12 +10,11 @@ use crate::{
 
 /// The markup of an answer that is a page.
 pub(super) async fn html(response: Response, limits: &Limits, request: &CollectRequest) -> Result<String, SourceError> {
-    let status = response.status();
-    if status == StatusCode::FORBIDDEN {
-        return Err(forbidden(response, limits).await);
-    }
-    if let Some(error) = refusal(&response, request) {
-        return Err(error);
+    let status = response.status().as_u16();
+    let wait = fetch::retry_after(response.headers(), request.observed_at);
+    let refusal = fetch::refusal(status, wait);
+    if let Some(refusal) = refusal {
+        return if fetch::says_enough(status) { Err(refusal) } else { refused(response, limits, refusal).await };
     }
     let kind = response.headers().get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     let text = fetch::text(response, limits).await?;
@@ -31,34 +30,14 @@ pub(super) async fn html(response: Response, limits: &Limits, request: &CollectR
     }
 }
 
-/// What a status means that is no content.
-fn refusal(response: &Response, request: &CollectRequest) -> Option<SourceError> {
-    let wait = fetch::retry_after(response.headers(), request.observed_at);
-    let code = response.status().as_u16();
-    Some(match code {
-        200..=299 => return None,
-        401 => SourceError::LoginRequired,
-        404 | 410 => SourceError::NotFound(request.handle.clone()),
-        408 | 425 => network(code),
-        429 => SourceError::RateLimited { retry_after: wait },
-        451 => SourceError::RegionBlocked,
-        503 if wait.is_some() => SourceError::RateLimited { retry_after: wait },
-        500.. => network(code),
-        _ => SourceError::LayoutChanged { path: "status".to_owned(), detail: format!("status {code} is not expected") },
-    })
-}
-
-/// A site that forbids may say why in the page that comes with it; if not, it is its firewall.
-async fn forbidden(response: Response, limits: &Limits) -> SourceError {
+/// A site that refuses may say why in the page that comes with it; if not, its status is all there is.
+async fn refused(response: Response, limits: &Limits, refusal: SourceError) -> Result<String, SourceError> {
     let text = fetch::text(response, limits).await.unwrap_or_default();
     match parse::obstacle(&text) {
-        Some(said @ (SourceError::CaptchaRequired | SourceError::LoginRequired | SourceError::RegionBlocked)) => said,
-        _ => SourceError::WafChallenge,
+        None => Ok(text),
+        Some(SourceError::LayoutChanged { .. } | SourceError::EmptyResponse) => Err(refusal),
+        Some(said) => Err(said),
     }
-}
-
-fn network(code: u16) -> SourceError {
-    SourceError::Network { detail: format!("it answered with status {code}"), source: None }
 }
 
 fn is_html(content_type: &str) -> bool {

@@ -13,8 +13,9 @@
 //! | another content type, or more bytes than the limit | `LayoutChanged` |
 //! | a redirect within the site | followed, at most three times |
 //! | a redirect to `/login`, to `…/notfound` or to another site | `LoginRequired`, `RegionBlocked`, `LayoutChanged` |
-//! | 401, 403, 404 or 410, 451 | `LoginRequired`, `WafChallenge`, `NotFound`, `RegionBlocked` |
+//! | 401, 403, 451, with a page that says nothing else | `LoginRequired`, `Forbidden`, `RegionBlocked` |
 //! | 429, or 503 with `Retry-After` | `RateLimited` with the wait that was asked for, at most a day |
+//! | 404, 410, with a page that says nothing else | `Network`: that there is no such account the page's data says, with 200 |
 //! | other 4xx | `LayoutChanged` |
 //! | 5xx, no connection, no TLS, too slow, broken off | `Network` |
 

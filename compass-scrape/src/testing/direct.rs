@@ -13,7 +13,7 @@ use super::{
     site::{Answer, ListQuery, Site, Visitor},
 };
 use crate::{
-    parse,
+    fetch, parse,
     posts::{Posts, Wanted},
     visit,
 };
@@ -119,10 +119,10 @@ fn content_of(reply: Reply) -> Result<String, SourceError> {
             to if to.ends_with("/notfound") => SourceError::RegionBlocked,
             to => network(format!("the page led away to {to}")),
         }),
-        429 => {
+        status => {
             let seconds = header("retry-after").and_then(|text| text.parse().ok());
-            Err(SourceError::RateLimited { retry_after: seconds.map(Duration::from_secs) })
+            let refusal = fetch::refusal(status, seconds.map(Duration::from_secs));
+            Err(refusal.unwrap_or_else(|| network(format!("the page came with HTTP status {status}"))))
         }
-        status => Err(network(format!("the page came with HTTP status {status}"))),
     }
 }

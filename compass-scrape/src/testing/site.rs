@@ -259,8 +259,13 @@ fn too_many_requests(retry_after: &RetryAfter, view: &View) -> Reply {
         RetryAfter::Missing => reply,
         RetryAfter::Seconds(seconds) => reply.header("retry-after", &seconds.to_string()),
         RetryAfter::DateIn(time) => {
-            let date = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&(view.now + *time));
-            date.map_or(reply.clone(), |date| reply.header("retry-after", &date))
+            let printer = jiff::fmt::rfc2822::DateTimePrinter::new();
+            let date = printer.timestamp_to_rfc9110_string(&(view.now + *time));
+            match (date, printer.timestamp_to_rfc9110_string(&view.now)) {
+                // By the stand-in's own clock, which is not this machine's.
+                (Ok(until), Ok(now)) => reply.header("date", &now).header("retry-after", &until),
+                _ => reply,
+            }
         }
         RetryAfter::Text(text) => reply.header("retry-after", text),
     }

@@ -14,9 +14,10 @@ use super::{
     browser::Browser,
     pace::Pace,
     page,
-    responses::{ItemListAnswer, Responses, refusal, refusal_without_data},
+    responses::{ItemListAnswer, Responses},
 };
 use crate::{
+    fetch,
     parse::{self, Grid, GridErrorWords, ProfileParts},
     posts::{Posts, Wanted, explains_an_empty_grid},
     replay::{Part, Recorder},
@@ -142,19 +143,7 @@ impl Visit<'_> {
             let detail = "the browser shows an error page of its own".to_owned();
             return Err(SourceError::Network { detail, source: None });
         }
-        if url.origin() != self.settings.base.origin() {
-            let host = url.host_str().unwrap_or(url.scheme());
-            return Err(SourceError::LayoutChanged {
-                path: "address".to_owned(),
-                detail: format!("the page led away to {host}"),
-            });
-        }
-        match url.path() {
-            "/login" => Err(SourceError::LoginRequired),
-            path if path.starts_with("/login/") => Err(SourceError::LoginRequired),
-            path if path.ends_with("/notfound") => Err(SourceError::RegionBlocked),
-            _ => Ok(()),
-        }
+        fetch::leads_away(url, &self.settings.base).map_or(Ok(()), Err)
     }
 
     /// Goes down the grid until the wanted posts have been read or nothing more comes. A grid that failed is asked once
@@ -222,11 +211,7 @@ impl Visit<'_> {
                     self.record(Part::List, &body).await;
                     self.posts.absorb(&body)?;
                 }
-                ItemListAnswer::Refused { status, retry_after } => {
-                    if let Some(error) = refusal(status, retry_after).or_else(|| refusal_without_data(status)) {
-                        self.posts.fail(error);
-                    }
-                }
+                ItemListAnswer::Refused(error) => self.posts.fail(error),
             }
         }
         Ok(())

@@ -6,12 +6,14 @@ use std::{
 };
 
 use compass_core::ports::SourceError;
+use http::HeaderMap;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
 use super::browser::Browser;
+use crate::fetch;
 
 /// The path of the page's own request for posts.
 const ITEM_LIST: &str = "/api/post/item_list/";
@@ -54,18 +56,20 @@ struct Answer {
     retry_after: Option<Duration>,
 }
 
+impl Answer {
+    /// What it is, if it is no content.
+    fn refusal(&self) -> Option<SourceError> {
+        fetch::refusal(self.status, self.retry_after)
+    }
+}
+
 /// An answered request for posts.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum ItemListAnswer {
     /// The body as it came; empty if it was.
     Body(String),
-    /// The site refused.
-    Refused {
-        /// The HTTP status.
-        status: u16,
-        /// How long it asks to wait.
-        retry_after: Option<Duration>,
-    },
+    /// The site refused, and this is how.
+    Refused(SourceError),
 }
 
 impl Responses {
@@ -91,14 +95,13 @@ impl Responses {
             std::mem::take(&mut self.begun).into_iter().partition(|(id, _)| self.finished.contains(id));
         self.begun = begun;
         let mut answers = Vec::new();
-        for (id, Answer { status, retry_after }) in complete {
+        for (id, answer) in complete {
             self.finished.remove(&id);
-            if !(200..300).contains(&status) {
-                answers.push(ItemListAnswer::Refused { status, retry_after });
+            if let Some(refusal) = answer.refusal() {
+                answers.push(ItemListAnswer::Refused(refusal));
                 continue;
             }
-            let asked = json!({"cmd": "Network.getResponseBody", "params": {"requestId": id}});
-            match browser.vendor("goog/cdp/execute", asked).await? {
+            match browser.devtools("Network.getResponseBody", json!({"requestId": id})).await? {
                 Some(answer) => {
                     let text = answer["body"].as_str().filter(|_| answer["base64Encoded"] != true);
                     answers.push(ItemListAnswer::Body(text.unwrap_or_default().to_owned()));
@@ -117,7 +120,8 @@ impl Responses {
 
     /// What the status of the page itself means, if it is no content.
     pub(super) fn refusal(&self) -> Option<SourceError> {
-        self.document.as_ref().and_then(|document| refusal(document.answer.status, document.answer.retry_after))
+        let answer = self.document.as_ref().map(|document| &document.answer)?;
+        answer.refusal().filter(|_| fetch::says_enough(answer.status))
     }
 
     /// What is wrong with the page itself, if it has no data in it: how its answer began or ended.
@@ -126,7 +130,7 @@ impl Responses {
         if document.end == Some(End::BrokeOff) {
             return Some(SourceError::Network { detail: "the page broke off half-way".to_owned(), source: None });
         }
-        refusal_without_data(document.answer.status)
+        document.answer.refusal()
     }
 
     /// Whether the page is still on its way, as far as the driver tells.
@@ -180,37 +184,6 @@ impl Responses {
     }
 }
 
-/// What an HTTP status means, if it alone says enough.
-pub(super) fn refusal(status: u16, retry_after: Option<Duration>) -> Option<SourceError> {
-    match status {
-        429 => Some(SourceError::RateLimited { retry_after }),
-        500.. => Some(unexpected(status)),
-        _ => None,
-    }
-}
-
-/// What an HTTP status means for a page that has no data in it.
-pub(super) fn refusal_without_data(status: u16) -> Option<SourceError> {
-    match status {
-        403 => Some(SourceError::WafChallenge),
-        400.. => Some(unexpected(status)),
-        _ => None,
-    }
-}
-
-fn unexpected(status: u16) -> SourceError {
-    SourceError::Network { detail: format!("the site answered with HTTP status {status}"), source: None }
-}
-
-/// How long `Retry-After` asks to wait: so many seconds, or until a date.
-fn retry_after_of(asked: &str, now: Timestamp) -> Option<Duration> {
-    if let Ok(seconds) = asked.trim().parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let date = jiff::fmt::rfc2822::parse(asked.trim()).ok()?.timestamp();
-    Some(Duration::try_from(date.duration_since(now)).unwrap_or(Duration::ZERO))
-}
-
 fn is_of(url: &str, base: &Url) -> bool {
     Url::parse(url).is_ok_and(|url| url.origin() == base.origin())
 }
@@ -256,9 +229,9 @@ struct Response {
 
 impl Response {
     fn answer(&self, now: Timestamp) -> Answer {
-        let retry_after = self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("retry-after"));
-        let retry_after = retry_after.and_then(|(_, value)| retry_after_of(value.as_str()?, now));
-        Answer { status: self.status, retry_after }
+        let header = |(name, value): (&String, &Value)| Some((name.parse().ok()?, value.as_str()?.parse().ok()?));
+        let headers: HeaderMap = self.headers.iter().filter_map(header).collect();
+        Answer { status: self.status, retry_after: fetch::retry_after(&headers, now) }
     }
 }
 
@@ -345,17 +318,6 @@ mod tests {
             &base(),
         );
         assert!(responses.refusal().is_none());
-    }
-
-    #[test]
-    fn retry_after_is_a_number_of_seconds_or_a_date() {
-        let now = "2026-05-01T12:00:00Z".parse().unwrap();
-        assert_eq!(retry_after_of(" 120 ", now), Some(Duration::from_secs(120)));
-        assert_eq!(retry_after_of("Fri, 01 May 2026 12:05:00 GMT", now), Some(Duration::from_secs(300)));
-        assert_eq!(retry_after_of("Fri, 01 May 2026 11:00:00 GMT", now), Some(Duration::ZERO), "it is over");
-        for nonsense in ["soon; -1", "", "-5", "1e9", "Fri, 31 Feb 2026 12:05:00 GMT"] {
-            assert_eq!(retry_after_of(nonsense, now), None, "{nonsense:?}");
-        }
     }
 
     #[test]

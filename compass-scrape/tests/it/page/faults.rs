@@ -29,9 +29,9 @@ async fn each_status_is_an_outcome_of_its_own() {
         ("304 Not Modified", "layout_changed"),
         ("400 Bad Request", "layout_changed"),
         ("401 Unauthorized", "login_required"),
-        ("403 Forbidden", "waf_challenge"),
-        ("404 Not Found", "not_found"),
-        ("410 Gone", "not_found"),
+        ("403 Forbidden", "forbidden"),
+        ("404 Not Found", "network"),
+        ("410 Gone", "network"),
         ("429 Too Many Requests", "rate_limited"),
         ("451 Unavailable For Legal Reasons", "region_blocked"),
         ("500 Internal Server Error", "network"),
@@ -45,6 +45,9 @@ async fn each_status_is_an_outcome_of_its_own() {
     assert_eq!(met.retry(), RetryAdvice::After(Duration::from_secs(7)), "{met}");
     let captcha = r#"<html><body><div id="captcha_container"></div></body></html>"#;
     assert_eq!(outcome("403 Forbidden", &[HTML], captcha).await.code(), "captcha_required");
+    let no_such_account = r#"<script id="__UNIVERSAL_DATA_FOR_REHYDRATION__">
+        {"__DEFAULT_SCOPE__": {"webapp.user-detail": {"userInfo": {}, "statusCode": 10221}}}</script>"#;
+    assert_eq!(outcome("404 Not Found", &[HTML], no_such_account).await.code(), "not_found");
 }
 
 #[tokio::test]

@@ -63,7 +63,7 @@ const FURTHER: [(Trouble, &str); 27] = [
     (Trouble::ListBlocked, "parameter_block"),
     (Trouble::ListRateLimited, "rate_limited"),
     (Trouble::RateLimitedForYears, "rate_limited"),
-    (Trouble::Forbidden, "network"),
+    (Trouble::Forbidden, "forbidden"),
     (Trouble::ServerError, "network"),
     (Trouble::BrokenPage, "network"),
     (Trouble::LocalFile, "network"),

@@ -23,7 +23,7 @@ async fn outcome(source: &WebDriverSource, trouble: Trouble) -> Result<Snapshot,
 }
 
 /// What each page is that is no good one. Those that cost the browser stand apart.
-const PAGES: [(Trouble, &str); 43] = [
+const PAGES: [(Trouble, &str); 46] = [
     (Trouble::NotFound, "not_found"),
     (Trouble::Gone, "not_found"),
     (Trouble::Private, "private"),
@@ -47,7 +47,7 @@ const PAGES: [(Trouble, &str); 43] = [
     (Trouble::CaptchaStatus, "captcha_required"),
     (Trouble::Captcha, "captcha_required"),
     (Trouble::Blocked, "parameter_block"),
-    (Trouble::Forbidden, "waf_challenge"),
+    (Trouble::Forbidden, "forbidden"),
     (Trouble::Missing, "network"),
     (Trouble::ServerError, "network"),
     (Trouble::Unavailable, "network"),
@@ -65,7 +65,10 @@ const PAGES: [(Trouble, &str); 43] = [
     (Trouble::GridError, "grid_unavailable"),
     (Trouble::FrenchGridError, "grid_unavailable"),
     (Trouble::NoPosts, "grid_unavailable"),
+    (Trouble::EmptyList, "grid_unavailable"),
     (Trouble::ListRateLimited, "rate_limited"),
+    (Trouble::ListForbidden, "forbidden"),
+    (Trouble::ListBlocked, "parameter_block"),
     (Trouble::EndlessList, "pagination_loop"),
 ];
 
@@ -149,6 +152,39 @@ async fn withheld_grid_keeps_the_header() {
 }
 
 #[tokio::test]
+async fn data_in_an_unknown_form_is_named_by_its_path() {
+    let site = stand_in().await;
+    let source = patient_source(&site).await;
+    match outcome(&source, Trouble::UnknownLayout).await {
+        Err(SourceError::LayoutChanged { path, .. }) => assert_eq!(path, "webapp.user-detail.userInfo"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn refusal_of_the_page_and_of_the_list_name_the_status() {
+    let site = stand_in().await;
+    let source = patient_source(&site).await;
+    for trouble in [Trouble::Forbidden, Trouble::ListForbidden] {
+        let outcome = outcome(&source, trouble).await;
+        assert!(matches!(outcome, Err(SourceError::Forbidden { status: 403 })), "{trouble:?}: {outcome:?}");
+    }
+    let missing = outcome(&source, Trouble::Missing).await.unwrap_err();
+    assert!(missing.to_string().ends_with("HTTP status 404"), "{missing}");
+}
+
+#[tokio::test]
+async fn site_that_fails_for_a_while_is_read_as_soon_as_it_does_not() {
+    let site = stand_in().await;
+    let source = patient_source(&site).await;
+    for _ in 0..2 {
+        let failed = outcome(&source, Trouble::FailsTwice).await.unwrap_err();
+        assert_eq!((failed.code(), failed.retry()), ("network", RetryAdvice::Soon));
+    }
+    assert_eq!(outcome(&source, Trouble::FailsTwice).await.unwrap().videos.len(), 40);
+}
+
+#[tokio::test]
 async fn rate_limit_says_how_long_to_wait() {
     let site = stand_in().await;
     let source = patient_source(&site).await;
@@ -175,7 +211,7 @@ async fn date_to_wait_for_is_a_time_to_wait_and_nonsense_is_none() {
     let source = patient_source(&site).await;
     for (trouble, seconds) in [
         (Trouble::RateLimitedUntil, Some(300)),
-        (Trouble::RateLimitedForYears, Some(10 * 365 * 86_400)),
+        (Trouble::RateLimitedForYears, Some(86_400)),
         (Trouble::RateLimitedSomehow, None),
     ] {
         match outcome(&source, trouble).await {
