@@ -31,14 +31,14 @@ pub(super) struct CardStyle<'a> {
 /// # Errors
 /// Why the card is not a post; `place` names it.
 pub(super) fn card(card: Part<'_, '_>, style: &CardStyle<'_>, place: &str) -> Result<(Card, Option<Refusal>), Refusal> {
-    let (id, kind) =
-        card.tags().filter(|tag| tag.is("a")).find_map(|link| post_of(&link.attribute("href")?)).ok_or_else(|| {
-            Refusal {
-                item: Some(place.to_owned()),
-                reason: "malformed".to_owned(),
-                detail: format!("{place} has no link to a post"),
-            }
-        })?;
+    let links = || card.tags().filter(|tag| tag.is("a")).filter_map(|link| link.attribute("href"));
+    let (id, kind) = links().find_map(|link| post_of(&link)).ok_or_else(|| {
+        let (reason, what) = match links().any(|link| is_live(&link)) {
+            true => ("live_card", "is the card of a live broadcast, not a post"),
+            false => ("malformed", "has no link to a post"),
+        };
+        Refusal { item: Some(place.to_owned()), reason: reason.to_owned(), detail: format!("{place} {what}") }
+    })?;
     let mut unreadable = None;
     let views = card.marked("video-views").map(text_of).filter(|text| !text.is_empty()).and_then(|text| {
         Count::parse_abbreviated(&text)
@@ -69,6 +69,12 @@ fn post_of(address: &str) -> Option<(VideoId, VideoKind)> {
         let digits = rest.split(|c: char| !c.is_ascii_digit()).next()?;
         Some((VideoId::parse(digits).ok()?, kind))
     })
+}
+
+/// Whether an address leads to a live broadcast: `…/@handle/live`.
+fn is_live(address: &str) -> bool {
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    path.trim_end_matches('/').ends_with("/live")
 }
 
 /// The caption in a picture's description, which goes on with "created by …" in the page's language.

@@ -15,7 +15,8 @@
 //! | the order of the posts | the longer of list and grid, then what only the other or a post's own page has |
 //!
 //! Where two layers say what cannot both be true, [`Snapshot::disagreements`] has the field and what each said. A post
-//! whose counters are impossible together (more likes than views) keeps those of its first layer.
+//! whose counters are impossible together (more likes than views) keeps those of its first layer. A post of which every
+//! list and page says what cannot be true is kept as a post without figures.
 
 use std::collections::HashMap;
 
@@ -48,8 +49,9 @@ pub struct Layers {
 pub fn reconcile(layers: Layers, observed_at: Timestamp, source: SourceKind) -> Result<Snapshot, SourceError> {
     let snapshot = join(layers, observed_at, source)?;
     if snapshot.videos.is_empty() {
-        let posts_were_shown =
-            snapshot.refused.iter().any(|refusal| refusal.reason != "withheld" && refusal.item.is_some());
+        let is_post =
+            |refusal: &Refusal| refusal.item.is_some() && !matches!(refusal.reason.as_str(), "withheld" | "live_card");
+        let posts_were_shown = snapshot.refused.iter().any(is_post);
         let expected = snapshot.profile.counts.videos.map(|count| count.lo());
         if let Some(expected) = expected.filter(|n| *n > 0 && !posts_were_shown) {
             return Err(SourceError::GridUnavailable { expected, got: 0, header: Some(Box::new(snapshot.profile)) });
@@ -65,8 +67,10 @@ pub fn reconcile(layers: Layers, observed_at: Timestamp, source: SourceKind) -> 
 pub(super) fn join(layers: Layers, observed_at: Timestamp, source: SourceKind) -> Result<Snapshot, SourceError> {
     let Layers { account, pages, items, grid } = layers;
     let mut join = Join { observed_at, source, disagreements: account.disagreements, refused: account.refused };
+    let is_live = |refusal: &Refusal| refusal.reason == "live_card";
+    let live_is_listed = items.refused.iter().any(is_live);
     join.refused.extend(items.refused);
-    join.refused.extend(grid.refused);
+    join.refused.extend(grid.refused.into_iter().filter(|refusal| !(live_is_listed && is_live(refusal))));
 
     let author = pages.iter().chain(&items.items).find_map(|item| item.author.as_ref());
     let author = author.filter(|author| author.profile.id == account.profile.id);
@@ -201,14 +205,20 @@ impl Join {
                 })
             }
             (None, Some(card)) => Some(VideoObservation {
-                video: card.video,
                 observed_at: self.observed_at,
                 source: self.source,
                 pinned: card.pinned,
-                counts: card.counts,
+                counts: if self.is_suspect(card.video.id) { VideoCounts::default() } else { card.counts },
+                video: card.video,
             }),
             (None, None) => None,
         }
+    }
+
+    /// Whether some of a post's figures cannot be true. Its card shows one of them, and nothing says which is the wrong one.
+    fn is_suspect(&self, id: VideoId) -> bool {
+        let name = id.to_string();
+        self.refused.iter().any(|refusal| refusal.reason == "suspect_value" && refusal.item.as_ref() == Some(&name))
     }
 
     /// A post by its own page and by a list.

@@ -158,8 +158,8 @@ pub(in crate::testing) fn detail(view: &View, post: &VideoObservation) -> Value 
     let mut item = item(view, post);
     // On these pages the time is a string, and so are the saves among the numbers.
     item["createTime"] = post.video.created_at.as_second().to_string().into();
-    if let Some(saves) = post.counts.saves {
-        item["stats"]["collectCount"] = value(saves).to_string().into();
+    if let (Some(saves), Some(stats)) = (post.counts.saves, item.get_mut("stats")) {
+        stats["collectCount"] = value(saves).to_string().into();
     }
     item["authorStats"] = stats(view);
     item["diversificationLabels"] = json!(["Lifestyle"]);
@@ -196,8 +196,8 @@ pub(in crate::testing) fn mobile_detail(view: &View, post: &VideoObservation) ->
         "isADVirtual",
     ];
     let mut item = only(detail(view, post)["itemInfo"]["itemStruct"].take(), &ITEM);
-    if let Some(saves) = post.counts.saves {
-        item["stats"]["collectCount"] = rounded(value(saves)).into();
+    if let (Some(saves), Some(stats)) = (post.counts.saves, item.get_mut("stats")) {
+        stats["collectCount"] = rounded(value(saves)).into();
     }
     item["video"] = only(item["video"].take(), &["id", "duration", "height", "width", "cover", "originCover"]);
     item["music"] = only(item["music"].take(), &["id", "title", "authorName", "duration"]);

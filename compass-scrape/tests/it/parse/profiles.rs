@@ -158,6 +158,7 @@ fn card_that_is_no_post_or_comes_twice_is_refused() {
     let cards = [
         card("/video/7545042112362958098", "x", "4M", ""),
         card("/live", "x", "4M", ""),
+        card("/playlist/1", "x", "4M", ""),
         card("/video/7545042112362958098", "x", "4M", ""),
         card("/video/7545042112362958099", "x", "many", ""),
     ];
@@ -165,7 +166,7 @@ fn card_that_is_no_post_or_comes_twice_is_refused() {
     assert_eq!(grid.cards.len(), 2);
     assert_eq!(grid.cards[1].counts.views, None);
     let reasons: Vec<&str> = grid.refused.iter().map(|refusal| refusal.reason.as_str()).collect();
-    assert_eq!(reasons, ["malformed", "duplicate", "unreadable_count"]);
+    assert_eq!(reasons, ["live_card", "malformed", "duplicate", "unreadable_count"]);
 }
 
 #[test]
@@ -214,8 +215,14 @@ fn private_status_of_an_open_account_does_not_hide_it() {
 
 #[test]
 fn posts_that_cannot_be_read_are_a_changed_layout_and_not_a_block() {
-    let cards = [card("/live", "x", "4M", ""), card("/live", "x", "4M", "")].concat();
+    let cards = [card("/playlist/1", "x", "4M", ""), card("/playlist/2", "x", "4M", "")].concat();
     let error = read(&page(&ada(BOTH_TABLES, ""), &format!("{HEADER}{cards}"))).unwrap_err();
     assert_eq!(error.code(), "layout_changed");
     assert!(error.to_string().contains("card 1 has no link to a post"), "{error}");
+}
+
+#[test]
+fn grid_with_nothing_but_a_live_broadcast_withholds_the_posts() {
+    let html = page(&ada(BOTH_TABLES, ""), &format!("{HEADER}{}", card("/live?enter_from=grid", "x", "4M", "")));
+    assert_eq!(read(&html).unwrap_err().code(), "grid_unavailable");
 }

@@ -3,6 +3,7 @@
 mod child;
 mod collecting;
 mod drivers;
+mod figures;
 mod pool;
 mod processes;
 mod reach;
