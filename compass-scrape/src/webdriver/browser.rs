@@ -10,7 +10,7 @@ use fantoccini::{
 };
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 use url::Url;
 
 use super::{
@@ -33,6 +33,8 @@ pub(super) struct Browser {
     // Dropped first: its farewell to the driver must not find the driver gone and wait.
     client: Client,
     process: Option<DriverProcess>,
+    /// The site's.
+    origin: String,
     page_load: Duration,
     script: Duration,
     pages: u32,
@@ -59,7 +61,14 @@ impl Browser {
             .await
             .map_err(|_| driver_error(format!("no browser opened within {} s", OPEN.as_secs())))?
             .map_err(session_failure)?;
-        let browser = Self { client, process, page_load: settings.page_load, script: settings.script, pages: 0 };
+        let browser = Self {
+            client,
+            process,
+            origin: settings.base.origin().ascii_serialization(),
+            page_load: settings.page_load,
+            script: settings.script,
+            pages: 0,
+        };
         // Chromium opens its new-tab page by itself. A page that is asked for while that one still loads, and does not
         // come, makes ChromeDriver wait for ever.
         let blank = "opening the blank page";
@@ -68,6 +77,8 @@ impl Browser {
         let limits = TimeoutConfiguration::new(Some(settings.script), Some(settings.page_load), Some(Duration::ZERO));
         let set = browser.limited("setting limits", CLOSE, browser.client.update_timeouts(limits)).await?;
         set.map_err(|e| command_failure("setting limits", e))?;
+        // A worker that a page has registered would answer the requests of the next one, before the site does.
+        browser.devtools("Network.setBypassServiceWorker", json!({"bypass": true})).await?;
         Ok(browser)
     }
 
@@ -82,8 +93,18 @@ impl Browser {
         running && matches!(self.limited("asking the browser", CLOSE, self.client.current_url()).await, Ok(Ok(_)))
     }
 
-    /// Leaves the page that is open, so that nothing of it goes on.
+    /// Leaves the page that is open, so that nothing of it goes on: neither itself nor a worker that it has registered.
     pub(super) async fn leave_page(&self) -> Result<(), SourceError> {
+        self.blank_page().await?;
+        // Of each origin's storage it is what would come between the site and the next page.
+        let asked = json!({"origin": self.origin, "storageTypes": "service_workers"});
+        self.devtools("Storage.clearDataForOrigin", asked)
+            .await?
+            .map(drop)
+            .ok_or_else(|| driver_error("the driver cannot make a page's service workers end".to_owned()))
+    }
+
+    async fn blank_page(&self) -> Result<(), SourceError> {
         let what = "leaving the page";
         match self.limited(what, CLOSE, self.client.goto(BLANK)).await? {
             Err(error) if error.is_unexpected_alert_open() => {
@@ -132,6 +153,11 @@ impl Browser {
             }
             Err(error) => Err(command_failure(path, error)),
         }
+    }
+
+    /// Sends a command of Chromium's own protocol; `None` if the driver or the browser refuses it.
+    pub(super) async fn devtools(&self, command: &str, parameters: Value) -> Result<Option<Value>, SourceError> {
+        self.vendor("goog/cdp/execute", json!({"cmd": command, "params": parameters})).await
     }
 
     /// Ends the session, and the processes if they are ours.

@@ -122,6 +122,7 @@ impl ProfileSource for WebDriverSource {
         crate::host::host(&self.settings.base)
     }
 
+    #[tracing::instrument(name = "collect", skip_all, fields(source = %self.kind(), handle = %request.handle))]
     async fn collect(&self, request: &CollectRequest, progress: &dyn ProgressSink) -> Result<Snapshot, SourceError> {
         let mut lent = self.pool.lend().await?;
         let collecting = collect::collect(lent.browser(), &self.pace, &self.settings, request, progress);

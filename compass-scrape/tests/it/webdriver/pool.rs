@@ -128,6 +128,37 @@ async fn driver_that_says(status: StatusCode, answer: Value) -> Served {
 }
 
 #[tokio::test]
+async fn grid_is_told_the_wanted_capabilities_below_its_path_with_each_session() {
+    let site = stand_in().await;
+    let (told, mut asked) = tokio::sync::mpsc::unbounded_channel();
+    let refuse = move |Json(wanted): Json<Value>| async move {
+        told.send(wanted).unwrap();
+        let refusal = json!({"error": "session not created", "message": "no such machine", "stacktrace": ""});
+        (StatusCode::INTERNAL_SERVER_ERROR, Json(json!({"value": refusal})))
+    };
+    let grid = Served::start(Router::new().route("/wd/hub/session", post(refuse))).await;
+    let wanted =
+        json!({"platformName": "windows", "browserVersion": "stable", "goog:chromeOptions": {"args": ["--lang=fr"]}});
+    let Value::Object(wanted) = wanted else { unreachable!("it is an object") };
+    let driver = Driver::Url(format!("{}/wd/hub/", grid.base_url));
+    let source = browser_on(&site).driver(driver).capabilities(wanted).build().unwrap();
+    for _ in 0..2 {
+        assert_driver_error(&collect(&source, "sample.fresh", 5).await, "no such machine");
+        let asked = asked.recv().await.unwrap();
+        let given = &asked["capabilities"]["alwaysMatch"];
+        assert_eq!(
+            (&given["platformName"], &given["browserVersion"]),
+            (&json!("windows"), &json!("stable")),
+            "{asked}"
+        );
+        let arguments = given["goog:chromeOptions"]["args"].as_array().unwrap();
+        assert_eq!(arguments[0], "--lang=fr");
+        let keeps_pages_in = |argument: &Value| argument.as_str().unwrap().starts_with("--host-resolver-rules=");
+        assert!(arguments.iter().any(keeps_pages_in), "{asked}");
+    }
+}
+
+#[tokio::test]
 async fn driver_of_another_version_says_what_does_not_fit_and_what_to_install() {
     let site = stand_in().await;
     let message = "session not created: This version of ChromeDriver only supports Chrome version 120\nCurrent browser \

@@ -13,12 +13,14 @@ use axum::{
     response::{Html, Redirect},
     routing::get,
 };
-use compass_core::ports::SourceError;
+use compass_core::{Handle, ports::SourceError, samples::World};
+use compass_scrape::testing::{Account, Fault, When};
 use tokio::net::{TcpListener, UdpSocket};
 
 use super::{
-    Traces, browser_at, collect,
+    Traces, browser_at, browser_on, collect,
     served::{Hits, Served, profile},
+    stand_in,
 };
 
 /// Somebody on this machine whom nobody may reach: at another port, and at every other address of it.
@@ -221,6 +223,29 @@ async fn downloads_pop_ups_and_permissions_are_denied() {
     assert_eq!(hits.names(), BTreeSet::from(expected.map(str::to_owned)));
     let traces = Traces::of(&source);
     assert_eq!(files_with(&traces.folder, b"unwanted content"), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn worker_that_one_accounts_page_has_registered_meets_no_other_page() {
+    let site = stand_in().await;
+    // The page is open until the worker is there: the rest of its posts never comes.
+    let handle = Handle::parse("has.a.worker").unwrap();
+    let account = Account::like(handle.clone(), &World::standard().creators()[0]);
+    let account = account.fault(When::Always, Fault::ServiceWorker).fault(When::Always, Fault::StallsAfter(1));
+    site.scene(|scene| scene.accounts.push(account));
+    let workers = |says: &str| site.requests().iter().filter(|request| request.query.contains(says)).count();
+    for network_log in [true, false] {
+        let source = browser_on(&site).network_log(network_log).patience(Duration::from_secs(1)).video_pages(0).build();
+        let source = source.unwrap();
+        collect(&source, handle.as_str(), 40).await.unwrap();
+        assert_eq!(workers("worker=registered"), 1, "network log: {network_log}");
+        let browser = source.driver_processes();
+        collect(&source, "sample.fresh", 5).await.unwrap();
+        collect(&source, "sample.rising", 5).await.unwrap();
+        assert_eq!(source.driver_processes(), browser, "the browser is kept");
+        assert_eq!(workers("worker=saw"), 0, "network log: {network_log}");
+        site.forget_requests();
+    }
 }
 
 /// The files below a folder that begin with these bytes.
