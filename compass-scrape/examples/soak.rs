@@ -36,6 +36,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let site = StandIn::start(World::standard(), Arc::new(SystemClock)).await?;
     let source = WebDriverSource::builder()
         .base_url(site.base_url())
+        .asset_hosts([site.asset_url().trim_start_matches("http://")])
         .pause(Duration::ZERO)
         .patience(Duration::from_secs(1))
         .pages_per_session(20)
@@ -56,11 +57,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
         site.forget_requests();
         watch.look(&source);
-        // The first browser is being used when the first figures are taken.
-        if [scrapes.div_ceil(10), scrapes.div_ceil(2), scrapes].contains(&count) {
+        // The first figures are not those of a browser that has just started.
+        let mut quarters = (1..=4).map(|quarter| (scrapes * quarter).div_ceil(4));
+        if count == 1 || count == scrapes.div_ceil(10) || quarters.any(|at| at == count) {
             let usage = watch.usage();
             println!("after {count:>4} scrapes, {} browsers: {usage}", watch.browsers());
-            taken.push((count, usage));
+            if count > 1 {
+                taken.push((count, usage));
+            }
         }
     }
     println!("{good} good pages of {scrapes} in {:.0?}, at most {} kB resident", begun.elapsed(), status("VmHWM:"));
