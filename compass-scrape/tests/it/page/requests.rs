@@ -1,6 +1,6 @@
 //! What the source asks, and where it goes.
 
-use compass_core::ports::{NoProgress, ProfileSource as _, SourceError};
+use compass_core::ports::{NoProgress, ProfileSource as _};
 use compass_scrape::{
     NOT_GIVEN,
     page::{BuildError, PageSource},
