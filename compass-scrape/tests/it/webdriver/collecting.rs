@@ -4,11 +4,11 @@ use std::{sync::Mutex, time::Duration};
 
 use async_trait::async_trait;
 use compass_core::{
-    Progress, SourceKind,
+    Count, Handle, Progress, SourceKind,
     ports::{CollectRequest, NoProgress, ProfileSource as _, ProgressSink},
     samples::World,
 };
-use compass_scrape::testing::{Host, Trouble};
+use compass_scrape::testing::{Change, Host, Trouble};
 
 use super::{browser_on, collect, request, stand_in};
 use crate::truth::{NOON, assert_rounded, assert_true};
@@ -156,6 +156,38 @@ async fn good_pages_of_every_layout_language_and_mood_give_all_posts() {
         assert_eq!(refused, expected, "{trouble:?}: {:?}", seen.refused);
     }
     assert_eq!(site.requests_to(Host::Elsewhere), []);
+}
+
+#[tokio::test]
+async fn figures_that_have_fallen_are_read_as_they_are_now() {
+    let site = stand_in().await;
+    let source = browser_on(&site).build().unwrap();
+    let handle = Handle::parse("sample.fresh").unwrap();
+    let before = collect(&source, handle.as_str(), 5).await.unwrap();
+    let mut truth = site.scene(|scene| {
+        let account = scene.accounts.iter_mut().find(|account| account.handle == handle).unwrap();
+        account.changes.push((NOON, Change::CountersTimes(0.5)));
+        account.truth(NOON)
+    });
+    let after = collect(&source, handle.as_str(), 5).await.unwrap();
+    truth.profile.source = SourceKind::WebDriver;
+    assert_eq!(after.profile, truth.profile);
+    assert!(after.profile.counts.followers.unwrap().hi() < before.profile.counts.followers.unwrap().lo());
+    assert_eq!((after.refused, after.disagreements), (Vec::new(), Vec::new()));
+}
+
+#[tokio::test]
+async fn zeros_of_a_vanished_account_are_given_as_they_are_shown_without_posts() {
+    // Whether they can be true is for whoever knows what was there before.
+    let site = stand_in().await;
+    let source = browser_on(&site).build().unwrap();
+    let seen = collect(&source, Trouble::Zeros.handle().as_str(), 5).await.unwrap();
+    let counts = seen.profile.counts;
+    assert_eq!(
+        (counts.followers, counts.likes, counts.videos),
+        (Count::exact(0).ok(), Count::exact(0).ok(), Count::exact(0).ok())
+    );
+    assert_eq!(seen.videos, []);
 }
 
 #[tokio::test]

@@ -133,6 +133,33 @@ async fn nothing_is_left_when_whoever_holds_the_source_panics() {
     traces.assert_gone();
 }
 
+/// Panics when the header has been read, as a host of ours may.
+struct Panics;
+
+#[async_trait]
+impl ProgressSink for Panics {
+    async fn report(&self, progress: Progress) {
+        if matches!(progress, Progress::ProfileRead { .. }) {
+            std::panic::resume_unwind(Box::new("as a failing host does"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_left_when_whoever_hears_the_progress_panics() {
+    let site = stand_in().await;
+    let source = Arc::new(browser_on(&site).build().unwrap());
+    collect(&source, "sample.fresh", 5).await.unwrap();
+    let traces = Traces::of(&source);
+    let task = tokio::spawn({
+        let source = Arc::clone(&source);
+        async move { source.collect(&request("sample.fresh", 5), &Panics).await }
+    });
+    assert!(task.await.unwrap_err().is_panic());
+    traces.assert_gone();
+    collect(&source, "sample.fresh", 5).await.unwrap();
+}
+
 #[tokio::test]
 async fn nothing_is_left_when_a_collection_is_given_up_half_way() {
     let site = stand_in().await;

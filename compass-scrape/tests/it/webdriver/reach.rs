@@ -9,7 +9,7 @@ use std::{
 
 use axum::{
     Router,
-    http::header,
+    http::{StatusCode, Uri, header},
     response::{Html, Redirect},
     routing::get,
 };
@@ -179,6 +179,25 @@ async fn page_that_leads_the_browser_away_is_not_followed() {
     // A page of the network cannot lead to a file: the browser stays where it is.
     assert!(collect(&source, "file", 5).await.is_ok());
     assert!(collect(&source, "to.file", 5).await.is_err());
+}
+
+#[tokio::test]
+async fn handle_is_all_that_is_put_into_the_address() {
+    let hits = Hits::default();
+    let asked = hits.clone();
+    let any = move |uri: Uri| async move {
+        asked.note(uri.to_string());
+        (StatusCode::NOT_FOUND, Html("<p>nothing here</p>"))
+    };
+    let site = Served::start(Router::new().fallback(any)).await;
+    let source = browser_at(&site.base_url).build().unwrap();
+    for handle in ["a..b_1", "login", "notfound"] {
+        collect(&source, handle, 5).await.unwrap_err();
+    }
+    let mut names = hits.names();
+    names.remove("/favicon.ico");
+    let expected = ["/@a..b_1?lang=en", "/@login?lang=en", "/@notfound?lang=en"];
+    assert_eq!(names, BTreeSet::from(expected.map(str::to_owned)));
 }
 
 /// A page that asks for everything, and says what it got.

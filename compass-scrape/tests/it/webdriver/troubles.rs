@@ -129,6 +129,16 @@ async fn list_that_stops_half_way_gives_what_came_and_says_so() {
 }
 
 #[tokio::test]
+async fn list_without_end_is_read_as_far_as_it_is_wanted() {
+    let site = stand_in().await;
+    let source = patient_source(&site).await;
+    let seen = outcome(&source, Trouble::EndlessScroll).await.unwrap();
+    assert_eq!((seen.videos.len(), seen.refused), (60, Vec::new()));
+    let lists = site.requests().iter().filter(|request| request.path == "/api/post/item_list/").count();
+    assert!(lists <= 3, "{lists} lists of 35 posts");
+}
+
+#[tokio::test]
 async fn unknown_handle_is_not_found_and_named() {
     let site = stand_in().await;
     let source = patient_source(&site).await;
