@@ -96,12 +96,13 @@ impl Browser {
     /// Leaves the page that is open, so that nothing of it goes on: neither itself nor a worker that it has registered.
     pub(super) async fn leave_page(&self) -> Result<(), SourceError> {
         self.blank_page().await?;
-        // Of each origin's storage it is what would come between the site and the next page.
+        // Of all that the site has stored, this alone could come between it and the next page. Where a driver cannot remove
+        // it, the next collection has a new browser.
         let asked = json!({"origin": self.origin, "storageTypes": "service_workers"});
         self.devtools("Storage.clearDataForOrigin", asked)
             .await?
             .map(drop)
-            .ok_or_else(|| driver_error("the driver cannot make a page's service workers end".to_owned()))
+            .ok_or_else(|| driver_error("the driver cannot remove a page's service workers".to_owned()))
     }
 
     async fn blank_page(&self) -> Result<(), SourceError> {
