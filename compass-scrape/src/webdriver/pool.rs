@@ -8,6 +8,7 @@ use std::{
 use compass_core::ports::SourceError;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
+    task::AbortHandle,
     time::Instant,
 };
 
@@ -28,6 +29,8 @@ pub(super) struct Pool {
 struct Idle {
     browser: Browser,
     since: Instant,
+    /// Closes it after a while, unless it is taken before.
+    closing: AbortHandle,
 }
 
 /// A browser that one collection has for itself. Dropped, it is ended: who gives a collection up leaves it anywhere.
@@ -53,7 +56,7 @@ impl Pool {
     /// Waits until a browser may be used: a kept one if it is still good, else a new one.
     pub(super) async fn lend(self: &Arc<Self>) -> Result<Lent, SourceError> {
         let seat = self.seat().await;
-        while let Some(mut browser) = self.take_idle(|_| true) {
+        while let Some(mut browser) = self.take_kept() {
             if browser.pages() >= self.settings.pages_per_session {
                 browser.close().await;
             } else if browser.answers().await {
@@ -71,7 +74,7 @@ impl Pool {
         let mut seats = Vec::new();
         for _ in 0..self.settings.sessions {
             seats.push(self.seat().await);
-            while let Some(browser) = self.take_idle(|_| true) {
+            while let Some(browser) = self.take_kept() {
                 browser.close().await;
             }
         }
@@ -81,16 +84,24 @@ impl Pool {
         Arc::clone(&self.seats).acquire_owned().await.expect("the pool never closes its seats")
     }
 
-    fn take_idle(&self, fits: impl Fn(&Idle) -> bool) -> Option<Browser> {
+    /// A kept browser, which is no longer closed by itself.
+    fn take_kept(&self) -> Option<Browser> {
+        let Idle { browser, closing, .. } = self.take_idle(|_| true)?;
+        closing.abort();
+        Some(browser)
+    }
+
+    fn take_idle(&self, fits: impl Fn(&Idle) -> bool) -> Option<Idle> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let at = idle.iter().rposition(fits)?;
-        Some(idle.remove(at).browser)
+        Some(idle.remove(at))
     }
 
     fn keep(self: &Arc<Self>, browser: Browser) {
-        let idle = Idle { browser, since: Instant::now() };
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(idle);
-        tokio::spawn(close_unused(Arc::downgrade(self), self.settings.idle));
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = Instant::now();
+        let closing = tokio::spawn(close_unused(Arc::downgrade(self), since, self.settings.idle)).abort_handle();
+        idle.push(Idle { browser, since, closing });
     }
 }
 
@@ -119,13 +130,13 @@ impl Lent {
     }
 }
 
-/// Closes, after that time, browsers that nobody has used for that time.
-async fn close_unused(pool: Weak<Pool>, unused: Duration) {
-    tokio::time::sleep(unused).await;
+/// Closes, after that time, the browser that nobody has used since then.
+async fn close_unused(pool: Weak<Pool>, since: Instant, unused: Duration) {
+    tokio::time::sleep_until(since + unused).await;
     let Some(pool) = pool.upgrade() else { return };
     // Without a free seat there is none to close.
     let Ok(_seat) = Arc::clone(&pool.seats).try_acquire_owned() else { return };
-    while let Some(browser) = pool.take_idle(|idle| idle.since.elapsed() >= unused) {
+    if let Some(Idle { browser, .. }) = pool.take_idle(|idle| idle.since == since) {
         tracing::debug!("closing a browser that nobody uses");
         browser.close().await;
     }
