@@ -37,6 +37,8 @@ pub struct Job {
     pub state: JobState,
     /// How many times a worker has taken it.
     pub attempts: u32,
+    /// How many of these only found that the job has to wait.
+    pub postponed: u32,
     /// When it was asked for.
     pub enqueued_at: Timestamp,
     /// When a worker may take it, or take it again.

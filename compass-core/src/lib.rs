@@ -13,6 +13,7 @@ pub mod audience;
 mod count;
 mod creator;
 mod failure;
+mod host;
 mod job;
 #[cfg(feature = "openapi")]
 pub mod openapi;
@@ -32,6 +33,7 @@ pub use audience::{CodeError, Country, Interests, InterestsError, Language, Targ
 pub use count::{Count, CountError};
 pub use creator::{CreatorId, Handle, HandleError, IdError, Profile, VideoId};
 pub use failure::Failure;
+pub use host::{Block, HostAnswer, HostBlocks, Visit};
 pub use job::{Job, JobEvent, JobId, JobState, NewJob, Progress};
 pub use own_data::{ActiveHour, DatedBy, OwnAccount, OwnData, OwnDay};
 pub use snapshot::{

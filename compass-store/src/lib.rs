@@ -1,7 +1,7 @@
 //! The store ports of `compass-core` over SQLite and PostgreSQL.
 //!
-//! [`SqliteStore`] and [`PgStore`] each implement [`CreatorStore`], [`AccountStore`] and [`JobStore`]. They open a
-//! database themselves or take pools that the host already has. Their tables begin with `compass_` and their migrations
+//! [`SqliteStore`] and [`PgStore`] each implement [`CreatorStore`], [`AccountStore`], [`JobStore`] and [`HostHealth`]. They open
+//! a database themselves or take pools that the host already has. Their tables begin with `compass_` and their migrations
 //! are listed in `_compass_migrations`, so that they live beside a host's own tables and `_sqlx_migrations`.
 //!
 //! ```
@@ -22,6 +22,7 @@
 //! [`CreatorStore`]: compass_core::ports::CreatorStore
 //! [`AccountStore`]: compass_core::ports::AccountStore
 //! [`JobStore`]: compass_core::ports::JobStore
+//! [`HostHealth`]: compass_core::ports::HostHealth
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -53,8 +53,14 @@ macro_rules! session_columns {
 
 macro_rules! job_columns {
     () => {
-        "id, handle, requested_by, state, attempts, enqueued_at, available_at, finished_at, failure_code, \
+        "id, handle, requested_by, state, attempts, postponed, enqueued_at, available_at, finished_at, failure_code, \
          failure_detail"
+    };
+}
+
+macro_rules! host_columns {
+    () => {
+        "host, blocks, first_at, last_at, paused_until, cause_code, cause_detail"
     };
 }
 
@@ -185,7 +191,8 @@ statements! {
 
     /// As `PROLONG_LEASE`.
     LEAVE_JOB = "UPDATE compass_jobs SET state = $3, available_at = COALESCE($4, available_at), finished_at = $5, \
-        failure_code = $6, failure_detail = $7 WHERE id = $1 AND attempts = $2 AND state = 'running'";
+        failure_code = $6, failure_detail = $7, postponed = postponed + $8 \
+        WHERE id = $1 AND attempts = $2 AND state = 'running'";
 
     /// The job's row is locked by then, so two events never get the same number.
     ADD_JOB_EVENT = "INSERT INTO compass_job_events (job_id, seq, happened_at, progress) VALUES (\
@@ -193,6 +200,27 @@ statements! {
 
     JOB_EVENTS = "SELECT job_id, seq, happened_at, progress FROM compass_job_events \
         WHERE job_id = $1 AND seq > $2 ORDER BY seq";
+
+    /// Touches nothing if the host has no row or is paused. Of many at once, one finds the pause over.
+    PROBE_HOST = "UPDATE compass_host_health SET paused_until = $3 WHERE host = $1 AND paused_until <= $2";
+
+    FIND_HOST = concat!("SELECT ", host_columns!(), " FROM compass_host_health WHERE host = $1");
+
+    /// Adds the row or leaves it as it is; either way it is locked afterwards.
+    LOCK_HOST = concat!(
+        "INSERT INTO compass_host_health (", host_columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7) \
+         ON CONFLICT (host) DO UPDATE SET host = excluded.host RETURNING ",
+        host_columns!()
+    );
+
+    SAVE_HOST = concat!(
+        "UPDATE compass_host_health SET blocks = $2, first_at = $3, last_at = $4, paused_until = $5, cause_code = $6, \
+         cause_detail = $7 WHERE host = $1 RETURNING ",
+        host_columns!()
+    );
+
+    /// A visit from before the last block does not end the row.
+    FORGET_HOST = "DELETE FROM compass_host_health WHERE host = $1 AND last_at < $2";
 }
 
 #[cfg(all(test, unix))]

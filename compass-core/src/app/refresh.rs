@@ -6,17 +6,17 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::{
-    Count, Failure, Handle, Job, JobId, NewJob, Progress, Snapshot, UserId,
+    Count, Failure, Handle, HostAnswer, Job, JobId, NewJob, Progress, Snapshot, UserId, Visit,
     ports::{
-        Claim, Clock, CollectRequest, CreatorStore, JobEnd, JobStore, Lease, ProfileSource, ProgressSink, Random,
-        RetryAdvice, SourceError, StoreError, new_uuid,
+        Claim, Clock, CollectRequest, CreatorStore, Entry, HostHealth, JobEnd, JobStore, Lease, ProfileSource,
+        ProgressSink, Random, RetryAdvice, SourceError, StoreError, new_uuid,
     },
 };
 
 /// A worker that shows no progress for this long is taken for dead.
 const LEASE: Duration = Duration::from_secs(180);
 
-/// After this many attempts a failure is for good.
+/// After this many attempts a failure is for good. Attempts that found all hosts paused do not count.
 const MOST_ATTEMPTS: u32 = 3;
 
 /// After this many attempts a job that nobody brought to an end fails: it may be what its workers die of.
@@ -44,6 +44,8 @@ pub struct RefreshWorker {
     pub creators: Arc<dyn CreatorStore>,
     /// Where jobs come from.
     pub jobs: Arc<dyn JobStore>,
+    /// Which hosts are left alone: the same for all workers that share a network address.
+    pub hosts: Arc<dyn HostHealth>,
     /// The sources, in the order in which they are asked: the next one only if what failed is the source, such as its browser, and says
     /// nothing of the account.
     pub sources: Vec<Arc<dyn ProfileSource>>,
@@ -64,12 +66,13 @@ impl RefreshWorker {
         let Some(claim) = self.jobs.claim(Lease { now, until: now + LEASE }).await? else {
             return Ok(false);
         };
-        let end = if claim.attempt > MOST_CLAIMS {
+        let attempt = claim.attempt.saturating_sub(claim.job.postponed);
+        let end = if attempt > MOST_CLAIMS {
             JobEnd::Failed { failure: abandoned() }
         } else {
             match self.look(&claim).await {
                 Ok(Ok(())) => JobEnd::Succeeded,
-                Ok(Err(error)) => self.after(&error, claim.attempt),
+                Ok(Err(unread)) => self.after(&unread, attempt),
                 Err(refused @ (StoreError::Conflict(_) | StoreError::Invalid(_))) => {
                     JobEnd::Failed { failure: not_kept(&refused) }
                 }
@@ -83,13 +86,13 @@ impl RefreshWorker {
         }
     }
 
-    async fn look(&self, claim: &Claim) -> Result<Result<(), SourceError>, StoreError> {
+    async fn look(&self, claim: &Claim) -> Result<Result<(), Unread>, StoreError> {
         self.tell(claim, Progress::Started { attempt: claim.attempt }).await?;
         let collected = match self.collect(claim).await? {
             Ok(collected) => collected,
-            Err(SourceError::GridUnavailable { expected, got, header }) => {
+            Err(unread) => {
                 // The header is a fact even though the posts were withheld.
-                if let Some(profile) = &header {
+                if let SourceError::GridUnavailable { header: Some(profile), .. } = &unread.why {
                     let only_header = Snapshot {
                         profile: (**profile).clone(),
                         videos: Vec::new(),
@@ -98,35 +101,76 @@ impl RefreshWorker {
                     };
                     self.creators.record(&only_header).await?;
                 }
-                return Ok(Err(SourceError::GridUnavailable { expected, got, header }));
+                return Ok(Err(unread));
             }
-            Err(error) => return Ok(Err(error)),
         };
         self.creators.record(&collected).await?;
         self.tell(claim, Progress::Recorded { videos: collected.videos.len() as u64 }).await?;
         Ok(Ok(()))
     }
 
-    async fn collect(&self, claim: &Claim) -> Result<Result<Snapshot, SourceError>, StoreError> {
+    async fn collect(&self, claim: &Claim) -> Result<Result<Snapshot, Unread>, StoreError> {
         let request = CollectRequest {
             handle: claim.job.handle.clone(),
             max_videos: self.max_videos,
             since: None,
             observed_at: self.clock.now(),
         };
-        let mut failed: Option<SourceError> = None;
+        let mut failed: Option<Unread> = None;
         for source in &self.sources {
-            match source.collect(&request, &JobProgress { worker: self, claim }).await {
-                Ok(snapshot) => return self.checked(snapshot, &request).await,
-                Err(error) if error.is_of_the_source() => {
-                    // What another attempt may mend counts more than, say, that the account is not connected.
-                    failed = Some(failed.filter(|first| first.retry() != RetryAdvice::Never).unwrap_or(error));
-                }
+            let unread = match self.ask(source.as_ref(), &request, claim).await? {
+                Ok(snapshot) => return Ok(self.checked(snapshot, &request).await?.map_err(Unread::from)),
+                Err(unread) if unread.why.is_of_the_source() => unread,
                 Err(outcome) => return Ok(Err(outcome)),
-            }
+            };
+            failed = Some(match failed {
+                Some(first) => first.or(unread),
+                None => unread,
+            });
         }
         let none = || SourceError::Driver { detail: "no source is configured".to_owned(), source: None };
-        Ok(Err(failed.unwrap_or_else(none)))
+        Ok(Err(failed.unwrap_or_else(|| none().into())))
+    }
+
+    /// Asks one source, unless its host is left alone, and tells the other workers what the host answered.
+    async fn ask(
+        &self,
+        source: &dyn ProfileSource,
+        request: &CollectRequest,
+        claim: &Claim,
+    ) -> Result<Result<Snapshot, Unread>, StoreError> {
+        let visit = match source.host() {
+            None => None,
+            Some(host) => match self.hosts.enter(&host, self.clock.now()).await? {
+                Entry::Go(visit) => Some(visit),
+                Entry::Paused(blocks) => {
+                    let paused = SourceError::HostPaused { host, until: blocks.until, cause: blocks.cause };
+                    return Ok(Err(paused.into()));
+                }
+            },
+        };
+        let outcome = source.collect(request, &JobProgress { worker: self, claim }).await;
+        let not_before = match &visit {
+            Some(visit) => self.tell_host(visit, &outcome).await?,
+            None => None,
+        };
+        Ok(outcome.map_err(|why| Unread { why, not_before }))
+    }
+
+    /// Until when the host is left alone after this visit; `None` if nothing was said against visiting it.
+    async fn tell_host(
+        &self,
+        visit: &Visit,
+        outcome: &Result<Snapshot, SourceError>,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        match HostAnswer::of(outcome) {
+            HostAnswer::Good => self.hosts.passed(visit).await.map(|()| None),
+            HostAnswer::Block(block) => {
+                let blocks = self.hosts.blocked(visit, &block, self.clock.now()).await?;
+                Ok(Some(blocks.until))
+            }
+            HostAnswer::Unclear => Ok(None),
+        }
     }
 
     /// Refuses what cannot be true: a vanished account answers with zeros.
@@ -150,16 +194,21 @@ impl RefreshWorker {
         }))
     }
 
-    fn after(&self, error: &SourceError, attempt: u32) -> JobEnd {
-        let failure = error.failure();
-        let wait = match error.retry() {
+    fn after(&self, unread: &Unread, attempt: u32) -> JobEnd {
+        let failure = unread.why.failure();
+        let now = self.clock.now();
+        let wait = match unread.why.retry() {
+            RetryAdvice::At(at) => return JobEnd::Postponed { failure, at },
             _ if attempt >= MOST_ATTEMPTS => None,
             RetryAdvice::Never => None,
             RetryAdvice::Soon => Some(Duration::from_secs(5 * u64::from(attempt))),
             RetryAdvice::After(wait) => Some(wait),
         };
         match wait {
-            Some(wait) => JobEnd::Retry { failure, at: self.clock.now() + wait },
+            Some(wait) => {
+                let at = now + wait;
+                JobEnd::Retry { failure, at: unread.not_before.map_or(at, |not_before| at.max(not_before)) }
+            }
             None => JobEnd::Failed { failure },
         }
     }
@@ -167,6 +216,32 @@ impl RefreshWorker {
     async fn tell(&self, claim: &Claim, progress: Progress) -> Result<(), StoreError> {
         let now = self.clock.now();
         self.jobs.progress(claim, &progress, now, lease_end(now)).await
+    }
+}
+
+/// Why there is no snapshot, and until when its host is left alone.
+#[derive(Debug)]
+struct Unread {
+    why: SourceError,
+    not_before: Option<Timestamp>,
+}
+
+impl Unread {
+    /// Which of two sources' failures the job keeps. A paused host goes on by itself, so it outweighs what would end the job;
+    /// and what another attempt may mend counts more than, say, that the account is not connected.
+    fn or(self, next: Self) -> Self {
+        match (self.why.retry(), next.why.retry()) {
+            (RetryAdvice::At(first), RetryAdvice::At(second)) if second < first => next,
+            (RetryAdvice::At(_), _) => self,
+            (_, RetryAdvice::At(_)) | (RetryAdvice::Never, _) => next,
+            _ => self,
+        }
+    }
+}
+
+impl From<SourceError> for Unread {
+    fn from(why: SourceError) -> Self {
+        Self { why, not_before: None }
     }
 }
 

@@ -38,6 +38,13 @@ pub enum JobEnd {
         /// When it may be taken again.
         at: Timestamp,
     },
+    /// It waits for something else and goes on at `at`: this attempt is not one that failed.
+    Postponed {
+        /// What it waits for.
+        failure: Failure,
+        /// When it may be taken again.
+        at: Timestamp,
+    },
     /// It failed for good.
     Failed {
         /// Why.
@@ -68,8 +75,9 @@ pub trait JobStore: fmt::Debug + Send + Sync {
         until: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// Leaves the job and adds the event that says so ([`Progress::Succeeded`], [`Progress::Retrying`],
-    /// [`Progress::Failed`]). [`StoreError::LeaseLost`] as for [`progress`](Self::progress).
+    /// Leaves the job and adds the event that says so ([`Progress::Succeeded`], [`Progress::Retrying`] for both ways of
+    /// trying again, [`Progress::Failed`]). A postponed attempt is counted as such in [`Job::postponed`].
+    /// [`StoreError::LeaseLost`] as for [`progress`](Self::progress).
     async fn finish(&self, claim: &Claim, end: &JobEnd, at: Timestamp) -> Result<(), StoreError>;
 
     /// The job; `None` if there is none.

@@ -6,6 +6,7 @@ mod ambient;
 mod clock;
 mod creator_store;
 mod creator_tokens;
+mod host_health;
 mod identity_provider;
 mod job_store;
 mod profile_source;
@@ -19,6 +20,7 @@ pub use ambient::{SystemClock, SystemRandom};
 pub use clock::Clock;
 pub use creator_store::{CreatorStore, Recorded, VideoPage};
 pub use creator_tokens::{CreatorGrant, CreatorTokens};
+pub use host_health::{Entry, HostHealth, PROBE};
 pub use identity_provider::{IdentityError, IdentityProvider, SignInAnswer, SignInStart};
 pub use job_store::{Claim, JobEnd, JobStore, Lease};
 pub use profile_source::{CollectRequest, NoProgress, ProfileSource, ProgressSink};
@@ -29,5 +31,6 @@ pub use store_error::StoreError;
 #[cfg(feature = "testing")]
 pub use {
     access_tokens::MockAccessTokens, account_store::MockAccountStore, creator_store::MockCreatorStore,
-    creator_tokens::MockCreatorTokens, identity_provider::MockIdentityProvider, job_store::MockJobStore,
+    creator_tokens::MockCreatorTokens, host_health::MockHostHealth, identity_provider::MockIdentityProvider,
+    job_store::MockJobStore,
 };

@@ -184,6 +184,8 @@ pub enum RetryAdvice {
     Soon,
     /// Not before this long.
     After(Duration),
+    /// Not before this moment, and this was no attempt: nobody was asked.
+    At(Timestamp),
 }
 
 impl SourceError {
@@ -246,10 +248,10 @@ impl SourceError {
             | Self::EmptyResponse
             | Self::ShellPage { .. }
             | Self::Forbidden { .. }
-            | Self::HostPaused { .. }
             | Self::GridUnavailable { .. }
             | Self::PartialList { .. }
             | Self::PaginationLoop { .. } => RetryAdvice::After(QUARTER_HOUR),
+            Self::HostPaused { until, .. } => RetryAdvice::At(*until),
             Self::ParameterBlock => RetryAdvice::After(8 * QUARTER_HOUR),
             Self::RateLimited { retry_after } => {
                 RetryAdvice::After(retry_after.unwrap_or(QUARTER_HOUR).clamp(Duration::from_secs(1), 96 * QUARTER_HOUR))

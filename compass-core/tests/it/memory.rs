@@ -25,3 +25,7 @@ mod creator_tokens {
 
     compass_core::creator_tokens_suite!(fresh);
 }
+
+mod hosts {
+    compass_core::host_health_suite!(super::fresh);
+}

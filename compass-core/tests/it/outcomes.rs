@@ -34,8 +34,9 @@ fn advice_is_never_to_ask_a_blocking_host_again_at_once() {
     let quarter = Duration::from_secs(15 * 60);
     for error in outcomes() {
         let expected = match error.code() {
-            "captcha_required" | "waf_challenge" | "shell_page" | "empty_response" | "forbidden" | "host_paused"
+            "captcha_required" | "waf_challenge" | "shell_page" | "empty_response" | "forbidden"
             | "grid_unavailable" | "partial_list" | "pagination_loop" | "rate_limited" => RetryAdvice::After(quarter),
+            "host_paused" => RetryAdvice::At(jiff::Timestamp::UNIX_EPOCH),
             "parameter_block" => RetryAdvice::After(Duration::from_secs(2 * 3_600)),
             "network" | "driver" | "store" => RetryAdvice::Soon,
             _ => RetryAdvice::Never,

@@ -31,6 +31,7 @@ fn service(sources: Vec<Arc<dyn ProfileSource>>) -> Service {
     let worker = RefreshWorker {
         creators: Arc::<MemoryStore>::clone(&store),
         jobs: Arc::<MemoryStore>::clone(&store),
+        hosts: Arc::<MemoryStore>::clone(&store),
         sources,
         clock: Arc::<FixedClock>::clone(&clock),
         max_videos: 10,

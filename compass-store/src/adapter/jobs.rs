@@ -95,6 +95,7 @@ impl JobStore for Store {
                 .bind(end.state.is_final().then(|| Stamp::from(at)))
                 .bind(failure.map(|failure| storable("a failure's code", &failure.code)).transpose()?)
                 .bind(failure.map(|failure| storable("a failure's detail", &failure.detail)).transpose()?)
+                .bind(i64::from(end.postponed))
                 .execute(&mut *tx)
                 .await
                 .map_err(store_error)?;
@@ -142,25 +143,33 @@ struct Ending {
     state: JobState,
     available_at: Option<Timestamp>,
     failure: Option<Failure>,
+    postponed: bool,
     event: Progress,
 }
 
 impl Ending {
     fn of(end: &JobEnd) -> Self {
+        let postponed = matches!(end, JobEnd::Postponed { .. });
         match end.clone() {
-            JobEnd::Succeeded => {
-                Self { state: JobState::Succeeded, available_at: None, failure: None, event: Progress::Succeeded }
-            }
-            JobEnd::Retry { failure, at } => Self {
+            JobEnd::Succeeded => Self {
+                state: JobState::Succeeded,
+                available_at: None,
+                failure: None,
+                postponed,
+                event: Progress::Succeeded,
+            },
+            JobEnd::Retry { failure, at } | JobEnd::Postponed { failure, at } => Self {
                 state: JobState::Queued,
                 available_at: Some(at),
                 failure: Some(failure.clone()),
+                postponed,
                 event: Progress::Retrying { failure, at },
             },
             JobEnd::Failed { failure } => Self {
                 state: JobState::Failed,
                 available_at: None,
                 failure: Some(failure.clone()),
+                postponed,
                 event: Progress::Failed { failure },
             },
         }

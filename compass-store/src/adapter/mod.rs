@@ -4,4 +4,5 @@
 
 mod accounts;
 mod creators;
+mod hosts;
 mod jobs;

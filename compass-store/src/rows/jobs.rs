@@ -15,6 +15,7 @@ pub(crate) struct JobRow {
     requested_by: Option<Uuid>,
     state: String,
     attempts: i64,
+    postponed: i64,
     enqueued_at: Stamp,
     available_at: Stamp,
     finished_at: Option<Stamp>,
@@ -34,6 +35,7 @@ impl TryFrom<JobRow> for Job {
             state: JobState::from_name(&row.state)
                 .ok_or_else(|| bad("state", format!("{:?} is unknown", row.state)))?,
             attempts: u32::try_from(row.attempts).map_err(|why| bad("attempts", why.to_string()))?,
+            postponed: u32::try_from(row.postponed).map_err(|why| bad("postponed", why.to_string()))?,
             enqueued_at: row.enqueued_at.get(),
             available_at: row.available_at.get(),
             finished_at: row.finished_at.map(Stamp::get),

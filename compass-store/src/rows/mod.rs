@@ -2,10 +2,12 @@
 
 mod accounts;
 mod creators;
+mod hosts;
 mod jobs;
 
 pub(crate) use accounts::{SessionRow, UserRow};
 pub(crate) use creators::{ProfileRow, VideoRow, bounds, digest, kind_name};
+pub(crate) use hosts::HostRow;
 pub(crate) use jobs::{JobEventRow, JobRow};
 
 use compass_core::ports::StoreError;

@@ -59,6 +59,7 @@ suite! {
                 requested_by: None,
                 state: JobState::Queued,
                 attempts: 0,
+                postponed: 0,
                 enqueued_at: wish(1).at,
                 available_at: wish(1).at,
                 finished_at: None,
@@ -196,6 +197,26 @@ suite! {
             assert_eq!(claimed(store, 900).await.attempt, 2);
             let told = store.events(claim.job.id, 0).await.unwrap().pop().unwrap().progress;
             assert_eq!(told, Progress::Retrying { failure: captcha(), at: later(900) });
+        }
+
+        async fn postponed_job_waits_and_its_attempt_is_counted_apart(store) {
+            store.enqueue(&wish(1)).await.unwrap();
+            for (postponed, from) in [(1, 10), (2, 1_000)] {
+                let claim = claimed(store, from).await;
+                let end = JobEnd::Postponed { failure: captcha(), at: later(from + 900) };
+                store.finish(&claim, &end, later(from + 1)).await.unwrap();
+                let waiting = store.find(claim.job.id).await.unwrap().unwrap();
+                assert_eq!((waiting.state, waiting.available_at), (JobState::Queued, later(from + 900)));
+                assert_eq!((waiting.attempts, waiting.postponed), (postponed, postponed));
+                assert_eq!((waiting.failure, waiting.finished_at), (Some(captcha()), None));
+                let told = store.events(claim.job.id, 0).await.unwrap().pop().unwrap().progress;
+                assert_eq!(told, Progress::Retrying { failure: captcha(), at: later(from + 900) });
+                assert!(lost(store.finish(&claim, &end, later(from + 2)).await), "it was left already");
+            }
+            let third = claimed(store, 1_900).await;
+            assert_eq!((third.attempt, third.job.attempts, third.job.postponed), (3, 3, 2));
+            store.finish(&third, &JobEnd::Retry { failure: captcha(), at: later(2_000) }, later(1_901)).await.unwrap();
+            assert_eq!(store.find(third.job.id).await.unwrap().unwrap().postponed, 2);
         }
 
         async fn failed_job_keeps_why_and_ends(store) {

@@ -4,5 +4,6 @@
 pub mod accounts;
 pub mod creator_tokens;
 pub mod creators;
+pub mod hosts;
 pub mod jobs;
 mod suite;

@@ -145,6 +145,7 @@ async fn numeric_id_is_never_made_up() {
     let worker = RefreshWorker {
         creators: Arc::<MemoryStore>::clone(&store),
         jobs: Arc::<MemoryStore>::clone(&store),
+        hosts: Arc::<MemoryStore>::clone(&store),
         sources: vec![Arc::new(source), Arc::new(ScriptedSource::new([Ok(elsewhere)]))],
         clock: Arc::<FixedClock>::clone(&setup.clock),
         max_videos: 10,

@@ -71,6 +71,7 @@ async fn account_with_posts_is_recorded_and_not_taken_for_a_blocked_one() {
     let worker = RefreshWorker {
         creators: Arc::<MemoryStore>::clone(&store),
         jobs: Arc::<MemoryStore>::clone(&store),
+        hosts: Arc::<MemoryStore>::clone(&store),
         sources: vec![Arc::new(page_of(site.base_url()).build().unwrap())],
         clock: Arc::<FixedClock>::clone(&clock),
         max_videos: 60,

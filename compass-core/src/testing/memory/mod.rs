@@ -1,5 +1,7 @@
 //! Every store port in memory: for tests, for trying the library out, and as the reference for the real adapters.
 
+mod hosts;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Mutex, MutexGuard, PoisonError},
@@ -9,8 +11,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::{
-    CreatorId, Handle, Identity, Job, JobEvent, JobId, JobState, NewJob, Preferences, Profile, ProfileObservation,
-    Progress, Session, SessionId, Snapshot, SourceKind, User, UserId, VideoId, VideoObservation,
+    CreatorId, Handle, HostBlocks, Identity, Job, JobEvent, JobId, JobState, NewJob, Preferences, Profile,
+    ProfileObservation, Progress, Session, SessionId, Snapshot, SourceKind, User, UserId, VideoId, VideoObservation,
     ports::{AccountStore, Claim, CreatorStore, JobEnd, JobStore, Lease, Recorded, StoreError, VideoPage},
     samples::World,
 };
@@ -27,6 +29,7 @@ struct State {
     users: BTreeMap<UserId, User>,
     sessions: BTreeMap<SessionId, Session>,
     jobs: BTreeMap<JobId, OpenJob>,
+    hosts: BTreeMap<String, HostBlocks>,
 }
 
 #[derive(Debug)]
@@ -277,6 +280,7 @@ impl JobStore for MemoryStore {
             requested_by: job.requested_by,
             state: JobState::Queued,
             attempts: 0,
+            postponed: 0,
             enqueued_at: job.at,
             available_at: job.at,
             finished_at: None,
@@ -322,7 +326,8 @@ impl JobStore for MemoryStore {
                 (open.job.state, open.job.finished_at, open.job.failure) = (JobState::Succeeded, Some(at), None);
                 open.tell(Progress::Succeeded, at);
             }
-            JobEnd::Retry { failure, at: again } => {
+            JobEnd::Retry { failure, at: again } | JobEnd::Postponed { failure, at: again } => {
+                open.job.postponed += u32::from(matches!(end, JobEnd::Postponed { .. }));
                 (open.job.state, open.job.available_at) = (JobState::Queued, again);
                 open.job.failure = Some(failure.clone());
                 open.tell(Progress::Retrying { failure, at: again }, at);
