@@ -185,12 +185,14 @@ impl RefreshWorker {
             return Ok(Ok(snapshot));
         }
         let before = self.creators.latest(snapshot.creator(), request.observed_at).await?;
-        if before.and_then(|before| before.counts.followers).is_none_or(|followers| followers.lo() == 0) {
+        let some = |count: Option<Count>| count.is_some_and(|c| c.lo() > 0);
+        if !before.is_some_and(|before| some(before.counts.followers) || some(before.counts.videos)) {
             return Ok(Ok(snapshot));
         }
         Ok(Err(SourceError::SuspectValue {
             field: "followers".to_owned(),
-            why: "followers and videos are both zero, and were not before: the account was probably removed".to_owned(),
+            why: "followers and videos are both zero, and were not both before: the account was probably removed"
+                .to_owned(),
         }))
     }
 

@@ -16,6 +16,7 @@ mod fuzzed;
 mod gone;
 mod growth_model;
 mod lifts;
+mod manners;
 mod memory;
 mod outcomes;
 mod own_data;

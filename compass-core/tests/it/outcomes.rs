@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use compass_core::{
-    Failure,
+    Block, Failure, HostAnswer,
     ports::{RetryAdvice, SourceError},
     testing::outcomes,
 };
@@ -43,6 +43,34 @@ fn advice_is_never_to_ask_a_blocking_host_again_at_once() {
         };
         assert_eq!(error.retry(), expected, "{}", error.code());
     }
+}
+
+#[test]
+fn host_is_left_alone_after_a_block_and_after_nothing_else() {
+    for error in outcomes() {
+        let (code, failure) = (error.code(), error.failure());
+        let block = |least| HostAnswer::Block(Block { cause: failure.clone(), least });
+        let expected = match code {
+            "captcha_required" | "waf_challenge" | "shell_page" | "empty_response" | "forbidden" | "rate_limited" => {
+                block(Duration::from_secs(15 * 60))
+            }
+            "parameter_block" => block(Duration::from_secs(2 * 3_600)),
+            "not_found" | "private" | "audience_controlled" | "video_unavailable" | "suspect_value" => HostAnswer::Good,
+            _ => HostAnswer::Unclear,
+        };
+        assert_eq!(HostAnswer::of(&Err(error)), expected, "{code}");
+    }
+    let limited = |retry_after| HostAnswer::of(&Err(SourceError::RateLimited { retry_after: Some(retry_after) }));
+    let least = |answer| match answer {
+        HostAnswer::Block(block) => block.least,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(least(limited(Duration::from_secs(7_200))), Duration::from_secs(7_200));
+    assert_eq!(
+        least(limited(Duration::from_secs(1))),
+        Duration::from_secs(15 * 60),
+        "others are not kept waiting less"
+    );
 }
 
 #[test]

@@ -178,6 +178,41 @@ async fn zeros_of_a_vanished_account_are_not_stored() {
 }
 
 #[tokio::test]
+async fn account_without_followers_or_likes_is_believed_while_its_posts_are_there() {
+    let clock = FixedClock::new("2026-05-01T00:00:00Z".parse().unwrap());
+    let before = look(&clock);
+    let mut bare = before.clone();
+    let zero = Some(Count::exact(0).unwrap());
+    (bare.profile.counts.followers, bare.profile.counts.likes) = (zero, zero);
+    bare.profile.observed_at = "2026-05-02T00:00:00Z".parse().unwrap();
+    let service = service(vec![scripted(vec![Ok(bare.clone())])]);
+    service.store.record(&before).await.unwrap();
+    service.clock.advance(Duration::from_secs(86_400));
+    let job = service.wish().await;
+    service.worker.run_next().await.unwrap();
+    assert_eq!(service.state(job).await, (JobState::Succeeded, None));
+    let kept = service.store.latest(before.creator(), service.clock.now()).await.unwrap();
+    assert_eq!(kept, Some(bare.profile));
+}
+
+#[tokio::test]
+async fn zeros_of_an_account_whose_followers_were_withheld_are_not_stored() {
+    let clock = FixedClock::new("2026-05-01T00:00:00Z".parse().unwrap());
+    let mut before = look(&clock);
+    before.profile.counts.followers = None;
+    let mut vanished = before.clone();
+    let zero = Some(Count::exact(0).unwrap());
+    (vanished.profile.counts.followers, vanished.profile.counts.videos) = (zero, zero);
+    vanished.profile.observed_at = "2026-05-02T00:00:00Z".parse().unwrap();
+    let service = service(vec![scripted(vec![Ok(vanished)])]);
+    service.store.record(&before).await.unwrap();
+    service.clock.advance(Duration::from_secs(86_400));
+    let job = service.wish().await;
+    service.worker.run_next().await.unwrap();
+    assert_eq!(service.state(job).await, (JobState::Failed, Some("suspect_value".to_owned())));
+}
+
+#[tokio::test]
 async fn job_whose_workers_keep_dying_fails_and_says_so() {
     let service = service(vec![]);
     let job = service.wish().await;

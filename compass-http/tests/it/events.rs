@@ -31,6 +31,7 @@ async fn work(bench: &Bench) -> Result<bool, StoreError> {
     let worker = RefreshWorker {
         creators: Arc::clone(&bench.ports.creators),
         jobs: Arc::clone(&bench.ports.jobs),
+        hosts: Arc::new(MemoryStore::default()),
         sources: vec![Arc::new(ScriptedSource::new([Ok(look)]))],
         clock: Arc::clone(&bench.ports.clock),
         max_videos: 5,
@@ -109,6 +110,7 @@ async fn a_failed_job_ends_its_stream_with_the_reason() {
     let worker = RefreshWorker {
         creators: Arc::clone(&bench.ports.creators),
         jobs: Arc::clone(&bench.ports.jobs),
+        hosts: Arc::new(MemoryStore::default()),
         sources: vec![Arc::new(ScriptedSource::new([]))],
         clock: Arc::clone(&bench.ports.clock),
         max_videos: 5,

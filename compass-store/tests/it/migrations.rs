@@ -1,8 +1,12 @@
 //! Migrations: by many at once, beside a host's, and on databases that others have been in.
 
-use compass_core::ports::{CreatorStore, StoreError};
+use compass_core::{
+    Handle, JobId, NewJob,
+    ports::{CreatorStore, JobStore, Lease, StoreError},
+};
 use compass_store::{PgStore, SqliteStore, sqlx, testing};
 use tokio::task::JoinSet;
+use uuid::Uuid;
 
 use crate::stores;
 
@@ -50,6 +54,13 @@ const BY_ANOTHER_PROGRAM: &str = "UPDATE _compass_migrations SET checksum = $1";
 const IN_THE_WAY: &str = "CREATE TABLE compass_job_events (stranger INTEGER)";
 const OUT_OF_THE_WAY: &str = "DROP TABLE compass_job_events";
 
+/// What the second schema added, taken away again.
+const BACK_TO_THE_FIRST: [&str; 3] = [
+    "DROP TABLE compass_host_health",
+    "ALTER TABLE compass_jobs DROP COLUMN postponed",
+    "DELETE FROM _compass_migrations WHERE version = 2",
+];
+
 /// The same scenarios on both databases: their pools have no common type.
 macro_rules! migrations_of {
     ($database:ident, $pool:ident, $unmigrated:expr) => {
@@ -65,6 +76,25 @@ macro_rules! migrations_of {
                 let hosts: Vec<i64> = sqlx::query_scalar(HOST_VERSIONS).fetch_all(store.$pool()).await.unwrap();
                 let ours: Vec<i64> = sqlx::query_scalar(OUR_VERSIONS).fetch_all(store.$pool()).await.unwrap();
                 assert_eq!((hosts, ours), (vec![], vec![1, 2]));
+            }
+
+            #[tokio::test]
+            async fn waiting_job_of_the_first_schema_goes_on() {
+                let store = stores::$database().await;
+                let handle = Handle::parse("ada").unwrap();
+                let at = "2026-05-01T12:00:00Z".parse().unwrap();
+                let wish = NewJob { id: JobId(Uuid::from_u128(1)), handle, requested_by: None, at };
+                let job = store.enqueue(&wish).await.unwrap();
+                for statement in BACK_TO_THE_FIRST {
+                    sqlx::query(statement).execute(store.$pool()).await.unwrap();
+                }
+                assert!(
+                    JobStore::find(&*store, job.id).await.is_err(),
+                    "the first schema does not count postponements"
+                );
+                store.migrate().await.unwrap();
+                let claim = store.claim(Lease { now: at, until: at }).await.unwrap().unwrap();
+                assert_eq!((claim.job.id, claim.attempt, claim.job.postponed), (job.id, 1, 0));
             }
 
             #[tokio::test]

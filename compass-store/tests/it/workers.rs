@@ -1,10 +1,10 @@
 //! Workers that share a database but nothing else.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use compass_core::{
-    Handle, JobId, NewJob, Progress,
-    ports::{JobEnd, JobStore, Lease},
+    Block, Handle, JobId, NewJob, Progress,
+    ports::{Entry, HostHealth, JobEnd, JobStore, Lease, SourceError},
 };
 use compass_store::{PgStore, SqliteStore, testing};
 use jiff::{Timestamp, ToSpan as _};
@@ -35,6 +35,47 @@ async fn eight_workers_take_each_job_of_a_postgres_database_once() {
         workers.push(PgStore::connect(&url).await.unwrap());
     }
     assert_each_job_is_taken_once(&store, workers).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_of_eight_workers_probes_a_host_of_a_sqlite_file() {
+    let store = stores::sqlite_file().await;
+    let mut workers = Vec::new();
+    for _ in 0..8 {
+        workers.push(SqliteStore::open(store.file().to_str().unwrap()).await.unwrap());
+    }
+    assert_one_probes(workers).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_of_eight_workers_probes_a_host_of_a_postgres_database() {
+    let url = testing::postgres().await;
+    PgStore::connect(&url).await.unwrap().migrate().await.unwrap();
+    let mut workers = Vec::new();
+    for _ in 0..8 {
+        workers.push(PgStore::connect(&url).await.unwrap());
+    }
+    assert_one_probes(workers).await;
+}
+
+/// All meet the same first block, and one of them finds out whether it is over.
+async fn assert_one_probes<S: HostHealth + Clone + 'static>(workers: Vec<S>) {
+    let mut visiting = JoinSet::new();
+    for worker in workers.clone() {
+        visiting.spawn(async move {
+            let Entry::Go(visit) = worker.enter("www.tiktok.com", noon()).await.unwrap() else { return 0 };
+            let block = Block { cause: SourceError::CaptchaRequired.failure(), least: Duration::ZERO };
+            worker.blocked(&visit, &block, noon()).await.unwrap().count
+        });
+    }
+    let counts = visiting.join_all().await;
+    assert!(counts.contains(&1) && counts.iter().all(|count| *count <= 1), "{counts:?}");
+    let mut probing = JoinSet::new();
+    for worker in workers {
+        probing.spawn(async move { worker.enter("www.tiktok.com", noon() + 15.minutes()).await.unwrap() });
+    }
+    let entries = probing.join_all().await;
+    assert_eq!(entries.iter().filter(|entry| matches!(entry, Entry::Go(_))).count(), 1, "{entries:?}");
 }
 
 async fn assert_each_job_is_taken_once<S: JobStore + 'static>(store: &S, workers: Vec<S>) {

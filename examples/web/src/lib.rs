@@ -117,6 +117,7 @@ impl App {
         let worker = RefreshWorker {
             creators: Arc::clone(&self.store.creators),
             jobs: Arc::<WatchedJobs>::clone(&self.jobs),
+            hosts: Arc::clone(&self.store.hosts),
             sources: self.sources.list.clone(),
             clock: Arc::clone(&self.state.ports.clock),
             max_videos: MAX_VIDEOS,

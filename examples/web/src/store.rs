@@ -2,7 +2,7 @@
 
 use std::{fs::DirBuilder, io, os::unix::fs::DirBuilderExt as _, path::Path, sync::Arc};
 
-use compass_core::ports::{AccountStore, CreatorStore, JobStore};
+use compass_core::ports::{AccountStore, CreatorStore, HostHealth, JobStore};
 use compass_store::{PgStore, SqliteStore, sqlx::postgres::PgConnectOptions};
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -17,6 +17,7 @@ pub(crate) struct Store {
     pub(crate) accounts: Arc<dyn AccountStore>,
     pub(crate) creators: Arc<dyn CreatorStore>,
     pub(crate) jobs: Arc<dyn JobStore>,
+    pub(crate) hosts: Arc<dyn HostHealth>,
     database: Database,
     place: String,
 }
@@ -76,12 +77,19 @@ impl Store {
         Ok(Self::of(Arc::new(store.clone()), Database::Sqlite(store), place))
     }
 
-    fn of<S: AccountStore + CreatorStore + JobStore + 'static>(
+    fn of<S: AccountStore + CreatorStore + JobStore + HostHealth + 'static>(
         ports: Arc<S>,
         database: Database,
         place: String,
     ) -> Self {
-        Self { accounts: Arc::<S>::clone(&ports), creators: Arc::<S>::clone(&ports), jobs: ports, database, place }
+        Self {
+            accounts: Arc::<S>::clone(&ports),
+            creators: Arc::<S>::clone(&ports),
+            jobs: Arc::<S>::clone(&ports),
+            hosts: ports,
+            database,
+            place,
+        }
     }
 }
 

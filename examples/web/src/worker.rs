@@ -203,8 +203,9 @@ mod tests {
         let clock = Arc::new(FixedClock::new("2026-05-01T12:00:00Z".parse().unwrap()));
         let stop = CancellationToken::new();
         let worker = RefreshWorker {
-            creators: store,
+            creators: Arc::<MemoryStore>::clone(&store),
             jobs: Arc::<WatchedJobs>::clone(&jobs),
+            hosts: store,
             sources: vec![Arc::new(Fragile(stop.clone()))],
             clock: Arc::<FixedClock>::clone(&clock),
             max_videos: 10,
@@ -229,8 +230,9 @@ mod tests {
         let clock = FixedClock::new("2026-05-01T12:00:00Z".parse().unwrap());
         let stop = CancellationToken::new();
         let worker = RefreshWorker {
-            creators: store,
+            creators: Arc::<MemoryStore>::clone(&store),
             jobs: Arc::<WatchedJobs>::clone(&jobs),
+            hosts: store,
             sources: vec![Arc::new(Silent(stop.clone()))],
             clock: Arc::new(clock),
             max_videos: 10,

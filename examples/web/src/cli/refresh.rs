@@ -46,6 +46,7 @@ pub(super) async fn run(arguments: Arguments) -> Done {
     let worker = RefreshWorker {
         creators: Arc::clone(&store.creators),
         jobs: Arc::clone(&store.jobs),
+        hosts: Arc::clone(&store.hosts),
         sources: sources.list.clone(),
         clock: Arc::clone(&clock),
         max_videos: MAX_VIDEOS,
