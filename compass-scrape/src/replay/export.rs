@@ -39,7 +39,11 @@ pub(super) fn add(path: &Path, import: &mut Import) -> Vec<Refused> {
     }
     let (of_export, others): (Vec<PathBuf>, Vec<PathBuf>) = files.into_iter().partition(|file| is_a_file_of_one(file));
     if of_export.is_empty() {
-        return vec![refused(&input, "unreadable", "it is a folder; name the files in it".to_owned())];
+        return vec![refused(
+            &input,
+            "unreadable",
+            "no file of the folder is one of an export; name its pages and lists themselves".to_owned(),
+        )];
     }
     let mut not_accepted = Vec::new();
     for file in of_export {

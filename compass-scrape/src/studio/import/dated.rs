@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use compass_core::{
-    ActiveHour, DatedBy, OwnAccount, OwnData, Refusal, VideoObservation, analytics::Dimension, own_data::noon_of,
+    ActiveHour, DatedBy, OwnAccount, OwnData, ProfileCounts, Refusal, VideoObservation, analytics::Dimension,
+    own_data::noon_of,
 };
 use jiff::civil::{Date, date};
 
@@ -210,7 +211,10 @@ impl Dated {
             let refused_of_data = data.refused.into_iter().map(|(place, bad)| bad.of(Some(place)));
             refused.extend(refused_of_data);
             let observed_at = noon_of(exported_on);
-            own.account = Some(OwnAccount { nickname: data.nickname, bio: data.bio, counts: data.counts, observed_at });
+            let account = OwnAccount { nickname: data.nickname, bio: data.bio, counts: data.counts, observed_at };
+            let tells =
+                account.nickname.is_some() || account.bio.is_some() || account.counts != ProfileCounts::default();
+            own.account = tells.then_some(account).or(own.account.take());
             own.followed_since = data.followed_since;
         }
         (export.input, refused)

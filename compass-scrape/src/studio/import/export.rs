@@ -1,6 +1,9 @@
 //! One export: its files read into tables, before anything is known of years.
 
-use std::io::{Read, Seek};
+use std::{
+    io::{Read, Seek},
+    path::Path,
+};
 
 use compass_core::{Handle, Refusal};
 use jiff::civil::Date;
@@ -153,6 +156,8 @@ impl Export {
             }
             let (sheet, rows) = xlsx_rows::rows(&bytes, &mut self.room)?;
             (Some(sheet), rows)
+        } else if has_xlsx_name(file) {
+            return Err(Bad::new("malformed", "it is no workbook, whatever its name says; export it again"));
         } else {
             (None, csv_rows::rows(&bytes)?)
         };
@@ -195,6 +200,10 @@ impl Export {
         let refusal = bad.of(self.item(file, None));
         self.refused.push(refusal);
     }
+}
+
+fn has_xlsx_name(file: &str) -> bool {
+    Path::new(file).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx"))
 }
 
 fn start_of(content: &mut impl Read) -> std::io::Result<Vec<u8>> {

@@ -110,7 +110,7 @@ impl Import {
             imported.refuse_all(&export.input, std::mem::take(&mut export.refused));
             let handles = export.handles();
             match handles.as_slice() {
-                [] if export.is_empty() => {}
+                _ if export.is_empty() => {}
                 [] => of_nobody.push(export),
                 [one] => of_somebody.push((one.clone(), export)),
                 several => {
@@ -153,6 +153,7 @@ impl Imported {
         let mut ends: Vec<Date> = exports.iter().filter_map(|export| export.named.end).collect();
         ends.sort_unstable();
         ends.dedup();
+        let inputs: Vec<String> = exports.iter().map(|export| export.input.clone()).collect();
         let end_of_others = ends.first().copied().filter(|_| ends.len() == 1);
         let mut dated: Vec<Dated> = Vec::new();
         for export in exports {
@@ -176,7 +177,18 @@ impl Imported {
             let (input, refusals) = export.fill(own);
             self.refuse_all(&input, refusals);
         }
-        self.creators.extend(own);
+        match own {
+            Some(own) if own.sources().next().is_none() => {
+                for input in inputs {
+                    // Where something was refused, that says why nothing is left.
+                    if self.refused.iter().all(|refused| refused.input != input) {
+                        let detail = "it tells neither of posts, nor of days, followers or the account".to_owned();
+                        self.refuse(&input, None, "nothing_told", detail);
+                    }
+                }
+            }
+            own => self.creators.extend(own),
+        }
     }
 
     fn refuse(&mut self, input: &str, item: Option<String>, reason: &str, detail: String) {

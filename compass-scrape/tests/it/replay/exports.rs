@@ -74,7 +74,11 @@ fn a_folder_without_an_export_asks_for_its_files() {
     inputs.file("page.html", fixtures::profile());
     let recording = read(&[inputs.path("")], &options());
     assert!(recording.creators.is_empty());
-    assert!(recording.refused[0].detail.contains("name the files in it"), "{:?}", recording.refused);
+    assert!(
+        recording.refused[0].detail.contains("no file of the folder is one of an export"),
+        "{:?}",
+        recording.refused
+    );
 }
 
 #[test]

@@ -143,3 +143,11 @@ fn exports_of_several_accounts_are_several_creators() {
     assert_eq!(reasons(&imported.refused), [("", "missing_handle")]);
     assert!(imported.refused[0].detail.contains("give the handle"));
 }
+
+#[test]
+fn a_zip_of_which_nothing_is_read_is_no_creator() {
+    let zip = fixtures::zip(&[("../Content.csv", b"=1+1"), ("inner.zip", b"PK")]);
+    let imported = import_zip("Content_2025-02-28_1772236799_ada.zip", zip);
+    assert_eq!(imported.creators, []);
+    assert_eq!(reasons(&imported.refused), [("../Content.csv", "unsafe_path"), ("inner.zip", "unknown_table")]);
+}

@@ -99,3 +99,10 @@ fn broken_workbooks_are_refused() {
         assert!(imported.creators.is_empty() && imported.refused.len() == 1, "{name}: {imported:?}");
     }
 }
+
+#[test]
+fn what_is_only_called_a_workbook_is_called_so() {
+    let imported = super::import("2026-01-02", &[("Overview.xlsx", b"\x01\xff")]);
+    assert_eq!(reasons(&imported.refused), [("Overview.xlsx", "malformed")]);
+    assert!(imported.refused[0].detail.contains("no workbook"), "{:?}", imported.refused);
+}
