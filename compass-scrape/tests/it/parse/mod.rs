@@ -6,4 +6,5 @@ mod layers;
 mod never_panics;
 mod obstacles;
 mod profiles;
+mod sound;
 mod videos;

@@ -1,24 +1,11 @@
-use compass_core::SourceKind;
-use compass_scrape::parse;
 use proptest::prelude::*;
 
-use super::fixtures;
+use super::{fixtures, sound};
 
-/// Asks every parser; what they answer does not matter here.
 fn ask_all(text: &str) {
-    let _ = parse::profile_page(text, None, None, SourceKind::Replay);
-    let _ = parse::page(text, None, SourceKind::Replay);
-    let _ = parse::video_page(text);
-    let _ = parse::obstacle(text);
-    let _ = parse::grid(text, None);
-    let _ = parse::user_detail(text, None);
-    let _ = parse::document(text, None);
-    if let Ok(list) = parse::item_list(text) {
-        for item in list.items {
-            let counts = item.counts;
-            assert!(counts.likes.zip(counts.views).is_none_or(|(likes, views)| likes.lo() <= views.hi()));
-        }
-    }
+    sound::assert_pages_are_sound(text.as_bytes());
+    sound::assert_answers_are_sound(text.as_bytes());
+    sound::assert_words_are_sound(text.as_bytes());
 }
 
 fn fixture() -> impl Strategy<Value = String> {
