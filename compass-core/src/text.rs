@@ -29,6 +29,10 @@ impl Text {
     /// Accepts any text: a NUL becomes U+FFFD and the end is cut. For scraped text, where losing the whole post would be worse.
     #[must_use]
     pub fn lossy(text: &str) -> Self {
+        // So few bytes are no more characters.
+        if text.len() <= Self::MAX_CHARS && !text.as_bytes().contains(&0) {
+            return Self(text.to_owned());
+        }
         Self(
             text.chars()
                 .take(Self::MAX_CHARS)

@@ -3,6 +3,8 @@
 //! `stats` rounds from 10,000 on and its sum of likes overflows 32 bits; `statsV2` is exact for profiles and not always for
 //! posts. A counter that cannot be true becomes `None` with a note, never a number.
 
+use std::fmt;
+
 use compass_core::{Count, ProfileCounts, Refusal, VideoCounts};
 use serde::Deserialize;
 
@@ -67,7 +69,7 @@ pub(super) fn profile_counts(
     let (stats, v2) = (stats.unwrap_or(&none), v2.unwrap_or(&none));
     let mut read = Read::default();
     let mut field = |name: &str, old: Figure, new: Figure| {
-        let new = counter(&mut read, &format!("statsV2.{name}"), new, |n| match precision {
+        let new = counter(&mut read, format_args!("statsV2.{name}"), new, |n| match precision {
             Precision::Exact => Count::exact(n).ok(),
             Precision::MaybeRounded => Count::maybe_rounded(n).ok(),
         });
@@ -75,7 +77,7 @@ pub(super) fn profile_counts(
         if name == "heartCount" && new.is_some() {
             return new;
         }
-        let old = counter(&mut read, &format!("stats.{name}"), old, |n| Count::maybe_rounded(n).ok());
+        let old = counter(&mut read, format_args!("stats.{name}"), old, |n| Count::maybe_rounded(n).ok());
         agreed(&mut read.disagreements, name, ("statsV2", new), ("stats", old))
     };
     let followers = field("followerCount", stats.follower_count, v2.follower_count);
@@ -117,8 +119,8 @@ pub(super) fn item_counts(
     let (stats, v2) = (stats.unwrap_or(&none), v2.unwrap_or(&none));
     let mut read = Read::<()>::default();
     let mut field = |name: &str, old: Figure, new: Figure| {
-        let new = counter(&mut read, &format!("statsV2.{name}"), new, |n| Count::maybe_rounded(n).ok());
-        let old = counter(&mut read, &format!("stats.{name}"), old, |n| Count::maybe_rounded(n).ok());
+        let new = counter(&mut read, format_args!("statsV2.{name}"), new, |n| Count::maybe_rounded(n).ok());
+        let old = counter(&mut read, format_args!("stats.{name}"), old, |n| Count::maybe_rounded(n).ok());
         agreed(&mut read.disagreements, name, ("statsV2", new), ("stats", old))
     };
     let counts = VideoCounts {
@@ -144,7 +146,7 @@ pub(crate) fn more_likes_than_views(counts: &VideoCounts) -> Option<String> {
 }
 
 /// A refusal of a value that cannot be true.
-pub(super) fn suspect(field: &str, why: &str) -> Refusal {
+pub(super) fn suspect(field: impl fmt::Display, why: &str) -> Refusal {
     Refusal { item: None, reason: "suspect_value".to_owned(), detail: format!("{field}: {why}") }
 }
 
@@ -166,7 +168,7 @@ pub(super) fn agreed(
 /// A counter, or a note of why it cannot be true.
 pub(super) fn counter<T>(
     read: &mut Read<T>,
-    field: &str,
+    field: impl fmt::Display,
     figure: Figure,
     count: impl FnOnce(u64) -> Option<Count>,
 ) -> Option<Count> {

@@ -159,7 +159,7 @@ impl Reader<'_> {
             }
             Shape::Account => self.accounts.push(user::from_detail(json, self.asked)?),
             Shape::List => self.posts.extend(envelope(json)?),
-            Shape::Post => self.posts.add(item(json, place)),
+            Shape::Post => self.posts.add(item(json, format_args!("{place}"))),
             Shape::PostDetail => self.posts.add(Ok(video_page::from_detail(json)?)),
             Shape::Comments => {
                 return Err(SourceError::LayoutChanged {

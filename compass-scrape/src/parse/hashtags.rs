@@ -32,7 +32,7 @@ pub(super) fn hashtags(caption: &str, marks: &[Mark<'_>], challenges: &[Challeng
         .iter()
         .filter_map(|mark| Some((mark.start.number().unwrap_or(i64::MAX), marked_name(caption, mark)?)))
         .collect();
-    if marked.is_empty() {
+    if marked.is_empty() && !challenges.is_empty() {
         let lower = caption.to_lowercase();
         marked = challenges
             .iter()
@@ -84,7 +84,13 @@ fn byte_offset(text: &str, units: usize) -> Option<usize> {
 fn clean(name: &str) -> Option<String> {
     const LONGEST: usize = 150;
     let name = name.trim().trim_start_matches('#');
-    (!name.is_empty()).then(|| Text::lossy(name).as_str().to_lowercase().chars().take(LONGEST).collect())
+    (!name.is_empty()).then(|| {
+        let mut lower = Text::lossy(name).as_str().to_lowercase();
+        if let Some((end, _)) = lower.char_indices().nth(LONGEST) {
+            lower.truncate(end);
+        }
+        lower
+    })
 }
 
 fn once_each(names: impl Iterator<Item = String>) -> Vec<String> {

@@ -40,33 +40,32 @@ pub struct Item {
 ///
 /// # Errors
 /// Why the post is not accepted: `malformed`, `live_card`, `withheld` or `suspect_value`.
-pub(super) fn item(json: &str, place: &str) -> Result<Item, Refusal> {
+pub(super) fn item(json: &str, place: fmt::Arguments<'_>) -> Result<Item, Refusal> {
     let raw: RawItem<'_> = first_value(json).map_err(|e| refusal(place, "malformed", format!("{place}: {e}")))?;
     raw.read(place)
 }
 
-fn refusal(item: &str, reason: &str, detail: String) -> Refusal {
-    Refusal { item: Some(item.to_owned()), reason: reason.to_owned(), detail }
+fn refusal(item: impl fmt::Display, reason: &str, detail: String) -> Refusal {
+    Refusal { item: Some(item.to_string()), reason: reason.to_owned(), detail }
 }
 
 impl RawItem<'_> {
     /// # Errors
     /// As for [`item`].
-    pub(super) fn read(&self, place: &str) -> Result<Item, Refusal> {
+    pub(super) fn read(&self, place: fmt::Arguments<'_>) -> Result<Item, Refusal> {
         let id = VideoId::parse(&self.id.0).map_err(|e| refusal(place, "malformed", format!("{place}: id: {e}")))?;
-        let name = id.to_string();
         if self.live_room_info.0 {
-            return Err(refusal(&name, "live_card", format!("{place} is the card of a live broadcast, not a post")));
+            return Err(refusal(id, "live_card", format!("{place} is the card of a live broadcast, not a post")));
         }
         if self.create_time == Figure::Number(0) || (self.stats.is_none() && self.stats_v2.is_none()) {
             return Err(refusal(
-                &name,
+                id,
                 "withheld",
                 format!("{place} has no figures: they are shown after a sign-in only"),
             ));
         }
         let (counts, disagreements) = item_counts(self.stats.as_ref(), self.stats_v2.as_ref())
-            .map_err(|e| Refusal { item: Some(name.clone()), detail: format!("{place}: {}", e.detail), ..e })?;
+            .map_err(|e| Refusal { item: Some(id.to_string()), detail: format!("{place}: {}", e.detail), ..e })?;
         Ok(Item {
             pinned: self.is_pinned_item.0,
             counts,

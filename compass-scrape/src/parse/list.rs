@@ -1,6 +1,6 @@
 //! Many posts: the list's envelope, a bare array, or one item struct a line.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt};
 
 use compass_core::{Refusal, VideoId, ports::SourceError};
 use jiff::Timestamp;
@@ -109,7 +109,7 @@ impl<I> Default for Answer<'_, I> {
 }
 
 impl<I> Answer<'_, I> {
-    fn list(&mut self, read: impl Fn(&I, &str) -> Result<Item, Refusal>) -> Result<ItemList, SourceError> {
+    fn list(&mut self, read: impl Fn(&I, fmt::Arguments<'_>) -> Result<Item, Refusal>) -> Result<ItemList, SourceError> {
         let status = Status {
             camel: self.status_code,
             snake: self.snake_status_code,
@@ -124,7 +124,7 @@ impl<I> Answer<'_, I> {
         }
         let mut posts = Posts::default();
         for (index, one) in self.item_list.iter().flatten().enumerate() {
-            posts.add(read(one, &format!("item {}", index + 1)));
+            posts.add(read(one, format_args!("item {}", index + 1)));
         }
         Ok(ItemList {
             has_more: self.has_more.or(self.has_more_previous).map(|flag| flag.0),
@@ -143,13 +143,13 @@ pub(super) fn from_sigi(sigi: &Sigi<'_>) -> ItemList {
     let mut posts = Posts::default();
     for id in listed {
         if let Some(raw) = module.get(id.0.as_ref()) {
-            posts.add(item(raw.get(), &format!("ItemModule.{}", id.0)));
+            posts.add(item(raw.get(), format_args!("ItemModule.{}", id.0)));
         }
     }
     // Without a list every post of the module is taken, the newest first: the ids ascend with time.
     if listed.is_empty() {
         for (id, raw) in module.iter().rev() {
-            posts.add(item(raw.get(), &format!("ItemModule.{id}")));
+            posts.add(item(raw.get(), format_args!("ItemModule.{id}")));
         }
     }
     ItemList {

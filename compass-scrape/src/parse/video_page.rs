@@ -67,7 +67,7 @@ pub(super) fn from_detail(json: &str) -> Result<Item, SourceError> {
     }
     let detail: Detail<'_> = first_value(json).map_err(|e| unknown_form("webapp.video-detail", &e))?;
     let raw = detail.item_info.and_then(|info| info.item_struct).ok_or(SourceError::EmptyResponse)?;
-    item(raw.get(), "the post").map_err(|refusal| match refusal.reason.as_str() {
+    item(raw.get(), format_args!("the post")).map_err(|refusal| match refusal.reason.as_str() {
         "withheld" => SourceError::LoginRequired,
         "suspect_value" => SourceError::SuspectValue {
             field: format!("video {}", refusal.item.unwrap_or_default()),
