@@ -17,6 +17,7 @@ use compass_core::{
     samples::World,
 };
 use compass_scrape::{
+    manners::Manners,
     testing::{StandIn, Trouble},
     webdriver::WebDriverSource,
 };
@@ -37,7 +38,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let source = WebDriverSource::builder()
         .base_url(site.base_url())
         .asset_hosts([site.asset_url().trim_start_matches("http://")])
-        .pause(Duration::ZERO)
+        .manners(Manners::builder().pause(Duration::ZERO).build()?)
         .patience(Duration::from_secs(1))
         .pages_per_session(20)
         .video_pages(2)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use compass_core::ports::SourceError;
+use compass_core::{SourceKind, ports::SourceError};
 use jiff::Timestamp;
 use reqwest::{
     Client, RequestBuilder, StatusCode,
@@ -19,6 +19,7 @@ use super::{
 use crate::{
     fetch::{self, Limits},
     parse::display_api::{self, ApiError, ApiTokens, ApiUser, ApiVideos},
+    telemetry,
 };
 
 /// The API does not give more posts at once.
@@ -62,7 +63,8 @@ impl Api {
     ) -> Result<ApiUser, CallError> {
         self.user_window.admit().await;
         let asked = self.client.get(self.address("/v2/user/info/", Some(fields))).bearer_auth(token.expose_secret());
-        let answer = self.send(asked, now).await.map_err(CallError::Outcome)?;
+        let asked = telemetry::page(SourceKind::DisplayApi, "user", self.send(asked, now));
+        let answer = asked.await.map_err(CallError::Outcome)?;
         outcome::read(answer, "/v2/user/info/", scopes, display_api::user).map_err(|e| e.without(&[token]))
     }
 
@@ -87,7 +89,8 @@ impl Api {
             .bearer_auth(token.expose_secret())
             .header(CONTENT_TYPE, "application/json")
             .body(body.to_string());
-        let answer = self.send(asked, now).await.map_err(CallError::Outcome)?;
+        let asked = telemetry::page(SourceKind::DisplayApi, "posts", self.send(asked, now));
+        let answer = asked.await.map_err(CallError::Outcome)?;
         outcome::read(answer, "/v2/video/list/", "video.list", display_api::videos).map_err(|e| e.without(&[token]))
     }
 

@@ -69,7 +69,8 @@ impl DisplayApiBuilder {
         self
     }
 
-    /// Who asks, as TikTok reads it. By default the product and its version, such as `creator-compass/0.1.0`.
+    /// Who asks, as TikTok reads it; make one with [`user_agent`](crate::user_agent). By default the product and its version
+    /// alone, such as `CreatorCompass/0.1.0`.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.limits.user_agent = user_agent.into();
         self
@@ -165,7 +166,7 @@ pub enum BuildError {
     #[error("{0:?} is not a redirect URI that TikTok takes; give an absolute https address without query and fragment")]
     RedirectUri(String),
     /// The user agent.
-    #[error("{0:?} is not a user agent; give visible ASCII, like creator-compass/1.0 (admin@example.com)")]
+    #[error("{0:?} is not a user agent; give visible ASCII, like CreatorCompass/1.0 (+https://example.com/contact)")]
     UserAgent(String),
     /// The HTTP client.
     #[error("no HTTP client could be made; are the system's root certificates installed?")]

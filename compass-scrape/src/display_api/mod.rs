@@ -55,6 +55,8 @@ use api::Api;
 use outcome::CallError;
 use tokens::Tokens;
 
+use crate::telemetry;
+
 /// What creators are asked to allow.
 pub const SCOPES: [&str; 4] = [BASIC, PROFILE, STATS, LIST];
 
@@ -210,13 +212,15 @@ impl ProfileSource for DisplayApiSource {
         crate::host::host(&self.api.base)
     }
 
-    #[tracing::instrument(name = "collect", skip_all, fields(source = %self.kind(), handle = %request.handle))]
     async fn collect(&self, request: &CollectRequest, progress: &dyn ProgressSink) -> Result<Snapshot, SourceError> {
-        let looking = collect::look(self, request, progress);
-        tokio::time::timeout(self.collection, looking).await.unwrap_or_else(|_| {
-            let detail = format!("the collection took longer than {:?}", self.collection);
-            Err(SourceError::Network { detail, source: None })
-        })
+        let looking = tokio::time::timeout(self.collection, collect::look(self, request, progress));
+        let looking = async {
+            looking.await.unwrap_or_else(|_| {
+                let detail = format!("the collection took longer than {:?}", self.collection);
+                Err(SourceError::Network { detail, source: None })
+            })
+        };
+        telemetry::collection(self.kind(), request, looking).await
     }
 }
 

@@ -16,8 +16,22 @@ pub(crate) use failure::failure;
 pub(crate) use retry_after::retry_after;
 pub(crate) use status::{refusal, says_enough};
 
-/// Who asks: the product and its version.
-pub(crate) const USER_AGENT: &str = concat!("creator-compass/", env!("CARGO_PKG_VERSION"));
+/// The name by which robots.txt and the operators of sites know us.
+pub const PRODUCT: &str = "CreatorCompass";
+
+/// Who asks, where nobody says how to reach them: the product and its version.
+pub(crate) const USER_AGENT: &str = concat!("CreatorCompass/", env!("CARGO_PKG_VERSION"));
+
+/// Who asks, with a page or an address under which a site's operator reaches whoever runs the service.
+///
+/// ```
+/// let name = compass_scrape::user_agent("https://example.com/contact");
+/// assert!(name.starts_with("CreatorCompass/") && name.ends_with(" (+https://example.com/contact)"));
+/// ```
+#[must_use]
+pub fn user_agent(contact: &str) -> String {
+    format!("{USER_AGENT} (+{})", contact.trim())
+}
 
 /// What a client may take.
 #[derive(Clone, Debug)]
@@ -66,6 +80,20 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
+}
+
+/// Reads an answer up to the limit; whether that was all of it is told as well.
+pub(crate) async fn beginning(mut response: Response, most: usize) -> Result<(Vec<u8>, bool), SourceError> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(failure)? {
+        let room = most - bytes.len();
+        if chunk.len() > room {
+            bytes.extend_from_slice(&chunk[..room]);
+            return Ok((bytes, false));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok((bytes, true))
 }
 
 /// Reads an answer to its end, and no further than the limit. What is not UTF-8 becomes U+FFFD.

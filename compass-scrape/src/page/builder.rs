@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use super::PageSource;
-use crate::fetch::{self, Limits, USER_AGENT};
+use crate::{
+    fetch::{self, Limits},
+    manners::Manners,
+};
 
 /// Builds a [`PageSource`].
 #[derive(Clone, Debug)]
@@ -11,17 +14,21 @@ use crate::fetch::{self, Limits, USER_AGENT};
 pub struct PageBuilder {
     base_url: String,
     limits: Limits,
+    /// That of the manners if `None`.
+    user_agent: Option<String>,
+    manners: Manners,
 }
 
 impl Default for PageBuilder {
     fn default() -> Self {
         let limits = Limits {
-            user_agent: USER_AGENT.to_owned(),
+            user_agent: String::new(),
             connect: Duration::from_secs(10),
             answer: Duration::from_secs(30),
             bytes: 8_000_000,
         };
-        Self { base_url: "https://www.tiktok.com".to_owned(), limits }
+        let base_url = "https://www.tiktok.com".to_owned();
+        Self { base_url, limits, user_agent: None, manners: Manners::default() }
     }
 }
 
@@ -32,10 +39,16 @@ impl PageBuilder {
         self
     }
 
-    /// Who asks, as the site's operator reads it. By default the product and its version, such as `creator-compass/0.1.0`;
-    /// an address under which somebody can be reached is a good addition.
+    /// Who asks, as the site's operator reads it; make one with [`user_agent`](crate::user_agent). By default that of the
+    /// [`manners`](Self::manners).
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        self.limits.user_agent = user_agent.into();
+        self.user_agent = Some(user_agent.into());
+        self
+    }
+
+    /// The pace and the robots.txt that this source shares with other sources. By default it has its own.
+    pub fn manners(mut self, manners: Manners) -> Self {
+        self.manners = manners;
         self
     }
 
@@ -62,13 +75,14 @@ impl PageBuilder {
     ///
     /// # Errors
     /// [`BuildError`] for an address or a user agent that cannot be used, or where TLS cannot be set up.
-    pub fn build(self) -> Result<PageSource, BuildError> {
+    pub fn build(mut self) -> Result<PageSource, BuildError> {
+        self.limits.user_agent = self.user_agent.unwrap_or_else(|| self.manners.user_agent().to_owned());
         let base = fetch::site(&self.base_url).ok_or(BuildError::BaseUrl(self.base_url))?;
         if !fetch::is_user_agent(&self.limits.user_agent) {
             return Err(BuildError::UserAgent(self.limits.user_agent));
         }
         let client = fetch::client(&self.limits, &base).map_err(BuildError::Client)?;
-        Ok(PageSource { base, limits: self.limits, client })
+        Ok(PageSource { base, limits: self.limits, client, manners: self.manners })
     }
 }
 
@@ -80,7 +94,7 @@ pub enum BuildError {
     #[error("{0:?} is not the address of a site; give scheme, host and port alone, like https://www.tiktok.com")]
     BaseUrl(String),
     /// The user agent.
-    #[error("{0:?} is not a user agent; give visible ASCII, like creator-compass/1.0 (admin@example.com)")]
+    #[error("{0:?} is not a user agent; give visible ASCII, like CreatorCompass/1.0 (+https://example.com/contact)")]
     UserAgent(String),
     /// The HTTP client.
     #[error("no HTTP client could be made; are the system's root certificates installed?")]

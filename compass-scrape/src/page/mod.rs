@@ -5,6 +5,8 @@
 //! so ([`NOT_GIVEN`]), and an account with posts is not taken for one that withholds them. Where posts matter, the browser
 //! or the official API comes first among a host's sources.
 //!
+//! What robots.txt disallows is not loaded, and one page is loaded at a time ([`manners`](crate::manners)).
+//!
 //! | the site's answer | outcome |
 //! |---|---|
 //! | 200 with the page's data | the header |
@@ -38,7 +40,8 @@ pub use builder::{BuildError, PageBuilder};
 use crate::{
     NOT_GIVEN,
     fetch::{self, Limits},
-    parse,
+    manners::Manners,
+    parse, telemetry,
 };
 
 /// After this many redirects the page is given up.
@@ -51,7 +54,7 @@ const MOST_REDIRECTS: usize = 3;
 /// ```
 /// use compass_scrape::page::PageSource;
 ///
-/// let source = PageSource::builder().user_agent("my-service/2.0 (ops@example.com)").build()?;
+/// let source = PageSource::builder().user_agent(compass_scrape::user_agent("ops@example.com")).build()?;
 /// # Ok::<(), compass_scrape::page::BuildError>(())
 /// ```
 #[derive(Debug)]
@@ -59,6 +62,15 @@ pub struct PageSource {
     base: Url,
     limits: Limits,
     client: Client,
+    manners: Manners,
+}
+
+/// What one address gave.
+enum Answer {
+    /// The markup of a page.
+    Page(String),
+    /// Another address of the site.
+    Moved(Url),
 }
 
 impl PageSource {
@@ -73,21 +85,29 @@ impl PageSource {
         address.set_path(&format!("/@{}", request.handle));
         address.set_query(Some("lang=en"));
         for _ in 0..=MOST_REDIRECTS {
-            let asked = self
-                .client
-                .get(address.clone())
-                .header(ACCEPT, "text/html,application/xhtml+xml")
-                .header(ACCEPT_LANGUAGE, "en");
-            let response = asked.send().await.map_err(fetch::failure)?;
-            if !response.status().is_redirection() {
-                return answer::html(response, &self.limits, request).await;
+            let _turn = self.manners.turn(&address).await?;
+            match telemetry::page(self.kind(), "profile", self.load(&address, request)).await? {
+                Answer::Page(html) => return Ok(html),
+                Answer::Moved(next) => address = next,
             }
-            address = self.next_address(&address, &response)?;
         }
         Err(SourceError::LayoutChanged {
             path: "address".to_owned(),
             detail: format!("the page was moved more than {MOST_REDIRECTS} times"),
         })
+    }
+
+    async fn load(&self, address: &Url, request: &CollectRequest) -> Result<Answer, SourceError> {
+        let asked = self
+            .client
+            .get(address.clone())
+            .header(ACCEPT, "text/html,application/xhtml+xml")
+            .header(ACCEPT_LANGUAGE, "en");
+        let response = asked.send().await.map_err(fetch::failure)?;
+        if response.status().is_redirection() {
+            return self.next_address(address, &response).map(Answer::Moved);
+        }
+        answer::html(response, &self.limits, request).await.map(Answer::Page)
     }
 
     fn next_address(&self, address: &Url, response: &Response) -> Result<Url, SourceError> {
@@ -110,8 +130,13 @@ impl ProfileSource for PageSource {
         crate::host::host(&self.base)
     }
 
-    #[tracing::instrument(name = "collect", skip_all, fields(source = %self.kind(), handle = %request.handle))]
     async fn collect(&self, request: &CollectRequest, progress: &dyn ProgressSink) -> Result<Snapshot, SourceError> {
+        telemetry::collection(self.kind(), request, self.read(request, progress)).await
+    }
+}
+
+impl PageSource {
+    async fn read(&self, request: &CollectRequest, progress: &dyn ProgressSink) -> Result<Snapshot, SourceError> {
         progress.report(Progress::Opening { source: self.kind() }).await;
         let html = self.open(request).await?;
         let mut snapshot = parse::profile_header(&html, &request.handle, request.observed_at, self.kind())?;

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     parse,
     posts::{Posts, Wanted},
-    visit,
+    telemetry, visit,
 };
 
 /// The files of one look at one account.
@@ -99,6 +99,8 @@ impl Recorded {
 /// # Errors
 /// [`SourceError::Network`] if it cannot be read or is too large: the recording stands for the site.
 pub(super) fn text(path: &Path, max_bytes: u64) -> Result<String, SourceError> {
+    telemetry::pages(SourceKind::Replay).increment(1);
+    let _reading = telemetry::page_span(SourceKind::Replay, "file").entered();
     let unread = |detail: String, source: io::Error| SourceError::Network { detail, source: Some(Box::new(source)) };
     match file::bytes(path, max_bytes) {
         Ok(Some(bytes)) => Ok(file::into_text(bytes)),

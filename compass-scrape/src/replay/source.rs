@@ -8,11 +8,13 @@ use compass_core::{
     ports::{CollectRequest, ProfileSource, ProgressSink, SourceError},
 };
 
+use tracing::Span;
+
 use super::{
     ReplayOptions,
     recorded::{self, Recorded},
 };
-use crate::{parse, posts::Wanted};
+use crate::{parse, posts::Wanted, telemetry};
 
 /// A folder of recorded looks, as [`WebDriverBuilder::record`](crate::webdriver::WebDriverBuilder::record) keeps them, or of
 /// profile pages, each named by its handle: `ada.html` or `ada.html.gz`.
@@ -44,9 +46,15 @@ impl ProfileSource for ReplaySource {
     }
 
     async fn collect(&self, request: &CollectRequest, progress: &dyn ProgressSink) -> Result<Snapshot, SourceError> {
+        telemetry::collection(self.kind(), request, self.look(request, progress)).await
+    }
+}
+
+impl ReplaySource {
+    async fn look(&self, request: &CollectRequest, progress: &dyn ProgressSink) -> Result<Snapshot, SourceError> {
         progress.report(Progress::Opening { source: SourceKind::Replay }).await;
-        let (source, asked) = (self.clone(), request.clone());
-        let mut snapshot = tokio::task::spawn_blocking(move || source.read(&asked))
+        let (source, asked, span) = (self.clone(), request.clone(), Span::current());
+        let mut snapshot = tokio::task::spawn_blocking(move || span.in_scope(|| source.read(&asked)))
             .await
             .map_err(|e| unreachable_page("reading the recorded page was broken off", e))??;
         let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     fetch, parse,
     posts::{Posts, Wanted},
-    visit,
+    telemetry, visit,
 };
 
 /// A longer answer is left alone.
@@ -52,6 +52,12 @@ impl ProfileSource for DirectSource {
     }
 
     async fn collect(&self, request: &CollectRequest, progress: &dyn ProgressSink) -> Result<Snapshot, SourceError> {
+        telemetry::collection(self.kind(), request, self.look(request, progress)).await
+    }
+}
+
+impl DirectSource {
+    async fn look(&self, request: &CollectRequest, progress: &dyn ProgressSink) -> Result<Snapshot, SourceError> {
         let handle = &request.handle;
         let visitor = Visitor { elsewhere: NOBODY.to_owned(), ..Visitor::default() };
         progress.report(Progress::Opening { source: SourceKind::Sample }).await;

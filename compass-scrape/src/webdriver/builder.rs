@@ -2,12 +2,12 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use compass_core::ports::{Random, SystemRandom};
 use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
 use url::Url;
 
-use super::{Driver, Settings, WebDriverSource, capabilities, pace::Pace, pool::Pool, reach};
+use super::{Driver, Settings, WebDriverSource, capabilities, pool::Pool, reach};
+use crate::manners::Manners;
 
 /// Builds a [`WebDriverSource`].
 #[derive(Clone, Debug)]
@@ -22,8 +22,7 @@ pub struct WebDriverBuilder {
     sessions: u32,
     pages_per_session: u32,
     idle: Duration,
-    pause: Duration,
-    random: Arc<dyn Random>,
+    manners: Manners,
     patience: Duration,
     page_load: Duration,
     collection: Duration,
@@ -45,8 +44,7 @@ impl Default for WebDriverBuilder {
             sessions: 1,
             pages_per_session: 50,
             idle: Duration::from_secs(300),
-            pause: Duration::from_secs(1),
-            random: Arc::new(SystemRandom),
+            manners: Manners::default(),
             patience: Duration::from_secs(5),
             page_load: Duration::from_secs(20),
             collection: Duration::from_secs(300),
@@ -117,16 +115,10 @@ impl WebDriverBuilder {
         self
     }
 
-    /// The least time from one page load to the next, of all browsers together. By default a second. Each time it is drawn
-    /// out by up to half.
-    pub fn pause(mut self, pause: Duration) -> Self {
-        self.pause = pause;
-        self
-    }
-
-    /// What draws the pauses out. By default the system's randomness.
-    pub fn random(mut self, random: Arc<dyn Random>) -> Self {
-        self.random = random;
+    /// The pace and the robots.txt that this source shares with other sources. By default it has its own, for all of its
+    /// browsers together.
+    pub fn manners(mut self, manners: Manners) -> Self {
+        self.manners = manners;
         self
     }
 
@@ -216,7 +208,7 @@ impl WebDriverBuilder {
         };
         let settings = Arc::new(settings);
         let pool = Arc::new(Pool::new(Arc::clone(&settings)));
-        Ok(WebDriverSource { settings, pool, pace: Pace::new(self.pause, self.random).into() })
+        Ok(WebDriverSource { settings, pool, manners: self.manners })
     }
 }
 

@@ -6,22 +6,21 @@ use compass_core::{
     Progress, Snapshot, SourceKind, VideoId, VideoKind,
     ports::{CollectRequest, ProgressSink, SourceError},
 };
-use tokio::sync::Mutex;
 use url::Url;
 
 use super::{
     Settings,
     browser::Browser,
-    pace::Pace,
     page,
     responses::{ItemListAnswer, Responses},
 };
 use crate::{
     fetch,
+    manners::Manners,
     parse::{self, Grid, GridErrorWords, ProfileParts},
     posts::{Posts, Wanted, explains_an_empty_grid},
     replay::{Part, Recorder},
-    visit,
+    telemetry, visit,
 };
 
 /// From one look at a page that changes to the next.
@@ -32,7 +31,7 @@ const STILL: Duration = Duration::from_millis(300);
 /// Collects one account with an open browser.
 pub(super) async fn collect(
     browser: &mut Browser,
-    pace: &Mutex<Pace>,
+    manners: &Manners,
     settings: &Settings,
     request: &CollectRequest,
     progress: &dyn ProgressSink,
@@ -40,12 +39,12 @@ pub(super) async fn collect(
     let recorder = settings.record.as_ref().map(|folder| Recorder::new(folder, &request.handle, request.observed_at));
     let responses = Responses::new(request.observed_at);
     let (answers, posts) = (Vec::new(), Posts::default());
-    Visit { browser, pace, settings, request, progress, responses, answers, posts, recorder }.run().await
+    Visit { browser, manners, settings, request, progress, responses, answers, posts, recorder }.run().await
 }
 
 struct Visit<'a> {
     browser: &'a mut Browser,
-    pace: &'a Mutex<Pace>,
+    manners: &'a Manners,
     settings: &'a Settings,
     request: &'a CollectRequest,
     progress: &'a dyn ProgressSink,
@@ -96,7 +95,21 @@ impl Visit<'_> {
         part: Part,
         read: impl Fn(&str) -> Result<T, SourceError>,
     ) -> Result<T, SourceError> {
-        self.pace.lock().await.next_page().await;
+        let manners = self.manners;
+        let _turn = manners.turn(address).await?;
+        let what = match part {
+            Part::Post(_) => "post",
+            Part::Profile | Part::List => "profile",
+        };
+        telemetry::page(SourceKind::WebDriver, what, self.load(address, part, read)).await
+    }
+
+    async fn load<T>(
+        &mut self,
+        address: &Url,
+        part: Part,
+        read: impl Fn(&str) -> Result<T, SourceError>,
+    ) -> Result<T, SourceError> {
         self.answers.clear();
         if self.settings.network_log {
             self.responses.start_over(self.browser).await?;

@@ -2,7 +2,8 @@
 //!
 //! The browser is an ordinary Chromium that says what it is. It opens the public page, scrolls as a reader does, and
 //! reads what the page shows: the embedded JSON, the grid, and the lists of posts that the page's own script fetched.
-//! It stops at a captcha, a sign-in or a block, and says which.
+//! It stops at a captcha, a sign-in or a block, and says which. What robots.txt disallows is not opened, and one page is
+//! opened at a time ([`manners`](crate::manners)).
 
 mod browser;
 mod builder;
@@ -10,7 +11,6 @@ mod capabilities;
 mod collect;
 mod error;
 mod leftovers;
-mod pace;
 mod page;
 mod pool;
 mod process;
@@ -25,13 +25,13 @@ use compass_core::{
     ports::{CollectRequest, ProfileSource, ProgressSink, SourceError},
 };
 use serde_json::{Map, Value};
-use tokio::sync::Mutex;
 use url::Url;
 
 pub use builder::{BuildError, WebDriverBuilder};
 
-use pace::Pace;
 use pool::Pool;
+
+use crate::{manners::Manners, telemetry};
 
 /// Whose WebDriver is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +68,7 @@ pub enum Driver {
 pub struct WebDriverSource {
     settings: Arc<Settings>,
     pool: Arc<Pool>,
-    pace: Mutex<Pace>,
+    manners: Manners,
 }
 
 /// What the builder has checked.
@@ -124,8 +124,14 @@ impl ProfileSource for WebDriverSource {
 
     #[tracing::instrument(name = "collect", skip_all, fields(source = %self.kind(), handle = %request.handle))]
     async fn collect(&self, request: &CollectRequest, progress: &dyn ProgressSink) -> Result<Snapshot, SourceError> {
+        telemetry::collection(self.kind(), request, self.read(request, progress)).await
+    }
+}
+
+impl WebDriverSource {
+    async fn read(&self, request: &CollectRequest, progress: &dyn ProgressSink) -> Result<Snapshot, SourceError> {
         let mut lent = self.pool.lend().await?;
-        let collecting = collect::collect(lent.browser(), &self.pace, &self.settings, request, progress);
+        let collecting = collect::collect(lent.browser(), &self.manners, &self.settings, request, progress);
         let outcome = tokio::time::timeout(self.settings.collection, collecting).await.unwrap_or_else(|_| {
             Err(error::driver_error(format!("the collection took longer than {:?}", self.settings.collection)))
         });

@@ -13,6 +13,7 @@ use tokio::{
 };
 
 use super::{Settings, browser::Browser, process::Running};
+use crate::telemetry::BrowserInUse;
 
 /// The browsers of one source.
 #[derive(Debug)]
@@ -38,6 +39,7 @@ struct Idle {
 pub(super) struct Lent {
     browser: Browser,
     pool: Arc<Pool>,
+    in_use: BrowserInUse,
     // Dropped last: the next one opens only when this one is gone.
     seat: OwnedSemaphorePermit,
 }
@@ -60,13 +62,13 @@ impl Pool {
             if browser.pages() >= self.settings.pages_per_session {
                 browser.close().await;
             } else if browser.answers().await {
-                return Ok(Lent { browser, pool: Arc::clone(self), seat });
+                return Ok(Lent { browser, pool: Arc::clone(self), in_use: BrowserInUse::new(), seat });
             } else {
                 browser.discard().await;
             }
         }
         let browser = Browser::open(&self.settings, &self.running).await?;
-        Ok(Lent { browser, pool: Arc::clone(self), seat })
+        Ok(Lent { browser, pool: Arc::clone(self), in_use: BrowserInUse::new(), seat })
     }
 
     /// Ends every browser, those in use when they are given back.
@@ -112,7 +114,7 @@ impl Lent {
 
     /// Gives the browser back for the next collection. On an empty page, so that the last one does not go on by itself.
     pub(super) async fn give_back(self) {
-        let Self { browser, pool, seat } = self;
+        let Self { browser, pool, in_use, seat } = self;
         match browser.leave_page().await {
             Ok(()) => pool.keep(browser),
             Err(error) => {
@@ -120,12 +122,14 @@ impl Lent {
                 browser.discard().await;
             }
         }
+        drop(in_use);
         drop(seat);
     }
 
     /// Ends a browser that is lost, stuck or of no use to the next.
     pub(super) async fn discard(self) {
         self.browser.discard().await;
+        drop(self.in_use);
         drop(self.seat);
     }
 }

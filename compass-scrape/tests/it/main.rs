@@ -3,11 +3,13 @@
 
 mod captures;
 mod display_api;
+mod manners;
 mod page;
 mod parse;
 mod raw_server;
 mod replay;
 mod stand_in;
 mod studio;
+mod telemetry;
 mod truth;
 mod webdriver;

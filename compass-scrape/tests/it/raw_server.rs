@@ -49,7 +49,15 @@ pub(crate) struct RawServer {
 }
 
 impl RawServer {
+    /// Answers so; it has no robots.txt, and does not count being asked for one.
     pub(crate) async fn start(reply: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Self {
+        let none = |head: &str| head.starts_with("GET /robots.txt ");
+        Self::start_bare(move |head| if none(head) { Reply::http("404 Not Found", &[], b"") } else { reply(head) })
+            .await
+    }
+
+    /// Answers so, whatever it is asked for.
+    pub(crate) async fn start_bare(reply: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -74,8 +82,13 @@ impl RawServer {
         format!("http://{}", self.address)
     }
 
-    /// The heads of the requests, in order.
+    /// The heads of the requests, in order, without those for robots.txt.
     pub(crate) fn asked(&self) -> Vec<String> {
+        self.everything_asked().into_iter().filter(|head| !head.starts_with("GET /robots.txt ")).collect()
+    }
+
+    /// The heads of all requests, in order.
+    pub(crate) fn everything_asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
     }
 }

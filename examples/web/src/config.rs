@@ -14,6 +14,9 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default)]
 pub struct Config {
+    /// A page or an address at which the operators of sites that are read can reach whoever runs this; a part of the name
+    /// under which robots.txt is asked for. None if `None`.
+    pub contact: Option<String>,
     /// Where the service listens: `HOST:PORT`, port 0 for a free one.
     pub listen: String,
     /// The folder of the embedded database and of the generated secret.
@@ -36,6 +39,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            contact: None,
             listen: "127.0.0.1:8000".to_owned(),
             data: PathBuf::from("./compass-data"),
             database: None,
@@ -50,7 +54,7 @@ impl Default for Config {
 /// The file that is read where none is named; it need not exist.
 const FILE: &str = "compass.toml";
 const PREFIX: &str = "COMPASS_";
-const KEYS: [&str; 7] = ["data", "database", "listen", "live", "log", "token_secret", "webdriver"];
+const KEYS: [&str; 8] = ["contact", "data", "database", "listen", "live", "log", "token_secret", "webdriver"];
 
 impl Config {
     /// Puts the sources together. `file` has to exist if it is named; `flags` are key and value.

@@ -4,7 +4,7 @@ use std::{io, path::PathBuf};
 
 use compass_auth::{NotLoopback, TokenSetupError};
 use compass_core::ports::StoreError;
-use compass_scrape::webdriver::BuildError;
+use compass_scrape::{manners, webdriver::BuildError};
 
 /// Why the service does not start, and how to mend it.
 #[derive(Debug, thiserror::Error)]
@@ -85,13 +85,16 @@ pub enum StartError {
     /// The WebDriver's address cannot be used.
     #[error(transparent)]
     Browser(#[from] BuildError),
+    /// The contact cannot be a part of a user agent.
+    #[error("choose another --contact; sites' operators have to be able to read it")]
+    Contact(#[from] manners::BuildError),
 }
 
 impl StartError {
     /// Whether what was asked for makes no sense on any machine.
     pub(crate) fn is_usage(&self) -> bool {
         match self {
-            Self::DatabaseUrl => true,
+            Self::DatabaseUrl | Self::Contact(_) => true,
             Self::Listen { source, .. } => source.kind() == io::ErrorKind::InvalidInput,
             _ => false,
         }

@@ -11,6 +11,7 @@ use compass_core::{
     samples::World,
 };
 use compass_scrape::{
+    manners::Manners,
     testing::{DirectSource, StandIn},
     webdriver::{Driver, WebDriverBuilder, WebDriverSource},
 };
@@ -50,8 +51,13 @@ impl Sources {
             Some(url) => Some(Driver::Url(url.clone())),
             None => chromedriver().map(|path| Driver::Spawn { path: Some(path) }),
         };
+        let manners = Manners::builder().clock(Arc::clone(clock));
+        let manners = match &config.contact {
+            Some(contact) => manners.user_agent(compass_scrape::user_agent(contact)),
+            None => manners,
+        };
         if config.live {
-            return Self::live(driver.ok_or(StartError::NoDriver)?, recorded);
+            return Self::live(driver.ok_or(StartError::NoDriver)?, manners.build()?, recorded);
         }
         let stand_in = StandIn::start(World::standard(), Arc::clone(clock)).await.map_err(StartError::StandIn)?;
         let direct: Arc<dyn ProfileSource> = Arc::new(DirectSource::new(World::standard(), Arc::clone(clock)));
@@ -70,8 +76,8 @@ impl Sources {
         };
         let described = format!("the stand-in TikTok on {at}, read with a browser ({})", named(&driver));
         let assets = stand_in.asset_url().trim_start_matches("http://");
-        let browser =
-            WebDriverSource::builder().base_url(at).asset_hosts([assets]).driver(driver).pause(Duration::ZERO);
+        let manners = manners.pause(Duration::ZERO).build()?;
+        let browser = WebDriverSource::builder().base_url(at).asset_hosts([assets]).driver(driver).manners(manners);
         let browser = Arc::new(recorded(browser).build()?);
         let mut list: Vec<Arc<dyn ProfileSource>> = vec![Arc::<WebDriverSource>::clone(&browser)];
         if record.is_none() {
@@ -80,9 +86,13 @@ impl Sources {
         Ok(Self { list, described, browser: Some(browser), _stand_in: Some(stand_in) })
     }
 
-    fn live(driver: Driver, recorded: impl FnOnce(WebDriverBuilder) -> WebDriverBuilder) -> Result<Self, StartError> {
+    fn live(
+        driver: Driver,
+        manners: Manners,
+        recorded: impl FnOnce(WebDriverBuilder) -> WebDriverBuilder,
+    ) -> Result<Self, StartError> {
         let described = format!("https://www.tiktok.com, read with a browser ({})", named(&driver));
-        let browser = Arc::new(recorded(WebDriverSource::builder().driver(driver)).build()?);
+        let browser = Arc::new(recorded(WebDriverSource::builder().driver(driver).manners(manners)).build()?);
         Ok(Self {
             list: vec![Arc::<WebDriverSource>::clone(&browser)],
             described,

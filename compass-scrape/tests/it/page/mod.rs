@@ -11,7 +11,10 @@ use compass_core::{
     Handle, Snapshot,
     ports::{CollectRequest, NoProgress, ProfileSource as _, SourceError},
 };
-use compass_scrape::page::{PageBuilder, PageSource};
+use compass_scrape::{
+    manners::Manners,
+    page::{PageBuilder, PageSource},
+};
 
 use crate::{raw_server::RawServer, truth::NOON};
 
@@ -25,7 +28,8 @@ async fn collect(source: &PageSource, handle: &str) -> Result<Snapshot, SourceEr
 
 /// A source that does not wait long.
 fn page_of(base_url: &str) -> PageBuilder {
-    PageSource::builder().base_url(base_url).answer_timeout(Duration::from_secs(20))
+    let manners = Manners::builder().pause(Duration::ZERO).build().unwrap();
+    PageSource::builder().base_url(base_url).manners(manners).answer_timeout(Duration::from_secs(20))
 }
 
 /// What the server makes of Ada.

@@ -22,7 +22,7 @@ async fn one_request_says_who_asks_and_brings_no_cookies() {
     ada(&server).await.unwrap();
     let [asked] = &server.asked()[..] else { panic!("{:?}", server.asked()) };
     assert!(asked.starts_with("GET /@ada.l?lang=en HTTP/1.1\r\n"), "{asked}");
-    assert!(asked.contains(concat!("user-agent: creator-compass/", env!("CARGO_PKG_VERSION"), "\r\n")), "{asked}");
+    assert!(asked.contains(concat!("user-agent: CreatorCompass/", env!("CARGO_PKG_VERSION"), "\r\n")), "{asked}");
     assert!(!asked.contains("cookie") && !asked.contains("referer"), "{asked}");
 
     let named = page_of(&server.base_url()).user_agent("my-service/2.0 (ops@example.com)").build().unwrap();

@@ -22,6 +22,7 @@ use compass_core::{
     testing::FixedClock,
 };
 use compass_scrape::{
+    manners::Manners,
     testing::StandIn,
     webdriver::{WebDriverBuilder, WebDriverSource},
 };
@@ -41,7 +42,8 @@ fn browser_on(site: &StandIn) -> WebDriverBuilder {
 
 /// The same of any site.
 fn browser_at(base_url: &str) -> WebDriverBuilder {
-    WebDriverSource::builder().base_url(base_url).pause(Duration::ZERO)
+    let manners = Manners::builder().pause(Duration::ZERO).build().unwrap();
+    WebDriverSource::builder().base_url(base_url).manners(manners)
 }
 
 fn request(handle: &str, max_videos: u32) -> CollectRequest {

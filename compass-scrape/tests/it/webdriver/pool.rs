@@ -36,7 +36,9 @@ fn endless(source: &Arc<WebDriverSource>) -> (JoinHandle<Result<Snapshot, Source
 #[tokio::test]
 async fn as_many_browsers_open_as_are_allowed_and_further_collections_wait() {
     let site = stand_in().await;
-    let source = Arc::new(browser_on(&site).sessions(2).build().unwrap());
+    // The second page waits until the first is there, or is given up.
+    let source = browser_on(&site).sessions(2).page_load(Duration::from_secs(5)).build().unwrap();
+    let source = Arc::new(source);
     let (first, first_opened) = endless(&source);
     let (_second, second_opened) = endless(&source);
     first_opened.0.notified().await;

@@ -78,6 +78,9 @@ struct SourceFlags {
     /// Use this WebDriver or Selenium Grid instead of starting ChromeDriver
     #[arg(long, value_name = "URL")]
     webdriver: Option<String>,
+    /// Tell sites how their operators reach you, with a page or an address, when their robots.txt is asked for
+    #[arg(long, value_name = "CONTACT")]
+    contact: Option<String>,
 }
 
 impl StoreFlags {
@@ -96,7 +99,8 @@ impl StoreFlags {
 impl SourceFlags {
     fn given(&self) -> impl Iterator<Item = (&'static str, String)> {
         let live = self.live.then(|| ("live", true.to_string()));
-        live.into_iter().chain(self.webdriver.clone().map(|url| ("webdriver", url)))
+        let given = [("webdriver", self.webdriver.clone()), ("contact", self.contact.clone())];
+        live.into_iter().chain(given.into_iter().filter_map(|(key, value)| Some((key, value?))))
     }
 }
 

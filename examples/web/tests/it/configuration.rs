@@ -76,6 +76,14 @@ fn a_value_that_does_not_fit_is_named_with_its_origin() {
 }
 
 #[test]
+fn a_contact_that_no_operator_could_read_is_refused() {
+    let here = folder();
+    let output = run(here.path(), &["serve", "--listen", "127.0.0.1:0", "--contact", "two\nlines"]);
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    assert!(stderr(&output).contains("--contact"), "{}", stderr(&output));
+}
+
+#[test]
 fn a_missing_file_is_said_to_be_missing() {
     let said = refused("", &[], &["--config", "nowhere.toml"]);
     assert!(said.contains("nowhere.toml"), "{said}");
