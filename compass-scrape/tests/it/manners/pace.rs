@@ -38,7 +38,7 @@ async fn sources_with_the_same_manners_load_one_page_at_a_time() {
     let outcomes = futures_util::future::join_all(
         all.iter().flat_map(|handle| [collect(&one, handle), collect(&another, handle)]),
     );
-    assert!(outcomes.await.iter().all(|outcome| outcome.as_ref().is_err_and(|error| error.code() == "not_found")));
+    assert!(outcomes.await.iter().all(|outcome| outcome.as_ref().is_err_and(|error| error.code() == "network")));
     assert_eq!(seen.load(Ordering::SeqCst), 1);
     serving.abort();
 }
