@@ -97,7 +97,7 @@ pub enum SourceError {
         host: String,
         /// What was to be loaded, from the slash on.
         path: String,
-        /// The rule that says so, or why there is none to be had.
+        /// The rule that says so.
         why: String,
     },
     /// The host is left alone for a while: an earlier visit, perhaps another worker's, was told to stop.

@@ -13,7 +13,7 @@
 //! | a redirect within the site | followed, at most five times; more are as if there were no file |
 //! | 429 | `RateLimited`: nothing is loaded now |
 //! | other 4xx | there is no file: everything may be loaded |
-//! | 5xx, a redirect to another host | the copy of at most 30 days ago, or `RobotsDisallowed` for everything; asked again after 5 minutes |
+//! | 5xx, a redirect to another host | the copy of at most 30 days ago, or `Network` and nothing is loaded; asked again after 5 minutes |
 //! | no answer within 30 s, no connection, broken off | the copy of at most 30 days ago, or `Network`: nothing is loaded |
 //!
 //! What a rule disallows is [`SourceError::RobotsDisallowed`] and is not loaded.

@@ -64,7 +64,7 @@ impl Robots {
     /// Whether this page of the site may be loaded.
     ///
     /// # Errors
-    /// [`SourceError::RobotsDisallowed`] if not. [`SourceError::Network`] if the site did not answer, and
+    /// [`SourceError::RobotsDisallowed`] if not. [`SourceError::Network`] if the site did not answer or cannot say, and
     /// [`SourceError::RateLimited`] if it wants to be left alone.
     pub(super) async fn allow(&self, page: &Url, clock: &dyn Clock) -> Result<(), SourceError> {
         // Held while the file is fetched, so that it is fetched once.
@@ -149,7 +149,11 @@ impl Says {
                 None => return Ok(()),
                 Some(rule) => format!("its rule is \"{rule}\""),
             },
-            Self::Failed(why) => format!("{why}, and until it can be read nothing is allowed"),
+            // It passes, so it is no word of the site on this page.
+            Self::Failed(why) => {
+                let detail = format!("robots.txt cannot be read: {why}; until it can, nothing is loaded");
+                return Err(SourceError::Network { detail, source: None });
+            }
         };
         Err(SourceError::RobotsDisallowed { host: crate::host::host(page).unwrap_or_default(), path, why })
     }

@@ -109,7 +109,10 @@ impl<I> Default for Answer<'_, I> {
 }
 
 impl<I> Answer<'_, I> {
-    fn list(&mut self, read: impl Fn(&I, fmt::Arguments<'_>) -> Result<Item, Refusal>) -> Result<ItemList, SourceError> {
+    fn list(
+        &mut self,
+        read: impl Fn(&I, fmt::Arguments<'_>) -> Result<Item, Refusal>,
+    ) -> Result<ItemList, SourceError> {
         let status = Status {
             camel: self.status_code,
             snake: self.snake_status_code,

@@ -108,7 +108,7 @@ async fn missing_file_allows_and_a_failing_site_does_not() {
     }
     for line in ["500 Internal Server Error", "503 Service Unavailable", "302 Found"] {
         let (code, error) = met(&site(status(line)).await).await;
-        assert_eq!(code, "robots_disallowed", "{line}");
+        assert_eq!(code, "network", "{line}");
         let said = error.unwrap().to_string();
         assert!(said.contains(&line[..3]) && said.contains("until it can be read nothing is allowed"), "{said}");
     }
@@ -147,7 +147,7 @@ async fn redirects_are_followed_within_the_site_and_not_for_ever() {
 
     let elsewhere = RawServer::start_bare(|_| text("User-agent: *\nAllow: /\n")).await;
     let target = format!("{}/robots.txt", elsewhere.base_url());
-    assert_eq!(met(&site(move |_| moved(&target)).await).await.0, "robots_disallowed");
+    assert_eq!(met(&site(move |_| moved(&target)).await).await.0, "network");
     assert_eq!(elsewhere.everything_asked(), Vec::<String>::new());
 }
 
@@ -197,8 +197,8 @@ async fn copy_is_good_for_a_day_and_for_thirty_where_the_site_fails() {
     assert_eq!(look("500 Internal Server Error", Duration::from_secs(60)).await, ("ok", 4), "for a while unasked");
     assert_eq!(look("", 27 * DAY).await, ("ok", 5), "28 days old, and no answer");
     assert_eq!(look("", 3 * DAY).await, ("network", 6), "too old");
-    assert_eq!(look("500 Internal Server Error", Duration::ZERO).await, ("robots_disallowed", 7));
-    assert_eq!(look("404 Not Found", Duration::from_secs(60)).await, ("robots_disallowed", 7));
+    assert_eq!(look("500 Internal Server Error", Duration::ZERO).await, ("network", 7));
+    assert_eq!(look("404 Not Found", Duration::from_secs(60)).await, ("network", 7));
     assert_eq!(look("404 Not Found", 5 * Duration::from_secs(60)).await, ("ok", 8));
 }
 
@@ -208,7 +208,7 @@ async fn ones_own_site_alone_may_be_read_without_asking() {
     let manners = hasty(&noon()).ignore_robots_txt_of_own_site(own.base_url()).build().unwrap();
     assert!(collect(&page(&own.base_url(), &manners), "ada.l").await.is_ok());
     assert_eq!(own.everything_asked().len(), 1);
-    assert_eq!(collect(&page(&other.base_url(), &manners), "ada.l").await.unwrap_err().code(), "robots_disallowed");
+    assert_eq!(collect(&page(&other.base_url(), &manners), "ada.l").await.unwrap_err().code(), "network");
 
     let refused = Manners::builder().ignore_robots_txt_of_own_site("everything").build().unwrap_err();
     assert_eq!(refused, BuildError::OwnSite("everything".to_owned()));
