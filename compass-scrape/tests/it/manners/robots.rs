@@ -110,7 +110,7 @@ async fn missing_file_allows_and_a_failing_site_does_not() {
         let (code, error) = met(&site(status(line)).await).await;
         assert_eq!(code, "network", "{line}");
         let said = error.unwrap().to_string();
-        assert!(said.contains(&line[..3]) && said.contains("until it can be read nothing is allowed"), "{said}");
+        assert!(said.contains(&line[..3]) && said.contains("until it can, nothing is loaded"), "{said}");
     }
     let server = site(|_| Reply::http("429 Too Many Requests", &["Retry-After: 60"], b"")).await;
     let error = met(&server).await.1.unwrap();
