@@ -83,6 +83,12 @@ impl HostBlocks {
         }
     }
 
+    /// Whether its pause ends later than any can: it was made when the clock was ahead, and says nothing any more.
+    #[must_use]
+    pub fn is_of_another_time(&self, now: Timestamp) -> bool {
+        self.until > now + DAY
+    }
+
     /// Whether a visit with a good answer ends the row: not one that began before the last block.
     #[must_use]
     pub fn ended_by(&self, visit: &Visit) -> bool {

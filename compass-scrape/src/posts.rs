@@ -110,9 +110,9 @@ impl Posts {
             return;
         }
         let why = match (self.list.has_more, &self.failure) {
-            (Some(true), Some(failure)) => failure.to_string(),
+            (_, Some(failure)) => failure.to_string(),
             (Some(true), None) => "it said that there are more, and they did not come".to_owned(),
-            (Some(false) | None, _) => "it ended there, and private posts are not shown".to_owned(),
+            (Some(false) | None, None) => "it ended there, and private posts are not shown".to_owned(),
         };
         self.refuse(SourceError::PartialList { got, wanted: wanted.count(), why }.refusal(None));
     }
@@ -143,8 +143,8 @@ impl Posts {
     }
 }
 
-/// Whether a failed list says more than that the posts were withheld.
-pub(crate) fn explains_an_empty_grid(error: &SourceError) -> bool {
+/// Whether a failed list says more than that the posts were withheld: nothing further is asked for then.
+pub(crate) fn says_stop(error: &SourceError) -> bool {
     matches!(
         error,
         SourceError::CaptchaRequired

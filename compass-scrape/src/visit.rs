@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use crate::{
     parse::{self, Item, Layers, ProfileParts},
-    posts::{Posts, Wanted, explains_an_empty_grid},
+    posts::{Posts, Wanted, says_stop},
 };
 
 /// Puts a rendered profile and the posts that lists and pages gave together into one look. Where `wanted` says nothing,
@@ -27,7 +27,7 @@ pub(crate) fn look(
         if let Some(said) = said {
             return Err(said);
         }
-        if posts.failure().is_some_and(explains_an_empty_grid)
+        if posts.failure().is_some_and(says_stop)
             && let Some(failure) = posts.take_failure()
         {
             return Err(failure);
@@ -35,6 +35,13 @@ pub(crate) fn look(
     }
     if let Some(wanted) = wanted.filter(|_| !account.profile.private) {
         posts.note_if_partial(wanted, &grid.cards);
+    }
+    // What was read is kept; and it is told that somebody said to stop.
+    if captcha {
+        posts.refuse(SourceError::CaptchaRequired.refusal(None));
+    }
+    if let Some(failure) = posts.take_failure().filter(says_stop) {
+        posts.refuse(failure.refusal(None));
     }
     let (pages, items) = posts.into_layers();
     let mut snapshot = parse::reconcile(Layers { account, pages, items, grid }, observed_at, source)?;

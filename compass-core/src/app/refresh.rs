@@ -229,9 +229,13 @@ struct Unread {
 }
 
 impl Unread {
-    /// Which of two sources' failures the job keeps. A paused host goes on by itself, so it outweighs what would end the job;
-    /// and what another attempt may mend counts more than, say, that the account is not connected.
+    /// Which of two sources' failures the job keeps. A block that this attempt met itself, and not the pause that the next
+    /// source finds for it; otherwise a paused host, which goes on by itself, outweighs what would end the job; and what
+    /// another attempt may mend counts more than, say, that the account is not connected.
     fn or(self, next: Self) -> Self {
+        if self.not_before.is_some() {
+            return self;
+        }
         match (self.why.retry(), next.why.retry()) {
             (RetryAdvice::At(first), RetryAdvice::At(second)) if second < first => next,
             (RetryAdvice::At(_), _) => self,

@@ -182,6 +182,15 @@ async fn paused_host_outweighs_what_another_source_fails_at() {
 }
 
 #[tokio::test]
+async fn block_that_an_attempt_meets_counts_as_one_though_the_next_source_finds_the_pause() {
+    let forbidden = (Some(HOST), vec![Err(SourceError::Forbidden { status: 403 })]);
+    let service = service([forbidden, (Some(HOST), vec![])]);
+    let job = service.worked("ada").await;
+    assert_eq!((failure(&job), job.postponed), ((JobState::Queued, Some("forbidden")), 0));
+    assert_eq!([0, 1].map(|source| service.asked(source)), [1, 0]);
+}
+
+#[tokio::test]
 async fn answer_about_the_account_alone_ends_the_row_of_blocks() {
     for answer in [Ok(look()), Err(SourceError::Private), Err(SourceError::AudienceControlled)] {
         let service = service([(Some(HOST), vec![answer])]);

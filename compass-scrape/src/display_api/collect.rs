@@ -8,7 +8,7 @@ use compass_core::{
 };
 
 use super::{DisplayApiSource, LIST, User, api::MOST_AT_ONCE, not_allowed, outcome::CallError, tokens::check_account};
-use crate::parse::display_api::ApiVideos;
+use crate::{parse::display_api::ApiVideos, posts::says_stop};
 
 /// What is asked of each post.
 const VIDEO_FIELDS: &str = "id,create_time,share_url,video_description,title,duration,\
@@ -130,7 +130,12 @@ impl Look<'_> {
                     return Ok(());
                 }
                 Err(error) if cursor.is_none() => return Err(error),
-                Err(error) => break Some(error.to_string()),
+                Err(error) => {
+                    if says_stop(&error) {
+                        posts.refused.push(error.refusal(None));
+                    }
+                    break Some(error.to_string());
+                }
             };
             let (next, has_more) = (page.cursor, page.has_more);
             let nothing = page.videos.is_empty() && page.refused.is_empty();

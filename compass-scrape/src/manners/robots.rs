@@ -24,6 +24,8 @@ const FRESH: Duration = Duration::from_secs(24 * 3_600);
 const OLDEST: Duration = Duration::from_secs(30 * 24 * 3_600);
 /// A site that failed to give the file is not asked again before this.
 const AGAIN: Duration = Duration::from_secs(300);
+/// A site that did not answer is not asked again before this.
+const SOON: Duration = Duration::from_secs(60);
 /// So many redirects are followed (section 2.3.1.2).
 const MOST_REDIRECTS: usize = 5;
 /// So much of a file is read (section 2.5).
@@ -80,6 +82,10 @@ impl Robots {
                     let good_for = if matches!(says, Says::Failed(_)) { AGAIN } else { FRESH };
                     *known = Some(Copy { says, fetched: now, good_until: now + good_for });
                 }
+                // Whoever waits for the answer meanwhile need not wait for another one.
+                (Err(SourceError::Network { detail, .. }), None) => {
+                    *known = Some(Copy { says: Says::Failed(detail), fetched: now, good_until: now + SOON });
+                }
                 (Err(error), _) => return Err(error),
             }
         }
@@ -94,14 +100,8 @@ impl Robots {
             bytes: MOST_BYTES,
         };
         let fetching = self.follow(&limits, now);
-        let says = tokio::time::timeout(PATIENCE, fetching).await.unwrap_or_else(|_| {
+        tokio::time::timeout(PATIENCE, fetching).await.unwrap_or_else(|_| {
             Err(SourceError::Network { detail: "it did not answer in time".to_owned(), source: None })
-        });
-        says.map_err(|error| match error {
-            SourceError::Network { detail, source } => {
-                SourceError::Network { detail: format!("{detail} (asked for robots.txt)"), source }
-            }
-            error => error,
         })
     }
 

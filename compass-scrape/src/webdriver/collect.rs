@@ -18,7 +18,7 @@ use crate::{
     fetch,
     manners::Manners,
     parse::{self, Grid, GridErrorWords, ProfileParts},
-    posts::{Posts, Wanted, explains_an_empty_grid},
+    posts::{Posts, Wanted, says_stop},
     replay::{Part, Recorder},
     telemetry, visit,
 };
@@ -73,7 +73,9 @@ impl Visit<'_> {
             self.record(Part::Profile, &look.html).await;
             profile = ProfileParts { embedded: profile.embedded, ..parse::profile_parts(&look.html, Some(handle))? };
         }
-        self.open_posts(&profile.grid, &wanted).await?;
+        if !profile.captcha && !self.posts.failure().is_some_and(says_stop) {
+            self.open_posts(&profile.grid, &wanted).await?;
+        }
         if let Some(refusal) = self.recorder.as_mut().and_then(Recorder::take_failure) {
             self.posts.refuse(refusal);
         }
@@ -180,7 +182,7 @@ impl Visit<'_> {
             }
             let read = if self.settings.network_log { listed } else { cards };
             let complete = self.posts.list().has_more == Some(false) && !self.responses.pending();
-            let blocked = self.posts.failure().is_some_and(explains_an_empty_grid);
+            let blocked = self.posts.failure().is_some_and(says_stop);
             if read >= wanted.count() || complete || blocked || last_growth.elapsed() >= self.settings.patience {
                 return Ok(());
             }

@@ -122,7 +122,6 @@ impl ProfileSource for WebDriverSource {
         crate::host::host(&self.settings.base)
     }
 
-    #[tracing::instrument(name = "collect", skip_all, fields(source = %self.kind(), handle = %request.handle))]
     async fn collect(&self, request: &CollectRequest, progress: &dyn ProgressSink) -> Result<Snapshot, SourceError> {
         telemetry::collection(self.kind(), request, self.read(request, progress)).await
     }

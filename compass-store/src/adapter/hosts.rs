@@ -39,10 +39,18 @@ impl HostHealth for Store {
                 .fetch_optional(store.writer())
                 .await
                 .map_err(store_error)?;
-            Ok(match row {
-                Some(row) => Entry::Paused(row.try_into()?),
-                None => Entry::Go(visit),
-            })
+            let Some(row) = row else { return Ok(Entry::Go(visit)) };
+            let row = HostBlocks::try_from(row)?;
+            if !row.is_of_another_time(now) {
+                return Ok(Entry::Paused(row));
+            }
+            sqlx::query(statements::FORGET_HOST)
+                .bind(&visit.host)
+                .bind(Stamp::from(row.last + PROBE))
+                .execute(store.writer())
+                .await
+                .map_err(store_error)?;
+            Ok(Entry::Go(visit))
         })
         .await
     }

@@ -12,11 +12,12 @@ use crate::{
 #[async_trait]
 impl HostHealth for MemoryStore {
     async fn enter(&self, host: &str, now: Timestamp) -> Result<Entry, StoreError> {
-        if let Some(row) = self.state().hosts.get_mut(host) {
-            if row.until > now {
-                return Ok(Entry::Paused(row.clone()));
-            }
-            row.until = now + PROBE;
+        let hosts = &mut self.state().hosts;
+        match hosts.get_mut(host) {
+            Some(row) if row.is_of_another_time(now) => _ = hosts.remove(host),
+            Some(row) if row.until > now => return Ok(Entry::Paused(row.clone())),
+            Some(row) => row.until = now + PROBE,
+            None => {}
         }
         Ok(Entry::Go(Visit { host: host.to_owned(), since: now }))
     }

@@ -95,6 +95,16 @@ suite! {
             assert_eq!(store.blocked(&visit, &for_ever, at(120)).await.unwrap().until, at(120 + 1_440));
         }
 
+        async fn pause_of_a_clock_that_was_ahead_is_forgotten(store) {
+            let a_month = 30 * 1_440;
+            let visit = let_in(store, a_month).await;
+            store.blocked(&visit, &captcha(), at(a_month)).await.unwrap();
+            let visit = let_in(store, 0).await;
+            assert_eq!(store.find(HOST).await.unwrap(), None);
+            let row = store.blocked(&visit, &captcha(), at(0)).await.unwrap();
+            assert_eq!((row.count, row.until), (1, at(15)));
+        }
+
         async fn visits_that_were_under_way_meet_the_same_block(store) {
             let [first, second] = [let_in(store, 0).await, let_in(store, 1).await];
             store.blocked(&first, &captcha(), at(2)).await.unwrap();

@@ -126,7 +126,10 @@ async fn file_that_never_comes_is_given_up_and_nothing_is_loaded() {
         let (code, error) = met(&site(robots).await).await;
         let said = error.unwrap().to_string();
         assert_eq!(code, "network");
-        assert_eq!(said, "the site could not be reached: it did not answer in time (asked for robots.txt)");
+        assert_eq!(
+            said,
+            "the site could not be reached: robots.txt cannot be read: it did not answer in time; until it can, nothing is loaded"
+        );
     }
 }
 
@@ -197,7 +200,8 @@ async fn copy_is_good_for_a_day_and_for_thirty_where_the_site_fails() {
     assert_eq!(look("500 Internal Server Error", Duration::from_secs(60)).await, ("ok", 4), "for a while unasked");
     assert_eq!(look("", 27 * DAY).await, ("ok", 5), "28 days old, and no answer");
     assert_eq!(look("", 3 * DAY).await, ("network", 6), "too old");
-    assert_eq!(look("500 Internal Server Error", Duration::ZERO).await, ("network", 7));
+    assert_eq!(look("500 Internal Server Error", Duration::from_secs(59)).await, ("network", 6), "not asked so soon");
+    assert_eq!(look("500 Internal Server Error", Duration::from_secs(1)).await, ("network", 7));
     assert_eq!(look("404 Not Found", Duration::from_secs(60)).await, ("network", 7));
     assert_eq!(look("404 Not Found", 5 * Duration::from_secs(60)).await, ("ok", 8));
 }

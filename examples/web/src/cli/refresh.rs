@@ -71,8 +71,13 @@ pub(super) async fn run(arguments: Arguments) -> Done {
 /// Enqueues the refresh and works on jobs until this one has ended, or waits for another attempt.
 async fn refresh(worker: &RefreshWorker, handle: &Handle) -> Result<Job, StoreError> {
     let job = request_refresh(&*worker.jobs, &*worker.clock, &SystemRandom, handle, None).await?;
+    if job.available_at > worker.clock.now() {
+        // It waits for another attempt, as its failure says.
+        return Ok(job);
+    }
     let bar = ProgressBar::new(0).with_style(style());
-    let mut seen = 0;
+    // An open job may have had attempts before.
+    let mut seen = worker.jobs.events(job.id, 0).await?.last().map_or(0, |event| event.seq);
     let working = async {
         loop {
             if !worker.run_next().await? {
