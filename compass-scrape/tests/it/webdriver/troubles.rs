@@ -129,6 +129,19 @@ async fn list_that_stops_half_way_gives_what_came_and_says_so() {
 }
 
 #[tokio::test]
+async fn block_in_the_middle_of_a_list_is_told_and_nothing_further_is_asked_for() {
+    let site = stand_in().await;
+    let source = browser_on(&site).open_listed_posts(true).build().unwrap();
+    let seen = outcome(&source, Trouble::LimitedList).await.unwrap();
+    let reasons: Vec<_> = seen.refused.iter().map(|refusal| refusal.reason.as_str()).collect();
+    assert_eq!((seen.videos.len(), reasons), (35, vec!["partial_list", "rate_limited"]));
+    assert!(seen.refused[0].detail.contains("limits the rate"), "{:?}", seen.refused[0]);
+    let requests = site.requests();
+    let last = requests.iter().rposition(|request| request.path == "/api/post/item_list/").expect("it was asked for");
+    assert!(requests[last..].iter().all(|request| !request.path.contains("/video/")), "a post was opened after it");
+}
+
+#[tokio::test]
 async fn list_without_end_is_read_as_far_as_it_is_wanted() {
     let site = stand_in().await;
     let source = patient_source(&site).await;
