@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::{Failure, Snapshot, ports::SourceError};
+use crate::{Failure, Snapshot, SourceKind, ports::SourceError};
 
 const QUARTER_HOUR: Duration = Duration::from_secs(15 * 60);
 const TWO_HOURS: Duration = Duration::from_secs(2 * 60 * 60);
@@ -108,10 +108,14 @@ pub enum HostAnswer {
 }
 
 impl HostAnswer {
-    /// Reads it from what a source answered.
+    /// Reads it from what a source of that kind answered.
     #[must_use]
-    pub fn of(outcome: &Result<Snapshot, SourceError>) -> Self {
+    pub fn of(source: SourceKind, outcome: &Result<Snapshot, SourceError>) -> Self {
         match outcome {
+            // What asks for a script to run says nothing to a source that runs none; a browser may pass.
+            Err(SourceError::WafChallenge | SourceError::ShellPage { .. }) if source == SourceKind::Page => {
+                Self::Unclear
+            }
             // A part that was met with a block is missing in a snapshot that is good otherwise.
             Ok(snapshot) => {
                 let block = snapshot.refused.iter().find_map(|refusal| {
@@ -125,6 +129,8 @@ impl HostAnswer {
                 | SourceError::Private
                 | SourceError::AudienceControlled
                 | SourceError::VideoUnavailable { .. }
+                | SourceError::AccessRevoked { .. }
+                | SourceError::ScopeMissing { .. }
                 | SourceError::SuspectValue { .. },
             ) => Self::Good,
             Err(error) => match (least_pause(error.code()), error) {

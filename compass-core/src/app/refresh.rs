@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::{
-    Count, Failure, Handle, HostAnswer, Job, JobId, NewJob, Progress, Snapshot, UserId, Visit,
+    Count, Failure, Handle, HostAnswer, Job, JobId, NewJob, Progress, Snapshot, SourceKind, UserId, Visit,
     ports::{
         Claim, Clock, CollectRequest, CreatorStore, Entry, HostHealth, JobEnd, JobStore, Lease, ProfileSource,
         ProgressSink, Random, RetryAdvice, SourceError, StoreError, new_uuid,
@@ -151,7 +151,7 @@ impl RefreshWorker {
         };
         let outcome = source.collect(request, &JobProgress { worker: self, claim }).await;
         let not_before = match &visit {
-            Some(visit) => self.tell_host(visit, &outcome).await?,
+            Some(visit) => self.tell_host(visit, source.kind(), &outcome).await?,
             None => None,
         };
         Ok(outcome.map_err(|why| Unread { why, not_before }))
@@ -161,9 +161,10 @@ impl RefreshWorker {
     async fn tell_host(
         &self,
         visit: &Visit,
+        source: SourceKind,
         outcome: &Result<Snapshot, SourceError>,
     ) -> Result<Option<Timestamp>, StoreError> {
-        match HostAnswer::of(outcome) {
+        match HostAnswer::of(source, outcome) {
             HostAnswer::Good => self.hosts.passed(visit).await.map(|()| None),
             HostAnswer::Block(block) => {
                 let blocks = self.hosts.blocked(visit, &block, self.clock.now()).await?;

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use compass_core::{
-    Block, Failure, HostAnswer,
+    Block, Failure, HostAnswer, SourceKind,
     ports::{RetryAdvice, SourceError},
     testing::outcomes,
 };
@@ -56,11 +56,18 @@ fn host_is_left_alone_after_a_block_and_after_nothing_else() {
             }
             "parameter_block" => block(Duration::from_secs(2 * 3_600)),
             "not_found" | "private" | "audience_controlled" | "video_unavailable" | "suspect_value" => HostAnswer::Good,
+            "access_revoked" | "scope_missing" => HostAnswer::Good,
             _ => HostAnswer::Unclear,
         };
-        assert_eq!(HostAnswer::of(&Err(error)), expected, "{code}");
+        let answer = Err(error);
+        assert_eq!(HostAnswer::of(SourceKind::WebDriver, &answer), expected, "{code}");
+        // What asks for a script to run is no word to a source that runs none.
+        let expected = if ["waf_challenge", "shell_page"].contains(&code) { HostAnswer::Unclear } else { expected };
+        assert_eq!(HostAnswer::of(SourceKind::Page, &answer), expected, "{code}");
     }
-    let limited = |retry_after| HostAnswer::of(&Err(SourceError::RateLimited { retry_after: Some(retry_after) }));
+    let limited = |retry_after| {
+        HostAnswer::of(SourceKind::Page, &Err(SourceError::RateLimited { retry_after: Some(retry_after) }))
+    };
     let least = |answer| match answer {
         HostAnswer::Block(block) => block.least,
         other => panic!("{other:?}"),

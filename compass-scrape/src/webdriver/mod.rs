@@ -41,7 +41,8 @@ pub enum Driver {
         /// The program; `None` for the `chromedriver` on the search path.
         path: Option<PathBuf>,
     },
-    /// A WebDriver or Selenium Grid that already runs, by its `http://` address, with a path if it has one.
+    /// A WebDriver or Selenium Grid that already runs, by its `http://` address, with a path if it has one. The site has to be
+    /// in reach of this process, too: it asks for robots.txt itself.
     Url(String),
 }
 
