@@ -120,7 +120,7 @@ fn bad_files_fail_each_with_its_reason() {
         ("bad.zip", "damaged"),
         ("other.csv", "unknown_table"),
         ("Viewers.csv", "empty_response"),
-        ("bad.xlsx", "unknown_table"),
+        ("bad.xlsx", "malformed"),
         ("user_data_tiktok.json", "malformed"),
         ("empty", "unreadable"),
         ("nowhere.csv", "unreadable"),
