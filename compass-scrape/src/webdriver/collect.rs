@@ -166,6 +166,7 @@ impl Visit<'_> {
     async fn scroll(&mut self, wanted: &Wanted, grid_error: &GridErrorWords) -> Result<(), SourceError> {
         let (mut seen, mut pressed) = (0, false);
         let mut last_growth = Instant::now();
+        let mut last_scroll: Option<Instant> = None;
         loop {
             let cards = page::cards(self.browser).await?;
             self.read_responses().await?;
@@ -174,6 +175,7 @@ impl Visit<'_> {
             if got > seen {
                 seen = got;
                 last_growth = Instant::now();
+                last_scroll = None;
                 let got = got.min(wanted.count());
                 self.progress.report(Progress::VideosRead { got, wanted: wanted.count() }).await;
                 if self.posts.reach_back_to(wanted.since) || self.grid_reaches_back(wanted).await? {
@@ -198,8 +200,11 @@ impl Visit<'_> {
                     self.posts.take_failure();
                 }
             }
-            // Only now: a reader who has seen enough does not ask for more.
-            page::scroll(self.browser).await?;
+            // Only now: a reader who has seen enough does not ask for more, nor while the last wish may still come true.
+            if last_scroll.is_none_or(|last| last.elapsed() >= STILL) {
+                page::scroll(self.browser).await?;
+                last_scroll = Some(Instant::now());
+            }
             tokio::time::sleep(STEP).await;
         }
     }
