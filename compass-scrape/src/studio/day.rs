@@ -5,7 +5,7 @@ use jiff::civil::{Date, date};
 use super::{
     Bad,
     cell::{Cell, plain},
-    months::month,
+    months::{is_english_month, month},
 };
 
 /// A day as it is written.
@@ -27,6 +27,14 @@ pub(super) fn written(cell: &Cell) -> Result<Written, Bad> {
         let detail = format!("{} is not a day: a month's name with a day, or a date such as 2026-02-27", cell.told());
         Bad::new("not_a_day", detail)
     })
+}
+
+/// Whether a cell names its month in a language other than English.
+pub(super) fn is_translated(cell: &Cell) -> bool {
+    let text = plain(cell.text());
+    // A single letter may part a date from a time.
+    let words: Vec<&str> = text.split(|c: char| !c.is_alphabetic()).filter(|word| word.len() > 1).collect();
+    written(cell).is_ok() && !words.is_empty() && !words.into_iter().any(is_english_month)
 }
 
 /// No day is written longer than this.

@@ -79,6 +79,29 @@ impl Kind {
         matches!(self, Self::Overview | Self::FollowerHistory | Self::FollowerActivity | Self::Viewers)
     }
 
+    /// Refuses a table whose headings, some of them not English, do not stand for the columns of those places: an English
+    /// heading at the place of another, or English headings of which one is new.
+    fn may_be_read_by_place(self, headings: &Row, first: Option<&Row>) -> Result<(), Bad> {
+        let refused = |cell: &Cell, why: &str| {
+            let detail = format!("its heading {} {why}, so nobody knows which figures these are", cell.told());
+            Err(Bad::new("unknown_table", detail))
+        };
+        let is_known = |cell: &Cell| Self::ALL.into_iter().flat_map(Self::headings).any(|known| says(cell, known));
+        let places = || headings.cells.iter().zip(self.headings());
+        for (cell, expected) in places() {
+            if is_known(cell) && !says(cell, expected) {
+                return refused(cell, &format!("stands where {expected:?} is expected"));
+            }
+        }
+        // "Date" is French as well: the months tell the language.
+        let is_translated = first.and_then(|row| row.cells.first()).is_some_and(day::is_translated);
+        let is_english = places().next().is_some_and(|(cell, expected)| says(cell, expected)) && !is_translated;
+        match places().find(|(cell, expected)| is_english && !says(cell, expected)) {
+            Some((cell, expected)) => refused(cell, &format!("is new where {expected:?} is expected")),
+            None => Ok(()),
+        }
+    }
+
     /// The table of that file or sheet name.
     fn of_name(name: &str) -> Option<Self> {
         let name = name.to_lowercase();
@@ -94,11 +117,13 @@ pub(super) struct Layout {
     columns: Vec<Option<usize>>,
     /// Headings that are not known.
     pub(super) unknown: Vec<String>,
+    /// Whether the columns were taken to be where they always are, since their headings are translated.
+    pub(super) is_by_place: bool,
 }
 
 impl Layout {
-    /// Tells a table by its headings; `names` are those of the file and of the sheet.
-    pub(super) fn of(names: &[&str], headings: &Row) -> Result<Self, Bad> {
+    /// Tells a table by its headings; `names` are those of the file and of the sheet, and `first` is the row after them.
+    pub(super) fn of(names: &[&str], headings: &Row, first: Option<&Row>) -> Result<Self, Bad> {
         if let Some(known) = Kind::ALL.into_iter().find_map(|kind| Self::by_headings(kind, headings)) {
             return Ok(known);
         }
@@ -126,12 +151,12 @@ impl Layout {
                 ),
             ));
         }
-        Ok(Self { kind, columns: (0..expected).map(Some).collect(), unknown: Vec::new() })
+        kind.may_be_read_by_place(headings, first)?;
+        Ok(Self { kind, columns: (0..expected).map(Some).collect(), unknown: Vec::new(), is_by_place: true })
     }
 
     fn by_headings(kind: Kind, headings: &Row) -> Option<Self> {
-        let is = |cell: &Cell, heading: &str| cell.text().to_lowercase() == heading.to_lowercase();
-        let column = |heading: &&str| headings.cells.iter().position(|cell| is(cell, heading));
+        let column = |heading: &&str| headings.cells.iter().position(|cell| says(cell, heading));
         let columns: Vec<Option<usize>> = kind.headings().iter().map(column).collect();
         let has_keys = kind.keys().iter().all(|key| columns[*key].is_some());
         // One figure beside the day tells the tables of days apart.
@@ -140,7 +165,7 @@ impl Layout {
         }
         let unknown = headings.cells.iter().enumerate().filter(|(place, _)| !columns.contains(&Some(*place)));
         let unknown = unknown.map(|(_, cell)| cell.text().to_owned()).filter(|text| !text.is_empty()).collect();
-        Some(Self { kind, columns, unknown })
+        Some(Self { kind, columns, unknown, is_by_place: false })
     }
 
     /// The cell of a row under a heading, by the heading's place; a table without that column has nothing there.
@@ -162,6 +187,11 @@ impl Layout {
     }
 }
 
+/// Whether a heading is that one.
+fn says(cell: &Cell, heading: &str) -> bool {
+    cell.text().to_lowercase() == heading.to_lowercase()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -173,7 +203,7 @@ mod tests {
     #[test]
     fn every_table_is_told_by_its_headings_whatever_its_name_is() {
         for kind in Kind::ALL {
-            let layout = Layout::of(&["download (1)"], &row(kind.headings())).unwrap();
+            let layout = Layout::of(&["download (1)"], &row(kind.headings()), None).unwrap();
             assert_eq!(layout.kind, kind);
             assert!(layout.unknown.is_empty());
         }
@@ -182,17 +212,17 @@ mod tests {
     #[test]
     fn translated_headings_are_read_by_the_name_and_the_place() {
         let swedish = row(&["Datum", "Följare", "Skillnad i följare från föregående dag"]);
-        let layout = Layout::of(&["FollowerHistory"], &swedish).unwrap();
+        let layout = Layout::of(&["FollowerHistory"], &swedish, None).unwrap();
         assert_eq!(layout.kind, Kind::FollowerHistory);
         assert_eq!(layout.cell(&row(&["1 maj", "7", "1"]), 1).text(), "7");
         let wider = row(&["Datum", "Följare", "Skillnad", "Räckvidd"]);
-        assert!(Layout::of(&["FollowerHistory"], &wider).unwrap_err().detail.contains("has 3 columns"));
-        assert_eq!(Layout::of(&["tabell"], &swedish).unwrap_err().reason, "unknown_table");
+        assert!(Layout::of(&["FollowerHistory"], &wider, None).unwrap_err().detail.contains("has 3 columns"));
+        assert_eq!(Layout::of(&["tabell"], &swedish, None).unwrap_err().reason, "unknown_table");
     }
 
     #[test]
     fn columns_are_found_in_any_order_and_unknown_ones_are_told() {
-        let layout = Layout::of(&[], &row(&["Likes", "date", "Reached audience"])).unwrap();
+        let layout = Layout::of(&[], &row(&["Likes", "date", "Reached audience"]), None).unwrap();
         assert_eq!((layout.kind, layout.unknown.as_slice()), (Kind::Overview, &["Reached audience".to_owned()][..]));
         let day = row(&["5", "May 1", "9"]);
         assert_eq!((layout.cell(&day, 0).text(), layout.cell(&day, 3).text()), ("May 1", "5"));
@@ -201,7 +231,7 @@ mod tests {
 
     #[test]
     fn a_file_without_headings_loses_no_row_in_silence() {
-        let bad = Layout::of(&["Overview"], &row(&["May 1", "1", "2", "3", "4", "5"])).unwrap_err();
+        let bad = Layout::of(&["Overview"], &row(&["May 1", "1", "2", "3", "4", "5"]), None).unwrap_err();
         assert_eq!(bad.reason, "missing_headings");
     }
 }

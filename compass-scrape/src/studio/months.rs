@@ -389,6 +389,12 @@ pub(super) fn month(name: &str) -> Option<i8> {
     (1..).zip(NAMES).find(|(_, names)| is_named(names)).map(|(month, _)| month)
 }
 
+/// Whether a word, in lower case, is or abbreviates the English name of a month.
+pub(super) fn is_english_month(word: &str) -> bool {
+    // The names of each month begin with the English one.
+    word.len() >= 3 && NAMES.iter().filter_map(|names| names.first()).any(|english| english.starts_with(word))
+}
+
 /// Turkish writes an i without a dot, which looks like any other I as a capital.
 fn with_dot(c: char) -> char {
     if c == '\u{131}' { 'i' } else { c }

@@ -39,6 +39,8 @@ pub(super) struct Export {
     pub(super) tables: Vec<Table>,
     pub(super) user_data: Vec<UserData>,
     pub(super) refused: Vec<Refusal>,
+    /// What was assumed.
+    pub(super) notes: Vec<String>,
     room: Room,
 }
 
@@ -71,6 +73,7 @@ impl Export {
             tables: Vec::new(),
             user_data: Vec::new(),
             refused: Vec::new(),
+            notes: Vec::new(),
             room: Room::new(max_bytes),
         }
     }
@@ -168,7 +171,14 @@ impl Export {
         let mut rows = rows.into_iter();
         let headings = rows.next().ok_or_else(|| Bad::new("empty_table", "it has no rows"))?;
         let names: Vec<&str> = std::iter::once(file).chain(sheet).collect();
-        let layout = Layout::of(&names, &headings)?;
+        let layout = Layout::of(&names, &headings, rows.as_slice().first())?;
+        if layout.is_by_place {
+            self.notes.push(format!(
+                "{}: the headings of {file} are translated, and its columns are taken to be in the usual order; export it with \
+                 the interface in English to be sure",
+                self.input
+            ));
+        }
         for heading in &layout.unknown {
             let detail = format!("the column {heading:?} is not known and was not read");
             self.refuse(file, Bad::new("unknown_column", detail));

@@ -108,6 +108,7 @@ impl Import {
         let mut of_nobody: Vec<Export> = Vec::new();
         for mut export in self.exports {
             imported.refuse_all(&export.input, std::mem::take(&mut export.refused));
+            imported.notes.append(&mut export.notes);
             let handles = export.handles();
             match handles.as_slice() {
                 _ if export.is_empty() => {}

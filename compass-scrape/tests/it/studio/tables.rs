@@ -154,10 +154,33 @@ fn translated_tables_are_known_by_their_names() {
         ],
     );
     assert!(imported.refused.is_empty(), "{:?}", imported.refused);
+    assert_eq!(imported.notes.len(), 3, "each says that its columns were read by their place: {:?}", imported.notes);
     let own = only(&imported);
     assert_eq!(own.looks().last().unwrap().counts.followers, Count::exact(5_013).ok());
     assert_eq!(own.followers.dimensions[&Dimension::Gender].of("femenino"), Some(0.59));
     assert!((own.followers.dimensions[&Dimension::Territory].rest() - 0.4).abs() < 1e-12);
+}
+
+#[test]
+fn a_french_table_has_a_heading_in_common_with_an_english_one() {
+    let history = "\"Date\",\"Abonnés\",\"Écart\"\n\"31 décembre\",\"5010\",\"-1\"\n\"1 janvier\",\"5013\",\"3\"";
+    let imported = import("2026-01-02", &[("FollowerHistory.csv", history.as_bytes())]);
+    assert!(imported.refused.is_empty(), "{:?}", imported.refused);
+    assert_eq!(only(&imported).looks().last().unwrap().counts.followers, Count::exact(5_013).ok());
+}
+
+#[test]
+fn headings_that_are_new_or_elsewhere_are_not_read_by_their_place() {
+    for (file, table) in [
+        ("FollowerHistory.csv", "Date,New followers,Lost followers\nJanuary 1,9,2"),
+        ("FollowerHistory.csv", "Date,New followers,Lost followers\n2026-01-01,9,2"),
+        ("Overview.csv", "Fecha,Likes,Video Views,Profile Views,Comments,Shares\n1 de enero,1,2,3,4,5"),
+        ("Viewers.csv", "Fecha,Followers,Nuevos,Otros\n1 de enero,1,2,3"),
+    ] {
+        let imported = import("2026-01-02", &[(file, table.as_bytes())]);
+        assert_eq!(reasons(&imported.refused), [(file, "unknown_table")], "{table}");
+        assert!(imported.creators.is_empty());
+    }
 }
 
 #[test]
