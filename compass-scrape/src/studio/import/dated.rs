@@ -20,6 +20,9 @@ use crate::studio::{
     year::{self, day_after, days_between},
 };
 
+/// When TikTok began: nothing was exported before.
+const EARLIEST: Date = date(2016, 9, 1);
+
 /// The day of an export, as something besides its rows tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Anchor {
@@ -31,6 +34,10 @@ impl Anchor {
     /// The best evidence of when an export was made. `end_of_others` is the end of the range that the names of the same
     /// creator's other exports tell, if they agree: a download has several files.
     pub(super) fn of(export: &Export, given: Option<Date>, end_of_others: Option<Date>) -> Option<Self> {
+        // What a file was changed on is the latest day on which it can have been made; zones may be a day apart.
+        let made_by = |day: Option<Date>| day.filter(|day| *day >= EARLIEST).map(day_after);
+        let latest = [made_by(export.archive_day), made_by(export.file_day)].into_iter().flatten().min();
+        let end_of_others = end_of_others.filter(|end| latest.is_none_or(|latest| *end <= latest));
         let evidence = [
             (given, DatedBy::Given),
             (export.named.end, DatedBy::FileName),
@@ -40,7 +47,7 @@ impl Anchor {
         ];
         let possible = evidence.into_iter().filter_map(|(day, by)| Some(Self { day: day?, by }));
         // A file without a time of its own is of 1970 or 1980.
-        possible.into_iter().find(|anchor| anchor.day >= date(2016, 9, 1))
+        possible.into_iter().find(|anchor| anchor.day >= EARLIEST)
     }
 
     /// The day of the export. `newest` is the day after the last one that its rows tell, or that of the export as they tell
@@ -76,6 +83,11 @@ impl Dated {
         let mut tables = std::mem::take(&mut export.tables);
         tables.retain_mut(|table| {
             yearless |= has_days_without_year(table);
+            // Of files that were changed on different days each is no younger than its own.
+            let latest = match anchor {
+                Some(Anchor { by: DatedBy::FileTime, .. }) => table.file_day.filter(|day| *day >= EARLIEST).or(latest),
+                _ => latest,
+            };
             match dated_rows(&export, table, latest, &mut refused) {
                 Ok(of_table) => days.push(of_table),
                 Err(bad) => {

@@ -16,7 +16,7 @@ use crate::studio::{
     csv_rows,
     day::{self, Written},
     layout::{Kind, Layout},
-    name::{Named, named},
+    name::Named,
     user_data::{self, UserData},
     xlsx_rows,
 };
@@ -49,6 +49,8 @@ pub(super) struct Export {
 pub(super) struct Table {
     /// The name of its file.
     pub(super) file: String,
+    /// The day on which that file, or the ZIP around it, was changed.
+    pub(super) file_day: Option<Date>,
     pub(super) layout: Layout,
     /// The rows under the headings; none of [`Kind::Content`], whose posts are read already.
     pub(super) rows: Vec<Row>,
@@ -64,10 +66,10 @@ impl Table {
 }
 
 impl Export {
-    pub(super) fn new(input: &str, max_bytes: u64) -> Self {
+    pub(super) fn new(input: &str, named: Named, max_bytes: u64) -> Self {
         Self {
             input: input.to_owned(),
-            named: Named::default(),
+            named,
             archive_day: None,
             file_day: None,
             tables: Vec::new(),
@@ -80,12 +82,13 @@ impl Export {
 
     /// Adds a file, whatever it is.
     pub(super) fn add(&mut self, file: &str, modified: Option<Date>, mut content: impl Read + Seek) {
-        let Named { handle, first, end } = named(file);
-        let known = &mut self.named;
-        (known.first, known.end) = (known.first.or(first), known.end.or(end));
-        known.handle = known.handle.take().or(handle);
         self.file_day = self.file_day.max(modified);
-        if let Err(bad) = self.read(file, &mut content) {
+        let tables_before = self.tables.len();
+        let read = self.read(file, &mut content);
+        for table in &mut self.tables[tables_before..] {
+            table.file_day = modified;
+        }
+        if let Err(bad) = read {
             self.refuse(file, bad);
         }
     }
@@ -202,7 +205,7 @@ impl Export {
         if !any {
             return Err(Bad::new("empty_table", "it has headings and no rows"));
         }
-        self.tables.push(Table { file: file.to_owned(), layout, rows: kept, posts });
+        self.tables.push(Table { file: file.to_owned(), file_day: None, layout, rows: kept, posts });
         Ok(())
     }
 

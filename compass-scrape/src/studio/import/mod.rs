@@ -12,7 +12,10 @@ use self::{
     dated::{Anchor, Dated},
     export::Export,
 };
-use super::refused;
+use super::{
+    name::{Named, named},
+    refused,
+};
 
 /// How exports are read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,12 +85,15 @@ impl Import {
 
     /// Adds a file: a ZIP, a table, or `user_data_tiktok.json`.
     ///
-    /// Files with the same `input` are one export: those of one folder. `input` is told in refusals; `file` is the file's
-    /// own name, of which handle and range are read. `modified` is the day on which the file was changed: where nothing
+    /// Files with the same `input` are those of one folder, and one export unless their names tell of several: tables
+    /// whose names have different handles or ranges are exports of their own. `input` is told in refusals; `file` is the
+    /// file's own name, of which handle and range are read. `modified` is the day on which the file was changed: where nothing
     /// else tells when the export was made, it was made on that day at the latest.
     pub fn add(&mut self, input: &str, file: &str, modified: Option<Date>, content: impl Read + Seek) {
-        let at = self.exports.iter().position(|export| export.input == input).unwrap_or_else(|| {
-            self.exports.push(Export::new(input, self.options.max_bytes));
+        let named = named(file);
+        let is_of = |export: &Export| export.input == input && export.named == named;
+        let at = self.exports.iter().position(is_of).unwrap_or_else(|| {
+            self.exports.push(Export::new(input, named, self.options.max_bytes));
             self.exports.len() - 1
         });
         self.exports[at].add(file, modified, content);
@@ -106,10 +112,21 @@ impl Import {
         let mut imported = Imported::default();
         let mut of_somebody: Vec<(Handle, Export)> = Vec::new();
         let mut of_nobody: Vec<Export> = Vec::new();
+        let of_inputs: Vec<(String, Handle)> = self
+            .exports
+            .iter()
+            .filter_map(|export| Some((export.input.clone(), export.named.handle.clone()?)))
+            .collect();
         for mut export in self.exports {
             imported.refuse_all(&export.input, std::mem::take(&mut export.refused));
             imported.notes.append(&mut export.notes);
-            let handles = export.handles();
+            let mut handles = export.handles();
+            // A table whose name tells nothing is of the same account as those beside it.
+            if export.named == Named::default() {
+                handles.extend(of_inputs.iter().filter(|(input, _)| *input == export.input).map(|(_, of)| of.clone()));
+                handles.sort_unstable();
+                handles.dedup();
+            }
             match handles.as_slice() {
                 _ if export.is_empty() => {}
                 [] => of_nobody.push(export),

@@ -145,6 +145,41 @@ fn exports_of_several_accounts_are_several_creators() {
 }
 
 #[test]
+fn named_tables_of_one_folder_are_the_exports_that_their_names_tell() {
+    let table = |views: u32| format!("\"Date\",\"Video Views\"\n\"February 28\",\"{views}\"\n\"March 1\",\"{views}\"");
+    let mut import = Import::new(ImportOptions::default());
+    // 1740873599 is 2025-03-01T23:59:59Z, and 1772409599 is that of 2026.
+    import.add("f", "Overview_2025-02-28_1740873599_ada.csv", None, Cursor::new(table(1)));
+    import.add("f", "Overview_2026-02-28_1772409599_ada.csv", None, Cursor::new(table(2)));
+    let imported = import.finish(None);
+    assert!(imported.refused.is_empty(), "{:?}", imported.refused);
+    let views: Vec<_> = only(&imported).days.iter().map(|(day, of)| (day.to_string(), of.views.unwrap())).collect();
+    let expected = [("2025-02-28", 1), ("2025-03-01", 1), ("2026-02-28", 2), ("2026-03-01", 2)];
+    assert_eq!(views, expected.map(|(day, views)| (day.to_owned(), views)));
+}
+
+#[test]
+fn named_tables_of_two_accounts_in_one_folder_are_two_creators() {
+    let named = |kind: &str, handle: &str| format!("{kind}_2025-12-30_1767311999_{handle}.csv");
+    let content = fixtures::content("tea");
+    for (file, table, refused) in [
+        ("Overview.csv", fixtures::OVERVIEW, vec![("", "handle_conflict")]),
+        ("Content.csv", content.as_str(), vec![("", "handle_conflict")]),
+    ] {
+        let mut import = Import::new(ImportOptions::default());
+        import.add("f", &named("Overview", "ada"), None, Cursor::new(fixtures::OVERVIEW));
+        import.add("f", &named("FollowerHistory", "bob"), None, Cursor::new(fixtures::HISTORY));
+        import.add("f", file, None, Cursor::new(table));
+        let imported = import.finish(None);
+        let handles: Vec<&str> = imported.creators.iter().map(|own| own.handle.as_str()).collect();
+        assert_eq!(handles, ["ada", "bob"]);
+        assert!(imported.creators[0].days.values().all(|day| day.followers.is_none()));
+        assert!(imported.creators[1].days.values().all(|day| day.views.is_none()));
+        assert_eq!(reasons(&imported.refused), refused, "whose {file} is, nothing says");
+    }
+}
+
+#[test]
 fn a_zip_of_which_nothing_is_read_is_no_creator() {
     let zip = fixtures::zip(&[("../Content.csv", b"=1+1"), ("inner.zip", b"PK")]);
     let imported = import_zip("Content_2025-02-28_1772236799_ada.zip", zip);

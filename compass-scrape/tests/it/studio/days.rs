@@ -78,6 +78,36 @@ fn exports_of_one_download_share_the_day_that_one_name_tells() {
 }
 
 #[test]
+fn an_older_zip_is_not_dated_by_the_name_of_a_younger_one() {
+    let overview = fixtures::zip(&[("Overview.csv", fixtures::OVERVIEW.as_bytes())]);
+    let followers = fixtures::zip(&[("FollowerHistory.csv", fixtures::HISTORY.as_bytes())]);
+    let mut import = Import::new(ImportOptions::default());
+    import.add("b.zip", "Followers_ada.zip", "2025-01-03".parse().ok(), Cursor::new(&followers));
+    import.add("a.zip", "Overview_2025-12-30_1767311999_ada.zip", "2026-01-03".parse().ok(), Cursor::new(&overview));
+    let imported = import.finish(None);
+    let days: Vec<String> = only(&imported)
+        .days
+        .iter()
+        .filter(|(_, day)| day.followers.is_some())
+        .map(|(day, _)| day.to_string())
+        .collect();
+    assert_eq!(days, ["2024-12-31", "2025-01-01"]);
+}
+
+#[test]
+fn tables_of_one_folder_are_as_old_as_their_files() {
+    let mut import = Import::new(ImportOptions { handle: Some(ada()), ..ImportOptions::default() });
+    import.add("folder", "Overview.csv", "2025-01-03".parse().ok(), Cursor::new(fixtures::OVERVIEW));
+    import.add("folder", "FollowerHistory.csv", "2026-01-03".parse().ok(), Cursor::new(fixtures::HISTORY));
+    let imported = import.finish(None);
+    let first = |told: fn(&compass_core::OwnDay) -> bool| {
+        only(&imported).days.iter().find(|(_, day)| told(day)).map(|(day, _)| day.to_string())
+    };
+    assert_eq!(first(|day| day.views.is_some()).as_deref(), Some("2024-12-30"));
+    assert_eq!(first(|day| day.followers.is_some()).as_deref(), Some("2025-12-31"));
+}
+
+#[test]
 fn the_time_of_the_file_is_evidence_that_is_told() {
     let mut import = Import::new(ImportOptions { handle: Some(ada()), ..ImportOptions::default() });
     let modified = "2026-06-01".parse().ok();
