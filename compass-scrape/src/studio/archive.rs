@@ -28,14 +28,19 @@ impl Room {
         // One byte more than there is room for tells that there is more.
         let read = from.take(self.left.saturating_add(1)).read_to_end(&mut bytes);
         read.map_err(|e| Bad::new("damaged", format!("{} cannot be read: {e}", told(what))))?;
-        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        let Some(left) = self.left.checked_sub(length) else {
+        self.take(what, bytes.len())?;
+        Ok(bytes)
+    }
+
+    /// Takes the bytes that something needs in memory, if there is room.
+    pub(super) fn take(&mut self, what: &str, bytes: usize) -> Result<(), Bad> {
+        let Some(left) = self.left.checked_sub(u64::try_from(bytes).unwrap_or(u64::MAX)) else {
             self.left = 0;
             let detail = format!("{} makes the export larger than {} bytes when unpacked", told(what), self.of);
             return Err(Bad::new("too_large", detail));
         };
         self.left = left;
-        Ok(bytes)
+        Ok(())
     }
 }
 

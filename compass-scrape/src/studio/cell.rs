@@ -4,6 +4,12 @@ use jiff::civil::Date;
 
 use super::{Bad, told};
 
+/// A title has at most some thousand characters.
+pub(super) const LONGEST_CELL: usize = 64 * 1024;
+
+/// The widest table of an export has nine columns.
+pub(super) const MOST_COLUMNS: usize = 64;
+
 /// A cell as its file has it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Cell {

@@ -2,14 +2,14 @@
 
 use super::{
     Bad,
-    cell::{Cell, Row},
+    archive::Room,
+    cell::{Cell, LONGEST_CELL, MOST_COLUMNS, Row},
 };
 
-/// A title has at most some thousand characters.
-const LONGEST_CELL: usize = 64 * 1024;
-
 /// Reads a table: UTF-8 with or without a mark of order, any ends of lines, separated by commas, semicolons or tabs.
-pub(super) fn rows(bytes: &[u8]) -> Result<Vec<Row>, Bad> {
+///
+/// A cell takes more room than its text, so that the cells are counted before there are any.
+pub(super) fn rows(bytes: &[u8], room: &mut Room) -> Result<Vec<Row>, Bad> {
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) || bytes.contains(&0) {
         return Err(Bad::new("unknown_format", "it is not text in UTF-8; save it as \"CSV UTF-8\""));
     }
@@ -20,7 +20,13 @@ pub(super) fn rows(bytes: &[u8]) -> Result<Vec<Row>, Bad> {
         })?
         .trim_start_matches('\u{FEFF}');
     let separator = separator(text);
+    let count = |sought: u8| memchr::memchr_iter(sought, text.as_bytes()).count();
+    room.take("the table", (count(separator) + count(b'\n') + count(b'\r')) * size_of::<Cell>())?;
     let rows = if is_well_formed(text, separator) { well_formed(text, separator)? } else { unescaped(text, separator) };
+    if let Some(row) = rows.iter().find(|row| row.cells.len() > MOST_COLUMNS) {
+        let detail = format!("line {} has {} cells; no table of an export has as many", row.line, row.cells.len());
+        return Err(Bad::new("malformed", detail));
+    }
     match rows.iter().find(|row| row.cells.iter().any(|cell| cell.text().len() > LONGEST_CELL)) {
         Some(row) => {
             Err(Bad::new("malformed", format!("line {} has a cell of more than {LONGEST_CELL} bytes", row.line)))
@@ -131,7 +137,7 @@ mod tests {
 
     fn read(text: &str) -> Vec<(usize, Vec<String>)> {
         let texts = |row: Row| (row.line, row.cells.iter().map(|cell| cell.text().to_owned()).collect());
-        rows(text.as_bytes()).unwrap().into_iter().map(texts).collect()
+        rows(text.as_bytes(), &mut Room::new(1 << 20)).unwrap().into_iter().map(texts).collect()
     }
 
     fn cells(text: &str) -> Vec<Vec<String>> {
@@ -178,7 +184,7 @@ mod tests {
     #[test]
     fn what_is_not_utf_8_says_how_to_mend_it() {
         for bytes in [&b"\xFF\xFED\0"[..], b"Date,\xE9t\xE9", b"a\0b"] {
-            let bad = rows(bytes).unwrap_err();
+            let bad = rows(bytes, &mut Room::new(1 << 20)).unwrap_err();
             assert!(bad.reason == "unknown_format" && bad.detail.contains("CSV UTF-8"), "{bad:?}");
         }
     }

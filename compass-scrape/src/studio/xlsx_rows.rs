@@ -8,11 +8,8 @@ use jiff::civil::Date;
 use super::{
     Bad,
     archive::{self, Room},
-    cell::{Cell, Row},
+    cell::{Cell, LONGEST_CELL, MOST_COLUMNS, Row},
 };
-
-/// The widest table of an export has nine columns.
-const MOST_COLUMNS: u32 = 64;
 
 /// Reads a workbook that unpacks into the room that is left. Gives the sheet's name and its rows.
 pub(super) fn rows(bytes: &[u8], room: &mut Room) -> Result<(String, Vec<Row>), Bad> {
@@ -32,8 +29,15 @@ pub(super) fn rows(bytes: &[u8], room: &mut Room) -> Result<(String, Vec<Row>), 
     let mut reader = workbook.worksheet_cells_reader(&sheet).map_err(unreadable)?;
     while let Some(found) = reader.next_cell().map_err(unreadable)? {
         let (line, column) = found.get_position();
+        // A text that is stored once may stand in every cell.
+        let length = text(found.get_value()).map_or(0, str::len);
+        if length > LONGEST_CELL {
+            let detail = format!("line {} has a cell of more than {LONGEST_CELL} bytes", u64::from(line) + 1);
+            return Err(Bad::new("malformed", detail));
+        }
+        room.take("the workbook", length)?;
         let value = cell(found.get_value());
-        if value != Cell::Empty && column < MOST_COLUMNS {
+        if value != Cell::Empty && (column as usize) < MOST_COLUMNS {
             cells.push((line, column, value));
         }
     }
@@ -45,6 +49,8 @@ pub(super) fn rows(bytes: &[u8], room: &mut Room) -> Result<(String, Vec<Row>), 
         if rows.last().is_none_or(|row| row.line != line) {
             rows.push(Row { line, cells: Vec::new() });
         }
+        let empty_before = column.saturating_sub(rows.last().map_or(0, |row| row.cells.len()));
+        room.take("the workbook", empty_before * size_of::<Cell>())?;
         let row = &mut rows.last_mut().expect("one was pushed").cells;
         row.resize(column.max(row.len()), Cell::Empty);
         if column < row.len() {
@@ -55,8 +61,17 @@ pub(super) fn rows(bytes: &[u8], room: &mut Room) -> Result<(String, Vec<Row>), 
     }
     // Empty cells at the end are left out, and cells beyond the headings are no part of the table.
     let width = rows.first().map_or(0, |headings| headings.cells.len());
+    room.take("the workbook", rows.len() * width * size_of::<Cell>())?;
     rows.iter_mut().for_each(|row| row.cells.resize(width, Cell::Empty));
     Ok((sheet, rows))
+}
+
+fn text<'a>(value: &'a DataRef<'_>) -> Option<&'a str> {
+    match value {
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Some(text),
+        DataRef::SharedString(text) => Some(text),
+        _ => None,
+    }
 }
 
 fn cell(value: &DataRef<'_>) -> Cell {

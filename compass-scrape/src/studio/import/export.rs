@@ -165,7 +165,7 @@ impl Export {
         } else if has_xlsx_name(file) {
             return Err(Bad::new("malformed", "it is no workbook, whatever its name says; export it again"));
         } else {
-            (None, csv_rows::rows(&bytes)?)
+            (None, csv_rows::rows(&bytes, &mut self.room)?)
         };
         self.add_table(file, sheet.as_deref(), rows)
     }

@@ -76,6 +76,17 @@ fn a_zip_of_very_many_files_is_refused_as_a_whole() {
 }
 
 #[test]
+fn cells_that_take_more_room_than_their_text_are_refused() {
+    let table = format!("Date,Likes\n{}", ",\n".repeat(100_000));
+    let mut import = Import::new(ImportOptions { max_bytes: 1 << 20, ..of_ada("2026-01-02") });
+    import.add("Overview.csv", "Overview.csv", None, Cursor::new(table));
+    assert_eq!(reasons(&import.finish(None).refused), [("", "too_large")]);
+    let wide = format!("Date,Likes{}\nMay 1,1", ",".repeat(64));
+    let imported = super::import("2026-05-04", &[("Overview.csv", wide.as_bytes())]);
+    assert_eq!(reasons(&imported.refused), [("Overview.csv", "malformed")]);
+}
+
+#[test]
 fn a_size_that_lies_is_no_way_around_the_limit() {
     let zeros = vec![b'0'; 4 << 20];
     let mut bomb = fixtures::zip(&[("Overview.csv", &zeros)]);

@@ -89,6 +89,22 @@ fn workbooks_that_promise_or_hold_too_much_are_refused() {
 }
 
 #[test]
+fn a_text_that_is_stored_once_and_stands_in_every_cell_takes_room_in_each() {
+    let book = |length: usize, cells: usize| {
+        let strings = format!("<sst><si><t>{}</t></si></sst>", "x".repeat(length));
+        let row = |line: usize| format!(r#"<row r="{line}"><c r="A{line}" t="s"><v>0</v></c></row>"#);
+        let rows: String = (2..2 + cells).map(row).collect();
+        let rows = fixtures::row(1, &["Date", "Likes"]) + &rows;
+        fixtures::workbook_with("Overview", &rows, &[("xl/sharedStrings.xml", strings.as_bytes())])
+    };
+    for (length, cells, reason) in [(60_000, 100, "too_large"), (70_000, 1, "malformed")] {
+        let mut import = Import::new(ImportOptions { max_bytes: 1 << 20, ..of_ada("2026-05-04") });
+        import.add("Overview.xlsx", "Overview.xlsx", None, Cursor::new(book(length, cells)));
+        assert_eq!(reasons(&import.finish(None).refused), [("", reason)]);
+    }
+}
+
+#[test]
 fn broken_workbooks_are_refused() {
     for (name, rows) in [
         ("cut", "<row r=\"1\"><c r=\"A1\" t=\"str\"><v>Date"),
