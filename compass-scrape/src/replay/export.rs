@@ -71,6 +71,10 @@ fn is_a_file_of_one(path: &Path) -> bool {
     if has_extension(path, "csv") || has_extension(path, "xlsx") || has_extension(path, "zip") {
         return path.exists();
     }
+    // What is read from a pipe is gone.
+    if !path.is_file() {
+        return false;
+    }
     let mut start = Vec::new();
     let read = File::open(path).and_then(|file| file.take(512).read_to_end(&mut start));
     read.is_ok() && (start.starts_with(b"PK\x03\x04") || begins_user_data(&start))

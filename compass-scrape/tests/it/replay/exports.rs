@@ -89,3 +89,18 @@ fn the_data_of_a_user_is_known_by_its_content() {
     let [ada] = recording.creators.as_slice() else { panic!("{recording:?}") };
     assert_eq!(ada.own.as_ref().unwrap().account.as_ref().unwrap().counts.followers, Count::exact(7).ok());
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_pipe_is_read_once() {
+    use std::{io::Write as _, os::fd::AsRawFd as _};
+
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    // A thread, for what does not fit into the pipe.
+    let page = fixtures::profile();
+    let written = std::thread::spawn(move || writer.write_all(page.as_bytes()));
+    let recording = read(&[format!("/proc/self/fd/{}", reader.as_raw_fd()).into()], &options());
+    drop(reader);
+    assert_eq!(recording.creators.len(), 1, "{:?}", recording.refused);
+    written.join().unwrap().unwrap();
+}
