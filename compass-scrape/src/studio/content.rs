@@ -14,12 +14,12 @@ use super::{
     layout::Layout,
     post_link::{Linked, linked},
     told,
-    year::{days_between, nearest},
+    year::{day_after, days_between, nearest},
 };
 use crate::parse::{hashtags_in, more_likes_than_views};
 
 /// A post was uploaded at most so many days before it is published: TikTok plans no further ahead.
-const PLANNED_AHEAD: i32 = 30;
+pub(super) const PLANNED_AHEAD: i32 = 30;
 
 /// A row of the table, before its years are known.
 #[derive(Clone, Debug)]
@@ -40,7 +40,7 @@ impl Post {
         let linked = linked(link)
             .ok_or_else(|| Bad::new("not_a_post", format!("{} is no link to a post on TikTok", told(link))))?;
         let day = |heading: usize| match layout.cell(row, heading) {
-            cell if cell.is_missing() => Ok(None),
+            cell if cell.is_missing() || day::is_of_two_months(cell) => Ok(None),
             cell => day::written(cell).map(Some),
         };
         let counts = VideoCounts {
@@ -72,7 +72,8 @@ impl Post {
             created_at: posted_at(id.upload_started(), self.posted),
             ..Video::from_id(id, self.linked.kind)
         };
-        if video.created_at > end_of(exported_on) || id.upload_started().as_second() < FIRST_UPLOAD {
+        // The creator's clock may be a day behind that of the post.
+        if video.created_at > end_of(day_after(exported_on)) || id.upload_started().as_second() < FIRST_UPLOAD {
             let detail = format!("its id says that post {id} was made at {}", video.created_at);
             return Err(Bad::new("suspect_value", detail));
         }

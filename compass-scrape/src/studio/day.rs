@@ -37,6 +37,13 @@ pub(super) fn is_translated(cell: &Cell) -> bool {
     written(cell).is_ok() && !words.is_empty() && !words.into_iter().any(is_english_month)
 }
 
+/// Whether a cell names its month with a word that is another month in Croatian than in Polish.
+pub(super) fn is_of_two_months(cell: &Cell) -> bool {
+    const OF_TWO_MONTHS: [&str; 4] = ["listopada", "listopad", "lis", "lip"];
+    let text = plain(cell.text());
+    text.split(|c: char| !c.is_alphabetic()).any(|word| OF_TWO_MONTHS.contains(&word))
+}
+
 /// No day is written longer than this.
 const LONGEST: usize = 80;
 

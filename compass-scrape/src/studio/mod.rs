@@ -10,6 +10,7 @@
 //! | what does a cell say? | `cell` |
 //! | which day does a text name, and of which year is it? | `day`, `months`, `year` |
 //! | what do the rows tell? | `daily`, `followers`, `content`, `post_link` |
+//! | how many refusals of one file are told? | `few_refusals` |
 //! | what is in `user_data_tiktok.json`, of what we may read? | `user_data` |
 //!
 //! Days and hours are those of the clock on the creator's wall, which the export does not name. Nothing of an export is
@@ -21,6 +22,7 @@ mod content;
 mod csv_rows;
 mod daily;
 mod day;
+mod few_refusals;
 mod followers;
 mod import;
 mod layout;

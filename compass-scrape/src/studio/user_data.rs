@@ -19,10 +19,12 @@ use jiff::{
 };
 use serde::{
     Deserialize, Deserializer,
-    de::{IgnoredAny, SeqAccess, Visitor},
+    de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
-use super::{Bad, post_link::linked};
+use super::{
+    Bad, cell::LONGEST_CELL, content::PLANNED_AHEAD, few_refusals::FewRefusals, post_link::linked, year::days_between,
+};
 use crate::parse::hashtags_in;
 
 /// What was read.
@@ -34,7 +36,7 @@ pub(super) struct UserData {
     pub(super) counts: ProfileCounts,
     pub(super) followed_since: BTreeMap<Date, u64>,
     posts: Vec<Post>,
-    pub(super) refused: Vec<(String, Bad)>,
+    pub(super) refused: FewRefusals,
 }
 
 /// A post, before it is known when the data was asked for.
@@ -99,6 +101,27 @@ fn fill(from: &mut impl Read, into: &mut [u8]) -> Result<usize, Bad> {
 }
 
 impl UserData {
+    /// Refuses the followers and posts of days after the one on which the data was made at the latest.
+    pub(super) fn refuse_after(&mut self, latest: Option<Date>) {
+        let Some(latest) = latest else { return };
+        let too_late = |day: Date| day > latest;
+        let followers: u64 = self.followed_since.iter().filter(|(day, _)| too_late(**day)).map(|(_, n)| n).sum();
+        self.followed_since.retain(|day, _| !too_late(*day));
+        if followers > 0 {
+            let detail = format!("{followers} followers would have come after {latest}, when the data was made");
+            self.refused.push(|| Some("FansList".to_owned()), Bad::new("suspect_value", detail));
+        }
+        let refused = &mut self.refused;
+        self.posts.retain(|post| {
+            let day = Offset::UTC.to_datetime(post.video.created_at).date();
+            if too_late(day) {
+                let detail = format!("it would be of {day}, and the data was made by {latest}");
+                refused.push(|| Some(format!("post {}", post.video.id)), Bad::new("suspect_value", detail));
+            }
+            !too_late(day)
+        });
+    }
+
     /// The newest day that it speaks of.
     pub(super) fn newest(&self) -> Option<Date> {
         let posts = self.posts.iter().map(|post| Offset::UTC.to_datetime(post.video.created_at).date());
@@ -148,7 +171,52 @@ struct PostSection {
 #[serde(default)]
 struct VideoList {
     #[serde(rename = "VideoList")]
-    list: Option<Vec<RawPost>>,
+    list: Option<RawPosts>,
+}
+
+/// Posts, read as they stream by.
+#[derive(Default)]
+struct RawPosts {
+    posts: Vec<Post>,
+    refused: Vec<(usize, Bad)>,
+    /// How many more are refused.
+    more: usize,
+}
+
+/// Nobody has published more.
+const MOST_POSTS: usize = 100_000;
+
+/// So many posts of a list say why they are not accepted.
+const MOST_REFUSED: usize = 100;
+
+impl<'de> Deserialize<'de> for RawPosts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct List;
+
+        impl<'de> Visitor<'de> for List {
+            type Value = RawPosts;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of posts")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<RawPosts, A::Error> {
+                let mut read = RawPosts::default();
+                let mut number = 0;
+                while let Some(post) = list.next_element::<RawPost>()? {
+                    number += 1;
+                    match post.read() {
+                        Ok(post) if read.posts.len() < MOST_POSTS => read.posts.push(post),
+                        Err(bad) if read.refused.len() < MOST_REFUSED => read.refused.push((number, bad)),
+                        Ok(_) | Err(_) => read.more += 1,
+                    }
+                }
+                Ok(read)
+            }
+        }
+
+        deserializer.deserialize_seq(List)
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -216,21 +284,70 @@ struct Fans {
 }
 
 /// A text or a number where one is expected; anything else is skipped.
-#[derive(Default, Deserialize)]
-#[serde(untagged)]
+#[derive(Default)]
 enum Loose {
     Text(String),
     Number(i64),
     #[default]
     Absent,
-    Other(IgnoredAny),
+    Other,
+}
+
+impl<'de> Deserialize<'de> for Loose {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Value;
+
+        impl<'de> Visitor<'de> for Value {
+            type Value = Loose;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text or a number")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Loose, E> {
+                Ok(if text.len() > LONGEST_CELL { Loose::Other } else { Loose::Text(text.to_owned()) })
+            }
+
+            fn visit_i64<E>(self, number: i64) -> Result<Loose, E> {
+                Ok(Loose::Number(number))
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Loose, E> {
+                Ok(i64::try_from(number).map_or(Loose::Other, Loose::Number))
+            }
+
+            fn visit_f64<E>(self, _: f64) -> Result<Loose, E> {
+                Ok(Loose::Other)
+            }
+
+            fn visit_bool<E>(self, _: bool) -> Result<Loose, E> {
+                Ok(Loose::Other)
+            }
+
+            fn visit_unit<E>(self) -> Result<Loose, E> {
+                Ok(Loose::Absent)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Loose, A::Error> {
+                while list.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Loose::Other)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Loose, A::Error> {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(Loose::Other)
+            }
+        }
+
+        deserializer.deserialize_any(Value)
+    }
 }
 
 impl Loose {
     fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text.trim()).filter(|text| !text.is_empty()),
-            Self::Number(_) | Self::Absent | Self::Other(_) => None,
+            Self::Number(_) | Self::Absent | Self::Other => None,
         }
     }
 
@@ -241,7 +358,7 @@ impl Loose {
             Self::Text(text) if text.trim().is_empty() => return Ok(None),
             Self::Text(text) => text.trim().parse().map_err(|_| ())?,
             Self::Absent => return Ok(None),
-            Self::Other(_) => return Err(()),
+            Self::Other => return Err(()),
         };
         let number = u64::try_from(number).map_err(|_| ())?;
         Count::exact(number).map(Some).map_err(|_| ())
@@ -276,8 +393,10 @@ impl<'de> Deserialize<'de> for Fans {
 
                 let mut fans = Fans::default();
                 while let Some(fan) = list.next_element::<Fan>()? {
-                    match fan.date.moment() {
-                        Some(at) => *fans.days.entry(Offset::UTC.to_datetime(at).date()).or_default() += 1,
+                    let day = fan.date.moment().map(|at| Offset::UTC.to_datetime(at).date());
+                    // Other years are nobody's, and would let the days grow without end.
+                    match day.filter(|day| (2014..2100).contains(&day.year())) {
+                        Some(day) => *fans.days.entry(day).or_default() += 1,
                         None => fans.undated += 1,
                     }
                 }
@@ -291,7 +410,7 @@ impl<'de> Deserialize<'de> for Fans {
 
 impl File {
     fn into_user_data(self) -> UserData {
-        let mut refused: Vec<(String, Bad)> = Vec::new();
+        let mut refused = FewRefusals::default();
         let sections = [self.profile, self.profile_and_settings].into_iter().flatten();
         let (mut map, mut fans) = (None, Vec::new());
         for section in sections {
@@ -305,12 +424,13 @@ impl File {
         let fans = fans.unwrap_or_default();
         if fans.undated > 0 {
             let detail = format!("{} followers have no day", fans.undated);
-            refused.push(("FansList".to_owned(), Bad::new("missing_field", detail)));
+            refused.push(|| Some("FansList".to_owned()), Bad::new("missing_field", detail));
         }
         let map = map.unwrap_or_default();
         let mut count = |name: &str, value: &Loose| {
             value.count().unwrap_or_else(|()| {
-                refused.push((format!("ProfileMap.{name}"), Bad::new("suspect_value", format!("{name} is no count"))));
+                let bad = Bad::new("suspect_value", format!("{name} is no count"));
+                refused.push(|| Some(format!("ProfileMap.{name}")), bad);
                 None
             })
         };
@@ -321,17 +441,22 @@ impl File {
             videos: None,
         };
         let lists = [self.post, self.video].into_iter().flatten().flat_map(|section| [section.posts, section.videos]);
-        let raw = lists.flatten().filter_map(|list| list.list).flatten();
+        let lists: Vec<RawPosts> = lists.flatten().filter_map(|list| list.list).collect();
         let mut posts: Vec<Post> = Vec::new();
         let mut known = HashSet::new();
-        for (post, number) in raw.zip(1..) {
-            match post.read() {
-                Ok(post) if known.insert(post.video.id) => posts.push(post),
-                Ok(post) => {
-                    let detail = format!("post {} stands in the file twice", post.video.id);
-                    refused.push((format!("post {number}"), Bad::new("duplicate", detail)));
+        for list in lists {
+            for (number, bad) in list.refused {
+                refused.push(|| Some(format!("post {number}")), bad);
+            }
+            refused.count_more(list.more);
+            for post in list.posts {
+                let id = post.video.id;
+                if known.insert(id) {
+                    posts.push(post);
+                } else {
+                    let detail = format!("post {id} stands in the file twice");
+                    refused.push(|| Some(format!("post {id}")), Bad::new("duplicate", detail));
                 }
-                Err(bad) => refused.push((format!("post {number}"), bad)),
             }
         }
         let handle = map.user_name.text().and_then(|name| Handle::parse(name).ok());
@@ -355,6 +480,13 @@ impl RawPost {
             .date
             .moment()
             .ok_or_else(|| Bad::new("missing_field", "its date is no time such as 2025-01-26 15:50:46"))?;
+        let uploaded_on = Offset::UTC.to_datetime(linked.id.upload_started()).date();
+        let after = days_between(uploaded_on, Offset::UTC.to_datetime(created_at).date());
+        if !(-1..=PLANNED_AHEAD + 1).contains(&after) {
+            let detail =
+                format!("its date is {created_at}, and its id says that post {} is of {uploaded_on}", linked.id);
+            return Err(Bad::new("suspect_value", detail));
+        }
         let likes = self.likes.count().map_err(|()| Bad::new("suspect_value", "its likes are no count"))?;
         let title = self.title.text().unwrap_or("");
         let video = Video {

@@ -14,6 +14,7 @@ use crate::studio::{
     cell::Row,
     daily,
     day::{self, Written},
+    few_refusals::FewRefusals,
     followers,
     layout::Kind,
     user_data::UserData,
@@ -50,6 +51,11 @@ impl Anchor {
         possible.into_iter().find(|anchor| anchor.day >= EARLIEST)
     }
 
+    /// The day on which an export was made at the latest, by what itself or a person says.
+    pub(super) fn bound(export: &Export, given: Option<Date>) -> Option<Date> {
+        Self::of(export, given, None).map(|anchor| anchor.day)
+    }
+
     /// The day of the export. `newest` is the day after the last one that its rows tell, or that of the export as they tell
     /// it.
     fn exported_on(self, newest: Option<Date>) -> Date {
@@ -75,11 +81,17 @@ pub(super) struct Dated {
 
 impl Dated {
     /// Finds the years, and with them the day of the export. `None` if nothing tells when the export was made.
-    pub(super) fn new(mut export: Export, anchor: Option<Anchor>) -> (Option<Self>, Vec<Refusal>) {
+    ///
+    /// `bound` is the day on which it was made at the latest, by what itself or a person says.
+    pub(super) fn new(mut export: Export, anchor: Option<Anchor>, bound: Option<Date>) -> (Option<Self>, Vec<Refusal>) {
         let (mut refused, mut days) = (Vec::new(), Vec::new());
         // The last day of a table is the day before the export.
         let latest = anchor.map(|anchor| anchor.day);
         let mut yearless = false;
+        let bound = bound.map(day_after);
+        for data in &mut export.user_data {
+            data.refuse_after(bound);
+        }
         let mut tables = std::mem::take(&mut export.tables);
         tables.retain_mut(|table| {
             yearless |= has_days_without_year(table);
@@ -88,7 +100,7 @@ impl Dated {
                 Some(Anchor { by: DatedBy::FileTime, .. }) => table.file_day.filter(|day| *day >= EARLIEST).or(latest),
                 _ => latest,
             };
-            match dated_rows(&export, table, latest, &mut refused) {
+            match dated_rows(&export, table, latest, bound, &mut refused) {
                 Ok(of_table) => days.push(of_table),
                 Err(bad) => {
                     refused.push(bad.of(export.item(&table.file, None)));
@@ -103,6 +115,7 @@ impl Dated {
         let told_by = latest.map(day_after);
         let posts = export.tables.iter().flat_map(|table| &table.posts).filter_map(|post| post.exported);
         let told = posts.filter_map(|written| exact_or_newest(written, told_by));
+        let told = told.filter(|day| bound.is_none_or(|bound| *day <= bound));
         let newest = days.iter().flatten().map(|(_, day)| day_after(*day)).chain(told).max();
         let newest_of_user = export.user_data.iter().filter_map(UserData::newest).max();
         let by_rows = newest.filter(|_| !yearless).or(newest_of_user).map(|day| (day, DatedBy::Rows));
@@ -120,10 +133,11 @@ impl Dated {
             return (None, refused);
         };
         let mut notes = Vec::new();
-        if let (Some(anchor), true, DatedBy::FileTime | DatedBy::ArchiveTime) = (anchor, yearless, by) {
+        if let (Some(anchor), DatedBy::FileTime | DatedBy::ArchiveTime) = (anchor, by) {
+            let what = if yearless { "its days have no year" } else { "it has no day of its own" };
             notes.push(format!(
-                "{}: its days have no year; it is taken to be of {exported_on}, because the file is of {}; give the day of \
-                 the export if that is not so",
+                "{}: {what}; it is taken to be of {exported_on}, because the file is of {}; give the day of the export if that \
+                 is not so",
                 export.input, anchor.day
             ));
         }
@@ -151,8 +165,9 @@ impl Dated {
         let mut active: Vec<ActiveHour> = Vec::new();
         for (table, rows) in std::mem::take(&mut export.tables).into_iter().zip(days) {
             let file = table.file.clone();
+            let mut of_lines = FewRefusals::default();
             let mut refuse = |line: usize, bad: Bad| {
-                refused.push(bad.of(export.item(&file, Some(&format!("line {line}")))));
+                of_lines.push(|| export.item(&file, Some(&format!("line {line}"))), bad);
             };
             match table.layout.kind {
                 Kind::Overview | Kind::FollowerHistory | Kind::Viewers => {
@@ -196,7 +211,14 @@ impl Dated {
                     for post in table.posts {
                         let line = post.line;
                         let on = post.exported.and_then(|written| exact_or_newest(written, latest));
-                        match post.observation(on.unwrap_or(exported_on)) {
+                        let of_its_day = match on.zip(latest) {
+                            Some((on, latest)) if on > latest => {
+                                let detail = format!("it tells of {on}, and it was exported on {exported_on}");
+                                Err(Bad::new("wrong_year", detail))
+                            }
+                            _ => post.observation(on.unwrap_or(exported_on)),
+                        };
+                        match of_its_day {
                             Ok(look) if own.posts.iter().any(|known| is_same(known, &look)) => {
                                 let detail = format!("post {} is told twice as of {}", look.video.id, look.observed_at);
                                 refuse(line, Bad::new("duplicate", detail));
@@ -207,6 +229,7 @@ impl Dated {
                     }
                 }
             }
+            refused.extend(of_lines.of_file(export.item(&file, None)));
         }
         if !active.is_empty() {
             active.sort_by_key(|hour| (hour.day, hour.hour));
@@ -220,8 +243,7 @@ impl Dated {
         }
         for data in std::mem::take(&mut export.user_data) {
             own.posts.extend(data.posts(exported_on));
-            let refused_of_data = data.refused.into_iter().map(|(place, bad)| bad.of(Some(place)));
-            refused.extend(refused_of_data);
+            refused.extend(data.refused.of_file(None));
             let observed_at = noon_of(exported_on);
             let account = OwnAccount { nickname: data.nickname, bio: data.bio, counts: data.counts, observed_at };
             let tells =
@@ -252,6 +274,7 @@ fn dated_rows(
     export: &Export,
     table: &mut Table,
     latest: Option<Date>,
+    bound: Option<Date>,
     refused: &mut Vec<Refusal>,
 ) -> Result<Vec<(Row, Date)>, Bad> {
     if table.layout.kind == Kind::Content && latest.is_none() && has_days_without_year(table) {
@@ -261,16 +284,29 @@ fn dated_rows(
         return Ok(Vec::new());
     }
     let (mut rows, mut written) = (Vec::new(), Vec::new());
+    let mut of_lines = FewRefusals::default();
     for row in std::mem::take(&mut table.rows) {
         match day::written(table.layout.cell(&row, 0)) {
             Ok(day) => {
                 written.push(day);
                 rows.push(row);
             }
-            Err(bad) => refused.push(bad.of(export.item(&table.file, Some(&format!("line {}", row.line))))),
+            Err(bad) => of_lines.push(|| export.item(&table.file, Some(&format!("line {}", row.line))), bad),
         }
     }
+    refused.extend(of_lines.of_file(export.item(&table.file, None)));
+    if !rows.is_empty() && rows.iter().all(|row| day::is_of_two_months(table.layout.cell(row, 0))) {
+        let detail = "its months are of one name, which is one in Polish and another in Croatian; export it with the interface \
+                      in English";
+        return Err(Bad::new("ambiguous_month", detail));
+    }
     let days = year::days(&written, latest)?;
+    if let (Some(bound), Some(last)) = (bound, days.iter().max())
+        && *last > bound
+    {
+        let detail = format!("it tells of {last}, and it was exported by {bound}; give the day of the export");
+        return Err(Bad::new("wrong_year", detail));
+    }
     if let (Kind::Overview, Some(named), Some(first)) = (table.layout.kind, export.named.first, days.iter().min())
         && days_between(named, *first).abs() > 1
     {

@@ -15,14 +15,15 @@ use crate::studio::{
     content::Post,
     csv_rows,
     day::{self, Written},
+    few_refusals::FewRefusals,
     layout::{Kind, Layout},
     name::Named,
     user_data::{self, UserData},
     xlsx_rows,
 };
 
-/// The data of a user streams by; more than this is nobody's.
-const LARGEST_USER_DATA: u64 = 4 * 1024 * 1024 * 1024;
+/// The data of a user streams by; more than this in one export is nobody's.
+const LARGEST_USER_DATA: u64 = 1024 * 1024 * 1024;
 
 /// So many bytes tell what a file is.
 const START: u64 = 512;
@@ -42,6 +43,7 @@ pub(super) struct Export {
     /// What was assumed.
     pub(super) notes: Vec<String>,
     room: Room,
+    user_data_left: u64,
 }
 
 /// A table of an export.
@@ -77,6 +79,7 @@ impl Export {
             refused: Vec::new(),
             notes: Vec::new(),
             room: Room::new(max_bytes),
+            user_data_left: LARGEST_USER_DATA,
         }
     }
 
@@ -142,7 +145,14 @@ impl Export {
         let start = start_of(&mut content).map_err(|e| Bad::new("damaged", format!("it cannot be read: {e}")))?;
         let whole = start.as_slice().chain(content);
         if user_data::begins_user_data(&start) {
-            self.user_data.push(user_data::read(whole.take(LARGEST_USER_DATA))?);
+            let mut limited = whole.take(self.user_data_left);
+            let read = user_data::read(&mut limited);
+            self.user_data_left = limited.limit();
+            if self.user_data_left == 0 {
+                let detail = format!("the data of users in one export is more than {LARGEST_USER_DATA} bytes");
+                return Err(Bad::new("too_large", detail));
+            }
+            self.user_data.push(read?);
             return Ok(());
         }
         let first = start.iter().copied().find(|b| !b.is_ascii_whitespace());
@@ -187,6 +197,7 @@ impl Export {
             self.refuse(file, Bad::new("unknown_column", detail));
         }
         let (mut kept, mut posts, mut any) = (Vec::new(), Vec::new(), false);
+        let mut refused = FewRefusals::default();
         for row in rows {
             any = true;
             let read = layout.fits(&row, &headings).and_then(|()| match layout.kind {
@@ -196,12 +207,11 @@ impl Export {
             match read {
                 Ok(()) if layout.kind == Kind::Content => {}
                 Ok(()) => kept.push(row),
-                Err(bad) => {
-                    let item = self.item(file, Some(&format!("line {}", row.line)));
-                    self.refused.push(Refusal { item, reason: bad.reason.to_owned(), detail: bad.detail });
-                }
+                Err(bad) => refused.push(|| self.item(file, Some(&format!("line {}", row.line))), bad),
             }
         }
+        let refused = refused.of_file(self.item(file, None));
+        self.refused.extend(refused);
         if !any {
             return Err(Bad::new("empty_table", "it has headings and no rows"));
         }

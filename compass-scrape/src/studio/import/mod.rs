@@ -145,6 +145,14 @@ impl Import {
             [only] => Some((*only).clone()),
             _ => None,
         };
+        if let (None, Some(handle)) = (&self.options.handle, &only) {
+            imported.notes.extend(of_nobody.iter().map(|export| {
+                format!(
+                    "{}: nothing says whose it is; it is taken to be of @{handle}, the only creator here",
+                    export.input
+                )
+            }));
+        }
         match self.options.handle.or(only) {
             Some(handle) => of_somebody.extend(of_nobody.into_iter().map(|export| (handle.clone(), export))),
             None => {
@@ -176,8 +184,9 @@ impl Imported {
         let mut dated: Vec<Dated> = Vec::new();
         for export in exports {
             let anchor = Anchor::of(&export, given, end_of_others);
+            let bound = Anchor::bound(&export, given);
             let input = export.input.clone();
-            match Dated::new(export, anchor) {
+            match Dated::new(export, anchor, bound) {
                 (Some(of_export), refusals) => {
                     self.refuse_all(&input, refusals);
                     self.notes.extend_from_slice(of_export.notes());

@@ -15,11 +15,16 @@ fn days_are_read_in_sixteen_languages() {
         let mut fields = line.split('\t');
         let (language, day, text) = (fields.next().unwrap(), fields.next().unwrap(), fields.next().unwrap());
         languages.insert(language);
-        let table = format!("\"Date\",\"Followers\"\n\"{text}\",\"7\"");
+        // The month before, as a name alone may be of one month in Polish and of another in Croatian.
+        let before = match day[..2].parse::<u8>().unwrap() {
+            1 => String::new(),
+            month => format!("\n2024-{:02}-01,6", month - 1),
+        };
+        let table = format!("Date,Followers{before}\n\"{text}\",7");
         let imported = import("2024-12-31", &[("FollowerHistory.csv", table.as_bytes())]);
         assert!(imported.refused.is_empty(), "{line}: {:?}", imported.refused);
-        let read: Vec<String> = only(&imported).days.keys().map(ToString::to_string).collect();
-        assert_eq!(read, [format!("2024-{day}")], "{line}");
+        let read = only(&imported).days.keys().next_back().map(ToString::to_string);
+        assert_eq!(read, Some(format!("2024-{day}")), "{line}");
     }
     assert_eq!(languages.len(), 16);
 }
@@ -156,4 +161,33 @@ fn rows_that_name_no_day_are_refused_one_by_one() {
     let imported = import.finish(None);
     assert_eq!(reasons(&imported.refused), [("line 3", "not_a_day"), ("line 5", "duplicate")]);
     assert_eq!(only(&imported).days.len(), 2);
+}
+
+#[test]
+fn years_after_the_export_are_refused() {
+    let history = "Date,Followers\n2027-01-01,7";
+    let imported = import("2026-05-04", &[("FollowerHistory.csv", history.as_bytes())]);
+    assert_eq!(reasons(&imported.refused), [("FollowerHistory.csv", "wrong_year")]);
+    let mut import = Import::new(ImportOptions { handle: Some(ada()), ..ImportOptions::default() });
+    import.add("FollowerHistory.csv", "FollowerHistory.csv", "2026-05-04".parse().ok(), Cursor::new(history));
+    assert_eq!(reasons(&import.finish(None).refused), [("", "wrong_year")]);
+}
+
+#[test]
+fn a_month_that_is_another_one_in_croatian_is_not_guessed() {
+    let october = "Date,Followers\n2. listopada,7\n3. listopada,8";
+    let imported = import("2026-12-04", &[("FollowerHistory.csv", october.as_bytes())]);
+    assert_eq!(reasons(&imported.refused), [("FollowerHistory.csv", "ambiguous_month")]);
+    let polish = "Date,Followers\n31 października,7\n1 listopada,8";
+    let imported = import("2026-12-04", &[("FollowerHistory.csv", polish.as_bytes())]);
+    assert_eq!(only(&imported).days.keys().next_back().map(ToString::to_string).as_deref(), Some("2026-11-01"));
+}
+
+#[test]
+fn a_table_without_days_is_dated_by_the_time_of_its_file_with_a_note() {
+    let mut import = Import::new(ImportOptions { handle: Some(ada()), ..ImportOptions::default() });
+    import.add("FollowerGender.csv", "FollowerGender.csv", "2026-05-04".parse().ok(), Cursor::new(fixtures::GENDER));
+    let imported = import.finish(None);
+    assert_eq!(only(&imported).exported_on.to_string(), "2026-05-04");
+    assert!(imported.notes.len() == 1 && imported.notes[0].contains("2026-05-04"), "{:?}", imported.notes);
 }

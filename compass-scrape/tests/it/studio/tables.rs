@@ -198,3 +198,20 @@ fn of_two_exports_the_later_one_counts() {
     assert_eq!(own.days.values().map(|day| day.likes).collect::<Vec<_>>(), [Some(5), Some(7), Some(9)]);
     assert_eq!(own.exported_on.to_string(), "2026-05-04");
 }
+
+#[test]
+fn of_very_many_bad_lines_some_are_told_and_the_others_counted() {
+    let table = format!("Date,Followers\nMay 1,5{}", "\nMay 2,many".repeat(5_000));
+    let imported = import("2026-05-04", &[("FollowerHistory.csv", table.as_bytes())]);
+    assert_eq!(imported.refused.len(), 101);
+    assert!(imported.refused[100].detail.contains("4900 more"), "{:?}", imported.refused[100]);
+}
+
+#[test]
+fn a_post_of_the_evening_of_the_export_is_kept_where_the_day_has_changed_in_utc() {
+    // 1767405600 is 2026-01-03T02:00:00Z, when it was the evening of 2 January in America.
+    let content = fixtures::content("tea").replace(&fixtures::POST.to_string(), &(1_767_405_600_u64 << 32).to_string());
+    let imported = import("2026-01-02", &[("Content.csv", content.as_bytes())]);
+    assert!(imported.refused.is_empty(), "{:?}", imported.refused);
+    assert_eq!(only(&imported).posts.len(), 1);
+}

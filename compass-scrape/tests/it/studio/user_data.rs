@@ -8,6 +8,9 @@ use super::{fixtures, only, reasons};
 /// In no field that we read.
 const CANARY: &str = "CANARY-7e1c";
 
+/// The post's id holds 2025-01-26T15:50:46Z.
+const POST: u64 = (1_737_906_646 << 32) + 7;
+
 fn current() -> String {
     format!(
         r#"{{
@@ -31,8 +34,8 @@ fn current() -> String {
     "Login History": {{"LoginHistoryList": [{{"IP": "{CANARY}"}}]}},
     "Watch History": {{"VideoList": [{{"Link": "{CANARY}"}}]}}}}
 }}"#,
-        post = fixtures::POST,
-        other = fixtures::POST + 1,
+        post = POST,
+        other = POST + 1,
     )
 }
 
@@ -48,7 +51,7 @@ fn posts_profile_and_follower_days_are_read() {
     let own = only(&imported);
     assert_eq!((own.handle.as_str(), own.exported_on.to_string().as_str()), ("ada", "2025-03-02"));
     let [post] = own.posts.as_slice() else { panic!("{} posts", own.posts.len()) };
-    assert_eq!((post.video.id.get(), post.source), (fixtures::POST, SourceKind::DataDownload));
+    assert_eq!((post.video.id.get(), post.source), (POST, SourceKind::DataDownload));
     assert_eq!(
         (post.video.created_at.to_string().as_str(), post.video.created_at_derived),
         ("2025-01-26T15:50:46Z", false)
@@ -86,7 +89,8 @@ fn older_names_and_nulls_are_normal() {
             "Profile": {{"Profile Information": {{"ProfileMap": {{"userName": "ada", "likesReceived": "12"}}}}}},
             "Video": {{"Videos": {{"VideoList": [{{"Date": "2022-12-20 10:00:00",
                 "Link": "https://www.tiktokv.com/share/video/{}/", "Likes": "5"}}]}}}}}}"#,
-        fixtures::POST
+        // 1671530400 is 2022-12-20T10:00:00Z.
+        1_671_530_400_u64 << 32
     );
     let imported = import(&older);
     assert!(imported.refused.is_empty(), "{:?}", imported.refused);
@@ -117,4 +121,35 @@ fn the_zip_of_the_download_tells_the_day() {
     import.add("data", "TikTok_Data_1740916800.zip", None, Cursor::new(zip));
     let imported = import.finish(None);
     assert_eq!(only(&imported).account.as_ref().unwrap().observed_at.to_string(), "2025-03-02T12:00:00Z");
+}
+
+#[test]
+fn days_that_cannot_be_are_refused() {
+    let json = format!(
+        r#"{{"Profile": {{"Profile Info": {{"ProfileMap": {{"userName": "ada"}}}}}},
+            "Post": {{"Posts": {{"VideoList": [
+                {{"Date": "9998-01-01 00:00:00", "Link": "https://www.tiktokv.com/share/video/{POST}/"}},
+                {{"Date": "2025-03-05 00:00:00", "Link": "https://www.tiktokv.com/share/video/{}/"}}]}}}},
+            "Your Activity": {{"Follower": {{"FansList": [{{"Date": "2025-03-01 10:00:00"}},
+                {{"Date": "2025-03-04 10:00:00"}}, {{"Date": "9998-01-01 10:00:00"}}]}}}}}}"#,
+        // 1741132800 is 2025-03-05T00:00:00Z, three days after the export.
+        1_741_132_800_u64 << 32
+    );
+    let imported = import(&json);
+    let refused: Vec<&str> = imported.refused.iter().map(|refused| refused.reason.as_str()).collect();
+    assert_eq!(refused, ["missing_field", "suspect_value", "suspect_value", "suspect_value"]);
+    let own = only(&imported);
+    assert_eq!((own.exported_on.to_string().as_str(), own.posts.len(), own.followed_since.len()), ("2025-03-02", 0, 1));
+}
+
+#[test]
+fn of_very_many_bad_posts_some_are_told_and_the_others_counted() {
+    let bad = vec!["{}"; 5_000].join(",");
+    let json = format!(
+        r#"{{"Profile": {{"Profile Info": {{"ProfileMap": {{"userName": "ada", "followerCount": 7}}}}}},
+            "Post": {{"Posts": {{"VideoList": [{bad}]}}}}}}"#
+    );
+    let imported = import(&json);
+    assert!(imported.refused.len() < 110, "{}", imported.refused.len());
+    assert!(imported.refused.iter().any(|refused| refused.detail.contains("4900 more")));
 }
