@@ -139,10 +139,18 @@ impl OwnData {
 
     /// The exports behind it.
     pub fn sources(&self) -> impl Iterator<Item = SourceKind> {
+        self.sources_by(Timestamp::MAX)
+    }
+
+    /// The exports behind what it tells by a moment.
+    pub fn sources_by(&self, as_of: Timestamp) -> impl Iterator<Item = SourceKind> {
+        let told = |at: Timestamp| at <= as_of;
+        let exported = self.is_exported_by(as_of);
         let is_of_studio =
-            !self.days.is_empty() || !self.followers.dimensions.is_empty() || !self.active_hours.is_empty();
-        let is_downloaded = self.account.is_some() || !self.followed_since.is_empty();
-        let of_posts = self.posts.iter().map(|post| post.source);
+            self.told_days().any(|day| told(end_of(day))) || (exported && !self.followers.dimensions.is_empty());
+        let is_downloaded = self.account.as_ref().is_some_and(|account| told(account.observed_at))
+            || (exported && !self.followed_since.is_empty());
+        let of_posts = self.posts.iter().filter(move |post| post.observed_at <= as_of).map(|post| post.source);
         let studio = is_of_studio.then_some(SourceKind::StudioExport);
         studio.into_iter().chain(is_downloaded.then_some(SourceKind::DataDownload)).chain(of_posts)
     }
@@ -150,12 +158,22 @@ impl OwnData {
     /// The newest moment that the export speaks of, up to a moment; `None` if it speaks of none.
     #[must_use]
     pub fn newest(&self, as_of: Timestamp) -> Option<Timestamp> {
-        let days = self.days.keys().copied().chain(self.active_hours.iter().map(|hour| hour.day)).map(end_of);
         let account = self.account.iter().map(|account| account.observed_at);
-        let shares = (!self.followers.dimensions.is_empty()).then(|| noon_of(self.exported_on));
-        let followed = self.followed_since.keys().copied().map(end_of);
+        // Who follows still is known of the day of the export, not of the days on which they began to.
+        let of_followers = !self.followers.dimensions.is_empty() || !self.followed_since.is_empty();
+        let followers = of_followers.then(|| noon_of(self.exported_on));
         let posts = self.posts.iter().map(|post| post.observed_at);
-        days.chain(account).chain(shares).chain(followed).chain(posts).filter(|at| *at <= as_of).max()
+        let days = self.told_days().map(end_of);
+        days.chain(account).chain(followers).chain(posts).filter(|at| *at <= as_of).max()
+    }
+
+    /// Whether the newest export was made by a moment: by noon (UTC) of its day.
+    pub(crate) fn is_exported_by(&self, as_of: Timestamp) -> bool {
+        noon_of(self.exported_on) <= as_of
+    }
+
+    fn told_days(&self) -> impl Iterator<Item = Date> {
+        self.days.keys().copied().chain(self.active_hours.iter().map(|hour| hour.day))
     }
 }
 

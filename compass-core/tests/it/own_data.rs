@@ -42,6 +42,16 @@ fn report(own: OwnData, as_of: Date) -> CreatorReport {
     subject(own).report(noon_of(as_of), &ReportOptions::default())
 }
 
+fn look(id: &str, source: SourceKind, day: Date, views: Option<Count>) -> VideoObservation {
+    VideoObservation {
+        video: Video::from_id(VideoId::parse(id).unwrap(), VideoKind::Video),
+        observed_at: noon_of(day),
+        source,
+        pinned: false,
+        counts: VideoCounts { views, likes: exact(3), ..VideoCounts::default() },
+    }
+}
+
 #[test]
 fn an_export_alone_is_reported_without_what_it_does_not_tell() {
     let report = report(own(), date(2026, 5, 1));
@@ -68,6 +78,46 @@ fn a_report_as_of_a_past_day_knows_only_the_days_before() {
     assert!(report(own(), date(2026, 3, 1)).own.is_none());
     assert_eq!(subject(own()).newest(noon_of(date(2026, 3, 1))), None);
     assert_eq!(subject(own()).newest(Timestamp::MAX), Some(noon_of(date(2026, 5, 1))));
+}
+
+#[test]
+fn what_an_export_tells_later_changes_no_earlier_report() {
+    let id = "7470546959699348744";
+    let without = look(id, SourceKind::DataDownload, date(2026, 4, 1), None);
+    let days = OwnData { days: own().days, ..OwnData::new(own().handle, date(2026, 4, 1), DatedBy::Given) };
+    let before = report(OwnData { posts: vec![without.clone()], ..days.clone() }, date(2026, 4, 2));
+    let later = look(id, SourceKind::StudioExport, date(2026, 5, 1), exact(90));
+    let mut of_both = OwnData { posts: vec![without, later], exported_on: date(2026, 5, 1), ..days };
+    of_both.followed_since.insert(date(2026, 1, 5), 7);
+    let after = report(of_both.clone(), date(2026, 4, 2));
+    assert_eq!(
+        (after.videos.len(), &after.videos),
+        (1, &before.videos),
+        "a later look with views hides no earlier one"
+    );
+    let told = after.own.unwrap();
+    assert_eq!((told.exported_on, told.followed_since.len()), (None, 0));
+
+    let now = report(of_both.clone(), date(2026, 5, 1)).own.unwrap();
+    assert_eq!((now.exported_on, now.followed_since[0].followers), (Some(date(2026, 5, 1)), 7));
+    of_both.days.clear();
+    of_both.posts.clear();
+    assert_eq!(subject(of_both.clone()).newest(noon_of(date(2026, 4, 2))), None, "who follows still was told in May");
+    assert_eq!(of_both.sources_by(noon_of(date(2026, 4, 2))).count(), 0);
+    assert_eq!(of_both.sources().collect::<Vec<_>>(), [SourceKind::DataDownload]);
+}
+
+#[test]
+fn posts_that_did_best_are_such_until_a_list_shows_them() {
+    let best = look("7470546959699348744", SourceKind::StudioExport, date(2026, 4, 1), exact(90));
+    let listed = VideoObservation { source: SourceKind::Page, observed_at: noon_of(date(2026, 5, 1)), ..best.clone() };
+    let subject = Subject { videos: vec![listed], ..subject(OwnData { posts: vec![best], ..own() }) };
+    let is_of_best = |as_of| {
+        let report = subject.report(noon_of(as_of), &ReportOptions::default());
+        report.metrics[&MetricId("views.typical@1")].flags.contains(&Flag::BestPostsOnly)
+    };
+    assert!(is_of_best(date(2026, 4, 20)));
+    assert!(!is_of_best(date(2026, 5, 1)));
 }
 
 #[test]
@@ -100,16 +150,9 @@ fn what_the_account_says_of_itself_is_told_where_no_page_does() {
 
 #[test]
 fn a_look_without_views_does_not_hide_one_with_them() {
-    let id = VideoId::parse("7470546959699348744").unwrap();
-    let look = |source, day, views| VideoObservation {
-        video: Video::from_id(id, VideoKind::Video),
-        observed_at: noon_of(day),
-        source,
-        pinned: false,
-        counts: VideoCounts { views, likes: exact(3), ..VideoCounts::default() },
-    };
-    let with_views = look(SourceKind::StudioExport, date(2026, 4, 1), exact(90));
-    let without = look(SourceKind::DataDownload, date(2026, 5, 1), None);
+    let id = "7470546959699348744";
+    let with_views = look(id, SourceKind::StudioExport, date(2026, 4, 1), exact(90));
+    let without = look(id, SourceKind::DataDownload, date(2026, 5, 1), None);
     let told = report(OwnData { posts: vec![with_views, without.clone()], ..own() }, date(2026, 5, 1));
     assert_eq!((told.videos.len(), told.videos[0].counts.views), (1, exact(90)));
     let alone = report(OwnData { posts: vec![without], ..own() }, date(2026, 5, 1));

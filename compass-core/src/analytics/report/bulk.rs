@@ -49,7 +49,7 @@ impl Subject {
     /// What the posts that were seen more than once by a moment teach of the growth of views.
     #[must_use]
     pub fn growth_pairs(&self, as_of: Timestamp) -> Vec<GrowthPair> {
-        looks(with_own_posts(&self.videos, self.own.as_ref()), as_of)
+        looks(with_own_posts(&self.videos, self.own.as_ref(), as_of), as_of)
             .iter()
             .flat_map(|post| GrowthPair::of_video(&post.views))
             .collect()

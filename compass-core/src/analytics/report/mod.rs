@@ -195,7 +195,7 @@ impl Observed<'_> {
             .filter(|look| look.observed_at <= as_of)
             .collect();
         history.sort_by_key(|look| (look.observed_at, look.source));
-        let posts = looks(with_own_posts(self.videos, self.own), as_of);
+        let posts = looks(with_own_posts(self.videos, self.own, as_of), as_of);
         let account = self.own.and_then(|own| own.account.as_ref()).filter(|account| account.observed_at <= as_of);
         let gone = Gone::of(&posts, self.videos, as_of);
         let videos = ReportVideo::all(&posts, &gone, &options.corpus.growth, as_of);
@@ -205,7 +205,7 @@ impl Observed<'_> {
         let min_age = options.window.min_age;
         let grown =
             posts.iter().filter(|post| post.newest.observed_at.duration_since(post.newest.video.created_at) >= min_age);
-        let best_only = BestOnly::of(self.videos, self.own);
+        let best_only = BestOnly::of(self.videos, self.own, as_of);
         let listed = table(posts.iter().filter(|post| !best_only.has(post)));
         let (all, grown) = (table(posts.iter()), table(grown));
         let (all, grown) = (all.creator(0).expect("one was pushed"), grown.creator(0).expect("one was pushed"));
@@ -226,7 +226,7 @@ impl Observed<'_> {
         let mut sources: BTreeSet<SourceKind> =
             history.iter().map(|o| o.source).chain(posts.iter().map(|post| post.newest.source)).collect();
         let own = self.own.and_then(|own| OwnSection::new(own, as_of));
-        sources.extend(self.own.filter(|_| own.is_some()).into_iter().flat_map(OwnData::sources));
+        sources.extend(self.own.filter(|_| own.is_some()).into_iter().flat_map(|own| own.sources_by(as_of)));
         let mut report = CreatorReport {
             handle: profile.map_or(self.handle, |profile| &profile.handle).clone(),
             nickname: profile

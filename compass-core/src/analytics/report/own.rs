@@ -8,7 +8,7 @@ use super::looks::PostLooks;
 use crate::{
     Count, DatedBy, OwnData, OwnDay, SourceKind, VideoId, VideoObservation,
     analytics::Dimension,
-    own_data::{end_of, mean_by_hour, noon_of},
+    own_data::{end_of, mean_by_hour},
 };
 
 /// What the creator's own export tells. Days and hours are those of the creator's clock.
@@ -16,8 +16,8 @@ use crate::{
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OwnSection {
-    /// The day of the newest export.
-    pub exported_on: Date,
+    /// The day of the newest export; `None` if the report speaks of an earlier moment, of which a part is told.
+    pub exported_on: Option<Date>,
     /// How that day, and with it the years of the others, is known.
     pub dated_by: DatedBy,
     /// The sums over its days; `None` without days.
@@ -118,21 +118,24 @@ pub struct FollowedOn {
 impl OwnSection {
     /// What an export told by a moment; `None` if it told nothing.
     pub(super) fn new(own: &OwnData, as_of: Timestamp) -> Option<Self> {
-        own.newest(as_of)?;
+        let newest = own.newest(as_of)?;
         let told = |day: Date| end_of(day) <= as_of;
         let days: Vec<DatedDay> =
             own.days.iter().filter(|(day, _)| told(**day)).map(|(&day, &figures)| DatedDay { day, figures }).collect();
-        let of_export = noon_of(own.exported_on) <= as_of;
-        let followers = if of_export { shares(own) } else { Vec::new() };
+        let exported = own.is_exported_by(as_of);
+        // An export of past days alone is told whole by a moment before it was made.
+        let is_whole = Some(newest) == own.newest(Timestamp::MAX);
+        let followers = if exported { shares(own) } else { Vec::new() };
         let hours: Vec<_> = own.active_hours.iter().copied().filter(|hour| told(hour.day)).collect();
         let active_hours = mean_by_hour(&hours)
             .into_iter()
             .zip(0..)
             .filter_map(|(mean, hour)| Some(HourOfDay { hour, followers: mean? }))
             .collect();
-        let followed_since = own.followed_since.iter().filter(|(day, _)| told(**day));
+        // Those who left before the export are not in it, so of an earlier moment it tells nothing.
+        let followed_since = own.followed_since.iter().filter(|_| exported);
         Some(Self {
-            exported_on: own.exported_on,
+            exported_on: (exported || is_whole).then_some(own.exported_on),
             dated_by: own.dated_by,
             totals: OwnTotals::of(&days),
             days,
@@ -168,19 +171,22 @@ impl OwnTotals {
     }
 }
 
-/// The looks at posts with those of an export. A look without views, as "Download your data" has them, does not stand before
-/// one that has them.
+/// The looks at posts with those of an export, by a moment. A look without views, as "Download your data" has them, does not
+/// stand before one that has them.
 pub(super) fn with_own_posts<'a>(
     videos: &'a [VideoObservation],
     own: Option<&'a OwnData>,
+    as_of: Timestamp,
 ) -> impl Iterator<Item = &'a VideoObservation> {
     let own = own.map_or(&[][..], |own| &own.posts);
     let with_views = |look: &&VideoObservation| look.counts.views.is_some();
+    let seen = move |look: &&VideoObservation| look.observed_at <= as_of;
     let shown: HashSet<VideoId> = match own {
         [] => HashSet::new(),
-        _ => videos.iter().chain(own).filter(with_views).map(|look| look.video.id).collect(),
+        _ => videos.iter().chain(own).filter(seen).filter(with_views).map(|look| look.video.id).collect(),
     };
-    videos.iter().chain(own.iter().filter(move |look| with_views(look) || !shown.contains(&look.video.id)))
+    let own = own.iter().filter(seen).filter(move |look| with_views(look) || !shown.contains(&look.video.id));
+    videos.iter().filter(seen).chain(own)
 }
 
 /// Posts that only an export of TikTok Studio shows, which names the dozen that did best.
@@ -188,12 +194,14 @@ pub(super) fn with_own_posts<'a>(
 pub(super) struct BestOnly(HashSet<VideoId>);
 
 impl BestOnly {
-    pub(super) fn of(videos: &[VideoObservation], own: Option<&OwnData>) -> Self {
+    pub(super) fn of(videos: &[VideoObservation], own: Option<&OwnData>, as_of: Timestamp) -> Self {
         let own = own.map_or(&[][..], |own| &own.posts);
-        let (best, others): (Vec<_>, Vec<_>) = own.iter().partition(|look| look.source == SourceKind::StudioExport);
+        let seen = |look: &&VideoObservation| look.observed_at <= as_of;
+        let (best, others): (Vec<_>, Vec<_>) =
+            own.iter().filter(seen).partition(|look| look.source == SourceKind::StudioExport);
         let mut ids: HashSet<VideoId> = best.into_iter().map(|look| look.video.id).collect();
         if !ids.is_empty() {
-            for look in videos.iter().chain(others) {
+            for look in videos.iter().filter(seen).chain(others) {
                 ids.remove(&look.video.id);
             }
         }

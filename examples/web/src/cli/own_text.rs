@@ -17,7 +17,8 @@ const HOURS: usize = 3;
 /// # Errors
 /// If `out` takes no more.
 pub(super) fn write_own(out: &mut impl Write, own: &OwnSection) -> fmt::Result {
-    writeln!(out, "\nOwn export of {} (days and hours are those of the creator's clock)", own.exported_on)?;
+    let of_day = own.exported_on.map_or_else(|| ", made later".to_owned(), |day| format!(" of {day}"));
+    writeln!(out, "\nOwn export{of_day} (days and hours are those of the creator's clock)")?;
     let totals = own.totals.as_ref().map(|totals| ("days", days(totals, own.days.len())));
     let shares = own.followers.iter().map(|shares| (dimension(shares.dimension), groups(shares)));
     let hours = (!own.active_hours.is_empty()).then(|| ("active", busiest(&own.active_hours)));
