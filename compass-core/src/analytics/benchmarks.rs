@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{Estimate, Metric, MetricId, MetricUnit, Quality, SampleOf};
+use super::{Estimate, Flag, Metric, MetricId, MetricUnit, Quality, SampleOf};
 use crate::{CreatorId, Language, stats::wilson};
 
 impl MetricId {
@@ -148,7 +148,8 @@ impl Peers {
         &COMPARED
     }
 
-    /// Where a creator stands with each of its compared figures that has a value, among the others of the corpus.
+    /// Where a creator stands with each of its compared figures that has a value, among the others of the corpus. A figure of
+    /// the posts that did best, [`Flag::BestPostsOnly`], is not compared.
     ///
     /// Its peers have its tier and its language, or its tier alone if fewer than [`Peers::FEWEST`] of the former have
     /// the figure; if fewer of the latter have it, there is no percentile.
@@ -204,7 +205,10 @@ struct Place {
 
 impl From<Peer<'_>> for Member {
     fn from(peer: Peer<'_>) -> Self {
-        let value = |id| peer.metrics.get(&id).and_then(|figure| figure.value).filter(|value| value.is_finite());
+        // The figures of others are of all their posts, and those of the posts that did best are higher.
+        let ranked = |figure: &&Estimate| !figure.flags.contains(&Flag::BestPostsOnly);
+        let figure = |id| peer.metrics.get(&id).filter(ranked);
+        let value = |id| figure(id).and_then(|figure| figure.value).filter(|value| value.is_finite());
         Self { tier: Tier::of(peer.followers), language: peer.language, values: COMPARED.map(value) }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use compass_core::{
     CreatorId, Language,
-    analytics::{Estimate, MetricId, Peer, Peers, Quality, Standing, Tier},
+    analytics::{Estimate, Flag, MetricId, Peer, Peers, Quality, Standing, Tier},
     stats::Seed,
 };
 use jiff::Timestamp;
@@ -63,6 +63,21 @@ fn percentile_is_the_mid_rank_among_the_others() {
     let member = only_standing(&peers, &peer(12, 500, None, &figures[12]));
     assert_eq!(member.percentile.value, Some(12.0 / 39.0));
     assert_eq!(member.percentile.n, 39);
+}
+
+#[test]
+fn figures_of_the_posts_that_did_best_are_not_compared() {
+    let of_best = |value| {
+        let mut figures = engagement(value);
+        figures.values_mut().for_each(|figure| figure.flags.push(Flag::BestPostsOnly));
+        figures
+    };
+    let best: Vec<Figures> = (0..40).map(|i| of_best(100.0 + f64::from(i))).collect();
+    let all: Vec<Figures> = (0..40).map(|i| engagement(f64::from(i))).collect();
+    let peers = Peers::new(all.iter().chain(&best).enumerate().map(|(i, f)| peer(i, 500, None, f)));
+    assert!(peers.standings(&peer(99, 500, None, &best[0]), Timestamp::UNIX_EPOCH).is_empty());
+    let twelve = engagement(12.0);
+    assert_eq!(only_standing(&peers, &peer(99, 500, None, &twelve)).percentile.value, Some(12.5 / 40.0));
 }
 
 #[test]

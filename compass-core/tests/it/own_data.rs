@@ -159,19 +159,54 @@ fn a_look_without_views_does_not_hide_one_with_them() {
     assert_eq!((alone.videos[0].counts.views, alone.videos[0].counts.likes), (None, exact(3)));
 }
 
+/// A post of the `i`-th day from 2026-02-01, seen on 2026-05-01.
+fn post(i: u64, source: SourceKind, views: Option<u64>) -> VideoObservation {
+    let second = u64::try_from(noon_of(date(2026, 2, 1)).as_second()).unwrap() + 86_400 * i;
+    look(&(second << 32).to_string(), source, date(2026, 5, 1), views.and_then(exact))
+}
+
+#[test]
+fn how_posts_were_chosen_is_no_finding() {
+    let public = (0..12).map(|i| post(2 * i, SourceKind::Page, Some(1_000 + 10 * i)));
+    let chosen = |source| {
+        (0..6).map(move |i| {
+            let mut post = post(2 * i + 1, source, Some(9_000 + 10 * i));
+            post.video.hashtags = vec!["win".to_owned()];
+            post
+        })
+    };
+    let with = |best, listed| {
+        let subject = Subject { videos: listed, ..subject(OwnData { posts: best, ..own() }) };
+        subject.report(noon_of(date(2026, 5, 1)), &ReportOptions::default())
+    };
+    let of_win = |report: &CreatorReport| {
+        let posts = report.videos.iter().filter(|video| video.counts.views >= exact(9_000));
+        posts.filter(|video| video.standout.z.is_some()).count()
+    };
+    let chosen_by_views = with(chosen(SourceKind::StudioExport).collect(), public.clone().collect());
+    assert_eq!((chosen_by_views.videos.len(), chosen_by_views.lifts.tested, of_win(&chosen_by_views)), (18, 0, 0));
+    let all = with(Vec::new(), public.chain(chosen(SourceKind::Page)).collect());
+    assert_eq!((all.videos.len(), all.lifts.tested, of_win(&all)), (18, 1, 6));
+}
+
+#[test]
+fn a_list_without_views_makes_no_average_of_the_posts_that_did_best() {
+    let best = (0..5).map(|i| post(i, SourceKind::StudioExport, Some(1_000)));
+    // More posts than a window holds, all of them newer.
+    let listed = (0..60).map(|i| post(i, SourceKind::DataDownload, None));
+    let report = report(OwnData { posts: best.chain(listed).collect(), ..own() }, date(2026, 5, 1));
+    let figure = |id: &'static str| report.metrics[&MetricId(id)].clone();
+    let typical = figure("views.typical@1");
+    assert_eq!((typical.n, typical.value.map(f64::round)), (5, Some(1_000.0)));
+    assert!(typical.flags.contains(&Flag::BestPostsOnly));
+    // The list has them all: sixty posts on sixty days.
+    assert!((figure("posting.per_week@1").value.unwrap() - 7.0).abs() < 0.5);
+    assert_eq!(report.lifts.tested, 0);
+}
+
 #[test]
 fn posts_that_did_best_tell_no_cadence_and_say_what_they_are() {
-    let post = |i: u64, source| {
-        let second = u64::try_from(noon_of(date(2026, 4, 1)).as_second()).unwrap() + 86_400 * i;
-        let id = VideoId::parse(&(second << 32).to_string()).unwrap();
-        VideoObservation {
-            video: Video::from_id(id, VideoKind::Video),
-            observed_at: noon_of(date(2026, 5, 1)),
-            source,
-            pinned: false,
-            counts: VideoCounts { views: exact(1_000), likes: exact(30), ..VideoCounts::default() },
-        }
-    };
+    let post = |i: u64, source| post(i, source, Some(1_000));
     let best: Vec<VideoObservation> = (0..12).map(|i| post(i, SourceKind::StudioExport)).collect();
     let figure = |report: &CreatorReport, id: &'static str| report.metrics[&MetricId(id)].clone();
     let alone = report(OwnData { posts: best.clone(), ..own() }, date(2026, 5, 1));

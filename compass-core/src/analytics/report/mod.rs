@@ -33,7 +33,7 @@ use crate::{
 };
 use gone::Gone;
 use looks::{PostLooks, looks};
-use own::{BestOnly, with_own_posts};
+use own::{BestOnly, may_tell_views, with_own_posts};
 use sections::{ComparablePosts, unexplained_jumps};
 
 /// A report on any number of creators. Its JSON form is a contract: `compass.report/1`.
@@ -198,23 +198,27 @@ impl Observed<'_> {
         let posts = looks(with_own_posts(self.videos, self.own, as_of), as_of);
         let account = self.own.and_then(|own| own.account.as_ref()).filter(|account| account.observed_at <= as_of);
         let gone = Gone::of(&posts, self.videos, as_of);
-        let videos = ReportVideo::all(&posts, &gone, &options.corpus.growth, as_of);
-        let comparable = ComparablePosts::of(&posts, &videos);
+        let best_only = BestOnly::of(self.videos, self.own, as_of);
+        let videos = ReportVideo::all(&posts, &gone, &best_only, &options.corpus.growth, as_of);
+        let comparable = ComparablePosts::of(&posts, &videos, &best_only);
 
         // A post that was last seen when it was young tells nothing of posts that are not.
         let min_age = options.window.min_age;
-        let grown =
-            posts.iter().filter(|post| post.newest.observed_at.duration_since(post.newest.video.created_at) >= min_age);
-        let best_only = BestOnly::of(self.videos, self.own, as_of);
-        let listed = table(posts.iter().filter(|post| !best_only.has(post)));
-        let (all, grown) = (table(posts.iter()), table(grown));
+        let grown = || {
+            posts.iter().filter(|post| post.newest.observed_at.duration_since(post.newest.video.created_at) >= min_age)
+        };
+        let listed = table(posts.iter().filter(|post| !best_only.is_unlisted(post)));
+        // Posts of which no source tells views would push those with views out of the window.
+        let viewed = table(grown().filter(|post| may_tell_views(post)));
+        let viewed = viewed.creator(0).expect("one was pushed");
+        let (all, grown) = (table(posts.iter()), table(grown()));
         let (all, grown) = (all.creator(0).expect("one was pushed"), grown.creator(0).expect("one was pushed"));
         let listed = listed.creator(0).expect("one was pushed");
         let window = grown.window(options.window, as_of);
         let some_best_only = best_only.has_any_of(&posts);
         let of_posts = |figure: Estimate| figure.flagged(Flag::BestPostsOnly, some_best_only);
         let followers = FollowerSeries::new(&history);
-        let figures = views(&window, followers.latest(), as_of)
+        let figures = views(&viewed.window(options.window, as_of), followers.latest(), as_of)
             .into_iter()
             .chain(engagement(&window, &followers, &options.weights, as_of))
             .map(of_posts)

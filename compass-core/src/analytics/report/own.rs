@@ -189,9 +189,13 @@ pub(super) fn with_own_posts<'a>(
     videos.iter().filter(seen).chain(own)
 }
 
-/// Posts that only an export of TikTok Studio shows, which names the dozen that did best.
+/// Posts whose views only an export of TikTok Studio shows, which names the dozen that did best.
 #[derive(Debug)]
-pub(super) struct BestOnly(HashSet<VideoId>);
+pub(super) struct BestOnly {
+    of_views: HashSet<VideoId>,
+    /// Those of them that are in no list at all.
+    unlisted: HashSet<VideoId>,
+}
 
 impl BestOnly {
     pub(super) fn of(videos: &[VideoObservation], own: Option<&OwnData>, as_of: Timestamp) -> Self {
@@ -199,22 +203,38 @@ impl BestOnly {
         let seen = |look: &&VideoObservation| look.observed_at <= as_of;
         let (best, others): (Vec<_>, Vec<_>) =
             own.iter().filter(seen).partition(|look| look.source == SourceKind::StudioExport);
-        let mut ids: HashSet<VideoId> = best.into_iter().map(|look| look.video.id).collect();
-        if !ids.is_empty() {
+        let mut of_views: HashSet<VideoId> = best.into_iter().map(|look| look.video.id).collect();
+        let mut unlisted = of_views.clone();
+        if !of_views.is_empty() {
             for look in videos.iter().filter(seen).chain(others) {
-                ids.remove(&look.video.id);
+                unlisted.remove(&look.video.id);
+                // "Download your data" lists every post but tells no views, so it chose none by them.
+                if look.counts.views.is_some() {
+                    of_views.remove(&look.video.id);
+                }
             }
         }
-        Self(ids)
+        Self { of_views, unlisted }
     }
 
+    /// Whether the views of a post are known because they are many.
     pub(super) fn has(&self, post: &PostLooks<'_>) -> bool {
-        self.0.contains(&post.newest.video.id)
+        self.of_views.contains(&post.newest.video.id)
+    }
+
+    /// Whether a post is known at all because its views are many.
+    pub(super) fn is_unlisted(&self, post: &PostLooks<'_>) -> bool {
+        self.unlisted.contains(&post.newest.video.id)
     }
 
     pub(super) fn has_any_of(&self, posts: &[PostLooks<'_>]) -> bool {
         posts.iter().any(|post| self.has(post))
     }
+}
+
+/// Whether a source that shows views of posts, though perhaps not of this one, knows it.
+pub(super) fn may_tell_views(post: &PostLooks<'_>) -> bool {
+    post.newest.counts.views.is_some() || post.newest.source != SourceKind::DataDownload
 }
 
 /// The shares that the export tells; the hours are told by themselves.

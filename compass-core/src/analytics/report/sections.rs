@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{ReportVideo, looks::PostLooks};
+use super::{ReportVideo, looks::PostLooks, own::BestOnly};
 use crate::{
     VideoKind, VideoObservation, Zone,
     analytics::{
@@ -117,10 +117,11 @@ impl<'a> ComparablePosts<'a> {
         grown.map(|(_, log_views)| *log_views).take(window.posts).collect()
     }
 
-    /// `looks` and `videos` are the same posts in the same order.
-    pub(super) fn of(looks: &[PostLooks<'a>], videos: &[ReportVideo]) -> Self {
+    /// `looks` and `videos` are the same posts in the same order. Those that were chosen because they did best compare with
+    /// no others.
+    pub(super) fn of(looks: &[PostLooks<'a>], videos: &[ReportVideo], best_only: &BestOnly) -> Self {
         let mut comparable = Self::default();
-        for (look, video) in looks.iter().zip(videos) {
+        for (look, video) in looks.iter().zip(videos).filter(|(look, _)| !best_only.has(look)) {
             if let Some(log_views) = video.growth.log_views_compared() {
                 comparable.created.push(video.created_at.as_second());
                 comparable.log_views.push(log_views);

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{gone::Gone, looks::PostLooks};
+use super::{gone::Gone, looks::PostLooks, own::BestOnly};
 use crate::{
     Text, VideoCounts, VideoId, VideoKind,
     analytics::{GrowthModel, Standout, VideoGrowth, standouts, video_growth},
@@ -41,9 +41,21 @@ pub struct ReportVideo {
 
 impl ReportVideo {
     /// The posts of a report, newest first.
-    pub(super) fn all(posts: &[PostLooks<'_>], gone: &Gone, model: &GrowthModel, as_of: Timestamp) -> Vec<Self> {
+    ///
+    /// Posts that were chosen because they did best stand out from nothing: what is usual is not known from them.
+    pub(super) fn all(
+        posts: &[PostLooks<'_>],
+        gone: &Gone,
+        best_only: &BestOnly,
+        model: &GrowthModel,
+        as_of: Timestamp,
+    ) -> Vec<Self> {
         let mut videos: Vec<Self> = posts.iter().map(|post| Self::new(post, gone, model, as_of)).collect();
-        let log_views: Vec<Option<f64>> = videos.iter().map(|video| video.growth.log_views_compared()).collect();
+        let compared = posts
+            .iter()
+            .zip(&videos)
+            .map(|(post, video)| if best_only.has(post) { None } else { video.growth.log_views_compared() });
+        let log_views: Vec<Option<f64>> = compared.collect();
         for (video, standout) in videos.iter_mut().zip(standouts(&log_views)) {
             video.standout = standout;
         }
