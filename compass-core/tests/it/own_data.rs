@@ -3,7 +3,7 @@
 use compass_core::{
     ActiveHour, Count, DatedBy, Handle, OwnAccount, OwnData, OwnDay, ProfileCounts, SourceKind, Text, Video,
     VideoCounts, VideoId, VideoKind, VideoObservation,
-    analytics::{CreatorReport, Dimension, Flag, MetricId, ReportOptions, Shares, Subject},
+    analytics::{CreatorReport, Dimension, Flag, MetricId, OwnSum, ReportOptions, Shares, Subject},
     own_data::noon_of,
     samples::World,
 };
@@ -64,8 +64,22 @@ fn an_export_alone_is_reported_without_what_it_does_not_tell() {
     let own = report.own.unwrap();
     assert_eq!((own.days.len(), own.followers[0].groups[0].name.as_str()), (60, "female"));
     let totals = own.totals.unwrap();
-    assert_eq!((totals.views, totals.comments, totals.followers), (Some(6_000), Some(-60), Some(600)));
-    assert_eq!((totals.likes, totals.from, totals.to), (None, date(2026, 3, 2), date(2026, 4, 30)));
+    let of_all = |sum| Some(OwnSum { sum, from: date(2026, 3, 2), to: date(2026, 4, 30), days: 60 });
+    assert_eq!((totals.views, totals.comments, totals.followers), (of_all(6_000), of_all(-60), of_all(600)));
+    assert_eq!(totals.likes, None);
+}
+
+#[test]
+fn a_sum_is_told_of_the_days_that_have_its_figure() {
+    let mut own = own();
+    // A table of a week but one day, beside one of sixty days.
+    for (i, day) in (24..=30).enumerate().filter(|(i, _)| *i != 3) {
+        let likes = Some(i64::try_from(i).unwrap());
+        own.days.get_mut(&date(2026, 4, day)).unwrap().likes = likes;
+    }
+    let totals = report(own, date(2026, 5, 1)).own.unwrap().totals.unwrap();
+    assert_eq!(totals.likes, Some(OwnSum { sum: 18, from: date(2026, 4, 24), to: date(2026, 4, 30), days: 6 }));
+    assert_eq!(totals.views.unwrap().days, 60);
 }
 
 #[test]
@@ -180,7 +194,8 @@ fn how_posts_were_chosen_is_no_finding() {
         subject.report(noon_of(date(2026, 5, 1)), &ReportOptions::default())
     };
     let of_win = |report: &CreatorReport| {
-        let posts = report.videos.iter().filter(|video| video.counts.views >= exact(9_000));
+        let posts =
+            report.videos.iter().filter(|video| video.counts.views.is_some_and(|views| views.midpoint() >= 9_000));
         posts.filter(|video| video.standout.z.is_some()).count()
     };
     let chosen_by_views = with(chosen(SourceKind::StudioExport).collect(), public.clone().collect());

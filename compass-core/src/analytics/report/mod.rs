@@ -18,7 +18,7 @@ use jiff::Timestamp;
 pub use bulk::{Subject, creator_reports};
 pub(super) use gone::METRICS;
 pub use options::ReportOptions;
-pub use own::{DatedDay, FollowedOn, FollowerGroup, FollowerShares, HourOfDay, OwnSection, OwnTotals};
+pub use own::{DatedDay, FollowedOn, FollowerGroup, FollowerShares, HourOfDay, OwnSection, OwnSum, OwnTotals};
 pub use sections::{GrowthSection, PostingSection};
 pub use video::ReportVideo;
 

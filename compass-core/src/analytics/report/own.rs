@@ -6,7 +6,7 @@ use jiff::{Timestamp, civil::Date};
 
 use super::looks::PostLooks;
 use crate::{
-    Count, DatedBy, OwnData, OwnDay, SourceKind, VideoId, VideoObservation,
+    DatedBy, OwnData, OwnDay, SourceKind, VideoId, VideoObservation,
     analytics::Dimension,
     own_data::{end_of, mean_by_hour},
 };
@@ -37,24 +37,35 @@ pub struct OwnSection {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OwnTotals {
-    /// The first day.
-    pub from: Date,
-    /// The last day.
-    pub to: Date,
     /// Views gained.
-    pub views: Option<i64>,
+    pub views: Option<OwnSum>,
     /// Views of the profile gained.
-    pub profile_views: Option<i64>,
+    pub profile_views: Option<OwnSum>,
     /// Likes gained.
-    pub likes: Option<i64>,
+    pub likes: Option<OwnSum>,
     /// Comments gained.
-    pub comments: Option<i64>,
+    pub comments: Option<OwnSum>,
     /// Shares gained.
-    pub shares: Option<i64>,
+    pub shares: Option<OwnSum>,
     /// Followers gained.
-    pub followers: Option<i64>,
+    pub followers: Option<OwnSum>,
     /// People who watched for the first time.
-    pub new_viewers: Option<i64>,
+    pub new_viewers: Option<OwnSum>,
+}
+
+/// A sum over the days that have the figure: the tables of an export need not be of the same days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OwnSum {
+    /// The sum.
+    pub sum: i64,
+    /// The first day that has the figure.
+    pub from: Date,
+    /// The last day that has it.
+    pub to: Date,
+    /// How many days have it.
+    pub days: u64,
 }
 
 /// A day of an export.
@@ -147,26 +158,28 @@ impl OwnSection {
 }
 
 impl OwnTotals {
+    /// `None` without days.
     fn of(days: &[DatedDay]) -> Option<Self> {
-        let (first, last) = (days.first()?, days.last()?);
-        let sum = |gained: fn(&OwnDay) -> Option<i64>| {
-            let told = days.iter().filter_map(|day| gained(&day.figures));
-            told.fold(None, |sum: Option<i64>, gained| Some(sum.unwrap_or(0).saturating_add(gained)))
-        };
-        let whole = |count: Option<Count>| count.and_then(|count| i64::try_from(count.midpoint()).ok());
-        Some(Self {
-            from: first.day,
-            to: last.day,
+        let sum = |gained: fn(&OwnDay) -> Option<i64>| OwnSum::of(days, gained);
+        (!days.is_empty()).then(|| Self {
             views: sum(|day| day.views),
             profile_views: sum(|day| day.profile_views),
             likes: sum(|day| day.likes),
             comments: sum(|day| day.comments),
             shares: sum(|day| day.shares),
             followers: sum(|day| day.followers_gained),
-            new_viewers: days
-                .iter()
-                .filter_map(|day| whole(day.figures.new_viewers))
-                .fold(None, |sum: Option<i64>, new| Some(sum.unwrap_or(0).saturating_add(new))),
+            new_viewers: sum(|day| i64::try_from(day.new_viewers?.midpoint()).ok()),
+        })
+    }
+}
+
+impl OwnSum {
+    /// `days` are in the order of time.
+    fn of(days: &[DatedDay], gained: impl Fn(&OwnDay) -> Option<i64>) -> Option<Self> {
+        let told = days.iter().filter_map(|day| Some((day.day, gained(&day.figures)?)));
+        told.fold(None, |so_far: Option<Self>, (day, gained)| {
+            let before = so_far.unwrap_or(Self { sum: 0, from: day, to: day, days: 0 });
+            Some(Self { sum: before.sum.saturating_add(gained), to: day, days: before.days + 1, ..before })
         })
     }
 }

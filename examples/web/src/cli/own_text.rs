@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use compass_core::analytics::{Dimension, FollowerShares, HourOfDay, OwnSection, OwnTotals};
+use compass_core::analytics::{Dimension, FollowerShares, HourOfDay, OwnSection, OwnSum, OwnTotals};
 
 use super::report_text::plain;
 use crate::words::{listed, thousands};
@@ -19,7 +19,7 @@ const HOURS: usize = 3;
 pub(super) fn write_own(out: &mut impl Write, own: &OwnSection) -> fmt::Result {
     let of_day = own.exported_on.map_or_else(|| ", made later".to_owned(), |day| format!(" of {day}"));
     writeln!(out, "\nOwn export{of_day} (days and hours are those of the creator's clock)")?;
-    let totals = own.totals.as_ref().map(|totals| ("days", days(totals, own.days.len())));
+    let totals = own.totals.iter().flat_map(days).map(|told| ("days", told));
     let shares = own.followers.iter().map(|shares| (dimension(shares.dimension), groups(shares)));
     let hours = (!own.active_hours.is_empty()).then(|| ("active", busiest(&own.active_hours)));
     let since = (!own.followed_since.is_empty()).then(|| {
@@ -28,13 +28,14 @@ pub(super) fn write_own(out: &mut impl Write, own: &OwnSection) -> fmt::Result {
         let told = format!("{} who follow still, from {} to {}", thousands(followers), first.day, last.day);
         ("followed", told)
     });
-    for (about, told) in totals.into_iter().chain(shares).chain(hours).chain(since) {
+    for (about, told) in totals.chain(shares).chain(hours).chain(since) {
         writeln!(out, "  {about:<11} {told}")?;
     }
     Ok(())
 }
 
-fn days(totals: &OwnTotals, days: usize) -> String {
+/// The sums by the days that they are of: tables of one export may reach back differently far.
+fn days(totals: &OwnTotals) -> Vec<String> {
     let told = [
         (totals.views, "views"),
         (totals.profile_views, "profile views"),
@@ -44,15 +45,28 @@ fn days(totals: &OwnTotals, days: usize) -> String {
         (totals.followers, "followers gained"),
         (totals.new_viewers, "new viewers"),
     ];
-    let told: Vec<String> =
-        told.into_iter().filter_map(|(sum, what)| Some(format!("{} {what}", signed(sum?)))).collect();
-    let told: Vec<&str> = told.iter().map(String::as_str).collect();
-    format!(
-        "{days}, {} to {}: {}",
-        totals.from,
-        totals.to,
-        if told.is_empty() { "no figures".to_owned() } else { listed(&told) }
-    )
+    let mut ranges: Vec<(OwnSum, Vec<String>)> = Vec::new();
+    for (sum, what) in told.into_iter().filter_map(|(sum, what)| Some((sum?, what))) {
+        let told = format!("{} {what}", signed(sum.sum));
+        let days = |of: &OwnSum| (of.from, of.to, of.days);
+        match ranges.iter_mut().find(|(range, _)| days(range) == days(&sum)) {
+            Some((_, of_range)) => of_range.push(told),
+            None => ranges.push((sum, vec![told])),
+        }
+    }
+    if ranges.is_empty() {
+        return vec!["no figures are summed".to_owned()];
+    }
+    let line = |(range, told): (OwnSum, Vec<String>)| {
+        let told: Vec<&str> = told.iter().map(String::as_str).collect();
+        let told = listed(&told);
+        if range.from == range.to {
+            format!("1, {}: {told}", range.from)
+        } else {
+            format!("{}, {} to {}: {told}", range.days, range.from, range.to)
+        }
+    };
+    ranges.into_iter().map(line).collect()
 }
 
 fn signed(sum: i64) -> String {

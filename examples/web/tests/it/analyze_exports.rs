@@ -47,7 +47,8 @@ fn an_export_alone_is_reported_without_an_id() {
     assert_eq!((&ada["counts"]["followers"], &ada["sources"]), (&json!({"exact": 2_003}), &json!(["studio_export"])));
     let own = &ada["own"];
     assert_eq!((&own["exported_on"], &own["dated_by"]), (&json!("2025-02-12"), &json!("given")));
-    assert_eq!((&own["totals"]["views"], &own["totals"]["comments"]), (&json!(1_500), &json!(2)));
+    let of_both = |sum: i64| json!({"sum": sum, "from": "2025-02-10", "to": "2025-02-11", "days": 2});
+    assert_eq!((&own["totals"]["views"], &own["totals"]["comments"]), (&of_both(1_500), &of_both(2)));
     assert_eq!(own["days"][0]["day"], "2025-02-10");
     assert_eq!((&own["days"][0]["followers"], &own["days"][0]["comments"]), (&Value::Null, &json!(-1)));
     assert_eq!(own["followers"][0]["dimension"], "gender");
@@ -68,11 +69,30 @@ fn the_text_tells_what_only_the_creator_sees() {
         "id not told by the export",
         "from a TikTok Studio export",
         "Own export of 2025-02-12",
-        "2, 2025-02-10 to 2025-02-11: 1,500 views, 11 profile views, 30 likes, 2 comments, 2 shares and 3 followers gained",
+        "2, 2025-02-10 to 2025-02-11: 1,500 views, 11 profile views, 30 likes, 2 comments and 2 shares\n",
+        // How many came on the tenth the table does not tell.
+        "1, 2025-02-11: 3 followers gained\n",
         "female 59%, male 41%, other 0%",
         "US 60%, GB 30%, others 10%",
     ] {
         assert!(text.contains(part), "{part:?} is not in:\n{text}");
+    }
+}
+
+#[test]
+fn the_sums_of_a_short_table_are_told_of_its_days_alone() {
+    let here = folder();
+    export(here.path());
+    let longer = HISTORY.replace("\"February 10\"", "\"February 9\",\"1999\",\"4\"\n\"February 10\"");
+    write(&here.path().join("export"), "FollowerHistory.csv", &longer);
+    let output =
+        run(here.path(), &["analyze", "export", "--handle", "ada", "--exported-on", "2025-02-12", "--zone", "UTC"]);
+    let text = stdout(&output);
+    for line in [
+        "2, 2025-02-10 to 2025-02-11: 1,500 views, 11 profile views, 30 likes, 2 comments and 2 shares\n",
+        "2, 2025-02-09 to 2025-02-11: 7 followers gained\n",
+    ] {
+        assert!(text.contains(line), "{line:?} is not in:\n{text}");
     }
 }
 
@@ -84,7 +104,7 @@ fn an_export_and_public_posts_of_one_handle_are_one_creator() {
     let report = report(here.path(), &["posts.jsonl", "export"]);
     let creators = report["creators"].as_array().expect("a report lists creators");
     assert_eq!((creators.len(), &creators[0]["id"]), (1, &json!("7065")));
-    assert_eq!(creators[0]["own"]["totals"]["views"], 1_500);
+    assert_eq!(creators[0]["own"]["totals"]["views"]["sum"], 1_500);
     assert_eq!(creators[0]["videos"].as_array().map(Vec::len), Some(9));
     assert_eq!(creators[0]["sources"], json!(["replay", "studio_export"]));
 }
