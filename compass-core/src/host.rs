@@ -30,6 +30,33 @@ pub struct Block {
     pub least: Duration,
 }
 
+impl Block {
+    /// The block that an outcome is; `None` if it is none.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use compass_core::{Block, ports::SourceError};
+    ///
+    /// let limited = SourceError::RateLimited { retry_after: Some(Duration::from_secs(3_600)) };
+    /// assert_eq!(Block::of(&limited).unwrap().least, Duration::from_secs(3_600));
+    /// assert_eq!(Block::of(&SourceError::Private), None);
+    /// ```
+    #[must_use]
+    pub fn of(outcome: &SourceError) -> Option<Self> {
+        let least = match outcome {
+            SourceError::RateLimited { retry_after } => QUARTER_HOUR.max(retry_after.unwrap_or_default()),
+            SourceError::ParameterBlock => TWO_HOURS,
+            SourceError::CaptchaRequired
+            | SourceError::WafChallenge
+            | SourceError::ShellPage { .. }
+            | SourceError::EmptyResponse
+            | SourceError::Forbidden { .. } => QUARTER_HOUR,
+            _ => return None,
+        };
+        Some(Self { cause: outcome.failure(), least })
+    }
+}
+
 /// The blocks in a row that a host has answered with. The first good answer ends the row.
 ///
 /// ```
@@ -103,6 +130,8 @@ pub enum HostAnswer {
     Good,
     /// It wants to be left alone.
     Block(Block),
+    /// Nothing: the visit ended before anybody was asked.
+    Unasked,
     /// Nothing for sure: the visit failed at something else, or may have been turned away.
     Unclear,
 }
@@ -116,14 +145,7 @@ impl HostAnswer {
             Err(SourceError::WafChallenge | SourceError::ShellPage { .. }) if source == SourceKind::Page => {
                 Self::Unclear
             }
-            // A part that was met with a block is missing in a snapshot that is good otherwise.
-            Ok(snapshot) => {
-                let block = snapshot.refused.iter().find_map(|refusal| {
-                    let cause = Failure { code: refusal.reason.clone(), detail: refusal.detail.clone() };
-                    least_pause(&refusal.reason).map(|least| Block { cause, least })
-                });
-                block.map_or(Self::Good, Self::Block)
-            }
+            Ok(snapshot) => snapshot.block.clone().map_or(Self::Good, Self::Block),
             Err(
                 SourceError::NotFound(_)
                 | SourceError::Private
@@ -133,13 +155,15 @@ impl HostAnswer {
                 | SourceError::ScopeMissing { .. }
                 | SourceError::SuspectValue { .. },
             ) => Self::Good,
-            Err(error) => match (least_pause(error.code()), error) {
-                (Some(least), SourceError::RateLimited { retry_after }) => {
-                    Self::Block(Block { cause: error.failure(), least: least.max(retry_after.unwrap_or_default()) })
-                }
-                (Some(least), _) => Self::Block(Block { cause: error.failure(), least }),
-                (None, _) => Self::Unclear,
-            },
+            Err(
+                SourceError::NotConnected(_)
+                | SourceError::UnknownIdentity(_)
+                | SourceError::RobotsDisallowed { .. }
+                | SourceError::HostPaused { .. }
+                | SourceError::Store(_)
+                | SourceError::Driver { .. },
+            ) => Self::Unasked,
+            Err(error) => Block::of(error).map_or(Self::Unclear, Self::Block),
         }
     }
 }
@@ -148,17 +172,6 @@ impl HostAnswer {
 fn pause(count: u32, least: Duration) -> Duration {
     let doublings = count.saturating_sub(1).min(31);
     QUARTER_HOUR.saturating_mul(1 << doublings).max(least).min(DAY)
-}
-
-/// How long the host is left alone at least after an outcome of that name; `None` if it is no block.
-fn least_pause(code: &str) -> Option<Duration> {
-    match code {
-        "captcha_required" | "waf_challenge" | "shell_page" | "empty_response" | "forbidden" | "rate_limited" => {
-            Some(QUARTER_HOUR)
-        }
-        "parameter_block" => Some(TWO_HOURS),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

@@ -107,6 +107,8 @@ pub enum Progress {
         /// Which attempt this is, from 1.
         attempt: u32,
     },
+    /// The turn of this look has not come: others are reading.
+    Waiting,
     /// A source is asked.
     Opening {
         /// Which source.

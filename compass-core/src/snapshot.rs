@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::{Count, CreatorId, Handle, Profile, Video};
+use crate::{Block, Count, CreatorId, Handle, Profile, Video};
 
 /// Where a figure comes from, in the order of the names. Of two looks at one moment, the later in this order counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -177,6 +177,8 @@ pub struct Snapshot {
     pub videos: Vec<VideoObservation>,
     /// What was not accepted.
     pub refused: Vec<Refusal>,
+    /// What told the source to stop before it had read all, if something did. It is among what was not accepted, too.
+    pub block: Option<Block>,
     /// Where two layers of the same page said different things: which field, and what each said.
     pub disagreements: Vec<String>,
 }

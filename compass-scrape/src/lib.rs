@@ -43,6 +43,7 @@ mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod visit;
+mod waiting;
 pub mod webdriver;
 
 pub use fetch::{PRODUCT, user_agent};

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use compass_core::{Refusal, VideoId, ports::SourceError};
+use compass_core::{Block, Refusal, VideoId, ports::SourceError};
 use jiff::Timestamp;
 
 use crate::parse::{self, Card, Item, ItemList};
@@ -18,6 +18,7 @@ pub(crate) struct Posts {
     pages: Vec<Item>,
     repeats: u32,
     failure: Option<SourceError>,
+    block: Option<Block>,
 }
 
 /// Which posts are wanted.
@@ -89,6 +90,17 @@ impl Posts {
     /// Remembers that something of it was not accepted.
     pub(crate) fn refuse(&mut self, refusal: Refusal) {
         self.list.refused.push(refusal);
+    }
+
+    /// Remembers what was met instead of a post, or of the posts as a whole. The first that is a block stands for the visit.
+    pub(crate) fn miss(&mut self, post: Option<VideoId>, outcome: &SourceError) {
+        self.block = self.block.take().or_else(|| Block::of(outcome));
+        self.refuse(outcome.refusal(post.map(|id| id.to_string())));
+    }
+
+    /// The block that was met on the way, if one was.
+    pub(crate) fn take_block(&mut self) -> Option<Block> {
+        self.block.take()
     }
 
     /// Remembers why a list could not be had.

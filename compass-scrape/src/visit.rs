@@ -1,6 +1,6 @@
 //! What one visit of an account has read, put together: the same whether the site was read or a recording of it.
 
-use compass_core::{Refusal, Snapshot, SourceKind, VideoId, ports::SourceError};
+use compass_core::{Snapshot, SourceKind, VideoId, ports::SourceError};
 use jiff::Timestamp;
 
 use crate::{
@@ -38,13 +38,15 @@ pub(crate) fn look(
     }
     // What was read is kept; and it is told that somebody said to stop.
     if captcha {
-        posts.refuse(SourceError::CaptchaRequired.refusal(None));
+        posts.miss(None, &SourceError::CaptchaRequired);
     }
     if let Some(failure) = posts.take_failure().filter(says_stop) {
-        posts.refuse(failure.refusal(None));
+        posts.miss(None, &failure);
     }
+    let block = posts.take_block();
     let (pages, items) = posts.into_layers();
     let mut snapshot = parse::reconcile(Layers { account, pages, items, grid }, observed_at, source)?;
+    snapshot.block = block;
     if let Some(wanted) = wanted {
         snapshot.videos.truncate(usize::try_from(wanted.most).unwrap_or(usize::MAX));
     }
@@ -62,9 +64,4 @@ pub(crate) fn post_page(html: &str, id: VideoId) -> Result<Item, SourceError> {
     }
     let detail = format!("the page of post {id} describes {}", item.video.id);
     Err(SourceError::LayoutChanged { path: "itemStruct.id".to_owned(), detail })
-}
-
-/// A post whose page gave no figures, and why.
-pub(crate) fn unread_post(id: VideoId, error: &SourceError) -> Refusal {
-    Refusal { item: Some(id.to_string()), reason: error.code().to_owned(), detail: error.to_string() }
 }

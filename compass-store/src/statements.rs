@@ -204,6 +204,9 @@ statements! {
     /// Touches nothing if the host has no row or is paused. Of many at once, one finds the pause over.
     PROBE_HOST = "UPDATE compass_host_health SET paused_until = $3 WHERE host = $1 AND paused_until <= $2";
 
+    /// Ends the pause that a probe has made, unless something else has come of it.
+    LEAVE_HOST = "UPDATE compass_host_health SET paused_until = $2 WHERE host = $1 AND paused_until = $3";
+
     FIND_HOST = concat!("SELECT ", host_columns!(), " FROM compass_host_health WHERE host = $1");
 
     /// Adds the row or leaves it as it is; either way it is locked afterwards.

@@ -4,9 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use metrics::{counter, gauge};
 
 use crate::{
-    Count, Failure, Handle, HostAnswer, Job, JobId, NewJob, Progress, Snapshot, SourceKind, UserId, Visit,
+    Count, Failure, Handle, HostAnswer, HostBlocks, Job, JobId, NewJob, ProfileCounts, Progress, Snapshot, SourceKind,
+    UserId, Visit,
     ports::{
         Claim, Clock, CollectRequest, CreatorStore, Entry, HostHealth, JobEnd, JobStore, Lease, ProfileSource,
         ProgressSink, Random, RetryAdvice, SourceError, StoreError, new_uuid,
@@ -38,6 +40,13 @@ pub async fn request_refresh(
 }
 
 /// Works refresh jobs, one at a time. Any number of workers may share a store.
+///
+/// It tells the [`metrics`](https://docs.rs/metrics) facade, which costs nothing until the host installs a recorder:
+///
+/// | metric | labels | what |
+/// |---|---|---|
+/// | `compass_refreshes_total`, counter | `end`, `outcome` | attempts that ended: `succeeded`, `retry`, `postponed` or `failed`, and why: `ok` or the [code](Failure::code) |
+/// | `compass_host_paused_until_seconds`, gauge | `host` | the Unix time until which a host is left alone, as far as this worker knows; 0 once it answers again |
 #[derive(Clone, Debug)]
 pub struct RefreshWorker {
     /// Where observations go.
@@ -81,9 +90,11 @@ impl RefreshWorker {
             }
         };
         match self.jobs.finish(&claim, &end, self.clock.now()).await {
-            Err(StoreError::LeaseLost) | Ok(()) => Ok(true),
-            Err(other) => Err(other),
+            Ok(()) => count(&end),
+            Err(StoreError::LeaseLost) => {}
+            Err(other) => return Err(other),
         }
+        Ok(true)
     }
 
     async fn look(&self, claim: &Claim) -> Result<Result<(), Unread>, StoreError> {
@@ -97,6 +108,7 @@ impl RefreshWorker {
                         profile: (**profile).clone(),
                         videos: Vec::new(),
                         refused: Vec::new(),
+                        block: None,
                         disagreements: Vec::new(),
                     };
                     self.creators.record(&only_header).await?;
@@ -144,12 +156,12 @@ impl RefreshWorker {
             Some(host) => match self.hosts.enter(&host, self.clock.now()).await? {
                 Entry::Go(visit) => Some(visit),
                 Entry::Paused(blocks) => {
-                    let paused = SourceError::HostPaused { host, until: blocks.until, cause: blocks.cause };
-                    return Ok(Err(paused.into()));
+                    show_pause(&blocks.host, blocks.until);
+                    return Ok(Err(paused(blocks).into()));
                 }
             },
         };
-        let outcome = source.collect(request, &JobProgress { worker: self, claim }).await;
+        let outcome = source.collect(request, &JobProgress { worker: self, claim, visit: visit.as_ref() }).await;
         let not_before = match &visit {
             Some(visit) => self.tell_host(visit, source.kind(), &outcome).await?,
             None => None,
@@ -165,36 +177,44 @@ impl RefreshWorker {
         outcome: &Result<Snapshot, SourceError>,
     ) -> Result<Option<Timestamp>, StoreError> {
         match HostAnswer::of(source, outcome) {
-            HostAnswer::Good => self.hosts.passed(visit).await.map(|()| None),
+            HostAnswer::Good => {
+                self.hosts.passed(visit).await?;
+                show_pause(&visit.host, Timestamp::UNIX_EPOCH);
+                Ok(None)
+            }
             HostAnswer::Block(block) => {
                 let blocks = self.hosts.blocked(visit, &block, self.clock.now()).await?;
+                show_pause(&blocks.host, blocks.until);
                 Ok(Some(blocks.until))
             }
+            HostAnswer::Unasked => self.hosts.left(visit).await.map(|()| None),
             HostAnswer::Unclear => Ok(None),
         }
     }
 
-    /// Refuses what cannot be true: a vanished account answers with zeros.
+    /// Refuses what cannot be true after the look before.
     async fn checked(
         &self,
-        snapshot: Snapshot,
+        mut snapshot: Snapshot,
         request: &CollectRequest,
     ) -> Result<Result<Snapshot, SourceError>, StoreError> {
-        let zero = |count: Option<Count>| count.is_some_and(|c| c.hi() == 0);
-        let counts = snapshot.profile.counts;
-        if !(zero(counts.followers) && zero(counts.videos)) {
+        let Some(before) = self.creators.latest(snapshot.creator(), request.observed_at).await? else {
             return Ok(Ok(snapshot));
+        };
+        let (then, now) = (before.counts, &mut snapshot.profile.counts);
+        if vanished(&then, now) {
+            return Ok(Err(SourceError::SuspectValue {
+                field: "followers".to_owned(),
+                why: "followers and videos are both zero, and were not both before: the account was probably removed"
+                    .to_owned(),
+            }));
         }
-        let before = self.creators.latest(snapshot.creator(), request.observed_at).await?;
-        let some = |count: Option<Count>| count.is_some_and(|c| c.lo() > 0);
-        if !before.is_some_and(|before| some(before.counts.followers) || some(before.counts.videos)) {
-            return Ok(Ok(snapshot));
+        if let Some(why) = likes_lost(&then, now) {
+            now.likes = None;
+            let suspect = SourceError::SuspectValue { field: "likes".to_owned(), why };
+            snapshot.refused.push(suspect.refusal(Some("profile".to_owned())));
         }
-        Ok(Err(SourceError::SuspectValue {
-            field: "followers".to_owned(),
-            why: "followers and videos are both zero, and were not both before: the account was probably removed"
-                .to_owned(),
-        }))
+        Ok(Ok(snapshot))
     }
 
     fn after(&self, unread: &Unread, attempt: u32) -> JobEnd {
@@ -220,6 +240,24 @@ impl RefreshWorker {
         let now = self.clock.now();
         self.jobs.progress(claim, &progress, now, lease_end(now)).await
     }
+}
+
+/// Whether an account that had something shows nothing any more: one that is gone answers with zeros.
+fn vanished(then: &ProfileCounts, now: &ProfileCounts) -> bool {
+    let zero = |count: Option<Count>| count.is_some_and(|c| c.hi() == 0);
+    let some = |count: Option<Count>| count.is_some_and(|c| c.lo() > 0);
+    zero(now.followers) && zero(now.videos) && (some(then.followers) || some(then.videos))
+}
+
+/// Why an account's likes cannot be true: more than half are gone and no post is. Deleted posts take theirs with them.
+fn likes_lost(then: &ProfileCounts, now: &ProfileCounts) -> Option<String> {
+    let (before, after) = (then.likes?, now.likes?);
+    let posts_lost = match (then.videos, now.videos) {
+        (Some(then), Some(now)) => now.lo() < then.hi(),
+        _ => true,
+    };
+    let lost = after.hi().saturating_mul(2) < before.lo() && !posts_lost;
+    lost.then(|| format!("they fell from {before} to {after} with no post fewer"))
 }
 
 /// Why there is no snapshot, and until when its host is left alone.
@@ -252,10 +290,11 @@ impl From<SourceError> for Unread {
     }
 }
 
-/// Hands a source's news to the job, which also keeps the lease alive.
+/// Hands a source's news to the job, which also keeps the lease alive, and stops it when its host is blocked meanwhile.
 struct JobProgress<'a> {
     worker: &'a RefreshWorker,
     claim: &'a Claim,
+    visit: Option<&'a Visit>,
 }
 
 #[async_trait]
@@ -264,6 +303,33 @@ impl ProgressSink for JobProgress<'_> {
         // A lost lease or a store that is away shows itself when the job is finished.
         let _told = self.worker.tell(self.claim, progress).await;
     }
+
+    async fn may_open(&self) -> Result<(), SourceError> {
+        let Some(visit) = self.visit else { return Ok(()) };
+        let blocks = self.worker.hosts.find(&visit.host).await.map_err(SourceError::Store)?;
+        match blocks.filter(|blocks| !blocks.ended_by(visit) && blocks.until > self.worker.clock.now()) {
+            Some(blocks) => Err(paused(blocks)),
+            None => Ok(()),
+        }
+    }
+}
+
+fn paused(blocks: HostBlocks) -> SourceError {
+    SourceError::HostPaused { host: blocks.host, until: blocks.until, cause: blocks.cause }
+}
+
+fn count(end: &JobEnd) {
+    let (end, outcome) = match end {
+        JobEnd::Succeeded => ("succeeded", "ok".to_owned()),
+        JobEnd::Retry { failure, .. } => ("retry", failure.code.clone()),
+        JobEnd::Postponed { failure, .. } => ("postponed", failure.code.clone()),
+        JobEnd::Failed { failure } => ("failed", failure.code.clone()),
+    };
+    counter!("compass_refreshes_total", "end" => end, "outcome" => outcome).increment(1);
+}
+
+fn show_pause(host: &str, until: Timestamp) {
+    gauge!("compass_host_paused_until_seconds", "host" => host.to_owned()).set(until.as_second() as f64);
 }
 
 fn lease_end(now: Timestamp) -> Timestamp {

@@ -37,6 +37,10 @@ pub trait HostHealth: fmt::Debug + Send + Sync {
     /// Forgets the row, if the visit ends it ([`HostBlocks::ended_by`]); harmless if there is none.
     async fn passed(&self, visit: &Visit) -> Result<(), StoreError>;
 
+    /// Gives back the right to find out whether the host answers again: this visit ended before it asked anybody, and the
+    /// next that comes is let in. Harmless if the visit had no such right.
+    async fn left(&self, visit: &Visit) -> Result<(), StoreError>;
+
     /// The host's row of blocks, its pause over or not; `None` if it is well.
     async fn find(&self, host: &str) -> Result<Option<HostBlocks>, StoreError>;
 }

@@ -22,11 +22,17 @@ pub struct CollectRequest {
     pub observed_at: Timestamp,
 }
 
-/// Hears how a collection goes.
+/// Hears how a collection goes, and may end it.
 #[async_trait]
 pub trait ProgressSink: Send + Sync {
     /// Called at each step. A source goes on whatever becomes of the news.
     async fn report(&self, progress: Progress);
+
+    /// Asked before each page that is opened, after all waiting for it: whether it still may be. If not, the collection ends
+    /// with that outcome, or with what it has read so far.
+    async fn may_open(&self) -> Result<(), SourceError> {
+        Ok(())
+    }
 }
 
 /// A sink for those who do not watch.
@@ -51,7 +57,7 @@ pub trait ProfileSource: fmt::Debug + Send + Sync {
 
     /// Looks at one account once. It never evades a block: it stops and says what it met.
     ///
-    /// It reports that it begins ([`Progress::Opening`]), and then what it has read ([`Progress::ProfileRead`],
-    /// [`Progress::VideosRead`]).
+    /// It reports that it waits, at least once a minute ([`Progress::Waiting`]), that it begins ([`Progress::Opening`]), and then
+    /// what it has read ([`Progress::ProfileRead`], [`Progress::VideosRead`]).
     async fn collect(&self, request: &CollectRequest, progress: &dyn ProgressSink) -> Result<Snapshot, SourceError>;
 }

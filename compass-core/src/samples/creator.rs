@@ -100,6 +100,7 @@ impl SampleCreator {
             })
             .collect();
         Snapshot {
+            block: None,
             profile: ProfileObservation {
                 profile: self.profile(),
                 observed_at: at,

@@ -1,15 +1,26 @@
 //! Workers that share a store leave a host alone together, and no job pays for it.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use compass_core::{
     Block, Handle, Job, JobState, Refusal, Snapshot, SourceKind,
     app::{RefreshWorker, request_refresh},
-    ports::{Clock as _, CreatorStore as _, Entry, HostHealth, JobStore, MockHostHealth, SourceError, StoreError},
+    ports::{
+        Clock as _, CollectRequest, CreatorStore as _, Entry, HostHealth, JobStore, MockHostHealth, ProfileSource,
+        ProgressSink, SourceError, StoreError,
+    },
     samples::World,
     testing::{FixedClock, MemoryStore, ScriptedSource, SeededRandom},
 };
 use jiff::{Timestamp, ToSpan as _};
+use metrics_util::debugging::{DebugValue, DebuggingRecorder};
 
 const HOST: &str = "www.tiktok.com";
 const QUARTER: Duration = Duration::from_secs(15 * 60);
@@ -69,10 +80,7 @@ impl Service {
 
     /// What a worker elsewhere meets at the host.
     async fn blocked_elsewhere(&self) -> Timestamp {
-        let now = self.clock.now();
-        let Entry::Go(visit) = self.store.enter(HOST, now).await.unwrap() else { panic!("{HOST} is paused") };
-        let block = Block { cause: SourceError::CaptchaRequired.failure(), least: Duration::ZERO };
-        self.store.blocked(&visit, &block, now).await.unwrap().until
+        block(&self.store, self.clock.now()).await
     }
 
     async fn blocks(&self) -> u32 {
@@ -82,6 +90,12 @@ impl Service {
     fn asked(&self, source: usize) -> usize {
         self.sources[source].asked().len()
     }
+}
+
+async fn block(store: &MemoryStore, now: Timestamp) -> Timestamp {
+    let Entry::Go(visit) = store.enter(HOST, now).await.unwrap() else { panic!("{HOST} is paused") };
+    let captcha = Block::of(&SourceError::CaptchaRequired).unwrap();
+    store.blocked(&visit, &captcha, now).await.unwrap().until
 }
 
 fn failure(job: &Job) -> (JobState, Option<&str>) {
@@ -219,6 +233,7 @@ async fn failure_at_something_else_neither_pauses_a_host_nor_ends_its_row() {
 #[tokio::test]
 async fn snapshot_that_lacks_a_part_for_a_captcha_is_kept_and_pauses_the_host() {
     let mut partial = look();
+    partial.block = Block::of(&SourceError::CaptchaRequired);
     partial.refused.push(SourceError::CaptchaRequired.refusal(Some("7470546959699348744".to_owned())));
     partial.refused.push(Refusal { item: None, reason: "partial_list".to_owned(), detail: "35 of 100".to_owned() });
     let service = service([(Some(HOST), vec![Ok(partial.clone())])]);
@@ -226,6 +241,101 @@ async fn snapshot_that_lacks_a_part_for_a_captcha_is_kept_and_pauses_the_host() 
     assert!(service.store.latest(partial.creator(), noon()).await.unwrap().is_some());
     assert_eq!(service.blocks().await, 1);
     assert_eq!(failure(&service.worked("ada").await), (JobState::Queued, Some("host_paused")));
+}
+
+#[tokio::test]
+async fn wait_that_a_later_part_asked_for_is_kept() {
+    let limited = SourceError::RateLimited { retry_after: Some(Duration::from_secs(3 * 3_600)) };
+    let partial = Snapshot { block: Block::of(&limited), ..look() };
+    let service = service([(Some(HOST), vec![Ok(partial)])]);
+    assert_eq!(failure(&service.worked("sample.steady").await), (JobState::Succeeded, None));
+    assert_eq!(service.worked("ada").await.available_at, noon() + 3.hours());
+}
+
+#[tokio::test]
+async fn visit_that_asks_nobody_leaves_the_probe_to_the_next() {
+    let ada = Handle::parse("ada").unwrap();
+    let robots = SourceError::RobotsDisallowed { host: HOST.to_owned(), path: "/@ada".to_owned(), why: "/".to_owned() };
+    let driver = SourceError::Driver { detail: "no browser".to_owned(), source: None };
+    for unasked in [SourceError::NotConnected(ada.clone()), SourceError::UnknownIdentity(ada), robots, driver] {
+        let service = service([(Some(HOST), vec![Err(unasked), Ok(look())])]);
+        service.blocked_elsewhere().await;
+        service.clock.advance(QUARTER);
+        service.worked("ada").await;
+        assert_eq!(service.blocks().await, 1, "nobody has said that the host is well");
+        assert_eq!(failure(&service.worked("sample.steady").await), (JobState::Succeeded, None));
+        assert_eq!((service.asked(0), service.blocks().await), (2, 0));
+    }
+}
+
+/// Waits, as for a browser, until somebody elsewhere has met a captcha.
+#[derive(Debug)]
+struct Waits {
+    store: Arc<MemoryStore>,
+    opened: AtomicBool,
+}
+
+#[async_trait::async_trait]
+impl ProfileSource for Waits {
+    fn kind(&self) -> SourceKind {
+        SourceKind::WebDriver
+    }
+
+    fn host(&self) -> Option<String> {
+        Some(HOST.to_owned())
+    }
+
+    async fn collect(&self, _request: &CollectRequest, progress: &dyn ProgressSink) -> Answer {
+        progress.may_open().await?;
+        block(&self.store, noon()).await;
+        progress.may_open().await?;
+        self.opened.store(true, Ordering::Relaxed);
+        Ok(look())
+    }
+}
+
+#[tokio::test]
+async fn visit_that_had_to_wait_opens_no_page_of_a_host_that_was_blocked_meanwhile() {
+    let mut service = service([]);
+    let source = Arc::new(Waits { store: Arc::clone(&service.store), opened: AtomicBool::new(false) });
+    service.worker.sources = vec![Arc::<Waits>::clone(&source) as _];
+    let job = service.worked("ada").await;
+    assert!(!source.opened.load(Ordering::Relaxed));
+    assert_eq!((failure(&job), job.postponed), ((JobState::Queued, Some("host_paused")), 1));
+    assert_eq!((job.available_at, service.blocks().await), (noon() + QUARTER, 1));
+}
+
+#[test]
+fn attempts_are_counted_by_their_end_and_pauses_are_shown() {
+    let recorder = DebuggingRecorder::new();
+    let told = recorder.snapshotter();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    metrics::with_local_recorder(&recorder, || {
+        runtime.block_on(async {
+            let answers = vec![Err(SourceError::CaptchaRequired), Err(SourceError::Private)];
+            let service = service([(Some(HOST), answers)]);
+            service.worked("ada").await;
+            service.worked("sample.steady").await;
+        });
+    });
+    let told: BTreeMap<String, DebugValue> = told
+        .snapshot()
+        .into_vec()
+        .into_iter()
+        .map(|(key, _, _, value)| {
+            let labels: Vec<&str> = key.key().labels().map(metrics::Label::value).collect();
+            (format!("{} {}", key.key().name(), labels.join(" ")), value)
+        })
+        .collect();
+    let quarter_past_noon = (noon() + QUARTER).as_second() as f64;
+    assert_eq!(
+        told,
+        BTreeMap::from([
+            ("compass_refreshes_total retry captcha_required".to_owned(), DebugValue::Counter(1)),
+            ("compass_refreshes_total postponed host_paused".to_owned(), DebugValue::Counter(1)),
+            (format!("compass_host_paused_until_seconds {HOST}"), DebugValue::Gauge(quarter_past_noon.into())),
+        ])
+    );
 }
 
 #[tokio::test]

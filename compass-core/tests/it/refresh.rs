@@ -178,12 +178,11 @@ async fn zeros_of_a_vanished_account_are_not_stored() {
 }
 
 #[tokio::test]
-async fn account_without_followers_or_likes_is_believed_while_its_posts_are_there() {
+async fn account_without_followers_is_believed_while_its_posts_are_there() {
     let clock = FixedClock::new("2026-05-01T00:00:00Z".parse().unwrap());
     let before = look(&clock);
     let mut bare = before.clone();
-    let zero = Some(Count::exact(0).unwrap());
-    (bare.profile.counts.followers, bare.profile.counts.likes) = (zero, zero);
+    bare.profile.counts.followers = Some(Count::exact(0).unwrap());
     bare.profile.observed_at = "2026-05-02T00:00:00Z".parse().unwrap();
     let service = service(vec![scripted(vec![Ok(bare.clone())])]);
     service.store.record(&before).await.unwrap();
@@ -193,6 +192,36 @@ async fn account_without_followers_or_likes_is_believed_while_its_posts_are_ther
     assert_eq!(service.state(job).await, (JobState::Succeeded, None));
     let kept = service.store.latest(before.creator(), service.clock.now()).await.unwrap();
     assert_eq!(kept, Some(bare.profile));
+}
+
+#[tokio::test]
+async fn likes_that_fell_by_more_than_half_are_left_out_unless_posts_are_gone() {
+    let exact = |n| Some(Count::exact(n).unwrap());
+    // Likes and posts before, likes and posts now, likes that are kept.
+    let cases = [
+        ((1_000, 20), (499, 20), None),
+        ((1_000, 20), (499, 21), None),
+        ((1_000, 20), (500, 20), exact(500)),
+        ((1_000, 20), (499, 19), exact(499)),
+        ((0, 20), (0, 20), exact(0)),
+    ];
+    for ((likes_before, posts_before), (likes_now, posts_now), kept) in cases {
+        let clock = FixedClock::new("2026-05-01T00:00:00Z".parse().unwrap());
+        let mut before = look(&clock);
+        (before.profile.counts.likes, before.profile.counts.videos) = (exact(likes_before), exact(posts_before));
+        let mut now = before.clone();
+        (now.profile.counts.likes, now.profile.counts.videos) = (exact(likes_now), exact(posts_now));
+        now.profile.observed_at = "2026-05-02T00:00:00Z".parse().unwrap();
+        let service = service(vec![scripted(vec![Ok(now.clone())])]);
+        service.store.record(&before).await.unwrap();
+        service.clock.advance(Duration::from_secs(86_400));
+        let job = service.wish().await;
+        service.worker.run_next().await.unwrap();
+        assert_eq!(service.state(job).await, (JobState::Succeeded, None));
+        now.profile.counts.likes = kept;
+        let latest = service.store.latest(before.creator(), service.clock.now()).await.unwrap();
+        assert_eq!(latest, Some(now.profile), "{likes_before} likes became {likes_now}");
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use compass_core::{
-    CreatorId, Profile, ProfileObservation, Progress, Refusal, Snapshot, SourceKind, VideoId, VideoObservation,
+    Block, CreatorId, Profile, ProfileObservation, Progress, Refusal, Snapshot, SourceKind, VideoId, VideoObservation,
     ports::{CollectRequest, CreatorGrant, ProgressSink, SourceError},
 };
 
@@ -44,6 +44,7 @@ pub(super) async fn look(
     let mut snapshot = look.snapshot(user, id);
     snapshot.videos = posts.videos;
     snapshot.refused.extend(posts.refused);
+    snapshot.block = posts.block;
     Ok(snapshot)
 }
 
@@ -61,6 +62,7 @@ struct Look<'a> {
 struct Posts {
     videos: Vec<VideoObservation>,
     refused: Vec<Refusal>,
+    block: Option<Block>,
     known: HashSet<VideoId>,
     /// Accepted or not.
     listed: u64,
@@ -133,6 +135,7 @@ impl Look<'_> {
                 Err(error) => {
                     if says_stop(&error) {
                         posts.refused.push(error.refusal(None));
+                        posts.block = Block::of(&error);
                     }
                     break Some(error.to_string());
                 }
@@ -186,6 +189,7 @@ impl Look<'_> {
             },
             videos: Vec::new(),
             refused: user.refused,
+            block: None,
             disagreements: Vec::new(),
         }
     }

@@ -25,6 +25,7 @@
 //! | `invalid_client` and the like | `ApplicationRefused` |
 //! | `rate_limit_exceeded`, or 429 | `RateLimited`: by `Retry-After`, else a minute |
 //! | `invalid_params`, unknown codes, forms and redirects | `LayoutChanged` |
+//! | 403 without a word of the API's | `Forbidden` |
 //! | `internal_error`, 5xx, no or a broken answer | `Network` |
 //! | pages of posts that repeat themselves | `PaginationLoop` |
 //!

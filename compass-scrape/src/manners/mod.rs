@@ -29,11 +29,12 @@ use std::{
     time::Duration,
 };
 
-use compass_core::ports::{Clock, Random, SourceError};
+use compass_core::ports::{Clock, ProgressSink, Random, SourceError};
 use url::{Origin, Url};
 
 pub use builder::{BuildError, MannersBuilder};
 
+use crate::waiting::waiting;
 use pace::Pace;
 pub(crate) use pace::Turn;
 use robots::Robots;
@@ -86,12 +87,12 @@ impl Manners {
     ///
     /// # Errors
     /// [`SourceError`] if it may not be loaded, or if that cannot be told.
-    pub(crate) async fn turn(&self, page: &Url) -> Result<Turn, SourceError> {
+    pub(crate) async fn turn(&self, page: &Url, progress: &dyn ProgressSink) -> Result<Turn, SourceError> {
         let site = self.site(page);
         if let Some(robots) = &site.robots {
             robots.allow(page, &*self.0.clock).await?;
         }
-        Ok(site.pace.turn().await)
+        Ok(waiting(progress, site.pace.turn()).await)
     }
 
     fn site(&self, page: &Url) -> Arc<Site> {

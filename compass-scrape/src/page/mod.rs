@@ -80,12 +80,13 @@ impl PageSource {
     }
 
     /// The markup of the account's page.
-    async fn open(&self, request: &CollectRequest) -> Result<String, SourceError> {
+    async fn open(&self, request: &CollectRequest, progress: &dyn ProgressSink) -> Result<String, SourceError> {
         let mut address = self.base.clone();
         address.set_path(&format!("/@{}", request.handle));
         address.set_query(Some("lang=en"));
         for _ in 0..=MOST_REDIRECTS {
-            let _turn = self.manners.turn(&address).await?;
+            let _turn = self.manners.turn(&address, progress).await?;
+            progress.may_open().await?;
             match telemetry::page(self.kind(), "profile", self.load(&address, request)).await? {
                 Answer::Page(html) => return Ok(html),
                 Answer::Moved(next) => address = next,
@@ -138,7 +139,7 @@ impl ProfileSource for PageSource {
 impl PageSource {
     async fn read(&self, request: &CollectRequest, progress: &dyn ProgressSink) -> Result<Snapshot, SourceError> {
         progress.report(Progress::Opening { source: self.kind() }).await;
-        let html = self.open(request).await?;
+        let html = self.open(request, progress).await?;
         let mut snapshot = parse::profile_header(&html, &request.handle, request.observed_at, self.kind())?;
         let stated = snapshot.profile.counts.videos;
         progress.report(Progress::ProfileRead { videos: stated.map(|count| count.midpoint()) }).await;

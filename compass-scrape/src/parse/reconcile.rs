@@ -89,7 +89,7 @@ pub(super) fn join(layers: Layers, observed_at: Timestamp, source: SourceKind) -
             });
         }
     }
-    Ok(Snapshot { profile, videos, refused: join.refused, disagreements: join.disagreements })
+    Ok(Snapshot { profile, videos, refused: join.refused, block: None, disagreements: join.disagreements })
 }
 
 /// The observation of a post by its item struct alone.

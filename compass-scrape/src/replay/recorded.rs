@@ -85,7 +85,7 @@ impl Recorded {
                 Part::Profile | Part::List => posts.absorb(&text)?,
                 Part::Post(id) => match visit::post_page(&text, *id) {
                     Ok(item) => posts.add_page(item),
-                    Err(error) => posts.refuse(visit::unread_post(*id, &error)),
+                    Err(error) => posts.miss(Some(*id), &error),
                 },
             }
         }

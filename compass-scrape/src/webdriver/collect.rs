@@ -11,6 +11,7 @@ use url::Url;
 use super::{
     Settings,
     browser::Browser,
+    limit::Limit,
     page,
     responses::{ItemListAnswer, Responses},
 };
@@ -33,19 +34,21 @@ pub(super) async fn collect(
     browser: &mut Browser,
     manners: &Manners,
     settings: &Settings,
+    limit: &Limit,
     request: &CollectRequest,
     progress: &dyn ProgressSink,
 ) -> Result<Snapshot, SourceError> {
     let recorder = settings.record.as_ref().map(|folder| Recorder::new(folder, &request.handle, request.observed_at));
     let responses = Responses::new(request.observed_at);
     let (answers, posts) = (Vec::new(), Posts::default());
-    Visit { browser, manners, settings, request, progress, responses, answers, posts, recorder }.run().await
+    Visit { browser, manners, settings, limit, request, progress, responses, answers, posts, recorder }.run().await
 }
 
 struct Visit<'a> {
     browser: &'a mut Browser,
     manners: &'a Manners,
     settings: &'a Settings,
+    limit: &'a Limit,
     request: &'a CollectRequest,
     progress: &'a dyn ProgressSink,
     responses: Responses,
@@ -98,7 +101,8 @@ impl Visit<'_> {
         read: impl Fn(&str) -> Result<T, SourceError>,
     ) -> Result<T, SourceError> {
         let manners = self.manners;
-        let _turn = manners.turn(address).await?;
+        let _turn = self.limit.without(manners.turn(address, self.progress)).await?;
+        self.progress.may_open().await?;
         let what = match part {
             Part::Post(_) => "post",
             Part::Profile | Part::List => "profile",
@@ -256,7 +260,7 @@ impl Visit<'_> {
                 Ok(item) => self.posts.add_page(item),
                 Err(error @ SourceError::Driver { .. }) => return Err(error),
                 Err(error) => {
-                    self.posts.refuse(visit::unread_post(id, &error));
+                    self.posts.miss(Some(id), &error);
                     if !matches!(error, SourceError::VideoUnavailable { .. } | SourceError::SuspectValue { .. }) {
                         break;
                     }

@@ -11,6 +11,7 @@ mod capabilities;
 mod collect;
 mod error;
 mod leftovers;
+mod limit;
 mod page;
 mod pool;
 mod process;
@@ -29,6 +30,7 @@ use url::Url;
 
 pub use builder::{BuildError, WebDriverBuilder};
 
+use limit::Limit;
 use pool::Pool;
 
 use crate::{manners::Manners, telemetry};
@@ -130,11 +132,15 @@ impl ProfileSource for WebDriverSource {
 
 impl WebDriverSource {
     async fn read(&self, request: &CollectRequest, progress: &dyn ProgressSink) -> Result<Snapshot, SourceError> {
-        let mut lent = self.pool.lend().await?;
-        let collecting = collect::collect(lent.browser(), &self.manners, &self.settings, request, progress);
-        let outcome = tokio::time::timeout(self.settings.collection, collecting).await.unwrap_or_else(|_| {
-            Err(error::driver_error(format!("the collection took longer than {:?}", self.settings.collection)))
-        });
+        let mut lent = self.pool.lend(progress).await?;
+        let limit = Limit::new(self.settings.collection);
+        let collecting = collect::collect(lent.browser(), &self.manners, &self.settings, &limit, request, progress);
+        let outcome = tokio::select! {
+            outcome = collecting => outcome,
+            () = limit.reached() => {
+                Err(error::driver_error(format!("the collection took longer than {:?}", self.settings.collection)))
+            }
+        };
         if let Err(SourceError::Driver { .. }) = outcome {
             lent.discard().await;
         } else {

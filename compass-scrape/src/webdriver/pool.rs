@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use compass_core::ports::SourceError;
+use compass_core::ports::{ProgressSink, SourceError};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     task::AbortHandle,
@@ -13,7 +13,7 @@ use tokio::{
 };
 
 use super::{Settings, browser::Browser, process::Running};
-use crate::telemetry::BrowserInUse;
+use crate::{telemetry::BrowserInUse, waiting::waiting};
 
 /// The browsers of one source.
 #[derive(Debug)]
@@ -56,8 +56,8 @@ impl Pool {
     }
 
     /// Waits until a browser may be used: a kept one if it is still good, else a new one.
-    pub(super) async fn lend(self: &Arc<Self>) -> Result<Lent, SourceError> {
-        let seat = self.seat().await;
+    pub(super) async fn lend(self: &Arc<Self>, progress: &dyn ProgressSink) -> Result<Lent, SourceError> {
+        let seat = waiting(progress, self.seat()).await;
         while let Some(mut browser) = self.take_kept() {
             if browser.pages() >= self.settings.pages_per_session {
                 browser.close().await;

@@ -85,6 +85,21 @@ impl HostHealth for Store {
         .await
     }
 
+    async fn left(&self, visit: &Visit) -> Result<(), StoreError> {
+        let (store, visit) = (self.clone(), visit.clone());
+        to_the_end(async move {
+            sqlx::query(statements::LEAVE_HOST)
+                .bind(storable("a host", &visit.host)?)
+                .bind(Stamp::from(visit.since))
+                .bind(Stamp::from(visit.since + PROBE))
+                .execute(store.writer())
+                .await
+                .map_err(store_error)?;
+            Ok(())
+        })
+        .await
+    }
+
     async fn find(&self, host: &str) -> Result<Option<HostBlocks>, StoreError> {
         sqlx::query_as::<Db, HostRow>(statements::FIND_HOST)
             .bind(storable("a host", host)?)

@@ -38,6 +38,15 @@ impl HostHealth for MemoryStore {
         Ok(())
     }
 
+    async fn left(&self, visit: &Visit) -> Result<(), StoreError> {
+        if let Some(row) = self.state().hosts.get_mut(&visit.host)
+            && row.until == visit.since + PROBE
+        {
+            row.until = visit.since;
+        }
+        Ok(())
+    }
+
     async fn find(&self, host: &str) -> Result<Option<HostBlocks>, StoreError> {
         Ok(self.state().hosts.get(host).cloned())
     }

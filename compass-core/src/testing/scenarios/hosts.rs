@@ -150,6 +150,28 @@ suite! {
             let_in(store, 26).await;
         }
 
+        async fn probe_that_asked_nobody_is_given_back(store) {
+            let visit = let_in(store, 0).await;
+            store.blocked(&visit, &captcha(), at(0)).await.unwrap();
+            let probe = let_in(store, 20).await;
+            assert_eq!(kept_out(store, 21).await, at(26));
+            store.left(&probe).await.unwrap();
+            let next = let_in(store, 21).await;
+            assert_eq!(kept_out(store, 22).await, at(27), "it is the next one's");
+            store.left(&probe).await.unwrap();
+            assert_eq!(kept_out(store, 22).await, at(27), "and can be given back but once");
+            assert_eq!(store.blocked(&next, &captcha(), at(22)).await.unwrap().count, 2);
+        }
+
+        async fn visit_that_is_no_probe_has_nothing_to_give_back(store) {
+            let [first, second] = [let_in(store, 0).await, let_in(store, 1).await];
+            store.left(&first).await.unwrap();
+            assert_eq!(store.find(HOST).await.unwrap(), None);
+            store.blocked(&second, &captcha(), at(2)).await.unwrap();
+            store.left(&first).await.unwrap();
+            assert_eq!(kept_out(store, 3).await, at(17));
+        }
+
         async fn good_probe_ends_the_row(store) {
             let visit = let_in(store, 0).await;
             store.blocked(&visit, &captcha(), at(0)).await.unwrap();

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use compass_core::{
-    Snapshot,
+    Block, Snapshot,
     ports::{RetryAdvice, SourceError},
 };
 use compass_scrape::{
@@ -136,6 +136,8 @@ async fn block_in_the_middle_of_a_list_is_told_and_nothing_further_is_asked_for(
     let reasons: Vec<_> = seen.refused.iter().map(|refusal| refusal.reason.as_str()).collect();
     assert_eq!((seen.videos.len(), reasons), (35, vec!["partial_list", "rate_limited"]));
     assert!(seen.refused[0].detail.contains("limits the rate"), "{:?}", seen.refused[0]);
+    let hour = Duration::from_secs(3_600);
+    assert_eq!(seen.block, Block::of(&SourceError::RateLimited { retry_after: Some(hour) }), "as long as it asked for");
     let requests = site.requests();
     let last = requests.iter().rposition(|request| request.path == "/api/post/item_list/").expect("it was asked for");
     assert!(requests[last..].iter().all(|request| !request.path.contains("/video/")), "a post was opened after it");

@@ -108,6 +108,7 @@ async fn refresh(worker: &RefreshWorker, handle: &Handle) -> Result<Job, StoreEr
 fn show(bar: &ProgressBar, progress: &Progress) {
     match progress {
         Progress::Started { .. } => bar.set_message("begun"),
+        Progress::Waiting => bar.set_message("waiting until others have been read"),
         Progress::Opening { source } => bar.set_message(format!("opening ({source})")),
         Progress::ProfileRead { .. } => bar.set_message("the profile is read"),
         Progress::VideosRead { got, wanted } => {

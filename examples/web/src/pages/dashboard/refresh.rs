@@ -1,5 +1,7 @@
 //! A refresh as people follow it: where it is, how it ended, and what to do if it failed.
 
+use std::mem;
+
 use askama::Template;
 use axum::{
     extract::State,
@@ -94,16 +96,17 @@ impl RefreshPanel {
         }
     }
 
-    /// What has been done so far, oldest first: of the steps that only count on, the last.
+    /// What has been done so far, oldest first: of steps that only go on, the last.
     pub(super) fn steps(&self) -> Vec<String> {
         let mut steps: Vec<String> = Vec::new();
-        let mut counting = false;
+        let mut before = None;
         for event in &self.events {
-            let counts = matches!(event.progress, Progress::VideosRead { .. });
-            if counts && counting {
+            let goes_on = matches!(event.progress, Progress::VideosRead { .. } | Progress::Waiting);
+            let kind = Some(mem::discriminant(&event.progress));
+            if goes_on && before == kind {
                 steps.pop();
             }
-            counting = counts;
+            before = kind;
             steps.push(self.step(&event.progress));
         }
         steps
@@ -136,6 +139,7 @@ impl RefreshPanel {
         match progress {
             Progress::Started { attempt: 1 } => "Started".to_owned(),
             Progress::Started { attempt } => format!("Started attempt {attempt}"),
+            Progress::Waiting => "Waiting until others have been read".to_owned(),
             Progress::Opening { source: kind } => format!("Opening {}", source(*kind)),
             Progress::ProfileRead { videos: Some(videos) } => {
                 format!("Read the profile: it has {} posts", thousands(*videos))
@@ -235,6 +239,8 @@ mod tests {
         assert_eq!(comes_again(&waiting), Some(SOON));
         let steps = [
             Progress::Started { attempt: 1 },
+            Progress::Waiting,
+            Progress::Waiting,
             Progress::Opening { source: SourceKind::WebDriver },
             Progress::ProfileRead { videos: Some(659) },
             Progress::VideosRead { got: 12, wanted: 100 },
@@ -244,6 +250,7 @@ mod tests {
         let reading = pages.get(&to).await;
         reading.says(&["it has 659 posts", "Read 24 of 100 posts", "<progress max=\"100\" value=\"24\""]);
         reading.does_not_say(&["Read 12 of"]);
+        assert_eq!(reading.html.matches("Waiting until others have been read").count(), 1);
         reading.says(&["<span role=\"status\" data-headline>Read 24 of 100 posts</span>"]);
         assert_eq!(reading.html.matches("role=\"status\"").count(), 1, "the steps are not read out again and again");
         let panel = pages.get(&to.replace("/dashboard?job=", "/dashboard/refresh/")).await;
