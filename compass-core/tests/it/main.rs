@@ -29,4 +29,5 @@ mod rosetta;
 mod series;
 mod sign_in;
 mod track;
+mod trends;
 mod values;
