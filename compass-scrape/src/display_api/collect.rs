@@ -70,6 +70,7 @@ struct Posts {
 
 impl Look<'_> {
     async fn user(&mut self) -> Result<User, SourceError> {
+        self.progress.may_open().await?;
         let user = match self.source.user(&self.grant.access_token, &self.grant.scopes).await {
             Err(CallError::TokenInvalid(detail)) => {
                 self.renew(detail).await?;
@@ -92,6 +93,7 @@ impl Look<'_> {
     }
 
     async fn page(&mut self, cursor: Option<i64>, max_count: u32) -> Result<ApiVideos, SourceError> {
+        self.progress.may_open().await?;
         let at = self.request.observed_at;
         let api = &self.source.api;
         let page = match api.videos(&self.grant.access_token, VIDEO_FIELDS, cursor, max_count, at).await {

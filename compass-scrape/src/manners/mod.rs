@@ -89,10 +89,13 @@ impl Manners {
     /// [`SourceError`] if it may not be loaded, or if that cannot be told.
     pub(crate) async fn turn(&self, page: &Url, progress: &dyn ProgressSink) -> Result<Turn, SourceError> {
         let site = self.site(page);
-        if let Some(robots) = &site.robots {
-            robots.allow(page, &*self.0.clock).await?;
-        }
-        Ok(waiting(progress, site.pace.turn()).await)
+        waiting(progress, async {
+            if let Some(robots) = &site.robots {
+                robots.allow(page, &*self.0.clock).await?;
+            }
+            Ok(site.pace.turn().await)
+        })
+        .await
     }
 
     fn site(&self, page: &Url) -> Arc<Site> {

@@ -1,6 +1,7 @@
 //! The crate through its public API.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod blocked;
 mod captures;
 mod display_api;
 mod manners;

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use compass_core::ports::{RetryAdvice, SourceError};
+use compass_core::ports::{CollectRequest, ProfileSource as _, RetryAdvice, SourceError};
 use compass_scrape::{NOT_GIVEN, testing::display_api::ApiFault};
 
-use super::{STEADY, Setup, collect, reasons, truth};
+use super::{STEADY, Setup, collect, handle, reasons, truth};
+use crate::{blocked::Blocked, truth::NOON};
 
 async fn met(fault: ApiFault) -> SourceError {
     let setup = Setup::connected().await;
@@ -107,6 +108,20 @@ async fn list_that_breaks_down_keeps_what_was_read_and_says_so() {
     let said = &seen.refused[0].detail;
     assert!(said.starts_with("20 of 60 posts were listed: the site could not be reached: internal_error"), "{said}");
     assert!(!reasons(&seen).contains(&NOT_GIVEN));
+}
+
+#[tokio::test]
+async fn api_that_is_blocked_meanwhile_is_not_asked_any_more_and_what_was_read_is_kept() {
+    let setup = Setup::connected().await;
+    let request = CollectRequest { handle: handle(STEADY), max_videos: 60, since: None, observed_at: NOON };
+    let source = setup.source();
+    let asked = || setup.asked("/v2/user/info/") + setup.asked("/v2/video/list/");
+    let before = asked();
+    assert_eq!(source.collect(&request, &Blocked::after(0)).await.unwrap_err().code(), "host_paused");
+    assert_eq!(asked(), before);
+    let seen = source.collect(&request, &Blocked::after(2)).await.unwrap();
+    assert_eq!((seen.videos.len(), reasons(&seen), asked() - before), (20, vec!["partial_list"], 2));
+    assert!(seen.refused[0].detail.contains("is left alone until"), "{:?}", seen.refused[0]);
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use compass_scrape::{
 
 use super::{ada, page_of, request};
 use crate::{
+    blocked::Blocked,
     parse::fixtures,
     raw_server::{RawServer, Reply},
 };
@@ -39,6 +40,16 @@ async fn redirect_within_the_site_is_followed_without_its_cookies() {
     assert_eq!(ada(&server).await.unwrap().handle().as_str(), "ada.l");
     assert_eq!(server.asked().len(), 2);
     assert!(!server.asked()[1].contains("tracked"));
+}
+
+#[tokio::test]
+async fn page_of_a_host_that_is_blocked_meanwhile_is_not_asked_for() {
+    let server = RawServer::start(|_| moved("/moved?lang=en")).await;
+    let source = page_of(&server.base_url()).build().unwrap();
+    for pages in [0, 1] {
+        let met = source.collect(&request("ada.l", 10), &Blocked::after(pages)).await.unwrap_err();
+        assert_eq!((met.code(), server.asked().len()), ("host_paused", pages as usize));
+    }
 }
 
 #[tokio::test]

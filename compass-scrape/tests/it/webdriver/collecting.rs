@@ -1,23 +1,20 @@
 //! What the browser reads of good pages.
 
-use std::{
-    sync::{
-        Mutex,
-        atomic::{AtomicU32, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Mutex, time::Duration};
 
 use async_trait::async_trait;
 use compass_core::{
     Count, Handle, Progress, SourceKind,
-    ports::{CollectRequest, NoProgress, ProfileSource as _, ProgressSink, SourceError},
+    ports::{CollectRequest, NoProgress, ProfileSource as _, ProgressSink},
     samples::World,
 };
 use compass_scrape::testing::{Change, Host, Trouble};
 
 use super::{browser_on, collect, request, stand_in};
-use crate::truth::{NOON, assert_rounded, assert_true};
+use crate::{
+    blocked::Blocked,
+    truth::{NOON, assert_rounded, assert_true},
+};
 
 #[tokio::test]
 async fn every_figure_of_every_sample_creator_is_the_true_one() {
@@ -111,32 +108,12 @@ async fn progress_is_told_step_by_step() {
     assert_eq!(read.last(), Some(&80));
 }
 
-/// Says after so many pages that the host was blocked meanwhile.
-struct Stops {
-    after: u32,
-    asked: AtomicU32,
-}
-
-#[async_trait]
-impl ProgressSink for Stops {
-    async fn report(&self, _progress: Progress) {}
-
-    async fn may_open(&self) -> Result<(), SourceError> {
-        if self.asked.fetch_add(1, Ordering::Relaxed) < self.after {
-            return Ok(());
-        }
-        let cause = SourceError::CaptchaRequired.failure();
-        Err(SourceError::HostPaused { host: "www.tiktok.com".to_owned(), until: NOON, cause })
-    }
-}
-
 #[tokio::test]
 async fn no_page_is_opened_once_the_host_is_to_be_left_alone_and_what_was_read_is_kept() {
     let site = stand_in().await;
     let source = browser_on(&site).open_listed_posts(true).build().unwrap();
     let opened = || site.requests().iter().filter(|request| request.path.starts_with("/@")).count();
-    let look =
-        async |after| source.collect(&request("sample.steady", 10), &Stops { after, asked: AtomicU32::new(0) }).await;
+    let look = async |after| source.collect(&request("sample.steady", 10), &Blocked::after(after)).await;
     assert_eq!(look(0).await.unwrap_err().code(), "host_paused");
     assert_eq!(opened(), 0);
     let seen = look(2).await.unwrap();
