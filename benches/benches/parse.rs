@@ -45,8 +45,12 @@ fn page() -> String {
             if text.len() >= bytes {
                 break;
             }
-            write!(text, "\"{name}_{i}_title\":\"Something that a page \\\"{i}\\\" may say,\\u002F <b>in bold</b>\",")
-                .expect("a string takes all");
+            // In its data the site writes no `<` and no `/`.
+            write!(
+                text,
+                "\"{name}_{i}_title\":\"Something a page \\\"{i}\\\" may say, \\u003Cb\\u003Ein bold\\u003C\\u002Fb\\u003E\","
+            )
+            .expect("a string takes all");
         }
         text.truncate(text.rfind(',').unwrap_or(0));
         text
@@ -70,9 +74,13 @@ fn card(place: u64) -> String {
     let id = 7_470_546_959_699_348_744 - (place << 36);
     let svg = r#"<svg width="18" height="18" viewBox="0 0 48 48"><path d="M16 37.85C14.5 38.67 12.64 37.6 12.64 35.92V12.08C12.64 10.4 14.5 9.33 16 10.15L37.7 22.07C39.2 22.9 39.2 25.1 37.7 25.93Z"></path></svg>"#;
     let wraps = r#"<div class="css-1uqux2o-DivItemContainerV2 e19c29qe7"><div class="css-x6y88p-DivContainer" style="width: 100%;">"#;
+    let cover = r#"<canvas width="75.38461538461539" height="100" class="css-z1uxbg-CanvasPlaceholder"></canvas><div class="css-q9lvej-DivPlayerContainer"><div class="css-1r254a0-DivCover"><span style="box-sizing: border-box; display: block; overflow: hidden; width: initial; height: initial; background: none;">"#;
+    let picture = format!(
+        "https://p16.example/tos-useast/{id}~tplv-image:tos-useast/{}.image?x-expires=1777939200&amp;x-signature=LuU%2F8q",
+        "abcdefghij".repeat(18)
+    );
     format!(
-        r#"<div data-e2e="user-post-item" class="css-x6y88p-DivItemContainerV2"><div tabindex="0" role="button">{wraps}<a href="https://www.tiktok.com/@ada.l/video/{id}" class="css-1mdo0pl-AVideoContainer"><picture><source type="image/avif" srcset="https://p16.example/tos-useast/{id}.avif?x=1&amp;y=2"><img alt="A cup of &quot;tea&quot; no. {place} #fyp #tea  created by Ada with Ada’s original sound" src="https://p16.example/tos-useast/{id}~tplv.image?x-expires=1777939200&amp;x-signature={}"></picture>{svg}{svg}<strong data-e2e="video-views" class="video-count">{}.4K</strong></a></div></div></div></div>"#,
-        "abcdefghij".repeat(120),
+        r#"<div data-e2e="user-post-item" class="css-x6y88p-DivItemContainerV2"><div tabindex="0" role="button">{wraps}<a href="https://www.tiktok.com/@ada.l/video/{id}" class="css-1mdo0pl-AVideoContainer">{cover}<picture><source type="image/avif" srcset="{picture} 1x, {picture} 2x"><img alt="A cup of &quot;tea&quot; no. {place} #fyp #tea  created by Ada with Ada’s original sound" src="{picture}" srcset="{picture} 1x, {picture} 2x"></picture></span></div></div>{svg}{svg}<strong data-e2e="video-views" class="video-count">{}.4K</strong></a></div></div></div></div>"#,
         10 + place,
     )
 }

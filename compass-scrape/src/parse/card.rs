@@ -1,6 +1,9 @@
 //! One card of the grid: what its link, its picture and its labels say.
 
+use std::sync::LazyLock;
+
 use compass_core::{Count, Refusal, Text, Video, VideoCounts, VideoId, VideoKind};
+use memchr::memmem::Finder;
 
 use super::{hashtags::in_caption, markup::Part, translations::text_of};
 
@@ -64,8 +67,10 @@ pub(super) fn card(card: Part<'_, '_>, style: &CardStyle<'_>, place: &str) -> Re
 
 /// The post that an address leads to: `…/@handle/video/ID` or `…/@handle/photo/ID`.
 fn post_of(address: &str) -> Option<(VideoId, VideoKind)> {
-    [("/video/", VideoKind::Video), ("/photo/", VideoKind::Photo)].into_iter().find_map(|(part, kind)| {
-        let rest = &address[address.find(part)? + part.len()..];
+    static VIDEO: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("/video/"));
+    static PHOTO: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("/photo/"));
+    [(&VIDEO, VideoKind::Video), (&PHOTO, VideoKind::Photo)].into_iter().find_map(|(part, kind)| {
+        let rest = &address[part.find(address.as_bytes())? + part.needle().len()..];
         let digits = rest.split(|c: char| !c.is_ascii_digit()).next()?;
         Some((VideoId::parse(digits).ok()?, kind))
     })

@@ -63,7 +63,7 @@ pub(super) fn from_page(
 
     let mut grid = Grid::default();
     read_counts(page, &mut grid);
-    let linked = linked_handle(page);
+    let linked = if known.is_none() { linked_handle(page) } else { None };
     (grid.header.handle, grid.header.nickname) = tell_titles_apart(page, known.or(linked.as_ref()));
     let (cover, pinned) = (translations.get(text::COVER), translations.get(text::PINNED));
     let style = CardStyle {

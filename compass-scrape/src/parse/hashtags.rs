@@ -2,7 +2,6 @@
 //!
 //! TikTok marks them with offsets in UTF-16 code units, as JavaScript counts: an emoji is two of them.
 
-use compass_core::Text;
 use serde::Deserialize;
 
 use super::lenient::{Figure, Words};
@@ -85,8 +84,13 @@ fn clean(name: &str) -> Option<String> {
     const LONGEST: usize = 150;
     let name = name.trim().trim_start_matches('#');
     (!name.is_empty()).then(|| {
-        let mut lower = Text::lossy(name).as_str().to_lowercase();
-        if let Some((end, _)) = lower.char_indices().nth(LONGEST) {
+        let mut lower = name.to_lowercase();
+        if lower.contains('\0') {
+            lower = lower.replace('\0', "\u{FFFD}");
+        }
+        if lower.len() > LONGEST
+            && let Some((end, _)) = lower.char_indices().nth(LONGEST)
+        {
             lower.truncate(end);
         }
         lower
@@ -105,6 +109,9 @@ fn once_each(names: impl Iterator<Item = String>) -> Vec<String> {
 
 /// Letters, digits, `_` and the marks that scripts such as Thai put on letters; no signs, spaces or emoji.
 fn may_be_in_a_hashtag(c: char) -> bool {
+    if c.is_ascii_alphanumeric() {
+        return true;
+    }
     let sign = c.is_whitespace()
         || c.is_control()
         || (c.is_ascii_punctuation() && c != '_')

@@ -3,12 +3,11 @@
 //! Nothing is put right as a browser would: an element ends at the end tag of its name, or with the text. Time grows with
 //! the length of the page, whatever is in it.
 
-use std::{borrow::Cow, sync::LazyLock};
+use std::iter;
 
-use memchr::{
-    memchr, memchr3,
-    memmem::{self, Finder},
-};
+use memchr::{memchr, memmem};
+
+use super::tag::{Tag, name_at};
 
 /// A page, its scripts apart.
 #[derive(Debug, Default)]
@@ -26,16 +25,6 @@ pub(super) struct Script<'a> {
     pub(super) text: &'a str,
 }
 
-/// A start tag.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Tag<'a> {
-    /// Its name, as it is written.
-    pub(super) name: &'a str,
-    /// Its `data-e2e`, the name that the site's own tests know the element by.
-    pub(super) mark: Option<&'a str>,
-    attributes: &'a str,
-}
-
 /// A part of a page: all of it, or what is inside an element.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Part<'p, 'a>(&'p [Token<'a>]);
@@ -49,21 +38,31 @@ enum Token<'a> {
 
 impl<'a> Markup<'a> {
     pub(super) fn of(html: &'a str) -> Self {
+        // About as many as the pages of the site have, which are mostly scripts.
+        const BYTES_PER_TOKEN: usize = 128;
         let bytes = html.as_bytes();
-        let mut markup = Self::default();
+        let mut markup = Self { tokens: Vec::with_capacity(html.len() / BYTES_PER_TOKEN), scripts: Vec::new() };
         let mut at = 0;
-        while let Some(found) = memchr(b'<', &bytes[at..]) {
-            let open = at + found;
+        loop {
+            // Mostly one tag follows the other.
+            let open = match bytes.get(at) {
+                Some(b'<') => at,
+                _ => match memchr(b'<', &bytes[at..]) {
+                    Some(found) => at + found,
+                    None => break,
+                },
+            };
             if open > at {
                 markup.tokens.push(Token::Text(&html[at..open]));
             }
             at = match bytes.get(open + 1) {
-                Some(b'!') if html[open..].starts_with("<!--") => after(html, open + 4, "-->"),
-                Some(b'!' | b'?') => after(html, open, ">"),
+                Some(b'!') if html[open..].starts_with("<!--") => {
+                    memmem::find(&bytes[open + 4..], b"-->").map_or(html.len(), |length| open + 4 + length + 3)
+                }
+                Some(b'!' | b'?') => behind_tag(html, open),
                 Some(b'/') => {
-                    let end = after(html, open, ">");
                     markup.tokens.push(Token::End(name_at(html, open + 2)));
-                    end
+                    behind_tag(html, open)
                 }
                 Some(letter) if letter.is_ascii_alphabetic() => markup.start_tag(html, open),
                 _ => {
@@ -81,15 +80,8 @@ impl<'a> Markup<'a> {
     /// Takes a start tag in, and what follows it where that is no markup; gives the place behind.
     fn start_tag(&mut self, html: &'a str, open: usize) -> usize {
         const NO_MARKUP_INSIDE: [&str; 6] = ["script", "style", "noscript", "iframe", "title", "textarea"];
-        let name = name_at(html, open + 1);
-        let from = open + 1 + name.len();
-        let (end, behind) = end_of_tag(html.as_bytes(), from);
-        static MARK: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("data-e2e"));
-        let mut tag = Tag { name, mark: None, attributes: &html[from..end] };
-        if tag.mentions(&MARK) {
-            tag.mark = tag.raw("data-e2e");
-        }
-        let Some(raw) = NO_MARKUP_INSIDE.into_iter().find(|raw| raw.eq_ignore_ascii_case(name)) else {
+        let (tag, behind) = Tag::at(html, open);
+        let Some(raw) = NO_MARKUP_INSIDE.into_iter().find(|raw| tag.is(raw)) else {
             self.tokens.push(Token::Start(tag));
             return behind;
         };
@@ -145,10 +137,12 @@ impl<'p, 'a> Part<'p, 'a> {
 
     /// The inside of every element with this `data-e2e`, one after the other: one ends where the next begins at the latest.
     pub(super) fn all_marked(self, mark: &str) -> impl Iterator<Item = Self> {
-        let is_it = |token: &Token<'a>| matches!(token, Token::Start(tag) if tag.mark == Some(mark));
-        let places: Vec<usize> = (0..self.0.len()).filter(|at| is_it(&self.0[*at])).collect();
-        let ends: Vec<usize> = places.iter().skip(1).copied().chain([self.0.len()]).collect();
-        places.into_iter().zip(ends).map(move |(at, end)| self.inside_of(at, end))
+        let is_it = move |at: &usize| matches!(self.0[*at], Token::Start(tag) if tag.mark == Some(mark));
+        let mut places = (0..self.0.len()).filter(is_it).peekable();
+        iter::from_fn(move || {
+            let at = places.next()?;
+            Some(self.inside_of(at, places.peek().copied().unwrap_or(self.0.len())))
+        })
     }
 
     /// What is inside the element that begins at a place.
@@ -167,64 +161,6 @@ pub(super) enum Seen<'a> {
     Tag(Tag<'a>),
     /// As it is written, with its character references.
     Text(&'a str),
-}
-
-impl<'a> Tag<'a> {
-    pub(super) fn is(self, name: &str) -> bool {
-        self.name.eq_ignore_ascii_case(name)
-    }
-
-    /// The value of an attribute, its character references resolved; empty for one without a value.
-    pub(super) fn attribute(self, name: &str) -> Option<Cow<'a, str>> {
-        self.raw(name).map(decoded)
-    }
-
-    pub(super) fn has_class(self, class: &str) -> bool {
-        self.raw("class").is_some_and(|classes| classes.split_ascii_whitespace().any(|one| one == class))
-    }
-
-    pub(super) fn has_id(self, id: &str) -> bool {
-        self.raw("id") == Some(id)
-    }
-
-    /// Whether something stands anywhere in the attributes: sooner known than what they are.
-    pub(super) fn mentions(self, something: &Finder<'_>) -> bool {
-        something.find(self.attributes.as_bytes()).is_some()
-    }
-
-    fn raw(self, name: &str) -> Option<&'a str> {
-        let mut rest = self.attributes;
-        loop {
-            rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '/');
-            if rest.is_empty() {
-                return None;
-            }
-            let end = rest.find(|c: char| c.is_ascii_whitespace() || c == '=' || c == '/').unwrap_or(rest.len()).max(1);
-            let (key, behind) = rest.split_at(end);
-            let (value, behind) = value(behind);
-            if key.eq_ignore_ascii_case(name) {
-                return Some(value);
-            }
-            rest = behind;
-        }
-    }
-}
-
-/// Text with its character references resolved.
-pub(super) fn decoded(text: &str) -> Cow<'_, str> {
-    if memchr(b'&', text.as_bytes()).is_none() { Cow::Borrowed(text) } else { html_escape::decode_html_entities(text) }
-}
-
-/// The value that follows an attribute's name, and what comes behind.
-fn value(text: &str) -> (&str, &str) {
-    let Some(text) = text.trim_ascii_start().strip_prefix('=') else { return ("", text) };
-    let text = text.trim_ascii_start();
-    for quote in ['"', '\''] {
-        if let Some(quoted) = text.strip_prefix(quote) {
-            return quoted.split_once(quote).unwrap_or((quoted, ""));
-        }
-    }
-    text.split_at(text.find(|c: char| c.is_ascii_whitespace()).unwrap_or(text.len()))
 }
 
 /// How many tokens an element goes on for, its end tag left out.
@@ -247,33 +183,9 @@ fn extent(name: &str, tokens: &[Token<'_>]) -> usize {
     tokens.len()
 }
 
-fn name_at(html: &str, at: usize) -> &str {
-    let rest = &html[at..];
-    let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>');
-    &rest[..rest.as_bytes().iter().position(ends).unwrap_or(rest.len())]
-}
-
-/// The place behind the next occurrence of a text; the end of the page if there is none.
-fn after(html: &str, from: usize, needle: &str) -> usize {
-    let found = html.as_bytes().get(from..).and_then(|rest| memmem::find(rest, needle.as_bytes()));
-    found.map_or(html.len(), |found| from + found + needle.len())
-}
-
-/// Where a start tag's attributes end, and where what follows it begins. A `>` in quotes does not end it.
-fn end_of_tag(bytes: &[u8], from: usize) -> (usize, usize) {
-    let mut at = from;
-    while let Some(found) = memchr3(b'>', b'"', b'\'', &bytes[at..]) {
-        let here = at + found;
-        if bytes[here] == b'>' {
-            return (here, here + 1);
-        }
-        // A quote that no equals sign stands before is a character like others.
-        let quotes = bytes[from..here].trim_ascii_end().last() == Some(&b'=');
-        let length = if quotes { memchr(bytes[here], &bytes[here + 1..]).map(|length| length + 1) } else { Some(0) };
-        let Some(length) = length else { break };
-        at = here + 1 + length;
-    }
-    (bytes.len(), bytes.len())
+/// The place behind the next `>`; the end of the page if there is none.
+fn behind_tag(html: &str, from: usize) -> usize {
+    html[from..].bytes().position(|byte| byte == b'>').map_or(html.len(), |length| from + length + 1)
 }
 
 /// Where the end tag of an element begins in which there is no markup.
@@ -289,7 +201,9 @@ fn end_of_raw_text(html: &str, from: usize, name: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::borrow::Cow;
+
+    use super::{super::tag::decoded, *};
 
     fn shown(html: &str) -> Vec<String> {
         let token = |token: &Token<'_>| match token {

@@ -32,6 +32,7 @@ mod page;
 mod profile_page;
 mod reconcile;
 mod status;
+mod tag;
 mod translations;
 mod user;
 mod video_page;

@@ -7,7 +7,8 @@ use memchr::memmem::Finder;
 
 use super::{
     container::{Scope, UNIVERSAL, sigi_json, universal_json},
-    markup::{Markup, Seen, Tag},
+    markup::{Markup, Seen},
+    tag::Tag,
     translations::{Translations, VisibleTexts, is_hidden, text},
 };
 

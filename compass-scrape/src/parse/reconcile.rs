@@ -155,7 +155,9 @@ impl Join {
         cards: Vec<Card>,
         creator: CreatorId,
     ) -> Vec<VideoObservation> {
-        let mut sightings: HashMap<VideoId, Sightings> = HashMap::new();
+        // These are large, so it matters that they need not move.
+        let posts = pages.len() + listed.len().max(cards.len());
+        let mut sightings: HashMap<VideoId, Sightings> = HashMap::with_capacity(posts);
         let (mut others, mut by_page, mut by_list, mut by_grid) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (item, own_page) in
             pages.into_iter().map(|item| (item, true)).chain(listed.into_iter().map(|item| (item, false)))

@@ -7,7 +7,8 @@ use memchr::memmem::Finder;
 use super::{
     container::{first_value, value_of},
     lenient::Words,
-    markup::{Markup, Part, Seen, Tag, decoded},
+    markup::{Markup, Part, Seen},
+    tag::{Tag, decoded},
 };
 
 /// The texts that a page may show in its own language, by the names that they have in every language.
@@ -69,7 +70,7 @@ impl VisibleTexts {
 
 /// The text inside an element, without its styles and scripts, with single spaces.
 pub(super) fn text_of(part: Part<'_, '_>) -> String {
-    visible_texts(part).concat().split_whitespace().collect::<Vec<_>>().join(" ")
+    single_spaced(&visible_texts(part).concat())
 }
 
 fn visible_texts<'a>(part: Part<'_, 'a>) -> Vec<Cow<'a, str>> {
@@ -105,5 +106,14 @@ pub(super) fn is_hidden(tag: Tag<'_>) -> bool {
 
 /// Text as it is compared: one kind of apostrophe, single spaces.
 fn normal(text: &str) -> String {
-    text.replace('’', "'").split_whitespace().collect::<Vec<_>>().join(" ")
+    single_spaced(&text.replace('’', "'"))
+}
+
+fn single_spaced(text: &str) -> String {
+    let mut spaced = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        spaced.push_str(if spaced.is_empty() { "" } else { " " });
+        spaced.push_str(word);
+    }
+    spaced
 }

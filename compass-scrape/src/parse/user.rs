@@ -122,7 +122,11 @@ pub(super) fn language(code: &str) -> Option<String> {
 
 /// Reads the `webapp.user-detail` of a page.
 pub(super) fn from_page(scope: &Scope<'_>, detail: &str, asked: Option<&Handle>) -> Result<Account, SourceError> {
-    let mut account = from_detail(detail, asked.or(scope.handle().as_ref()))?;
+    let mut account = match asked {
+        Some(_) => from_detail(detail, asked),
+        // The page's own address is looked for only where the page says that there is no such account.
+        None => from_detail(detail, None).or_else(|_| from_detail(detail, scope.handle().as_ref())),
+    }?;
     account.observed_at = scope.app_context.and_then(moment::of_app_context);
     Ok(account)
 }
