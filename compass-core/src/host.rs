@@ -123,15 +123,13 @@ impl HostBlocks {
     }
 }
 
-/// What a visit's outcome says of the host.
+/// What a visit's outcome says of the host, if it was asked at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HostAnswer {
     /// It shows pages as ever, be it that an account is not there.
     Good,
     /// It wants to be left alone.
     Block(Block),
-    /// Nothing: the visit ended before anybody was asked.
-    Unasked,
     /// Nothing for sure: the visit failed at something else, or may have been turned away.
     Unclear,
 }
@@ -155,14 +153,6 @@ impl HostAnswer {
                 | SourceError::ScopeMissing { .. }
                 | SourceError::SuspectValue { .. },
             ) => Self::Good,
-            Err(
-                SourceError::NotConnected(_)
-                | SourceError::UnknownIdentity(_)
-                | SourceError::RobotsDisallowed { .. }
-                | SourceError::HostPaused { .. }
-                | SourceError::Store(_)
-                | SourceError::Driver { .. },
-            ) => Self::Unasked,
             Err(error) => Block::of(error).map_or(Self::Unclear, Self::Block),
         }
     }

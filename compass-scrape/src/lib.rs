@@ -19,6 +19,7 @@
 //! | metric | labels | what |
 //! |---|---|---|
 //! | `compass_collections_total`, counter | `source`, `outcome` | collections that ended: `ok`, the [code](compass_core::ports::SourceError::code) of the error, or `given_up` if the caller stopped waiting |
+//! | `compass_refusals_total`, counter | `source`, `reason` | what collections that went well did not accept or did not get: posts with values that cannot be true, a list that ended early, a block half-way |
 //! | `compass_collection_seconds`, histogram | `source` | how long they took, waiting for one's turn included |
 //! | `compass_pages_total`, counter | `source` | pages opened, answers of the API, recorded files read |
 //! | `compass_browsers_in_use`, gauge | | browsers that are lent to a collection now |

@@ -65,6 +65,8 @@ impl Posts {
         let had_any = !part.items.is_empty();
         part.items.into_iter().for_each(|item| self.add(item));
         self.list.refused.extend(part.refused);
+        // An answer that came to nothing was made good.
+        self.failure.take_if(|failure| !says_stop(failure));
         self.list.has_more = part.has_more;
         self.list.cursor = part.cursor;
         self.list.observed_at = self.list.observed_at.or(part.observed_at);
@@ -92,9 +94,10 @@ impl Posts {
         self.list.refused.push(refusal);
     }
 
-    /// Remembers what was met instead of a post, or of the posts as a whole. The first that is a block stands for the visit.
+    /// Remembers what was met instead of a post, or of the posts as a whole. Of several blocks, the one that asks for the longest
+    /// pause stands for the visit.
     pub(crate) fn miss(&mut self, post: Option<VideoId>, outcome: &SourceError) {
-        self.block = self.block.take().or_else(|| Block::of(outcome));
+        self.block = self.block.take().into_iter().chain(Block::of(outcome)).max_by_key(|block| block.least);
         self.refuse(outcome.refusal(post.map(|id| id.to_string())));
     }
 
@@ -155,7 +158,7 @@ impl Posts {
     }
 }
 
-/// Whether a failed list says more than that the posts were withheld: nothing further is asked for then.
+/// Whether a failed list says more than that the posts were withheld: it is not asked for again.
 pub(crate) fn says_stop(error: &SourceError) -> bool {
     matches!(
         error,
@@ -167,4 +170,9 @@ pub(crate) fn says_stop(error: &SourceError) -> bool {
             | SourceError::AudienceControlled
             | SourceError::RegionBlocked
     )
+}
+
+/// Whether nothing further is asked for after it. A list that stays empty is how the site turns visitors away, too.
+pub(crate) fn ends_visit(error: &SourceError) -> bool {
+    says_stop(error) || matches!(error, SourceError::EmptyResponse)
 }

@@ -23,6 +23,10 @@ pub(crate) async fn collection(
     let mut ending = Ending { source, span: span.clone(), begun: Instant::now(), outcome: GIVEN_UP };
     let collected = collecting.instrument(span).await;
     ending.outcome = collected.as_ref().map_or_else(SourceError::code, |_| "ok");
+    for refusal in collected.iter().flat_map(|snapshot| &snapshot.refused) {
+        let (source, reason) = (source.as_str(), refusal.reason.clone());
+        counter!("compass_refusals_total", "source" => source, "reason" => reason).increment(1);
+    }
     collected
 }
 

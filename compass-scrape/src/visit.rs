@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use crate::{
     parse::{self, Item, Layers, ProfileParts},
-    posts::{Posts, Wanted, says_stop},
+    posts::{Posts, Wanted, ends_visit, says_stop},
 };
 
 /// Puts a rendered profile and the posts that lists and pages gave together into one look. Where `wanted` says nothing,
@@ -21,6 +21,10 @@ pub(crate) fn look(
 ) -> Result<Snapshot, SourceError> {
     let ProfileParts { account, grid, captcha, said, .. } = profile;
     if grid.cards.is_empty() && posts.list().items.is_empty() {
+        // It says more than the puzzle in front of it: for how long to stay away.
+        if let Some(SourceError::RateLimited { .. }) = posts.failure() {
+            return Err(posts.take_failure().expect("it was looked at"));
+        }
         if captcha {
             return Err(SourceError::CaptchaRequired);
         }
@@ -40,7 +44,7 @@ pub(crate) fn look(
     if captcha {
         posts.miss(None, &SourceError::CaptchaRequired);
     }
-    if let Some(failure) = posts.take_failure().filter(says_stop) {
+    if let Some(failure) = posts.take_failure().filter(ends_visit) {
         posts.miss(None, &failure);
     }
     let block = posts.take_block();

@@ -1,14 +1,20 @@
 //! Refresh: a durable job that asks the sources and keeps what they show.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use metrics::{counter, gauge};
 
 use crate::{
-    Count, Failure, Handle, HostAnswer, HostBlocks, Job, JobId, NewJob, ProfileCounts, Progress, Snapshot, SourceKind,
-    UserId, Visit,
+    Count, CreatorId, Failure, Handle, HostAnswer, HostBlocks, Job, JobId, NewJob, ProfileCounts, Progress, Snapshot,
+    SourceKind, UserId, Visit,
     ports::{
         Claim, Clock, CollectRequest, CreatorStore, Entry, HostHealth, JobEnd, JobStore, Lease, ProfileSource,
         ProgressSink, Random, RetryAdvice, SourceError, StoreError, new_uuid,
@@ -17,6 +23,9 @@ use crate::{
 
 /// A worker that shows no progress for this long is taken for dead.
 const LEASE: Duration = Duration::from_secs(180);
+
+/// How long the likes of an account are remembered that were more than twice as many. What stays less was true.
+const MEMORY: Duration = Duration::from_secs(90 * 24 * 3_600);
 
 /// After this many attempts a failure is for good. Attempts that found all hosts paused do not count.
 const MOST_ATTEMPTS: u32 = 3;
@@ -111,7 +120,9 @@ impl RefreshWorker {
                         block: None,
                         disagreements: Vec::new(),
                     };
-                    self.creators.record(&only_header).await?;
+                    if let Ok(only_header) = self.checked(only_header).await? {
+                        self.creators.record(&only_header).await?;
+                    }
                 }
                 return Ok(Err(unread));
             }
@@ -129,10 +140,11 @@ impl RefreshWorker {
             observed_at: self.clock.now(),
         };
         let mut failed: Option<Unread> = None;
+        let mut under_way = Vec::new();
         for source in &self.sources {
-            let unread = match self.ask(source.as_ref(), &request, claim).await? {
-                Ok(snapshot) => return Ok(self.checked(snapshot, &request).await?.map_err(Unread::from)),
-                Err(unread) if unread.why.is_of_the_source() => unread,
+            let unread = match self.ask(source.as_ref(), &request, claim, &mut under_way).await? {
+                Ok(snapshot) => return Ok(self.checked(snapshot).await?.map_err(Unread::from)),
+                Err(unread) if next_may_know(source.kind(), &unread.why) => unread,
                 Err(outcome) => return Ok(Err(outcome)),
             };
             failed = Some(match failed {
@@ -144,77 +156,92 @@ impl RefreshWorker {
         Ok(Err(failed.unwrap_or_else(|| none().into())))
     }
 
-    /// Asks one source, unless its host is left alone, and tells the other workers what the host answered.
+    /// Asks one source, unless its host is left alone, and tells the other workers what the host answered. A visit that
+    /// learnt nothing of its host goes on with the next source: `under_way` has those.
     async fn ask(
         &self,
         source: &dyn ProfileSource,
         request: &CollectRequest,
         claim: &Claim,
+        under_way: &mut Vec<Visit>,
     ) -> Result<Result<Snapshot, Unread>, StoreError> {
-        let visit = match source.host() {
-            None => None,
-            Some(host) => match self.hosts.enter(&host, self.clock.now()).await? {
+        let host = source.host();
+        let earlier = host.as_ref().and_then(|host| under_way.iter().find(|visit| visit.host == *host).cloned());
+        let visit = match (earlier, host) {
+            (Some(visit), _) => Some(visit),
+            (None, None) => None,
+            (None, Some(host)) => match self.hosts.enter(&host, self.clock.now()).await? {
                 Entry::Go(visit) => Some(visit),
                 Entry::Paused(blocks) => {
-                    show_pause(&blocks.host, blocks.until);
+                    show_pause(&host, Some(&blocks));
                     return Ok(Err(paused(blocks).into()));
                 }
             },
         };
-        let outcome = source.collect(request, &JobProgress { worker: self, claim, visit: visit.as_ref() }).await;
-        let not_before = match &visit {
-            Some(visit) => self.tell_host(visit, source.kind(), &outcome).await?,
-            None => None,
-        };
+        let progress = JobProgress { worker: self, claim, visit: visit.as_ref(), opened: AtomicBool::new(false) };
+        let outcome = source.collect(request, &progress).await;
+        let opened = progress.opened.into_inner();
+        let mut not_before = None;
+        if let Some(visit) = visit {
+            match HostAnswer::of(source.kind(), &outcome) {
+                HostAnswer::Block(block) => {
+                    let blocks = self.hosts.blocked(&visit, &block, self.clock.now()).await?;
+                    show_pause(&blocks.host, Some(&blocks));
+                    not_before = Some(blocks.until);
+                }
+                _ if outcome.is_err() && !opened => self.hosts.left(&visit).await?,
+                HostAnswer::Good => {
+                    self.hosts.passed(&visit).await?;
+                    // It may have been blocked for others since this visit began.
+                    show_pause(&visit.host, self.hosts.find(&visit.host).await?.as_ref());
+                }
+                HostAnswer::Unclear => under_way.push(visit),
+            }
+        }
         Ok(outcome.map_err(|why| Unread { why, not_before }))
     }
 
-    /// Until when the host is left alone after this visit; `None` if nothing was said against visiting it.
-    async fn tell_host(
-        &self,
-        visit: &Visit,
-        source: SourceKind,
-        outcome: &Result<Snapshot, SourceError>,
-    ) -> Result<Option<Timestamp>, StoreError> {
-        match HostAnswer::of(source, outcome) {
-            HostAnswer::Good => {
-                self.hosts.passed(visit).await?;
-                show_pause(&visit.host, Timestamp::UNIX_EPOCH);
-                Ok(None)
+    /// Refuses what cannot be true after what was seen before.
+    async fn checked(&self, mut snapshot: Snapshot) -> Result<Result<Snapshot, SourceError>, StoreError> {
+        let (creator, at) = (snapshot.creator(), snapshot.profile.observed_at);
+        let now = &mut snapshot.profile.counts;
+        if vanished(now) {
+            let then = self.counts_before(creator, Timestamp::MIN, at).await?;
+            let some = |count: Option<Count>| count.is_some_and(|c| c.lo() > 0);
+            if some(then.followers) || some(then.videos) {
+                return Ok(Err(SourceError::SuspectValue {
+                    field: "followers".to_owned(),
+                    why:
+                        "followers and videos are both zero, and were not both before: the account was probably removed"
+                            .to_owned(),
+                }));
             }
-            HostAnswer::Block(block) => {
-                let blocks = self.hosts.blocked(visit, &block, self.clock.now()).await?;
-                show_pause(&blocks.host, blocks.until);
-                Ok(Some(blocks.until))
-            }
-            HostAnswer::Unasked => self.hosts.left(visit).await.map(|()| None),
-            HostAnswer::Unclear => Ok(None),
         }
-    }
-
-    /// Refuses what cannot be true after the look before.
-    async fn checked(
-        &self,
-        mut snapshot: Snapshot,
-        request: &CollectRequest,
-    ) -> Result<Result<Snapshot, SourceError>, StoreError> {
-        let Some(before) = self.creators.latest(snapshot.creator(), request.observed_at).await? else {
-            return Ok(Ok(snapshot));
-        };
-        let (then, now) = (before.counts, &mut snapshot.profile.counts);
-        if vanished(&then, now) {
-            return Ok(Err(SourceError::SuspectValue {
-                field: "followers".to_owned(),
-                why: "followers and videos are both zero, and were not both before: the account was probably removed"
-                    .to_owned(),
-            }));
-        }
+        let then = self.counts_before(creator, at.checked_sub(MEMORY).unwrap_or(Timestamp::MIN), at).await?;
         if let Some(why) = likes_lost(&then, now) {
             now.likes = None;
             let suspect = SourceError::SuspectValue { field: "likes".to_owned(), why };
             snapshot.refused.push(suspect.refusal(Some("profile".to_owned())));
         }
         Ok(Ok(snapshot))
+    }
+
+    /// The counters as they were seen last from `from` to `to`, each by itself: a look may lack some.
+    async fn counts_before(
+        &self,
+        creator: CreatorId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<ProfileCounts, StoreError> {
+        let history = self.creators.history(creator, from, to).await?;
+        let last =
+            |counter: fn(&ProfileCounts) -> Option<Count>| history.iter().rev().find_map(|look| counter(&look.counts));
+        Ok(ProfileCounts {
+            followers: last(|counts| counts.followers),
+            following: last(|counts| counts.following),
+            likes: last(|counts| counts.likes),
+            videos: last(|counts| counts.videos),
+        })
     }
 
     fn after(&self, unread: &Unread, attempt: u32) -> JobEnd {
@@ -242,11 +269,17 @@ impl RefreshWorker {
     }
 }
 
-/// Whether an account that had something shows nothing any more: one that is gone answers with zeros.
-fn vanished(then: &ProfileCounts, now: &ProfileCounts) -> bool {
+/// Whether the next source may show what this one did not. A page that wants its scripts to run says nothing to a source
+/// that runs none.
+fn next_may_know(source: SourceKind, why: &SourceError) -> bool {
+    let wants_scripts = matches!(why, SourceError::WafChallenge | SourceError::ShellPage { .. });
+    why.is_of_the_source() || (source == SourceKind::Page && wants_scripts)
+}
+
+/// Whether it shows nothing at all, as an account does that is gone.
+fn vanished(counts: &ProfileCounts) -> bool {
     let zero = |count: Option<Count>| count.is_some_and(|c| c.hi() == 0);
-    let some = |count: Option<Count>| count.is_some_and(|c| c.lo() > 0);
-    zero(now.followers) && zero(now.videos) && (some(then.followers) || some(then.videos))
+    zero(counts.followers) && zero(counts.videos)
 }
 
 /// Why an account's likes cannot be true: more than half are gone and no post is. Deleted posts take theirs with them.
@@ -295,6 +328,8 @@ struct JobProgress<'a> {
     worker: &'a RefreshWorker,
     claim: &'a Claim,
     visit: Option<&'a Visit>,
+    /// Whether a page was opened, as far as anybody asked whether it may be.
+    opened: AtomicBool,
 }
 
 #[async_trait]
@@ -307,9 +342,14 @@ impl ProgressSink for JobProgress<'_> {
     async fn may_open(&self) -> Result<(), SourceError> {
         let Some(visit) = self.visit else { return Ok(()) };
         let blocks = self.worker.hosts.find(&visit.host).await.map_err(SourceError::Store)?;
-        match blocks.filter(|blocks| !blocks.ended_by(visit) && blocks.until > self.worker.clock.now()) {
+        let now = self.worker.clock.now();
+        let pauses = |blocks: &HostBlocks| blocks.until > now && !blocks.is_of_another_time(now);
+        match blocks.filter(|blocks| pauses(blocks) && !blocks.ended_by(visit)) {
             Some(blocks) => Err(paused(blocks)),
-            None => Ok(()),
+            None => {
+                self.opened.store(true, Ordering::Relaxed);
+                Ok(())
+            }
         }
     }
 }
@@ -328,8 +368,9 @@ fn count(end: &JobEnd) {
     counter!("compass_refreshes_total", "end" => end, "outcome" => outcome).increment(1);
 }
 
-fn show_pause(host: &str, until: Timestamp) {
-    gauge!("compass_host_paused_until_seconds", "host" => host.to_owned()).set(until.as_second() as f64);
+fn show_pause(host: &str, blocks: Option<&HostBlocks>) {
+    let until = blocks.map_or(0, |blocks| blocks.until.as_second());
+    gauge!("compass_host_paused_until_seconds", "host" => host.to_owned()).set(until as f64);
 }
 
 fn lease_end(now: Timestamp) -> Timestamp {

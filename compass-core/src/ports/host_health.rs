@@ -10,7 +10,8 @@ use crate::{Block, HostBlocks, Visit};
 
 /// How long the visit that finds out whether a host answers again has it to itself.
 ///
-/// It is longer than a visit takes: whoever died on it is not waited for in vain, and whoever works on it is not joined.
+/// It is longer than a visit takes that need not wait for others: whoever died on it is not waited for in vain, and whoever
+/// works on it is seldom joined.
 pub const PROBE: Duration = Duration::from_secs(6 * 60);
 
 /// Whether a host may be asked now.

@@ -52,7 +52,8 @@ pub trait ProfileSource: fmt::Debug + Send + Sync {
 
     /// The host that it loads pages from, with its port where that is not the scheme's own: `www.tiktok.com`.
     ///
-    /// All workers leave such a host alone together. `None` for a source that asks nobody: recordings, exports, samples.
+    /// All workers leave such a host alone together, so such a source asks [`ProgressSink::may_open`] before each page. `None`
+    /// for a source that asks nobody: recordings, exports, samples.
     fn host(&self) -> Option<String>;
 
     /// Looks at one account once. It never evades a block: it stops and says what it met.

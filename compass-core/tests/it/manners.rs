@@ -1,13 +1,6 @@
 //! Workers that share a store leave a host alone together, and no job pays for it.
 
-use std::{
-    collections::BTreeMap,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use compass_core::{
     Block, Handle, Job, JobState, Refusal, Snapshot, SourceKind,
@@ -268,15 +261,17 @@ async fn visit_that_asks_nobody_leaves_the_probe_to_the_next() {
     }
 }
 
-/// Waits, as for a browser, until somebody elsewhere has met a captcha.
+/// Opens a page; meanwhile somebody elsewhere meets a captcha, or it breaks down, or both.
 #[derive(Debug)]
-struct Waits {
+struct Opens {
     store: Arc<MemoryStore>,
-    opened: AtomicBool,
+    /// When the other one meets it.
+    blocked_at: Option<Timestamp>,
+    broken: bool,
 }
 
 #[async_trait::async_trait]
-impl ProfileSource for Waits {
+impl ProfileSource for Opens {
     fn kind(&self) -> SourceKind {
         SourceKind::WebDriver
     }
@@ -287,22 +282,83 @@ impl ProfileSource for Waits {
 
     async fn collect(&self, _request: &CollectRequest, progress: &dyn ProgressSink) -> Answer {
         progress.may_open().await?;
-        block(&self.store, noon()).await;
+        if let Some(at) = self.blocked_at {
+            block(&self.store, at).await;
+        }
+        if self.broken {
+            return Err(SourceError::Driver { detail: "it crashed".to_owned(), source: None });
+        }
         progress.may_open().await?;
-        self.opened.store(true, Ordering::Relaxed);
         Ok(look())
     }
 }
 
+/// A service whose only source is that one.
+fn opening(blocked_at: Option<Timestamp>, broken: bool) -> Service {
+    let mut service = service([]);
+    service.worker.sources = vec![Arc::new(Opens { store: Arc::clone(&service.store), blocked_at, broken })];
+    service
+}
+
 #[tokio::test]
 async fn visit_that_had_to_wait_opens_no_page_of_a_host_that_was_blocked_meanwhile() {
-    let mut service = service([]);
-    let source = Arc::new(Waits { store: Arc::clone(&service.store), opened: AtomicBool::new(false) });
-    service.worker.sources = vec![Arc::<Waits>::clone(&source) as _];
+    let service = opening(Some(noon()), false);
     let job = service.worked("ada").await;
-    assert!(!source.opened.load(Ordering::Relaxed));
     assert_eq!((failure(&job), job.postponed), ((JobState::Queued, Some("host_paused")), 1));
     assert_eq!((job.available_at, service.blocks().await), (noon() + QUARTER, 1));
+}
+
+#[tokio::test]
+async fn block_by_a_clock_that_is_ahead_stops_no_visit() {
+    let service = opening(Some(noon() + 48.hours()), false);
+    assert_eq!(failure(&service.worked("ada").await), (JobState::Succeeded, None));
+}
+
+#[tokio::test]
+async fn probe_that_breaks_down_on_the_page_has_asked_the_host() {
+    let service = opening(None, true);
+    service.blocked_elsewhere().await;
+    service.clock.advance(QUARTER);
+    service.worked("ada").await;
+    let steady = service.worked("sample.steady").await;
+    let next_probe = service.clock.now() + compass_core::ports::PROBE;
+    assert_eq!((failure(&steady), steady.available_at), ((JobState::Queued, Some("host_paused")), next_probe));
+}
+
+#[tokio::test]
+async fn probe_is_shared_by_the_sources_of_one_attempt() {
+    let down = || Err(SourceError::Network { detail: "connection refused".to_owned(), source: None });
+    let service = service([(Some(HOST), vec![down(), down(), down()]), (Some(HOST), vec![down(), down(), Ok(look())])]);
+    service.blocked_elsewhere().await;
+    service.clock.advance(QUARTER);
+    for attempt in 1..=2 {
+        let job = service.worked("sample.steady").await;
+        assert_eq!((failure(&job), job.postponed), ((JobState::Queued, Some("network")), 0));
+        assert_eq!([0, 1].map(|source| service.asked(source)), [attempt, attempt]);
+        service.clock.advance(compass_core::ports::PROBE);
+    }
+    assert_eq!(failure(&service.worked("sample.steady").await), (JobState::Succeeded, None));
+    assert_eq!(service.blocks().await, 0, "the second source has found out that it answers");
+}
+
+#[tokio::test]
+async fn refusal_that_comes_of_what_is_kept_says_nothing_of_the_host() {
+    let revoked = SourceError::AccessRevoked { handle: Handle::parse("ada").unwrap(), detail: "expired".to_owned() };
+    let service = service([(Some(HOST), vec![Err(revoked)])]);
+    service.blocked_elsewhere().await;
+    service.clock.advance(QUARTER);
+    service.worked("ada").await;
+    assert_eq!(service.blocks().await, 1);
+}
+
+#[tokio::test]
+async fn broken_browser_is_told_though_the_page_without_one_wants_scripts() {
+    let mut service = service([]);
+    let gone = SourceError::Driver { detail: "no chromedriver".to_owned(), source: None };
+    let page = ScriptedSource::new([Err(SourceError::WafChallenge)]).at(HOST).of_kind(SourceKind::Page);
+    service.worker.sources = vec![Arc::new(ScriptedSource::new([Err(gone)]).at(HOST)), Arc::new(page)];
+    assert_eq!(failure(&service.worked("ada").await), (JobState::Queued, Some("driver")));
+    assert_eq!(service.blocks().await, 0);
 }
 
 #[test]
@@ -336,6 +392,30 @@ fn attempts_are_counted_by_their_end_and_pauses_are_shown() {
             (format!("compass_host_paused_until_seconds {HOST}"), DebugValue::Gauge(quarter_past_noon.into())),
         ])
     );
+}
+
+#[test]
+fn pause_is_shown_until_a_visit_that_began_after_the_block_goes_well() {
+    let shown = |visits: fn() -> Vec<Answer>, later: Duration| {
+        let recorder = DebuggingRecorder::new();
+        let told = recorder.snapshotter();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        metrics::with_local_recorder(&recorder, || {
+            runtime.block_on(async {
+                let service = service([(Some(HOST), visits())]);
+                service.worked("ada").await;
+                service.clock.advance(later);
+                service.worked("sample.steady").await;
+            });
+        });
+        let all = told.snapshot().into_vec();
+        let gauge = all.into_iter().find(|(key, ..)| key.key().name() == "compass_host_paused_until_seconds");
+        gauge.map(|(.., value)| value)
+    };
+    let partial = || vec![Ok(Snapshot { block: Block::of(&SourceError::CaptchaRequired), ..look() }), Ok(look())];
+    let until = (noon() + QUARTER).as_second() as f64;
+    assert_eq!(shown(partial, Duration::ZERO), Some(DebugValue::Gauge(until.into())));
+    assert_eq!(shown(partial, QUARTER), Some(DebugValue::Gauge(0.0.into())));
 }
 
 #[tokio::test]

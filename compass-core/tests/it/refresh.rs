@@ -9,6 +9,7 @@ use compass_core::{
     samples::World,
     testing::{FixedClock, MemoryStore, ScriptedSource, SeededRandom},
 };
+use jiff::ToSpan as _;
 
 struct Service {
     store: Arc<MemoryStore>,
@@ -225,6 +226,53 @@ async fn likes_that_fell_by_more_than_half_are_left_out_unless_posts_are_gone() 
 }
 
 #[tokio::test]
+async fn lost_likes_are_left_out_for_as_long_as_the_earlier_ones_are_remembered() {
+    let clock = FixedClock::new("2026-05-01T00:00:00Z".parse().unwrap());
+    let exact = |n| Some(Count::exact(n).unwrap());
+    let mut before = look(&clock);
+    (before.profile.counts.likes, before.profile.counts.videos) = (exact(593_000), exact(20));
+    let look_of = |day: i64, likes| {
+        let mut look = before.clone();
+        look.profile.counts.likes = exact(likes);
+        look.profile.observed_at = before.profile.observed_at + (24 * day).hours();
+        look
+    };
+    // A grid that is withheld changes nothing: the header says the same.
+    let withheld =
+        SourceError::GridUnavailable { expected: 20, got: 0, header: Some(Box::new(look_of(1, 900).profile)) };
+    let answers = vec![Err(withheld), Ok(look_of(2, 1_000)), Ok(look_of(89, 1_100)), Ok(look_of(92, 1_200))];
+    let service = service(vec![scripted(answers)]);
+    service.store.record(&before).await.unwrap();
+    for (day, kept) in [(1, None), (2, None), (89, None), (92, exact(1_200))] {
+        service.clock.set(before.profile.observed_at + (24_i64 * day).hours());
+        service.wish().await;
+        service.worker.run_next().await.unwrap();
+        let latest = service.store.latest(before.creator(), service.clock.now()).await.unwrap().unwrap();
+        let seen_at = look_of(day, 0).profile.observed_at;
+        assert_eq!((latest.observed_at, latest.counts.likes), (seen_at, kept), "day {day}");
+    }
+}
+
+#[tokio::test]
+async fn zeros_are_not_stored_when_the_last_look_lacked_what_the_one_before_it_had() {
+    let clock = FixedClock::new("2026-05-01T00:00:00Z".parse().unwrap());
+    let before = look(&clock);
+    let counted = |day: i64, count: Option<Count>| {
+        let mut look = before.clone();
+        (look.profile.counts.followers, look.profile.counts.videos) = (count, count);
+        look.profile.observed_at = before.profile.observed_at + (24 * day).hours();
+        look
+    };
+    let service = service(vec![scripted(vec![Ok(counted(2, Some(Count::exact(0).unwrap())))])]);
+    service.store.record(&before).await.unwrap();
+    service.store.record(&counted(1, None)).await.unwrap();
+    service.clock.set(before.profile.observed_at + 48.hours());
+    let job = service.wish().await;
+    service.worker.run_next().await.unwrap();
+    assert_eq!(service.state(job).await, (JobState::Failed, Some("suspect_value".to_owned())));
+}
+
+#[tokio::test]
 async fn zeros_of_an_account_whose_followers_were_withheld_are_not_stored() {
     let clock = FixedClock::new("2026-05-01T00:00:00Z".parse().unwrap());
     let mut before = look(&clock);
@@ -262,7 +310,7 @@ async fn zeros_are_not_stored_when_the_store_cannot_say_what_was_before() {
     let zero = Some(Count::exact(0).unwrap());
     (vanished.profile.counts.followers, vanished.profile.counts.videos) = (zero, zero);
     let mut creators = compass_core::ports::MockCreatorStore::new();
-    creators.expect_latest().returning(|_, _| Err(StoreError::Unavailable("connection refused".into())));
+    creators.expect_history().returning(|_, _, _| Err(StoreError::Unavailable("connection refused".into())));
     creators.expect_record().never();
     let mut service = service(vec![scripted(vec![Ok(vanished)])]);
     service.worker.creators = Arc::new(creators);

@@ -11,7 +11,7 @@
 //! |---|---|
 //! | 2xx | the first 500 KiB are the rules |
 //! | a redirect within the site | followed, at most five times; more are as if there were no file |
-//! | 429 | `RateLimited`: nothing is loaded now |
+//! | 429 | `RateLimited`: nothing is loaded, nor asked for again, for as long as `Retry-After` says, else for 5 minutes |
 //! | other 4xx | there is no file: everything may be loaded |
 //! | 5xx, a redirect to another host | the copy of at most 30 days ago, or `Network` and nothing is loaded; asked again after 5 minutes |
 //! | no answer within 30 s, no connection, broken off | the copy of at most 30 days ago, or `Network`: nothing is loaded |
@@ -91,9 +91,11 @@ impl Manners {
         let site = self.site(page);
         waiting(progress, async {
             if let Some(robots) = &site.robots {
-                robots.allow(page, &*self.0.clock).await?;
+                robots.allow(page, &*self.0.clock, progress).await?;
             }
-            Ok(site.pace.turn().await)
+            let turn = site.pace.turn().await;
+            // While it waited, the site may have told somebody else to stop.
+            progress.may_open().await.map(|()| turn)
         })
         .await
     }

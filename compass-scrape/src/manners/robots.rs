@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use compass_core::ports::{Clock, SourceError};
+use compass_core::ports::{Clock, ProgressSink, SourceError};
 use jiff::Timestamp;
 use reqwest::{
     Response, StatusCode,
@@ -38,7 +38,15 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(super) struct Robots {
     site: Url,
     user_agent: String,
-    known: Mutex<Option<Copy>>,
+    known: Mutex<Known>,
+}
+
+/// What the site has answered.
+#[derive(Debug, Default)]
+struct Known {
+    copy: Option<Copy>,
+    /// Until then it wants to be asked nothing.
+    limited: Option<Timestamp>,
 }
 
 #[derive(Debug)]
@@ -68,11 +76,21 @@ impl Robots {
     /// # Errors
     /// [`SourceError::RobotsDisallowed`] if not. [`SourceError::Network`] if the site did not answer or cannot say, and
     /// [`SourceError::RateLimited`] if it wants to be left alone.
-    pub(super) async fn allow(&self, page: &Url, clock: &dyn Clock) -> Result<(), SourceError> {
+    pub(super) async fn allow(
+        &self,
+        page: &Url,
+        clock: &dyn Clock,
+        progress: &dyn ProgressSink,
+    ) -> Result<(), SourceError> {
         // Held while the file is fetched, so that it is fetched once.
         let mut known = self.known.lock().await;
         let now = clock.now();
+        if let Some(until) = known.limited.filter(|until| *until > now) {
+            return Err(SourceError::RateLimited { retry_after: Some(now.duration_until(until).unsigned_abs()) });
+        }
+        let Known { copy: known, limited } = &mut *known;
         if known.as_ref().is_none_or(|copy| now >= copy.good_until) {
+            progress.may_open().await?;
             let fetching = self.fetch(now).instrument(tracing::info_span!("robots", site = %self.site.authority()));
             let fetched = fetching.await;
             let usable = known.as_mut().filter(|copy| copy.is_usable(now));
@@ -86,7 +104,12 @@ impl Robots {
                 (Err(SourceError::Network { detail, .. }), None) => {
                     *known = Some(Copy { says: Says::Failed(detail), fetched: now, good_until: now + SOON });
                 }
-                (Err(error), _) => return Err(error),
+                (Err(error), _) => {
+                    if let SourceError::RateLimited { retry_after } = &error {
+                        *limited = Some(now + retry_after.unwrap_or(AGAIN).min(FRESH));
+                    }
+                    return Err(error);
+                }
             }
         }
         known.as_ref().expect("a copy is there, or was put there").says.allow(page)

@@ -86,7 +86,6 @@ impl PageSource {
         address.set_query(Some("lang=en"));
         for _ in 0..=MOST_REDIRECTS {
             let _turn = self.manners.turn(&address, progress).await?;
-            progress.may_open().await?;
             match telemetry::page(self.kind(), "profile", self.load(&address, request)).await? {
                 Answer::Page(html) => return Ok(html),
                 Answer::Moved(next) => address = next,

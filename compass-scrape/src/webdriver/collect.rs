@@ -19,7 +19,7 @@ use crate::{
     fetch,
     manners::Manners,
     parse::{self, Grid, GridErrorWords, ProfileParts},
-    posts::{Posts, Wanted, says_stop},
+    posts::{Posts, Wanted, ends_visit, says_stop},
     replay::{Part, Recorder},
     telemetry, visit,
 };
@@ -76,7 +76,7 @@ impl Visit<'_> {
             self.record(Part::Profile, &look.html).await;
             profile = ProfileParts { embedded: profile.embedded, ..parse::profile_parts(&look.html, Some(handle))? };
         }
-        if !profile.captcha && !self.posts.failure().is_some_and(says_stop) {
+        if !profile.captcha && !self.posts.failure().is_some_and(ends_visit) {
             self.open_posts(&profile.grid, &wanted).await?;
         }
         if let Some(refusal) = self.recorder.as_mut().and_then(Recorder::take_failure) {
@@ -102,7 +102,6 @@ impl Visit<'_> {
     ) -> Result<T, SourceError> {
         let manners = self.manners;
         let _turn = self.limit.without(manners.turn(address, self.progress)).await?;
-        self.progress.may_open().await?;
         let what = match part {
             Part::Post(_) => "post",
             Part::Profile | Part::List => "profile",

@@ -4,7 +4,7 @@ use std::{io, path::PathBuf};
 
 use compass_auth::{NotLoopback, TokenSetupError};
 use compass_core::ports::StoreError;
-use compass_scrape::{manners, page, webdriver};
+use compass_scrape::{manners, webdriver::BuildError};
 
 /// Why the service does not start, and how to mend it.
 #[derive(Debug, thiserror::Error)]
@@ -84,10 +84,7 @@ pub enum StartError {
     NoDriver,
     /// The WebDriver's address cannot be used.
     #[error(transparent)]
-    Browser(#[from] webdriver::BuildError),
-    /// The source without a browser was misconfigured.
-    #[error(transparent)]
-    Page(#[from] page::BuildError),
+    Browser(#[from] BuildError),
     /// The contact cannot be a part of a user agent.
     #[error("choose another --contact; sites' operators have to be able to read it")]
     Contact(#[from] manners::BuildError),

@@ -12,7 +12,6 @@ use compass_core::{
 };
 use compass_scrape::{
     manners::Manners,
-    page::PageSource,
     testing::{DirectSource, StandIn},
     webdriver::{Driver, WebDriverBuilder, WebDriverSource},
 };
@@ -58,8 +57,7 @@ impl Sources {
             None => manners,
         };
         if config.live {
-            let driver = driver.ok_or(StartError::NoDriver)?;
-            return Self::live(driver, manners.build()?, recorded, record.is_none());
+            return Self::live(driver.ok_or(StartError::NoDriver)?, manners.build()?, recorded);
         }
         let stand_in = StandIn::start(World::standard(), Arc::clone(clock)).await.map_err(StartError::StandIn)?;
         let direct: Arc<dyn ProfileSource> = Arc::new(DirectSource::new(World::standard(), Arc::clone(clock)));
@@ -92,17 +90,15 @@ impl Sources {
         driver: Driver,
         manners: Manners,
         recorded: impl FnOnce(WebDriverBuilder) -> WebDriverBuilder,
-        fall_back: bool,
     ) -> Result<Self, StartError> {
         let described = format!("https://www.tiktok.com, read with a browser ({})", named(&driver));
-        let browser = WebDriverSource::builder().driver(driver).manners(manners.clone());
-        let browser = Arc::new(recorded(browser).build()?);
-        let mut list: Vec<Arc<dyn ProfileSource>> = vec![Arc::<WebDriverSource>::clone(&browser)];
-        if fall_back {
-            // Without a browser the account's counters still go on.
-            list.push(Arc::new(PageSource::builder().manners(manners).build()?));
-        }
-        Ok(Self { list, described, browser: Some(browser), _stand_in: None })
+        let browser = Arc::new(recorded(WebDriverSource::builder().driver(driver).manners(manners)).build()?);
+        Ok(Self {
+            list: vec![Arc::<WebDriverSource>::clone(&browser)],
+            described,
+            browser: Some(browser),
+            _stand_in: None,
+        })
     }
 
     /// Ends the browser, if one runs.
