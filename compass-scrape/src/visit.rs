@@ -1,9 +1,10 @@
 //! What one visit of an account has read, put together: the same whether the site was read or a recording of it.
 
-use compass_core::{Snapshot, SourceKind, VideoId, ports::SourceError};
+use compass_core::{Handle, Refusal, Snapshot, SourceKind, VideoId, ports::SourceError};
 use jiff::Timestamp;
 
 use crate::{
+    NOT_GIVEN,
     parse::{self, Item, Layers, ProfileParts},
     posts::{Posts, Wanted, ends_visit, says_stop},
 };
@@ -53,6 +54,33 @@ pub(crate) fn look(
     snapshot.block = block;
     if let Some(wanted) = wanted {
         snapshot.videos.truncate(usize::try_from(wanted.most).unwrap_or(usize::MAX));
+    }
+    Ok(snapshot)
+}
+
+/// Reads the header of a profile page that came without its posts, and says that they are missing. Of the posts that are
+/// in it all the same, as in old layouts, at most so many are given.
+///
+/// # Errors
+/// Those of [`parse::profile_header`].
+pub(crate) fn header(
+    html: &str,
+    handle: &Handle,
+    most: Option<u64>,
+    (observed_at, source): (Timestamp, SourceKind),
+) -> Result<Snapshot, SourceError> {
+    let mut snapshot = parse::profile_header(html, handle, observed_at, source)?;
+    if let Some(most) = most {
+        snapshot.videos.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+    }
+    let stated = snapshot.profile.counts.videos;
+    if snapshot.videos.is_empty() && most != Some(0) && stated.is_none_or(|count| count.hi() > 0) {
+        let counted = stated.map_or_else(|| "an unknown number of".to_owned(), |count| count.to_string());
+        snapshot.refused.push(Refusal {
+            item: None,
+            reason: NOT_GIVEN.to_owned(),
+            detail: format!("the header counts {counted} posts; a page without a browser holds none of them"),
+        });
     }
     Ok(snapshot)
 }

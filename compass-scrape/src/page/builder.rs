@@ -1,6 +1,6 @@
 //! The settings of a plain HTTP source: setters that cannot fail, and a `build` that can.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use super::PageSource;
 use crate::{
@@ -17,6 +17,7 @@ pub struct PageBuilder {
     /// That of the manners if `None`.
     user_agent: Option<String>,
     manners: Manners,
+    record: Option<PathBuf>,
 }
 
 impl Default for PageBuilder {
@@ -28,7 +29,7 @@ impl Default for PageBuilder {
             bytes: 8_000_000,
         };
         let base_url = "https://www.tiktok.com".to_owned();
-        Self { base_url, limits, user_agent: None, manners: Manners::default() }
+        Self { base_url, limits, user_agent: None, manners: Manners::default(), record: None }
     }
 }
 
@@ -49,6 +50,13 @@ impl PageBuilder {
     /// The pace and the robots.txt that this source shares with other sources. By default it has its own.
     pub fn manners(mut self, manners: Manners) -> Self {
         self.manners = manners;
+        self
+    }
+
+    /// Keeps every page that is read in this folder, as
+    /// [`WebDriverBuilder::record`](crate::webdriver::WebDriverBuilder::record) does.
+    pub fn record(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.record = Some(folder.into());
         self
     }
 
@@ -82,7 +90,7 @@ impl PageBuilder {
             return Err(BuildError::UserAgent(self.limits.user_agent));
         }
         let client = fetch::client(&self.limits, &base).map_err(BuildError::Client)?;
-        Ok(PageSource { base, limits: self.limits, client, manners: self.manners })
+        Ok(PageSource { base, limits: self.limits, client, manners: self.manners, record: self.record })
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! One request gives who an account is and its counters: followers, following, likes and posts. It never gives the posts:
 //! the site's pages do not hold them, a script fetches them afterwards. So a snapshot of this source has no posts and says
-//! so ([`NOT_GIVEN`]), and an account with posts is not taken for one that withholds them. Where posts matter, the browser
+//! so ([`NOT_GIVEN`](crate::NOT_GIVEN)), and an account with posts is not taken for one that withholds them. Where posts matter, the browser
 //! or the official API comes first among a host's sources.
 //!
 //! What robots.txt disallows is not loaded, and one page is loaded at a time ([`manners`](crate::manners)).
@@ -10,7 +10,7 @@
 //! | the site's answer | outcome |
 //! |---|---|
 //! | 200 with the page's data | the header |
-//! | 200 with a captcha, a firewall page, a shell, a sign-in, a status code | what [`parse`] says of it |
+//! | 200 with a captcha, a firewall page, a shell, a sign-in, a status code | what [`parse`](crate::parse) says of it |
 //! | 204, or no body | `EmptyResponse` |
 //! | another content type, or more bytes than the limit | `LayoutChanged` |
 //! | a redirect within the site | followed, at most three times |
@@ -24,9 +24,11 @@
 mod answer;
 mod builder;
 
+use std::path::PathBuf;
+
 use async_trait::async_trait;
 use compass_core::{
-    Progress, Refusal, Snapshot, SourceKind,
+    Progress, Snapshot, SourceKind,
     ports::{CollectRequest, ProfileSource, ProgressSink, SourceError},
 };
 use reqwest::{
@@ -38,10 +40,10 @@ use url::Url;
 pub use builder::{BuildError, PageBuilder};
 
 use crate::{
-    NOT_GIVEN,
     fetch::{self, Limits},
     manners::Manners,
-    parse, telemetry,
+    replay::{Part, Recorder},
+    telemetry, visit,
 };
 
 /// After this many redirects the page is given up.
@@ -63,6 +65,7 @@ pub struct PageSource {
     limits: Limits,
     client: Client,
     manners: Manners,
+    record: Option<PathBuf>,
 }
 
 /// What one address gave.
@@ -139,18 +142,16 @@ impl PageSource {
     async fn read(&self, request: &CollectRequest, progress: &dyn ProgressSink) -> Result<Snapshot, SourceError> {
         progress.report(Progress::Opening { source: self.kind() }).await;
         let html = self.open(request, progress).await?;
-        let mut snapshot = parse::profile_header(&html, &request.handle, request.observed_at, self.kind())?;
-        let stated = snapshot.profile.counts.videos;
-        progress.report(Progress::ProfileRead { videos: stated.map(|count| count.midpoint()) }).await;
-        snapshot.videos.truncate(usize::try_from(request.max_videos).unwrap_or(usize::MAX));
-        if snapshot.videos.is_empty() && request.max_videos > 0 && stated.is_none_or(|count| count.hi() > 0) {
-            let counted = stated.map_or_else(|| "an unknown number of".to_owned(), |count| count.to_string());
-            snapshot.refused.push(Refusal {
-                item: None,
-                reason: NOT_GIVEN.to_owned(),
-                detail: format!("the header counts {counted} posts; a page without a browser holds none of them"),
-            });
+        let mut recorder =
+            self.record.as_ref().map(|folder| Recorder::new(folder, &request.handle, request.observed_at));
+        if let Some(recorder) = &mut recorder {
+            recorder.keep(Part::Header, &html).await;
         }
+        let most = Some(u64::from(request.max_videos));
+        let mut snapshot = visit::header(&html, &request.handle, most, (request.observed_at, self.kind()))?;
+        snapshot.refused.extend(recorder.as_mut().and_then(Recorder::take_failure));
+        let videos = snapshot.profile.counts.videos.map(|count| count.midpoint());
+        progress.report(Progress::ProfileRead { videos }).await;
         Ok(snapshot)
     }
 }

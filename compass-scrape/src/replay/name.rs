@@ -10,6 +10,8 @@ use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 pub(crate) enum Part {
     /// The profile page, rendered.
     Profile,
+    /// The profile page as it comes without a browser.
+    Header,
     /// One answer to a request for posts.
     List,
     /// The page of one post.
@@ -35,6 +37,7 @@ impl Name {
         let (handle, at) = name.rsplit_once('.')?;
         let part = match (part, kind) {
             ("profile", "html") => Part::Profile,
+            ("header", "html") => Part::Header,
             ("list", "json") => Part::List,
             (post, "html") => Part::Post(VideoId::parse(post.strip_prefix("post-")?).ok()?),
             _ => return None,
@@ -53,6 +56,7 @@ impl fmt::Display for Name {
         write!(f, "Z.{number:03}.")?;
         match part {
             Part::Profile => f.write_str("profile.html.gz"),
+            Part::Header => f.write_str("header.html.gz"),
             Part::List => f.write_str("list.json.gz"),
             Part::Post(id) => write!(f, "post-{id}.html.gz"),
         }
@@ -79,6 +83,7 @@ mod tests {
         let post = VideoId::parse("7470546959699348744").unwrap();
         for (name, text) in [
             (name(0, Part::Profile, "2026-05-01T12:00:00Z"), "ada.l.20260501T120000Z.000.profile.html.gz"),
+            (name(0, Part::Header, "2026-05-01T12:00:00Z"), "ada.l.20260501T120000Z.000.header.html.gz"),
             (name(1, Part::List, "2026-05-01T12:00:00.5Z"), "ada.l.20260501T120000_500000000Z.001.list.json.gz"),
             (
                 name(12, Part::Post(post), "2026-05-01T12:00:00Z"),

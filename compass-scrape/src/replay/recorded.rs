@@ -24,8 +24,10 @@ use crate::{
 pub(super) struct Recorded {
     pub(super) handle: Handle,
     pub(super) at: Timestamp,
-    /// The rendered profile.
+    /// The profile page.
     pub(super) profile: PathBuf,
+    /// Whether it came without a browser, and so without its posts.
+    header: bool,
     /// The lists and the pages of posts, in the order in which they were read.
     parts: Vec<(Part, PathBuf)>,
 }
@@ -50,8 +52,9 @@ pub(super) fn recordings(paths: &[PathBuf]) -> (Vec<Recorded>, Vec<PathBuf>) {
     let mut recordings = Vec::new();
     for (Name { handle, at, .. }, mut files) in looks {
         match files.remove(&0) {
-            Some((Part::Profile, profile)) => {
-                recordings.push(Recorded { handle, at, profile, parts: files.into_values().collect() });
+            Some((part @ (Part::Profile | Part::Header), profile)) => {
+                let (header, parts) = (part == Part::Header, files.into_values().collect());
+                recordings.push(Recorded { handle, at, profile, header, parts });
             }
             // Without the page they belong to, lists and posts are read one by one.
             unfit => others.extend(unfit.into_iter().chain(files.into_values()).map(|(_, path)| path)),
@@ -76,13 +79,17 @@ impl Recorded {
         if let Some(obstacle) = parse::obstacle(&html) {
             return Err(obstacle);
         }
+        if self.header {
+            let most = wanted(None).map(|wanted| wanted.most);
+            return visit::header(&html, &self.handle, most, (observed_at, SourceKind::Replay));
+        }
         let mut profile = parse::profile_parts(&html, Some(&self.handle))?;
         let mut posts = Posts::default();
         posts.extend(std::mem::take(&mut profile.embedded))?;
         for (part, path) in &self.parts {
             let text = text(path)?;
             match part {
-                Part::Profile | Part::List => posts.absorb(&text)?,
+                Part::Profile | Part::Header | Part::List => posts.absorb(&text)?,
                 Part::Post(id) => match visit::post_page(&text, *id) {
                     Ok(item) => posts.add_page(item),
                     Err(error) => posts.miss(Some(*id), &error),

@@ -31,7 +31,7 @@ impl Recorder {
 
     /// Keeps a text. The profile has one place: a later one, which has more posts in it, replaces it.
     pub(crate) async fn keep(&mut self, part: Part, text: &str) {
-        let number = if part == Part::Profile {
+        let number = if matches!(part, Part::Profile | Part::Header) {
             0
         } else {
             self.kept += 1;

@@ -116,8 +116,8 @@ pub enum Fault {
     NeverEnds,
     /// The list never answers a request beyond the first so many since the page was loaded.
     StallsAfter(u32),
-    /// The list is status 429 beyond the first so many requests since the page was loaded.
-    LimitedAfter(u32),
+    /// The list is this answer beyond the first so many requests since the page was loaded.
+    ListReplyAfter(u32, Reply),
     /// The list comes so late.
     SlowList(Duration),
     /// The second part of the list is empty, and promises more.
@@ -143,7 +143,7 @@ impl Fault {
                 | Self::RepeatsItself
                 | Self::NeverEnds
                 | Self::StallsAfter(_)
-                | Self::LimitedAfter(_)
+                | Self::ListReplyAfter(..)
                 | Self::SlowList(_)
                 | Self::Gap
                 | Self::LiveCard

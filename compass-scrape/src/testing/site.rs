@@ -149,9 +149,7 @@ impl Site {
                 Fault::ListStatus(status) => Answer::Json(json::status(*status, "server error").to_string()),
                 Fault::Captcha => Answer::Json(json::CAPTCHA_IS_DUE.to_owned()),
                 Fault::StallsAfter(parts) if view.time > *parts => Answer::Never,
-                Fault::LimitedAfter(parts) if view.time > *parts => {
-                    Answer::Reply(Reply::status(429).header("retry-after", "3600"))
-                }
+                Fault::ListReplyAfter(parts, reply) if view.time > *parts => Answer::Reply(reply.clone()),
                 Fault::SlowList(time) => Answer::Late(*time, Box::new(good())),
                 _ => return None,
             })

@@ -269,8 +269,12 @@ troubles! {
     EndlessScroll, "trouble.endlessscroll", |a| always(a, Fault::NeverEnds);
     /// The second part of the list of posts never comes.
     StalledList, "trouble.stalledlist", |a| always(a, Fault::StallsAfter(1));
-    /// The second part of the list of posts is answered with HTTP status 429.
-    LimitedList, "trouble.limitedlist", |a| always(a, Fault::LimitedAfter(1));
+    /// The second part of the list of posts is answered with HTTP status 429, and an hour to wait.
+    LimitedList, "trouble.limitedlist", |a| {
+        always(a, Fault::ListReplyAfter(1, Reply::status(429).header("retry-after", "3600")))
+    };
+    /// The second part of the list of posts is empty: not a list without posts, but nothing at all.
+    DriedUpList, "trouble.drieduplist", |a| always(a, Fault::ListReplyAfter(1, Reply::empty()));
     /// Each part of the list of posts comes after a second.
     LateList, "trouble.latelist", |a| always(a, Fault::SlowList(Duration::from_secs(1)));
     /// The second part of the list of posts is empty and promises more; the third has the rest.

@@ -104,7 +104,7 @@ impl Visit<'_> {
         let _turn = self.limit.without(manners.turn(address, self.progress)).await?;
         let what = match part {
             Part::Post(_) => "post",
-            Part::Profile | Part::List => "profile",
+            Part::Profile | Part::Header | Part::List => "profile",
         };
         telemetry::page(SourceKind::WebDriver, what, self.load(address, part, read)).await
     }

@@ -72,19 +72,22 @@ fn every_collection_is_counted_with_its_outcome_and_timed_and_no_label_names_an_
         collect(&page, &steady()).await;
         collect(&page, &steady()).await;
         collect(&page, &Trouble::Captcha.handle()).await;
+        collect(&page, &Trouble::Elsewhere.handle()).await;
         let direct = DirectSource::new(World::standard(), clock);
         collect(&direct, &steady()).await;
         collect(&ReplaySource::new("/nowhere/at/all"), &steady()).await;
     });
     let expected = [
-        ("compass_collection_seconds{source=page}", 3.0),
+        ("compass_collection_seconds{source=page}", 4.0),
         ("compass_collection_seconds{source=replay}", 1.0),
         ("compass_collection_seconds{source=sample}", 1.0),
         ("compass_collections_total{source=page,outcome=captcha_required}", 1.0),
+        ("compass_collections_total{source=page,outcome=layout_changed}", 1.0),
         ("compass_collections_total{source=page,outcome=ok}", 2.0),
         ("compass_collections_total{source=replay,outcome=network}", 1.0),
         ("compass_collections_total{source=sample,outcome=ok}", 1.0),
-        ("compass_pages_total{source=page}", 3.0),
+        ("compass_pages_total{source=page}", 4.0),
+        ("compass_refusals_total{source=page,reason=not_given}", 2.0),
     ];
     assert_eq!(all, expected.map(|(name, value)| (name.to_owned(), value)).into());
 }

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use compass_core::ports::{CollectRequest, ProfileSource as _, RetryAdvice, SourceError};
+use compass_core::{
+    Block,
+    ports::{CollectRequest, ProfileSource as _, RetryAdvice, SourceError},
+};
 use compass_scrape::{NOT_GIVEN, testing::display_api::ApiFault};
 
 use super::{STEADY, Setup, collect, handle, reasons, truth};
@@ -75,6 +78,17 @@ async fn requests_beyond_the_limit_are_told_to_wait() {
     assert_eq!(met.retry(), RetryAdvice::After(Duration::from_secs(60)), "{met}");
     setup.clock.advance(Duration::from_secs(61));
     setup.collect(STEADY, 1).await.unwrap();
+}
+
+#[tokio::test]
+async fn limit_that_a_later_page_meets_is_a_block_of_the_look_that_is_kept() {
+    let setup = Setup::connected().await;
+    setup.api.change(|world| world.requests_a_minute = 2);
+    let seen = setup.collect(STEADY, 60).await.unwrap();
+    // Each endpoint has its own two.
+    assert_eq!((seen.videos.len(), reasons(&seen)), (40, vec!["rate_limited", "partial_list"]));
+    let minute = Some(Duration::from_secs(60));
+    assert_eq!(seen.block, Block::of(&SourceError::RateLimited { retry_after: minute }));
 }
 
 #[tokio::test]

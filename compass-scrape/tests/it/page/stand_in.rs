@@ -5,16 +5,17 @@ use std::{sync::Arc, time::Duration};
 use compass_core::{
     JobState, Progress, SourceKind,
     app::{RefreshWorker, request_refresh},
-    ports::{CreatorStore as _, JobStore as _},
+    ports::{CreatorStore as _, JobStore as _, NoProgress, ProfileSource as _},
     samples::World,
     testing::{FixedClock, MemoryStore, SeededRandom},
 };
 use compass_scrape::{
     NOT_GIVEN,
+    replay::ReplaySource,
     testing::{StandIn, Trouble},
 };
 
-use super::{collect, page_of};
+use super::{collect, page_of, request};
 use crate::truth::NOON;
 
 async fn stand_in() -> StandIn {
@@ -32,6 +33,24 @@ async fn header_of_every_sample_creator_is_the_true_one() {
         let said: Vec<&str> = seen.refused.iter().map(|refusal| refusal.reason.as_str()).collect();
         assert_eq!(said, [NOT_GIVEN]);
     }
+}
+
+#[tokio::test]
+async fn recorded_page_is_read_again_to_the_same_values() {
+    let site = stand_in().await;
+    let folder = tempfile::tempdir().unwrap();
+    let source = page_of(site.base_url()).record(folder.path()).build().unwrap();
+    let replayed = ReplaySource::new(folder.path());
+    for handle in ["sample.steady", Trouble::Layout2023.handle().as_str()] {
+        let mut seen = collect(&source, handle).await.unwrap();
+        let again = replayed.collect(&request(handle, 60), &NoProgress).await.unwrap();
+        seen.profile.source = SourceKind::Replay;
+        seen.videos.iter_mut().for_each(|post| post.source = SourceKind::Replay);
+        assert_eq!(again, seen);
+    }
+    let met = collect(&source, Trouble::Captcha.handle().as_str()).await.unwrap_err();
+    let again = replayed.collect(&request(Trouble::Captcha.handle().as_str(), 60), &NoProgress).await.unwrap_err();
+    assert_eq!((met.code(), again.code()), ("captcha_required", "captcha_required"));
 }
 
 #[tokio::test]

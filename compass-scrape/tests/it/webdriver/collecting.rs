@@ -116,7 +116,8 @@ async fn no_page_is_opened_once_the_host_is_to_be_left_alone_and_what_was_read_i
     let look = async |after| source.collect(&request("sample.steady", 10), &Blocked::after(after)).await;
     assert_eq!(look(0).await.unwrap_err().code(), "host_paused");
     assert_eq!(opened(), 0);
-    let seen = look(2).await.unwrap();
+    // robots.txt, the profile and one post.
+    let seen = look(3).await.unwrap();
     let reasons: Vec<_> = seen.refused.iter().map(|refusal| refusal.reason.as_str()).collect();
     assert_eq!((seen.videos.len(), reasons, opened()), (10, vec!["host_paused"], 2));
     assert_eq!(seen.block, None, "this visit has met none");

@@ -4,6 +4,7 @@ mod child;
 mod collecting;
 mod drivers;
 mod figures;
+mod manners;
 mod pool;
 mod processes;
 mod reach;

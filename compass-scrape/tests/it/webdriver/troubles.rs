@@ -144,6 +144,17 @@ async fn block_in_the_middle_of_a_list_is_told_and_nothing_further_is_asked_for(
 }
 
 #[tokio::test]
+async fn list_that_dries_up_is_a_block_and_no_post_is_opened_after_it() {
+    let site = stand_in().await;
+    let source = browser_on(&site).open_listed_posts(true).patience(Duration::from_millis(600)).build().unwrap();
+    let seen = outcome(&source, Trouble::DriedUpList).await.unwrap();
+    let reasons: Vec<_> = seen.refused.iter().map(|refusal| refusal.reason.as_str()).collect();
+    assert_eq!((seen.videos.len(), reasons), (35, vec!["partial_list", "empty_response"]));
+    assert_eq!(seen.block, Block::of(&SourceError::EmptyResponse));
+    assert!(site.requests().iter().all(|request| !request.path.contains("/video/")), "a post was opened");
+}
+
+#[tokio::test]
 async fn list_without_end_is_read_as_far_as_it_is_wanted() {
     let site = stand_in().await;
     let source = patient_source(&site).await;
