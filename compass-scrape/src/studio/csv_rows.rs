@@ -91,41 +91,85 @@ fn unescaped(text: &str, separator: u8) -> Vec<Row> {
     let mut lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
     let Some((number, headings)) = lines.next() else { return Vec::new() };
     let headings = row(number, headings, separator);
-    let is_whole = |text: &str| {
-        let has_end = !text.starts_with('"') || (text.len() > 1 && text.trim_end().ends_with('"'));
-        has_end && row(0, text, separator).cells.len() >= headings.cells.len()
-    };
     let mut rows = Vec::new();
-    let mut begun: Option<(usize, String)> = None;
+    let mut begun: Option<Begun> = None;
     for (number, line) in lines {
         match begun.take() {
             // A title goes on in the next line, unless that is a row of its own.
-            Some((first, before)) if before.len() <= LONGEST_CELL && !is_whole(line) => {
-                begun = Some((first, format!("{before}\n{line}")));
+            Some(mut row)
+                if row.text.len() <= LONGEST_CELL && !Begun::at(number, line).is_whole(&headings, separator) =>
+            {
+                row.go_on(line, separator);
+                begun = Some(row);
             }
-            Some((first, before)) => {
-                rows.push(row(first, &before, separator));
-                begun = Some((number, line.to_owned()));
+            Some(row) => {
+                rows.push(row.end(separator));
+                begun = Some(Begun::at(number, line));
             }
-            None => begun = Some((number, line.to_owned())),
+            None => begun = Some(Begun::at(number, line)),
         }
-        if let Some((first, whole)) = begun.take_if(|(_, text)| is_whole(text)) {
-            rows.push(row(first, &whole, separator));
+        if let Some(whole) = begun.take_if(|row| row.is_whole(&headings, separator)) {
+            rows.push(whole.end(separator));
         }
     }
-    rows.extend(begun.map(|(first, rest)| row(first, &rest, separator)));
+    rows.extend(begun.map(|row| row.end(separator)));
     rows.insert(0, headings);
     rows
+}
+
+/// A row as far as its lines are read. It knows how many cells they end, so that none is read again for each that follows.
+struct Begun {
+    line: usize,
+    text: String,
+    /// Where in the text the last line begins, after the quote that opens the row.
+    last: usize,
+    is_quoted: bool,
+    /// Ends of cells in the lines before the last one.
+    ends_before: usize,
+}
+
+impl Begun {
+    fn at(line: usize, text: &str) -> Self {
+        let is_quoted = text.starts_with('"');
+        Self { line, text: text.to_owned(), last: usize::from(is_quoted), is_quoted, ends_before: 0 }
+    }
+
+    fn go_on(&mut self, line: &str, separator: u8) {
+        self.ends_before += self.ends_in(&self.text[self.last..], separator);
+        self.text.push('\n');
+        self.last = self.text.len();
+        self.text.push_str(line);
+    }
+
+    fn is_whole(&self, headings: &Row, separator: u8) -> bool {
+        let last = self.text[self.last..].trim_end();
+        let inner = if self.is_quoted { last.strip_suffix('"') } else { Some(last) };
+        inner.is_some_and(|inner| self.ends_before + self.ends_in(inner, separator) + 1 >= headings.cells.len())
+    }
+
+    fn ends_in(&self, text: &str, separator: u8) -> usize {
+        if self.is_quoted {
+            text.matches(&between(separator)).count()
+        } else {
+            text.matches(char::from(separator)).count()
+        }
+    }
+
+    fn end(self, separator: u8) -> Row {
+        row(self.line, &self.text, separator)
+    }
+}
+
+/// What stands between two quoted cells.
+fn between(separator: u8) -> String {
+    format!("\"{}\"", char::from(separator))
 }
 
 fn row(line: usize, text: &str, separator: u8) -> Row {
     let text_cell = |cell: &str| Cell::Text(cell.to_owned());
     let text = text.trim_end();
     let cells = match text.strip_prefix('"') {
-        Some(inner) => {
-            let between = format!("\"{}\"", char::from(separator));
-            inner.strip_suffix('"').unwrap_or(inner).split(&between).map(text_cell).collect()
-        }
+        Some(inner) => inner.strip_suffix('"').unwrap_or(inner).split(&between(separator)).map(text_cell).collect(),
         None => text.split(char::from(separator)).map(text_cell).collect(),
     };
     Row { line, cells }
@@ -179,6 +223,16 @@ mod tests {
         let read = read(text);
         assert_eq!(read[1], (2, vec!["May 1".to_owned(), "one\ntwo".to_owned(), "x".to_owned()]));
         assert_eq!(read[2], (4, vec!["May 2".to_owned(), "a \"b\"\nc".to_owned(), "y".to_owned()]));
+    }
+
+    #[test]
+    fn a_title_of_very_many_lines_is_read_once() {
+        // Were what is begun read again with each line, this would take minutes.
+        let head = "\"Time\",\"Title\",\"Link\"\n";
+        let lines = "x\n".repeat(1_000_000);
+        let text = format!("{head}\"May 1\",\"a \"b\"\n{lines}\"May 2\",\"c\",\"y\"");
+        let bad = rows(text.as_bytes(), &mut Room::new(1 << 30)).unwrap_err();
+        assert!(bad.reason == "malformed" && bad.detail.starts_with("line 2 has a cell of more than"), "{bad:?}");
     }
 
     #[test]
