@@ -35,7 +35,7 @@ pub use creator::{CreatorId, Handle, HandleError, IdError, Profile, VideoId};
 pub use failure::Failure;
 pub use host::{Block, HostAnswer, HostBlocks, Visit};
 pub use job::{Job, JobEvent, JobId, JobState, NewJob, Progress};
-pub use own_data::{ActiveHour, DatedBy, OwnAccount, OwnData, OwnDay};
+pub use own_data::{ActiveHour, DatedBy, OwnAccount, OwnData, OwnDay, OwnExport};
 pub use snapshot::{
     AccountLook, ProfileCounts, ProfileObservation, Refusal, Snapshot, SourceKind, VideoCounts, VideoObservation,
 };

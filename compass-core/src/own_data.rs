@@ -8,25 +8,30 @@ use crate::{AccountLook, Count, Handle, ProfileCounts, SourceKind, Text, VideoOb
 
 /// What a creator exported of the own account: from TikTok Studio, from "Download your data", or from both.
 ///
-/// The export's days and hours are those of the clock on the creator's wall: it names no zone. Whatever is not in the
+/// The exports' days and hours are those of the clock on the creator's wall: they name no zone. Whatever is not in an
 /// export is absent, never zero.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OwnData {
     /// The handle that the account had.
     pub handle: Handle,
-    /// The day of the newest export in it.
-    pub exported_on: Date,
-    /// How that day, and with it the years of the other days, is known.
+    /// What happened on each day; of two exports the later one counts.
+    pub days: BTreeMap<Date, OwnDay>,
+    /// The posts with their counters, to the unit, each as of the day of its export.
+    pub posts: Vec<VideoObservation>,
+    /// What was so when an export was made, by the day on which that was.
+    pub exports: BTreeMap<Date, OwnExport>,
+}
+
+/// What exports of one day tell of the account as it was then.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OwnExport {
+    /// How that day, and with it the years of the export's other days, is known.
     pub dated_by: DatedBy,
     /// What the account says of itself; `None` without "Download your data".
     pub account: Option<OwnAccount>,
-    /// What happened on each day.
-    pub days: BTreeMap<Date, OwnDay>,
-    /// The posts with their counters, to the unit, as of the day of the export.
-    pub posts: Vec<VideoObservation>,
     /// Who follows: gender, territory and hours of activity, as far as they are told.
     pub followers: AudienceShares,
-    /// How many followers were active in each hour, in the order of time.
+    /// How many followers were active in each hour of the days before, in the order of time.
     pub active_hours: Vec<ActiveHour>,
     /// Those who follow still, by the day (UTC) on which they began to. It is no follower count: who left is not in it.
     pub followed_since: BTreeMap<Date, u64>,
@@ -58,8 +63,6 @@ pub struct OwnAccount {
     pub bio: Option<Text>,
     /// Its counters.
     pub counts: ProfileCounts,
-    /// When they were exported: noon (UTC) of the day.
-    pub observed_at: Timestamp,
 }
 
 /// One day of an account. What is gained may be negative: likes and comments are taken back.
@@ -105,75 +108,79 @@ pub struct ActiveHour {
 }
 
 impl OwnData {
-    /// Nothing yet, of an export of that day.
+    /// Nothing yet.
     #[must_use]
-    pub fn new(handle: Handle, exported_on: Date, dated_by: DatedBy) -> Self {
-        Self {
-            handle,
-            exported_on,
-            dated_by,
-            account: None,
-            days: BTreeMap::new(),
-            posts: Vec::new(),
-            followers: AudienceShares::of_studio(),
-            active_hours: Vec::new(),
-            followed_since: BTreeMap::new(),
-        }
+    pub fn new(handle: Handle) -> Self {
+        Self { handle, days: BTreeMap::new(), posts: Vec::new(), exports: BTreeMap::new() }
     }
 
-    /// The account's counters as the export shows them: the followers at the last second (UTC) of each day, and what the
-    /// account says of itself.
+    /// The account's counters as the exports show them: the followers at the last second (UTC) of each day, and what the
+    /// account says of itself, at noon (UTC) of the day of the export.
     pub fn looks(&self) -> impl Iterator<Item = AccountLook> {
         let of_day = |(day, of_day): (&Date, &OwnDay)| {
             let followers = of_day.followers?;
             let counts = ProfileCounts { followers: Some(followers), ..ProfileCounts::default() };
             Some(AccountLook { observed_at: end_of(*day), source: SourceKind::StudioExport, counts })
         };
-        let account = self.account.iter().map(|account| AccountLook {
-            observed_at: account.observed_at,
-            source: SourceKind::DataDownload,
-            counts: account.counts,
-        });
-        self.days.iter().filter_map(of_day).chain(account)
+        let of_export = |(day, export): (&Date, &OwnExport)| {
+            let counts = export.account.as_ref()?.counts;
+            Some(AccountLook { observed_at: noon_of(*day), source: SourceKind::DataDownload, counts })
+        };
+        self.days.iter().filter_map(of_day).chain(self.exports.iter().filter_map(of_export))
     }
 
-    /// The exports behind it.
+    /// The kinds of exports behind it.
     pub fn sources(&self) -> impl Iterator<Item = SourceKind> {
         self.sources_by(Timestamp::MAX)
     }
 
-    /// The exports behind what it tells by a moment.
+    /// The kinds of exports behind what it tells by a moment.
     pub fn sources_by(&self, as_of: Timestamp) -> impl Iterator<Item = SourceKind> {
-        let told = |at: Timestamp| at <= as_of;
-        let exported = self.is_exported_by(as_of);
-        let is_of_studio =
-            self.told_days().any(|day| told(end_of(day))) || (exported && !self.followers.dimensions.is_empty());
-        let is_downloaded = self.account.as_ref().is_some_and(|account| told(account.observed_at))
-            || (exported && !self.followed_since.is_empty());
+        let exports = || self.exports_by(as_of).map(|(_, export)| export);
+        let is_of_studio = self.told_days().any(|day| end_of(day) <= as_of)
+            || exports().any(|export| !export.followers.dimensions.is_empty());
+        let is_downloaded = exports().any(|export| export.account.is_some() || !export.followed_since.is_empty());
         let of_posts = self.posts.iter().filter(move |post| post.observed_at <= as_of).map(|post| post.source);
         let studio = is_of_studio.then_some(SourceKind::StudioExport);
         studio.into_iter().chain(is_downloaded.then_some(SourceKind::DataDownload)).chain(of_posts)
     }
 
-    /// The newest moment that the export speaks of, up to a moment; `None` if it speaks of none.
-    #[must_use]
-    pub fn newest(&self, as_of: Timestamp) -> Option<Timestamp> {
-        let account = self.account.iter().map(|account| account.observed_at);
-        // Who follows still is known of the day of the export, not of the days on which they began to.
-        let of_followers = !self.followers.dimensions.is_empty() || !self.followed_since.is_empty();
-        let followers = of_followers.then(|| noon_of(self.exported_on));
-        let posts = self.posts.iter().map(|post| post.observed_at);
-        let days = self.told_days().map(end_of);
-        days.chain(account).chain(followers).chain(posts).filter(|at| *at <= as_of).max()
+    /// The exports that were made by a moment, the newest first: each by noon (UTC) of its day.
+    pub fn exports_by(&self, as_of: Timestamp) -> impl Iterator<Item = (Date, &OwnExport)> {
+        let made = move |(day, _): &(&Date, &OwnExport)| noon_of(**day) <= as_of;
+        self.exports.iter().rev().filter(made).map(|(day, export)| (*day, export))
     }
 
-    /// Whether the newest export was made by a moment: by noon (UTC) of its day.
-    pub(crate) fn is_exported_by(&self, as_of: Timestamp) -> bool {
-        noon_of(self.exported_on) <= as_of
+    /// The newest moment that the exports speak of, up to a moment; `None` if they speak of none.
+    #[must_use]
+    pub fn newest(&self, as_of: Timestamp) -> Option<Timestamp> {
+        // Who follows is known of the day of the export, not of the days on which they began to.
+        let tells = |export: &OwnExport| {
+            export.account.is_some() || !export.followers.dimensions.is_empty() || !export.followed_since.is_empty()
+        };
+        let exports = self.exports.iter().filter(|(_, export)| tells(export)).map(|(day, _)| noon_of(*day));
+        let posts = self.posts.iter().map(|post| post.observed_at);
+        let days = self.told_days().map(end_of);
+        days.chain(exports).chain(posts).filter(|at| *at <= as_of).max()
     }
 
     fn told_days(&self) -> impl Iterator<Item = Date> {
-        self.days.keys().copied().chain(self.active_hours.iter().map(|hour| hour.day))
+        let hours = self.exports.values().flat_map(|export| &export.active_hours);
+        self.days.keys().copied().chain(hours.map(|hour| hour.day))
+    }
+}
+
+impl OwnExport {
+    /// Nothing yet.
+    #[must_use]
+    pub fn new(dated_by: DatedBy) -> Self {
+        Self {
+            dated_by,
+            account: None,
+            followers: AudienceShares::of_studio(),
+            active_hours: Vec::new(),
+            followed_since: BTreeMap::new(),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a creator's own export adds to a report.
 
 use compass_core::{
-    ActiveHour, Count, DatedBy, Handle, OwnAccount, OwnData, OwnDay, ProfileCounts, SourceKind, Text, Video,
+    ActiveHour, Count, DatedBy, Handle, OwnAccount, OwnData, OwnDay, OwnExport, ProfileCounts, SourceKind, Text, Video,
     VideoCounts, VideoId, VideoKind, VideoObservation,
     analytics::{CreatorReport, Dimension, Flag, MetricId, OwnSum, ReportOptions, Shares, Subject},
     own_data::noon_of,
@@ -18,7 +18,7 @@ fn exact(n: u64) -> Option<Count> {
 
 /// Sixty days to 2026-04-30 on each of which ten followers came, ending at 1,600; exported on 2026-05-01.
 fn own() -> OwnData {
-    let mut own = OwnData::new(Handle::parse("ada").unwrap(), date(2026, 5, 1), DatedBy::Given);
+    let mut own = OwnData::new(Handle::parse("ada").unwrap());
     for i in 0..60 {
         let gained = OwnDay {
             views: Some(100),
@@ -30,7 +30,18 @@ fn own() -> OwnData {
         own.days.insert(date(2026, 3, 2).saturating_add(i64::try_from(i).unwrap().days()), gained);
     }
     let gender = Shares::parse(Dimension::Gender, [("Female", 0.75), ("Male", 0.25)]).unwrap();
-    own.followers.dimensions.insert(Dimension::Gender, gender);
+    export_of(&mut own, date(2026, 5, 1)).followers.dimensions.insert(Dimension::Gender, gender);
+    own
+}
+
+/// The export of a day, which is new if there is none.
+fn export_of(own: &mut OwnData, day: Date) -> &mut OwnExport {
+    own.exports.entry(day).or_insert_with(|| OwnExport::new(DatedBy::Given))
+}
+
+/// The same with what the export of 2026-05-01 tells besides.
+fn exported(mut own: OwnData, tell: impl FnOnce(&mut OwnExport)) -> OwnData {
+    tell(export_of(&mut own, date(2026, 5, 1)));
     own
 }
 
@@ -98,11 +109,12 @@ fn a_report_as_of_a_past_day_knows_only_the_days_before() {
 fn what_an_export_tells_later_changes_no_earlier_report() {
     let id = "7470546959699348744";
     let without = look(id, SourceKind::DataDownload, date(2026, 4, 1), None);
-    let days = OwnData { days: own().days, ..OwnData::new(own().handle, date(2026, 4, 1), DatedBy::Given) };
+    let days = OwnData { days: own().days, ..OwnData::new(own().handle) };
     let before = report(OwnData { posts: vec![without.clone()], ..days.clone() }, date(2026, 4, 2));
     let later = look(id, SourceKind::StudioExport, date(2026, 5, 1), exact(90));
-    let mut of_both = OwnData { posts: vec![without, later], exported_on: date(2026, 5, 1), ..days };
-    of_both.followed_since.insert(date(2026, 1, 5), 7);
+    let mut of_both = exported(OwnData { posts: vec![without, later], ..days }, |export| {
+        export.followed_since.insert(date(2026, 1, 5), 7);
+    });
     let after = report(of_both.clone(), date(2026, 4, 2));
     assert_eq!(
         (after.videos.len(), &after.videos),
@@ -155,9 +167,8 @@ fn what_the_account_says_of_itself_is_told_where_no_page_does() {
         nickname: Text::parse("Ada L").ok(),
         bio: None,
         counts: ProfileCounts { likes: exact(8), ..ProfileCounts::default() },
-        observed_at: noon_of(date(2026, 5, 1)),
     };
-    let report = report(OwnData { account: Some(account), ..own() }, date(2026, 5, 1));
+    let report = report(exported(own(), |export| export.account = Some(account)), date(2026, 5, 1));
     assert_eq!((report.name(), report.counts.likes), ("Ada L", exact(8)));
     assert_eq!(report.sources, [SourceKind::DataDownload, SourceKind::StudioExport]);
 }
@@ -240,10 +251,8 @@ fn posts_that_did_best_tell_no_cadence_and_say_what_they_are() {
 #[test]
 fn an_hour_that_was_not_counted_does_not_lower_the_mean() {
     let hour = |day: i8, followers| ActiveHour { day: date(2026, 4, day), hour: 20, followers };
-    let report = report(
-        OwnData { active_hours: vec![hour(28, exact(10)), hour(29, exact(20)), hour(30, None)], ..own() },
-        date(2026, 5, 1),
-    );
+    let hours = vec![hour(28, exact(10)), hour(29, exact(20)), hour(30, None)];
+    let report = report(exported(own(), |export| export.active_hours = hours), date(2026, 5, 1));
     let hours = report.own.unwrap().active_hours;
     assert_eq!((hours.len(), hours[0].hour, hours[0].followers), (1, 20, 15.0));
 }
@@ -256,4 +265,84 @@ fn the_report_of_an_export_keeps_its_figures_in_json() {
     assert_eq!(json["own"]["days"][0]["day"], "2026-03-02");
     assert_eq!(json["own"]["days"][0]["followers"], serde_json::json!({"exact": 1_010}));
     assert_eq!(serde_json::from_value::<CreatorReport>(json).unwrap(), report);
+}
+
+/// What an export of a day tells of the account: its followers, the share of women, one hour, and who follows still.
+fn told_on(own: &mut OwnData, day: Date, followers: u64, women: f64) {
+    let gender = Shares::parse(Dimension::Gender, [("Female", women)]).unwrap();
+    let export = export_of(own, day);
+    export.account = Some(OwnAccount {
+        nickname: Text::parse(&format!("Ada {}", day.year())).ok(),
+        bio: None,
+        counts: ProfileCounts { followers: exact(followers), ..ProfileCounts::default() },
+    });
+    export.followers.dimensions.insert(Dimension::Gender, gender);
+    export.active_hours = vec![ActiveHour { day: day.yesterday().unwrap(), hour: 20, followers: exact(followers) }];
+    export.followed_since.insert(date(2024, 1, 5), followers);
+}
+
+#[test]
+fn an_export_of_a_later_year_changes_no_report_of_an_earlier_one() {
+    let mut of_one = OwnData::new(Handle::parse("ada").unwrap());
+    told_on(&mut of_one, date(2025, 2, 28), 100, 0.6);
+    let mut of_both = of_one.clone();
+    told_on(&mut of_both, date(2026, 2, 28), 900, 0.9);
+
+    for as_of in [date(2025, 2, 28), date(2025, 7, 1), date(2026, 2, 26)] {
+        assert_eq!(subject(of_both.clone()).newest(noon_of(as_of)), Some(noon_of(date(2025, 2, 28))));
+        assert_eq!(report(of_both.clone(), as_of), report(of_one.clone(), as_of), "{as_of}");
+    }
+    for (as_of, exported_on, followers, women) in
+        [(date(2025, 7, 1), date(2025, 2, 28), 100, 0.6), (date(2026, 3, 1), date(2026, 2, 28), 900, 0.9)]
+    {
+        let report = report(of_both.clone(), as_of);
+        assert_eq!(
+            (report.name(), report.counts.followers),
+            (&*format!("Ada {}", exported_on.year()), exact(followers))
+        );
+        let own = report.own.unwrap();
+        let days = (own.exported_on, own.active_hours_of, own.followed_since_of, Some(own.followers[0].exported_on));
+        assert_eq!(days, (Some(exported_on), Some(exported_on), Some(exported_on), Some(exported_on)));
+        assert!((own.followers[0].groups[0].share - women).abs() < 1e-12);
+        assert!((own.active_hours[0].followers - followers as f64).abs() < 1e-9, "no mean of both years");
+        assert_eq!((own.followed_since.len(), own.followed_since[0].followers), (1, followers));
+    }
+    let history: Vec<_> = of_both.looks().map(|look| (look.observed_at, look.counts.followers)).collect();
+    let expected = [(date(2025, 2, 28), 100), (date(2026, 2, 28), 900)];
+    assert_eq!(history, expected.map(|(day, followers)| (noon_of(day), exact(followers))));
+    assert_eq!(subject(of_both).newest(noon_of(date(2025, 2, 26))), None);
+}
+
+#[test]
+fn what_the_newest_export_lacks_is_told_as_an_earlier_one_tells_it() {
+    let mut own = own();
+    told_on(&mut own, date(2026, 4, 1), 100, 0.6);
+    export_of(&mut own, date(2026, 5, 1)).followers.dimensions.clear();
+    let report = report(own, date(2026, 5, 1));
+    assert_eq!(report.name(), "Ada 2026");
+    let own = report.own.unwrap();
+    assert_eq!((own.exported_on, own.followers[0].exported_on), (Some(date(2026, 5, 1)), date(2026, 4, 1)));
+    assert_eq!((own.active_hours_of, own.followed_since_of), (Some(date(2026, 4, 1)), Some(date(2026, 4, 1))));
+}
+
+#[test]
+fn posts_that_did_best_tell_neither_times_nor_growth() {
+    let best = |day| {
+        (0..12).map(move |i| VideoObservation {
+            observed_at: noon_of(day),
+            ..post(i, SourceKind::StudioExport, Some(1_000 + i))
+        })
+    };
+    let twice: Vec<_> = best(date(2026, 4, 1)).chain(best(date(2026, 5, 1))).collect();
+    let as_of = noon_of(date(2026, 5, 1));
+    let posts_of = |subject: &Subject| {
+        let report = subject.report(as_of, &ReportOptions::default());
+        report.posting.times.posts.iter().flatten().sum::<u64>()
+    };
+    let of_export = subject(OwnData { posts: twice.clone(), ..own() });
+    assert_eq!((posts_of(&of_export), of_export.growth_pairs(as_of).len()), (0, 0));
+    // Where the profile lists the same posts, nobody chose them.
+    let videos = twice.into_iter().map(|post| VideoObservation { source: SourceKind::Page, ..post }).collect();
+    let listed = Subject { videos, ..subject(own()) };
+    assert_eq!((posts_of(&listed), listed.growth_pairs(as_of).len()), (12, 12));
 }

@@ -29,6 +29,12 @@ impl FewRefusals {
         self.more += more;
     }
 
+    /// Adds those of another part.
+    pub(super) fn append(&mut self, others: Self) {
+        self.told.extend(others.told);
+        self.more += others.more;
+    }
+
     /// All of them. `file` is what a refusal calls the file.
     pub(super) fn of_file(mut self, file: Option<String>) -> Vec<Refusal> {
         if self.more > 0 {

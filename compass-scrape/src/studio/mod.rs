@@ -11,7 +11,7 @@
 //! | which day does a text name, and of which year is it? | `day`, `months`, `year` |
 //! | what do the rows tell? | `daily`, `followers`, `content`, `post_link` |
 //! | how many refusals of one file are told? | `few_refusals` |
-//! | what is in `user_data_tiktok.json`, of what we may read? | `user_data`, `loose` |
+//! | what is in `user_data_tiktok.json`, of what we may read? | `user_data` |
 //!
 //! Days and hours are those of the clock on the creator's wall, which the export does not name. Nothing of an export is
 //! written to disk, and no formula is evaluated.
@@ -26,7 +26,6 @@ mod few_refusals;
 mod followers;
 mod import;
 mod layout;
-mod loose;
 mod months;
 mod name;
 mod post_link;

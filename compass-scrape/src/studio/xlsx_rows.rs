@@ -1,6 +1,6 @@
-//! The rows of an XLSX workbook's first sheet: values as they are stored, never a formula.
+//! The rows of the sheets of an XLSX workbook: values as they are stored, never a formula.
 
-use std::io::Cursor;
+use std::{collections::BTreeMap, io::Cursor};
 
 use calamine::{DataRef, Reader as _, Xlsx, XlsxError};
 use jiff::civil::Date;
@@ -11,8 +11,21 @@ use super::{
     cell::{Cell, LONGEST_CELL, MOST_COLUMNS, Row},
 };
 
-/// Reads a workbook that unpacks into the room that is left. Gives the sheet's name and its rows.
-pub(super) fn rows(bytes: &[u8], room: &mut Room) -> Result<(String, Vec<Row>), Bad> {
+/// No export has more; many sheets may be one part of the file again and again.
+const MOST_SHEETS: usize = 16;
+
+/// A sheet of a workbook.
+#[derive(Debug)]
+pub(super) struct Sheet {
+    pub(super) name: String,
+    pub(super) rows: Result<Vec<Row>, Bad>,
+    /// The lines with cells that stand under no heading, and the first column of such a cell, from 1.
+    pub(super) beyond: Vec<(usize, usize)>,
+}
+
+/// Reads a workbook that unpacks into the room that is left. Gives its sheets in their order, without those that have no
+/// cells.
+pub(super) fn sheets(bytes: &[u8], room: &mut Room) -> Result<Vec<Sheet>, Bad> {
     // Before a library that trusts its input sees it: how large the parts are, and what they say of their size.
     let inventory = archive::each_entry(Cursor::new(bytes), |name, part| {
         promises_no_more_than_it_has(name, &room.read(name, part)?)
@@ -20,13 +33,29 @@ pub(super) fn rows(bytes: &[u8], room: &mut Room) -> Result<(String, Vec<Row>), 
     if let Some((_, bad)) = inventory.refused.into_iter().next() {
         return Err(bad);
     }
-    let unreadable = |e: XlsxError| Bad::new("malformed", format!("it is no workbook that can be read: {e}"));
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(unreadable)?;
-    let Some(sheet) = workbook.sheet_names().into_iter().next() else {
-        return Err(Bad::new("malformed", "the workbook has no sheet"));
-    };
-    let mut cells: Vec<(u32, u32, Cell)> = Vec::new();
-    let mut reader = workbook.worksheet_cells_reader(&sheet).map_err(unreadable)?;
+    let names = workbook.sheet_names();
+    if names.is_empty() || names.len() > MOST_SHEETS {
+        let detail =
+            format!("the workbook has {} sheets; an export has one, and at most {MOST_SHEETS} are read", names.len());
+        return Err(Bad::new("malformed", detail));
+    }
+    let mut sheets = Vec::new();
+    for name in names {
+        let sheet = match cells(&mut workbook, &name, room).and_then(|cells| table(cells, room)) {
+            Ok((rows, _)) if rows.is_empty() => continue,
+            Ok((rows, beyond)) => Sheet { name, rows: Ok(rows), beyond },
+            Err(bad) => Sheet { name, rows: Err(bad), beyond: Vec::new() },
+        };
+        sheets.push(sheet);
+    }
+    Ok(sheets)
+}
+
+/// The filled cells of a sheet with their lines and columns, from 0 and in this order.
+fn cells(workbook: &mut Xlsx<Cursor<&[u8]>>, sheet: &str, room: &mut Room) -> Result<BTreeMap<(u32, u32), Cell>, Bad> {
+    let mut cells = BTreeMap::new();
+    let mut reader = workbook.worksheet_cells_reader(sheet).map_err(unreadable)?;
     while let Some(found) = reader.next_cell().map_err(unreadable)? {
         let (line, column) = found.get_position();
         // A text that is stored once may stand in every cell.
@@ -35,35 +64,42 @@ pub(super) fn rows(bytes: &[u8], room: &mut Room) -> Result<(String, Vec<Row>), 
             let detail = format!("line {} has a cell of more than {LONGEST_CELL} bytes", u64::from(line) + 1);
             return Err(Bad::new("malformed", detail));
         }
-        room.take("the workbook", length)?;
         let value = cell(found.get_value());
-        if value != Cell::Empty && (column as usize) < MOST_COLUMNS {
-            cells.push((line, column, value));
+        if value != Cell::Empty && value != Cell::Text(String::new()) {
+            room.take("the workbook", length + size_of::<((u32, u32), Cell)>())?;
+            // Of two cells in one place the later one counts, as it does in a spreadsheet.
+            cells.insert((line, column), value);
         }
     }
-    // Of two cells in one place the later one counts, as it does in a spreadsheet.
-    cells.sort_by_key(|(line, column, _)| (*line, *column));
-    let mut rows: Vec<Row> = Vec::new();
-    for (line, column, value) in cells {
+    Ok(cells)
+}
+
+/// The rows as wide as the headings, which are the first one, and where cells stand beside them.
+fn table(cells: BTreeMap<(u32, u32), Cell>, room: &mut Room) -> Result<(Vec<Row>, Vec<(usize, usize)>), Bad> {
+    let headings = cells.keys().next().map(|(line, _)| *line);
+    let of_headings = cells.keys().take_while(|(line, _)| Some(*line) == headings);
+    let width = of_headings.map(|(_, column)| *column as usize + 1).filter(|width| *width <= MOST_COLUMNS).max();
+    let width = width.unwrap_or(0);
+    let (mut rows, mut beyond): (Vec<Row>, Vec<(usize, usize)>) = (Vec::new(), Vec::new());
+    for ((line, column), value) in cells {
         let (line, column) = (line as usize + 1, column as usize);
+        if column >= width {
+            if beyond.last().is_none_or(|(of, _)| *of != line) {
+                beyond.push((line, column + 1));
+            }
+            continue;
+        }
         if rows.last().is_none_or(|row| row.line != line) {
-            rows.push(Row { line, cells: Vec::new() });
+            room.take("the workbook", width * size_of::<Cell>())?;
+            rows.push(Row { line, cells: vec![Cell::Empty; width] });
         }
-        let empty_before = column.saturating_sub(rows.last().map_or(0, |row| row.cells.len()));
-        room.take("the workbook", empty_before * size_of::<Cell>())?;
-        let row = &mut rows.last_mut().expect("one was pushed").cells;
-        row.resize(column.max(row.len()), Cell::Empty);
-        if column < row.len() {
-            row[column] = value;
-        } else {
-            row.push(value);
-        }
+        rows.last_mut().expect("one was pushed").cells[column] = value;
     }
-    // Empty cells at the end are left out, and cells beyond the headings are no part of the table.
-    let width = rows.first().map_or(0, |headings| headings.cells.len());
-    room.take("the workbook", rows.len() * width * size_of::<Cell>())?;
-    rows.iter_mut().for_each(|row| row.cells.resize(width, Cell::Empty));
-    Ok((sheet, rows))
+    Ok((rows, beyond))
+}
+
+fn unreadable(e: XlsxError) -> Bad {
+    Bad::new("malformed", format!("it is no workbook that can be read: {e}"))
 }
 
 fn text<'a>(value: &'a DataRef<'_>) -> Option<&'a str> {

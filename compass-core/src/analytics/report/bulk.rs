@@ -5,7 +5,11 @@ use std::borrow::Borrow;
 use jiff::Timestamp;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
-use super::{CreatorReport, Observed, ReportOptions, looks::looks, own::with_own_posts};
+use super::{
+    CreatorReport, Observed, ReportOptions,
+    looks::looks,
+    own::{BestOnly, with_own_posts},
+};
 use crate::{Handle, OwnData, Profile, ProfileObservation, VideoObservation, analytics::GrowthPair};
 
 /// Everything that was observed of one creator.
@@ -46,11 +50,14 @@ impl Subject {
         looks.chain(self.videos.iter().map(|look| look.observed_at)).chain(own).filter(|at| *at <= as_of).max()
     }
 
-    /// What the posts that were seen more than once by a moment teach of the growth of views.
+    /// What the posts that were seen more than once by a moment teach of the growth of views. Posts whose views only an own
+    /// export's lists of the best show are left out: those that grew most are in such a list again.
     #[must_use]
     pub fn growth_pairs(&self, as_of: Timestamp) -> Vec<GrowthPair> {
+        let best_only = BestOnly::of(&self.videos, self.own.as_ref(), as_of);
         looks(with_own_posts(&self.videos, self.own.as_ref(), as_of), as_of)
             .iter()
+            .filter(|post| !best_only.has(post))
             .flat_map(|post| GrowthPair::of_video(&post.views))
             .collect()
     }

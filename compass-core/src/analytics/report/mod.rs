@@ -196,7 +196,8 @@ impl Observed<'_> {
             .collect();
         history.sort_by_key(|look| (look.observed_at, look.source));
         let posts = looks(with_own_posts(self.videos, self.own, as_of), as_of);
-        let account = self.own.and_then(|own| own.account.as_ref()).filter(|account| account.observed_at <= as_of);
+        let exports = || self.own.into_iter().flat_map(|own| own.exports_by(as_of));
+        let accounts = || exports().filter_map(|(_, export)| export.account.as_ref());
         let gone = Gone::of(&posts, self.videos, as_of);
         let best_only = BestOnly::of(self.videos, self.own, as_of);
         let videos = ReportVideo::all(&posts, &gone, &best_only, &options.corpus.growth, as_of);
@@ -211,8 +212,8 @@ impl Observed<'_> {
         // Posts of which no source tells views would push those with views out of the window.
         let viewed = table(grown().filter(|post| may_tell_views(post)));
         let viewed = viewed.creator(0).expect("one was pushed");
-        let (all, grown) = (table(posts.iter()), table(grown()));
-        let (all, grown) = (all.creator(0).expect("one was pushed"), grown.creator(0).expect("one was pushed"));
+        let grown = table(grown());
+        let grown = grown.creator(0).expect("one was pushed");
         let listed = listed.creator(0).expect("one was pushed");
         let window = grown.window(options.window, as_of);
         let some_best_only = best_only.has_any_of(&posts);
@@ -235,10 +236,10 @@ impl Observed<'_> {
             handle: profile.map_or(self.handle, |profile| &profile.handle).clone(),
             nickname: profile
                 .map(|profile| &profile.nickname)
-                .or(account.and_then(|own| own.nickname.as_ref()))
+                .or_else(|| accounts().find_map(|own| own.nickname.as_ref()))
                 .cloned(),
             id: profile.map(|profile| profile.id),
-            bio: profile.map(|profile| &profile.bio).or(account.and_then(|own| own.bio.as_ref())).cloned(),
+            bio: profile.map(|profile| &profile.bio).or_else(|| accounts().find_map(|own| own.bio.as_ref())).cloned(),
             verified: profile.map(|profile| profile.verified),
             as_of,
             sources: sources.into_iter().collect(),
@@ -249,7 +250,12 @@ impl Observed<'_> {
             views_model: options.corpus.growth.source().clone(),
             views_model_coverage: options.corpus.growth_coverage,
             growth: GrowthSection::new(followers.levels(), as_of),
-            posting: PostingSection::new(&comparable, posting_times(all.created, &options.zone), &options.zone, as_of),
+            posting: PostingSection::new(
+                &comparable,
+                posting_times(listed.created, &options.zone),
+                &options.zone,
+                as_of,
+            ),
             lifts: comparable.lifts(as_of),
             benchmarks: Vec::new(),
             authenticity: Vec::new(),

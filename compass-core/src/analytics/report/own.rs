@@ -1,13 +1,13 @@
 //! What a creator's own export tells beyond the public pages.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use jiff::{Timestamp, civil::Date};
 
 use super::looks::PostLooks;
 use crate::{
-    DatedBy, OwnData, OwnDay, SourceKind, VideoId, VideoObservation,
-    analytics::Dimension,
+    DatedBy, OwnData, OwnDay, OwnExport, SourceKind, VideoId, VideoObservation,
+    analytics::{Dimension, Shares},
     own_data::{end_of, mean_by_hour},
 };
 
@@ -16,7 +16,8 @@ use crate::{
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OwnSection {
-    /// The day of the newest export; `None` if the report speaks of an earlier moment, of which a part is told.
+    /// The day of the newest export that was made by the moment of the report; `None` if only a later one tells of that
+    /// moment, in part.
     pub exported_on: Option<Date>,
     /// How that day, and with it the years of the others, is known.
     pub dated_by: DatedBy,
@@ -28,8 +29,12 @@ pub struct OwnSection {
     pub followers: Vec<FollowerShares>,
     /// When followers are active, hour by hour; empty if that is not told.
     pub active_hours: Vec<HourOfDay>,
-    /// Those who follow still, by the day (UTC) on which they began to; empty if that is not told.
+    /// The day of the export that tells those hours; `None` if none does.
+    pub active_hours_of: Option<Date>,
+    /// Those who followed still when an export was made, by the day (UTC) on which they began to; empty if that is not told.
     pub followed_since: Vec<FollowedOn>,
+    /// The day of that export; `None` if there is none.
+    pub followed_since_of: Option<Date>,
 }
 
 /// Sums over the days of an export; each is `None` if no day has it.
@@ -87,6 +92,8 @@ pub struct DatedDay {
 pub struct FollowerShares {
     /// What they are told apart by.
     pub dimension: Dimension,
+    /// The day of the export that tells them.
+    pub exported_on: Date,
     /// The groups that are told, the largest first.
     pub groups: Vec<FollowerGroup>,
     /// The share of all groups that are not told.
@@ -127,32 +134,31 @@ pub struct FollowedOn {
 }
 
 impl OwnSection {
-    /// What an export told by a moment; `None` if it told nothing.
+    /// What the exports told by a moment; `None` if they told nothing.
     pub(super) fn new(own: &OwnData, as_of: Timestamp) -> Option<Self> {
         let newest = own.newest(as_of)?;
         let told = |day: Date| end_of(day) <= as_of;
         let days: Vec<DatedDay> =
             own.days.iter().filter(|(day, _)| told(**day)).map(|(&day, &figures)| DatedDay { day, figures }).collect();
-        let exported = own.is_exported_by(as_of);
         // An export of past days alone is told whole by a moment before it was made.
         let is_whole = Some(newest) == own.newest(Timestamp::MAX);
-        let followers = if exported { shares(own) } else { Vec::new() };
-        let hours: Vec<_> = own.active_hours.iter().copied().filter(|hour| told(hour.day)).collect();
-        let active_hours = mean_by_hour(&hours)
-            .into_iter()
-            .zip(0..)
-            .filter_map(|(mean, hour)| Some(HourOfDay { hour, followers: mean? }))
-            .collect();
-        // Those who left before the export are not in it, so of an earlier moment it tells nothing.
-        let followed_since = own.followed_since.iter().filter(|_| exported);
+        let made = if is_whole { own.exports_by(Timestamp::MAX).next() } else { own.exports_by(as_of).next() };
+        // If none was made by then, the first one after it dates the days.
+        let dating = made.map(|(_, export)| export).or_else(|| own.exports.values().next());
+        let (active_hours_of, active_hours) = active_hours(own, told).unzip();
+        // Those who left before an export are not in it, so of an earlier moment it tells nothing.
+        let since = own.exports_by(as_of).find(|(_, export)| !export.followed_since.is_empty());
+        let followed = |(&day, &followers): (&Date, &u64)| FollowedOn { day, followers };
         Some(Self {
-            exported_on: (exported || is_whole).then_some(own.exported_on),
-            dated_by: own.dated_by,
+            exported_on: made.map(|(day, _)| day),
+            dated_by: dating.map_or(DatedBy::Rows, |export| export.dated_by),
             totals: OwnTotals::of(&days),
             days,
-            followers,
-            active_hours,
-            followed_since: followed_since.map(|(&day, &followers)| FollowedOn { day, followers }).collect(),
+            followers: shares(own, as_of),
+            active_hours: active_hours.unwrap_or_default(),
+            active_hours_of,
+            followed_since: since.iter().flat_map(|(_, export)| export.followed_since.iter().map(followed)).collect(),
+            followed_since_of: since.map(|(day, _)| day),
         })
     }
 }
@@ -250,14 +256,33 @@ pub(super) fn may_tell_views(post: &PostLooks<'_>) -> bool {
     post.newest.counts.views.is_some() || post.newest.source != SourceKind::DataDownload
 }
 
-/// The shares that the export tells; the hours are told by themselves.
-fn shares(own: &OwnData) -> Vec<FollowerShares> {
-    let told = own.followers.dimensions.iter().filter(|(dimension, _)| **dimension != Dimension::ActiveHours);
-    told.map(|(&dimension, shares)| {
-        let mut groups: Vec<FollowerGroup> =
-            shares.iter().map(|(name, share)| FollowerGroup { name: name.to_owned(), share }).collect();
-        groups.sort_by(|a, b| b.share.total_cmp(&a.share));
-        FollowerShares { dimension, groups, rest: shares.rest() }
+/// The mean hours of the newest export that tells any of days that are known, and its day.
+fn active_hours(own: &OwnData, told: impl Fn(Date) -> bool) -> Option<(Date, Vec<HourOfDay>)> {
+    own.exports.iter().rev().find_map(|(day, export)| {
+        let hours: Vec<_> = export.active_hours.iter().copied().filter(|hour| told(hour.day)).collect();
+        let means = mean_by_hour(&hours).into_iter().zip(0..);
+        let means: Vec<HourOfDay> =
+            means.filter_map(|(mean, hour)| Some(HourOfDay { hour, followers: mean? })).collect();
+        (!means.is_empty()).then_some((*day, means))
     })
-    .collect()
+}
+
+/// Each dimension as the newest export that has it tells it; the hours are told by themselves.
+fn shares(own: &OwnData, as_of: Timestamp) -> Vec<FollowerShares> {
+    let mut told: BTreeMap<Dimension, FollowerShares> = BTreeMap::new();
+    for (exported_on, export) in own.exports_by(as_of) {
+        for (&dimension, shares) in of_people(export) {
+            told.entry(dimension).or_insert_with(|| {
+                let group = |(name, share): (&str, f64)| FollowerGroup { name: name.to_owned(), share };
+                let mut groups: Vec<FollowerGroup> = shares.iter().map(group).collect();
+                groups.sort_by(|a, b| b.share.total_cmp(&a.share));
+                FollowerShares { dimension, exported_on, groups, rest: shares.rest() }
+            });
+        }
+    }
+    told.into_values().collect()
+}
+
+fn of_people(export: &OwnExport) -> impl Iterator<Item = (&Dimension, &Shares)> {
+    export.followers.dimensions.iter().filter(|(dimension, _)| **dimension != Dimension::ActiveHours)
 }

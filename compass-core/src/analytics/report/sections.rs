@@ -45,7 +45,8 @@ pub struct PostingSection {
     /// The zone of its weekdays and hours.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub zone: Zone,
-    /// Posts by weekday and hour.
+    /// Posts by weekday and hour, without those that only an own export's list of the best names: they do not tell when
+    /// there was one.
     pub times: PostingTimes,
     /// Whether some hours do better than others.
     pub best_time: BestTime,

@@ -3,12 +3,18 @@
 use std::collections::HashSet;
 
 use compass_core::{
-    ActiveHour, DatedBy, OwnAccount, OwnData, ProfileCounts, Refusal, VideoObservation, analytics::Dimension,
-    own_data::noon_of,
+    ActiveHour, DatedBy, OwnAccount, OwnData, OwnExport, ProfileCounts, Refusal, SourceKind, VideoId, VideoObservation,
+    analytics::Dimension,
 };
-use jiff::civil::{Date, date};
+use jiff::{
+    Timestamp,
+    civil::{Date, date},
+};
 
-use super::export::{Export, Table};
+use super::{
+    ends,
+    export::{Export, Table},
+};
 use crate::studio::{
     Bad,
     cell::Row,
@@ -17,7 +23,6 @@ use crate::studio::{
     few_refusals::FewRefusals,
     followers,
     layout::Kind,
-    user_data::UserData,
     year::{self, day_after, days_between},
 };
 
@@ -56,6 +61,11 @@ impl Anchor {
         Self::of(export, given, None).map(|anchor| anchor.day)
     }
 
+    /// Whether it is the latest possible day alone.
+    fn is_bound(&self) -> bool {
+        matches!(self.by, DatedBy::ArchiveTime | DatedBy::FileTime)
+    }
+
     /// The day of the export. `newest` is the day after the last one that its rows tell, or that of the export as they tell
     /// it.
     fn exported_on(self, newest: Option<Date>) -> Date {
@@ -89,17 +99,37 @@ impl Dated {
         let latest = anchor.map(|anchor| anchor.day);
         let mut yearless = false;
         let bound = bound.map(day_after);
-        for data in &mut export.user_data {
-            data.refuse_after(bound);
+        let mut user_data = std::mem::take(&mut export.user_data);
+        for (file, data) in &mut user_data {
+            refused.extend(export.of_user_data(file, data.refuse_after(bound)));
         }
+        export.user_data = user_data;
+        let mut notes = Vec::new();
         let mut tables = std::mem::take(&mut export.tables);
+        // Of files that were changed on different days each is no younger than its own.
+        let latest_of = |table: &Table| match anchor {
+            Some(Anchor { by: DatedBy::FileTime, .. }) => table.file_day.filter(|day| *day >= EARLIEST).or(latest),
+            _ => latest,
+        };
+        let agreed = anchor.filter(Anchor::is_bound).and_then(|_| {
+            let ends: Vec<Date> = tables.iter().filter_map(|table| ends::end(table, latest_of(table))).collect();
+            ends::agreed(&ends)
+        });
         tables.retain_mut(|table| {
-            yearless |= has_days_without_year(table);
-            // Of files that were changed on different days each is no younger than its own.
-            let latest = match anchor {
-                Some(Anchor { by: DatedBy::FileTime, .. }) => table.file_day.filter(|day| *day >= EARLIEST).or(latest),
-                _ => latest,
-            };
+            let is_without_year = has_days_without_year(table);
+            yearless |= is_without_year;
+            let mut latest = latest_of(table);
+            if let (true, Some(agreed), Some(end)) = (is_without_year, agreed, ends::end(table, latest))
+                && days_between(agreed, end) > 1
+                && let Some(before) = ends::end(table, Some(day_after(agreed)))
+            {
+                latest = Some(day_after(agreed));
+                notes.push(format!(
+                    "{}: {} would end on {end}, though its tables are of one export and most of them end on {agreed}; it is \
+                     taken to end on {before}",
+                    export.input, table.file
+                ));
+            }
             match dated_rows(&export, table, latest, bound, &mut refused) {
                 Ok(of_table) => days.push(of_table),
                 Err(bad) => {
@@ -117,7 +147,7 @@ impl Dated {
         let told = posts.filter_map(|written| exact_or_newest(written, told_by));
         let told = told.filter(|day| bound.is_none_or(|bound| *day <= bound));
         let newest = days.iter().flatten().map(|(_, day)| day_after(*day)).chain(told).max();
-        let newest_of_user = export.user_data.iter().filter_map(UserData::newest).max();
+        let newest_of_user = export.user_data.iter().filter_map(|(_, data)| data.newest()).max();
         let by_rows = newest.filter(|_| !yearless).or(newest_of_user).map(|day| (day, DatedBy::Rows));
         let by_anchor = anchor.map(|anchor| (anchor.exported_on(newest), anchor.by));
         let found = match anchor {
@@ -132,7 +162,7 @@ impl Dated {
             }
             return (None, refused);
         };
-        let mut notes = Vec::new();
+        ends::sort(&mut export.tables, &mut days);
         if let (Some(anchor), DatedBy::FileTime | DatedBy::ArchiveTime) = (anchor, by) {
             let what = if yearless { "its days have no year" } else { "it has no day of its own" };
             notes.push(format!(
@@ -141,16 +171,13 @@ impl Dated {
                 export.input, anchor.day
             ));
         }
-        notes.extend(different_ends(&export.input, &days));
+        notes.extend(ends::told_apart(&export.input, &days));
+        notes.extend(ends::told_twice(&export.input, &export.tables, &days));
         (Some(Self { export, exported_on, by, days, notes }), refused)
     }
 
     pub(super) fn exported_on(&self) -> Date {
         self.exported_on
-    }
-
-    pub(super) fn dated_by(&self) -> DatedBy {
-        self.by
     }
 
     /// What was assumed.
@@ -160,7 +187,10 @@ impl Dated {
 
     /// Tells what it holds; gives back its name and what was refused.
     pub(super) fn fill(self, own: &mut OwnData) -> (String, Vec<Refusal>) {
-        let Self { mut export, exported_on, days, .. } = self;
+        let Self { mut export, exported_on, by, days, .. } = self;
+        let told = own.exports.entry(exported_on).or_insert_with(|| OwnExport::new(by));
+        told.dated_by = told.dated_by.max(by);
+        let mut known_posts: HashSet<_> = own.posts.iter().map(look).collect();
         let mut refused = Vec::new();
         let mut active: Vec<ActiveHour> = Vec::new();
         for (table, rows) in std::mem::take(&mut export.tables).into_iter().zip(days) {
@@ -202,7 +232,7 @@ impl Dated {
                         _ => Dimension::Territory,
                     };
                     match followers::shares(dimension, &table.layout, &table.rows, &mut refuse) {
-                        Ok(shares) => own.followers.dimensions.extend(shares.map(|shares| (dimension, shares))),
+                        Ok(shares) => told.followers.dimensions.extend(shares.map(|shares| (dimension, shares))),
                         Err(bad) => refused.push(bad.of(export.item(&file, None))),
                     }
                 }
@@ -219,11 +249,11 @@ impl Dated {
                             _ => post.observation(on.unwrap_or(exported_on)),
                         };
                         match of_its_day {
-                            Ok(look) if own.posts.iter().any(|known| is_same(known, &look)) => {
-                                let detail = format!("post {} is told twice as of {}", look.video.id, look.observed_at);
+                            Ok(post) if known_posts.insert(look(&post)) => own.posts.push(post),
+                            Ok(post) => {
+                                let detail = format!("post {} is told twice as of {}", post.video.id, post.observed_at);
                                 refuse(line, Bad::new("duplicate", detail));
                             }
-                            Ok(look) => own.posts.push(look),
                             Err(bad) => refuse(line, bad),
                         }
                     }
@@ -234,33 +264,25 @@ impl Dated {
         if !active.is_empty() {
             active.sort_by_key(|hour| (hour.day, hour.hour));
             followers::without_uncounted(&mut active);
-            own.active_hours
-                .retain(|known| !active.iter().any(|hour| (hour.day, hour.hour) == (known.day, known.hour)));
-            own.active_hours.extend(active);
-            own.active_hours.sort_by_key(|hour| (hour.day, hour.hour));
-            let shares = followers::shares_of_hours(&own.active_hours);
-            own.followers.dimensions.extend(shares.map(|shares| (Dimension::ActiveHours, shares)));
+            let of_active: HashSet<_> = active.iter().map(|hour| (hour.day, hour.hour)).collect();
+            told.active_hours.retain(|known| !of_active.contains(&(known.day, known.hour)));
+            told.active_hours.extend(active);
+            told.active_hours.sort_by_key(|hour| (hour.day, hour.hour));
+            let shares = followers::shares_of_hours(&told.active_hours);
+            told.followers.dimensions.extend(shares.map(|shares| (Dimension::ActiveHours, shares)));
         }
-        for data in std::mem::take(&mut export.user_data) {
+        for (_, data) in std::mem::take(&mut export.user_data) {
             own.posts.extend(data.posts(exported_on));
-            refused.extend(data.refused.of_file(None));
-            let observed_at = noon_of(exported_on);
-            let account = OwnAccount { nickname: data.nickname, bio: data.bio, counts: data.counts, observed_at };
+            let account = OwnAccount { nickname: data.nickname, bio: data.bio, counts: data.counts };
             let tells =
                 account.nickname.is_some() || account.bio.is_some() || account.counts != ProfileCounts::default();
-            own.account = tells.then_some(account).or(own.account.take());
-            own.followed_since = data.followed_since;
+            told.account = tells.then_some(account).or(told.account.take());
+            if !data.followed_since.is_empty() {
+                told.followed_since = data.followed_since;
+            }
         }
         (export.input, refused)
     }
-}
-
-/// The tables of one download end on one day, or a day apart.
-fn different_ends(input: &str, days: &[Vec<(Row, Date)>]) -> Option<String> {
-    let ends = || days.iter().filter_map(|rows| rows.iter().map(|(_, day)| *day).max());
-    let (first, last) = (ends().min()?, ends().max()?);
-    (days_between(first, last) > 1)
-        .then(|| format!("{input}: its tables end on days from {first} to {last}, as if they were of several exports"))
 }
 
 fn has_days_without_year(table: &Table) -> bool {
@@ -323,6 +345,7 @@ fn exact_or_newest(written: Written, latest: Option<Date>) -> Option<Date> {
     }
 }
 
-fn is_same(a: &VideoObservation, b: &VideoObservation) -> bool {
-    (a.video.id, a.observed_at, a.source) == (b.video.id, b.observed_at, b.source)
+/// What tells one look at a post from another.
+fn look(post: &VideoObservation) -> (VideoId, Timestamp, SourceKind) {
+    (post.video.id, post.observed_at, post.source)
 }

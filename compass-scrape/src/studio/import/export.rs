@@ -8,6 +8,7 @@ use std::{
 use compass_core::{Handle, Refusal};
 use jiff::civil::Date;
 
+use super::ImportOptions;
 use crate::studio::{
     Bad,
     archive::{self, Room, base_name},
@@ -18,12 +19,10 @@ use crate::studio::{
     few_refusals::FewRefusals,
     layout::{Kind, Layout},
     name::Named,
+    told,
     user_data::{self, UserData},
     xlsx_rows,
 };
-
-/// The data of a user streams by; more than this in one export is nobody's.
-const LARGEST_USER_DATA: u64 = 1024 * 1024 * 1024;
 
 /// So many bytes tell what a file is.
 const START: u64 = 512;
@@ -38,11 +37,13 @@ pub(super) struct Export {
     /// The newest day on which a file was changed.
     pub(super) file_day: Option<Date>,
     pub(super) tables: Vec<Table>,
-    pub(super) user_data: Vec<UserData>,
+    /// The data of users, with the names of their files.
+    pub(super) user_data: Vec<(String, UserData)>,
     pub(super) refused: Vec<Refusal>,
     /// What was assumed.
     pub(super) notes: Vec<String>,
     room: Room,
+    most_user_data: u64,
     user_data_left: u64,
 }
 
@@ -68,7 +69,7 @@ impl Table {
 }
 
 impl Export {
-    pub(super) fn new(input: &str, named: Named, max_bytes: u64) -> Self {
+    pub(super) fn new(input: &str, named: Named, options: &ImportOptions) -> Self {
         Self {
             input: input.to_owned(),
             named,
@@ -78,8 +79,9 @@ impl Export {
             user_data: Vec::new(),
             refused: Vec::new(),
             notes: Vec::new(),
-            room: Room::new(max_bytes),
-            user_data_left: LARGEST_USER_DATA,
+            room: Room::new(options.max_bytes),
+            most_user_data: options.max_user_data_bytes,
+            user_data_left: options.max_user_data_bytes,
         }
     }
 
@@ -99,7 +101,7 @@ impl Export {
     /// Whose it is, by its name, its links and its profile: more than one if they disagree.
     pub(super) fn handles(&self) -> Vec<Handle> {
         let of_posts = self.tables.iter().flat_map(|table| &table.posts).filter_map(Post::handle);
-        let of_users = self.user_data.iter().filter_map(|data| data.handle.as_ref());
+        let of_users = self.user_data.iter().filter_map(|(_, data)| data.handle.as_ref());
         let mut handles: Vec<Handle> = self.named.handle.iter().chain(of_posts).chain(of_users).cloned().collect();
         handles.sort_unstable();
         handles.dedup();
@@ -149,10 +151,16 @@ impl Export {
             let read = user_data::read(&mut limited);
             self.user_data_left = limited.limit();
             if self.user_data_left == 0 {
-                let detail = format!("the data of users in one export is more than {LARGEST_USER_DATA} bytes");
+                let detail = format!("the data of users in one export is more than {} bytes", self.most_user_data);
                 return Err(Bad::new("too_large", detail));
             }
-            self.user_data.push(read?);
+            let (data, refused) = read?;
+            let refused = self.of_user_data(file, refused);
+            // Where nothing is left, the refusals say why.
+            if !data.is_empty() || refused.is_empty() {
+                self.user_data.push((file.to_owned(), data));
+            }
+            self.refused.extend(refused);
             return Ok(());
         }
         let first = start.iter().copied().find(|b| !b.is_ascii_whitespace());
@@ -166,25 +174,54 @@ impl Export {
             ));
         }
         let bytes = self.room.read(file, whole)?;
-        let (sheet, rows) = if is_zip(&bytes) {
+        if is_zip(&bytes) {
             if !archive::is_workbook(std::io::Cursor::new(&bytes)) {
                 return Err(Bad::new("nested_archive", "it is a ZIP within the ZIP; unpack it first"));
             }
-            let (sheet, rows) = xlsx_rows::rows(&bytes, &mut self.room)?;
-            (Some(sheet), rows)
-        } else if has_xlsx_name(file) {
+            return self.add_workbook(file, &bytes);
+        }
+        if has_xlsx_name(file) {
             return Err(Bad::new("malformed", "it is no workbook, whatever its name says; export it again"));
-        } else {
-            (None, csv_rows::rows(&bytes, &mut self.room)?)
-        };
-        self.add_table(file, sheet.as_deref(), rows)
+        }
+        let rows = csv_rows::rows(&bytes, &mut self.room)?;
+        self.add_table(file, &[file], rows)
     }
 
-    fn add_table(&mut self, file: &str, sheet: Option<&str>, rows: Vec<Row>) -> Result<(), Bad> {
+    /// What of the data of a user is not accepted.
+    pub(super) fn of_user_data(&self, file: &str, refused: FewRefusals) -> Vec<Refusal> {
+        let of_file = |refusal: Refusal| Refusal { item: self.item(file, refusal.item.as_deref()), ..refusal };
+        refused.of_file(None).into_iter().map(of_file).collect()
+    }
+
+    fn add_workbook(&mut self, file: &str, bytes: &[u8]) -> Result<(), Bad> {
+        let sheets = xlsx_rows::sheets(bytes, &mut self.room)?;
+        if sheets.is_empty() {
+            return Err(Bad::new("empty_table", "it has no rows"));
+        }
+        let is_only = sheets.len() == 1;
+        for sheet in sheets {
+            let table = if is_only { file.to_owned() } else { format!("{file} sheet {}", told(&sheet.name)) };
+            let mut beyond = FewRefusals::default();
+            for (line, column) in sheet.beyond {
+                let detail = format!("what stands from column {column} on is under no heading and was not read");
+                beyond.push(|| self.item(&table, Some(&format!("line {line}"))), Bad::new("unknown_column", detail));
+            }
+            let beyond = beyond.of_file(self.item(&table, None));
+            self.refused.extend(beyond);
+            // The name of a file with several tables is that of one of them at most.
+            let names: &[&str] = if is_only { &[file, &sheet.name] } else { &[&sheet.name] };
+            if let Err(bad) = sheet.rows.and_then(|rows| self.add_table(&table, names, rows)) {
+                self.refuse(&table, bad);
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds a table; `names` are those that may tell which one it is.
+    fn add_table(&mut self, file: &str, names: &[&str], rows: Vec<Row>) -> Result<(), Bad> {
         let mut rows = rows.into_iter();
         let headings = rows.next().ok_or_else(|| Bad::new("empty_table", "it has no rows"))?;
-        let names: Vec<&str> = std::iter::once(file).chain(sheet).collect();
-        let layout = Layout::of(&names, &headings, rows.as_slice().first())?;
+        let layout = Layout::of(names, &headings, rows.as_slice().first())?;
         if layout.is_by_place {
             self.notes.push(format!(
                 "{}: the headings of {file} are translated, and its columns are taken to be in the usual order; export it with \

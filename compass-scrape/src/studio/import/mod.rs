@@ -1,6 +1,7 @@
 //! Exports, put together by creator.
 
 mod dated;
+mod ends;
 mod export;
 
 use std::io::{Read, Seek};
@@ -26,12 +27,15 @@ pub struct ImportOptions {
     pub handle: Option<Handle>,
     /// The most bytes of the tables of one export, unpacked.
     pub max_bytes: u64,
+    /// The most bytes of the `user_data_tiktok.json` of one export, unpacked; it is not held, but takes its time.
+    pub max_user_data_bytes: u64,
 }
 
 impl Default for ImportOptions {
-    /// At most 64 MiB of tables: a year's export has a tenth of one.
+    /// At most 64 MiB of tables: a year's export has a tenth of one. At most 1 GiB of the data of a user.
     fn default() -> Self {
-        Self { exported_on: None, handle: None, max_bytes: 64 * 1024 * 1024 }
+        const MIB: u64 = 1024 * 1024;
+        Self { exported_on: None, handle: None, max_bytes: 64 * MIB, max_user_data_bytes: 1024 * MIB }
     }
 }
 
@@ -93,7 +97,7 @@ impl Import {
         let named = named(file);
         let is_of = |export: &Export| export.input == input && export.named == named;
         let at = self.exports.iter().position(is_of).unwrap_or_else(|| {
-            self.exports.push(Export::new(input, named, self.options.max_bytes));
+            self.exports.push(Export::new(input, named, &self.options));
             self.exports.len() - 1
         });
         self.exports[at].add(file, modified, content);
@@ -130,7 +134,15 @@ impl Import {
             match handles.as_slice() {
                 _ if export.is_empty() => {}
                 [] => of_nobody.push(export),
-                [one] => of_somebody.push((one.clone(), export)),
+                [one] => {
+                    if let Some(given) = self.options.handle.as_ref().filter(|given| *given != one) {
+                        imported.notes.push(format!(
+                            "{}: it says itself that it is of @{one}, and is not taken to be of @{given}, which was given",
+                            export.input
+                        ));
+                    }
+                    of_somebody.push((one.clone(), export));
+                }
                 several => {
                     let names: Vec<String> = several.iter().map(|handle| format!("@{handle}")).collect();
                     let detail = format!("it speaks of {}; one export is of one account", names.join(" and "));
@@ -198,9 +210,7 @@ impl Imported {
         dated.sort_by_key(Dated::exported_on);
         let mut own: Option<OwnData> = None;
         for export in dated {
-            let (day, by) = (export.exported_on(), export.dated_by());
-            let own = own.get_or_insert_with(|| OwnData::new(handle.clone(), day, by));
-            (own.exported_on, own.dated_by) = (day, by);
+            let own = own.get_or_insert_with(|| OwnData::new(handle.clone()));
             let (input, refusals) = export.fill(own);
             self.refuse_all(&input, refusals);
         }

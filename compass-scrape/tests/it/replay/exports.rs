@@ -87,7 +87,10 @@ fn the_data_of_a_user_is_known_by_its_content() {
     let json = r#"{"App Settings": null, "Profile": {"Profile Info": {"ProfileMap": {"userName": "ada", "followerCount": 7}}}}"#;
     let recording = read(&[inputs.file("saved.json", json)], &options());
     let [ada] = recording.creators.as_slice() else { panic!("{recording:?}") };
-    assert_eq!(ada.own.as_ref().unwrap().account.as_ref().unwrap().counts.followers, Count::exact(7).ok());
+    assert_eq!(
+        ada.own.as_ref().unwrap().exports.values().next().unwrap().account.as_ref().unwrap().counts.followers,
+        Count::exact(7).ok()
+    );
 }
 
 #[cfg(target_os = "linux")]

@@ -197,3 +197,16 @@ fn a_zip_of_which_nothing_is_read_is_no_creator() {
     assert_eq!(imported.creators, []);
     assert_eq!(reasons(&imported.refused), [("../Content.csv", "unsafe_path"), ("inner.zip", "unknown_table")]);
 }
+
+#[test]
+fn a_handle_that_an_export_contradicts_is_told() {
+    let content = fixtures::content("tea");
+    let mut import = Import::new(ImportOptions { handle: "bob".parse().ok(), ..super::of_ada("2026-01-02") });
+    import.add("posts", "Content.csv", None, Cursor::new(content));
+    import.add("days", "Overview.csv", None, Cursor::new(fixtures::OVERVIEW));
+    let imported = import.finish(None);
+    let handles: Vec<&str> = imported.creators.iter().map(|own| own.handle.as_str()).collect();
+    assert_eq!(handles, ["ada", "bob"]);
+    let [note] = imported.notes.as_slice() else { panic!("{:?}", imported.notes) };
+    assert!(note.starts_with("posts: ") && note.contains("@ada") && note.contains("@bob"), "{note}");
+}

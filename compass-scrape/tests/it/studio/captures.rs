@@ -6,7 +6,7 @@ use std::{fs::File, io::Cursor, path::PathBuf};
 use compass_core::{Count, OwnDay, analytics::Dimension};
 use compass_scrape::studio::{Import, ImportOptions, Imported};
 
-use super::{fixtures, only};
+use super::{exported_on, fixtures, newest, only};
 
 fn folder() -> Option<PathBuf> {
     let folder = std::env::var_os("COMPASS_CAPTURES").map(|folder| PathBuf::from(folder).join("studio"));
@@ -28,7 +28,7 @@ const TABLES: [&str; 7] = [
 
 fn imported(exported_on: Option<&str>, modified: Option<&str>) -> Option<Imported> {
     let folder = folder()?;
-    let exported_on = exported_on.map(|day| day.parse().unwrap());
+    let exported_on = exported_on.map(|day: &str| day.parse().unwrap());
     let mut import = Import::new(ImportOptions { exported_on, ..ImportOptions::default() });
     for table in TABLES {
         let file = File::open(folder.join(table)).unwrap();
@@ -87,18 +87,22 @@ fn each_days_gain_is_the_difference_of_its_totals() {
 fn the_audience_of_a_real_creator_is_read() {
     let Some(imported) = imported(Some("2026-02-28"), None) else { return };
     let own = only(&imported);
-    let gender = &own.followers.dimensions[&Dimension::Gender];
+    let gender = &newest(own).followers.dimensions[&Dimension::Gender];
     assert_eq!((gender.of("female"), gender.of("male"), gender.of("other")), (Some(0.59), Some(0.41), Some(0.0)));
-    let territories = &own.followers.dimensions[&Dimension::Territory];
+    let territories = &newest(own).followers.dimensions[&Dimension::Territory];
     assert_eq!(
         (territories.of("US"), territories.of("EG"), territories.iter().count()),
         (Some(0.462), Some(0.219), 10)
     );
-    assert_eq!(own.active_hours.len(), 168);
-    let uncounted: Vec<(String, u8)> =
-        own.active_hours.iter().filter(|h| h.followers.is_none()).map(|h| (h.day.to_string(), h.hour)).collect();
+    assert_eq!(newest(own).active_hours.len(), 168);
+    let uncounted: Vec<(String, u8)> = newest(own)
+        .active_hours
+        .iter()
+        .filter(|h| h.followers.is_none())
+        .map(|h| (h.day.to_string(), h.hour))
+        .collect();
     assert_eq!(uncounted, [18, 19, 20, 21, 22, 23].map(|hour| ("2026-02-27".to_owned(), hour)));
-    let counted: u64 = own.active_hours.iter().filter_map(|hour| hour.followers).map(Count::lo).sum();
+    let counted: u64 = newest(own).active_hours.iter().filter_map(|hour| hour.followers).map(Count::lo).sum();
     assert_eq!(counted, 142_304);
 }
 
@@ -123,7 +127,7 @@ fn the_time_of_the_files_gives_the_same_years() {
         return;
     };
     assert_eq!(only(&given).days, only(&by_file).days);
-    assert_eq!(only(&by_file).exported_on.to_string(), "2026-02-28");
+    assert_eq!(exported_on(only(&by_file)), "2026-02-28");
     assert_eq!((given.notes.len(), by_file.notes.len()), (0, 1));
 }
 
@@ -153,4 +157,19 @@ fn a_real_workbook_is_read() {
     assert_eq!(only(&imported).days.keys().next().unwrap().to_string(), "2025-04-12");
     assert_eq!(views.len(), 7);
     assert_eq!(views[..4], [Some(1_591), Some(1_154), Some(1_737), Some(1_082)]);
+}
+
+#[test]
+fn a_workbook_of_another_week_beside_it_is_told_and_spoils_no_figure() {
+    let (Some(folder), Some(alone)) = (folder(), imported(None, Some("2026-11-22"))) else { return };
+    let mut import = Import::new(ImportOptions::default());
+    for table in TABLES.into_iter().chain(["Overview-7-days.xlsx"]) {
+        import.add("studio", table, Some("2026-11-22".parse().unwrap()), File::open(folder.join(table)).unwrap());
+    }
+    let imported = import.finish(None);
+    assert!(imported.refused.is_empty(), "{:?}", imported.refused);
+    assert_eq!(only(&imported), only(&alone));
+    for part in ["most of them end on 2026-02-27", "different figures of 7 days"] {
+        assert!(imported.notes.iter().any(|note| note.contains(part)), "{part}: {:?}", imported.notes);
+    }
 }

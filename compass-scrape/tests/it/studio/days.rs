@@ -2,7 +2,7 @@ use std::io::Cursor;
 
 use compass_scrape::studio::{Import, ImportOptions};
 
-use super::{ada, fixtures, import, of_ada, only, reasons};
+use super::{ada, exported_on, fixtures, import, of_ada, only, reasons};
 
 /// Language, month and day, and the day as CLDR 47 writes it in that language, from Babel 2.18; some with the digits of the
 /// script, some with the month's name as it stands alone.
@@ -51,7 +51,7 @@ fn the_name_of_the_zip_tells_the_year() {
     let own = only(&imported);
     assert_eq!((own.handle.as_str(), own.days.len()), ("ada", 3));
     assert_eq!(
-        (own.exported_on.to_string(), own.days.keys().next().unwrap().to_string()),
+        (exported_on(own), own.days.keys().next().unwrap().to_string()),
         ("2026-01-02".to_owned(), "2025-12-30".to_owned())
     );
     assert!(imported.notes.is_empty(), "{:?}", imported.notes);
@@ -120,7 +120,7 @@ fn the_time_of_the_file_is_evidence_that_is_told() {
     let imported = import.finish(None);
     let own = only(&imported);
     assert_eq!(own.days.keys().next_back().unwrap().to_string(), "2026-01-01");
-    assert_eq!(own.exported_on.to_string(), "2026-01-02", "the day after the last one, not that of the copy");
+    assert_eq!(exported_on(own), "2026-01-02", "the day after the last one, not that of the copy");
     assert!(imported.notes[0].contains("2026-06-01"), "{:?}", imported.notes);
 }
 
@@ -141,7 +141,7 @@ fn days_with_years_need_no_evidence() {
     let table = "Date,Followers\n2025-12-31,5010\n2026-01-01,5013";
     import.add("FollowerHistory.csv", "FollowerHistory.csv", None, Cursor::new(table));
     let imported = import.finish(None);
-    assert_eq!(only(&imported).exported_on.to_string(), "2026-01-02");
+    assert_eq!(exported_on(only(&imported)), "2026-01-02");
 }
 
 #[test]
@@ -188,6 +188,6 @@ fn a_table_without_days_is_dated_by_the_time_of_its_file_with_a_note() {
     let mut import = Import::new(ImportOptions { handle: Some(ada()), ..ImportOptions::default() });
     import.add("FollowerGender.csv", "FollowerGender.csv", "2026-05-04".parse().ok(), Cursor::new(fixtures::GENDER));
     let imported = import.finish(None);
-    assert_eq!(only(&imported).exported_on.to_string(), "2026-05-04");
+    assert_eq!(exported_on(only(&imported)), "2026-05-04");
     assert!(imported.notes.len() == 1 && imported.notes[0].contains("2026-05-04"), "{:?}", imported.notes);
 }

@@ -63,8 +63,17 @@ pub(super) fn workbook(sheet: &str, rows: &str) -> Vec<u8> {
     workbook_with(sheet, rows, &[])
 }
 
-/// The same with further parts.
+/// The same with several sheets.
+pub(super) fn workbook_of(sheets: &[(&str, &str)]) -> Vec<u8> {
+    workbook_of_parts(sheets, &[])
+}
+
+/// The same with one sheet and further parts.
 pub(super) fn workbook_with(sheet: &str, rows: &str, more: &[(&str, &[u8])]) -> Vec<u8> {
+    workbook_of_parts(&[(sheet, rows)], more)
+}
+
+fn workbook_of_parts(sheets: &[(&str, &str)], more: &[(&str, &[u8])]) -> Vec<u8> {
     const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     const RELATIONS: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
     const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
@@ -72,27 +81,31 @@ pub(super) fn workbook_with(sheet: &str, rows: &str, more: &[(&str, &[u8])]) -> 
     let rels = format!(
         r#"<Relationships xmlns="{RELATIONS}"><Relationship Id="rId1" Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>"#
     );
-    let book = format!(
-        r#"<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets><sheet name="{sheet}" sheetId="1" r:id="rId1"/></sheets></workbook>"#
-    );
-    let book_rels = format!(
-        r#"<Relationships xmlns="{RELATIONS}"><Relationship Id="rId1" Type="{OFFICE}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#
-    );
+    let (mut list, mut book_rels, mut parts) = (String::new(), String::new(), Vec::new());
+    for (number, (sheet, rows)) in (1..).zip(sheets) {
+        list += &format!(r#"<sheet name="{sheet}" sheetId="{number}" r:id="rId{number}"/>"#);
+        book_rels += &format!(
+            r#"<Relationship Id="rId{number}" Type="{OFFICE}/worksheet" Target="worksheets/sheet{number}.xml"/>"#
+        );
+        let cells = format!(r#"<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>"#);
+        parts.push((format!("xl/worksheets/sheet{number}.xml"), cells));
+    }
+    let book = format!(r#"<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{list}</sheets></workbook>"#);
+    let book_rels = format!(r#"<Relationships xmlns="{RELATIONS}">{book_rels}</Relationships>"#);
     // Number format 14 is a date in Excel's own list.
     let styles = format!(
         r#"<styleSheet xmlns="{MAIN}"><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14" applyNumberFormat="1"/></cellXfs></styleSheet>"#
     );
-    let cells = format!(r#"<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>"#);
-    let mut parts: Vec<(&str, &[u8])> = vec![
+    let mut files: Vec<(&str, &[u8])> = vec![
         ("[Content_Types].xml", types.as_bytes()),
         ("_rels/.rels", rels.as_bytes()),
         ("xl/workbook.xml", book.as_bytes()),
         ("xl/_rels/workbook.xml.rels", book_rels.as_bytes()),
         ("xl/styles.xml", styles.as_bytes()),
-        ("xl/worksheets/sheet1.xml", cells.as_bytes()),
     ];
-    parts.extend(more);
-    zip(&parts)
+    files.extend(parts.iter().map(|(name, cells)| (name.as_str(), cells.as_bytes())));
+    files.extend(more);
+    zip(&files)
 }
 
 /// A row of text cells, as SheetJS writes them.

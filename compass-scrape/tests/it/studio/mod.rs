@@ -12,7 +12,7 @@ mod workbooks;
 
 use std::io::Cursor;
 
-use compass_core::{Handle, OwnData, analytics::Refused};
+use compass_core::{Handle, OwnData, OwnExport, analytics::Refused};
 use compass_scrape::studio::{Import, ImportOptions, Imported};
 
 /// An import of files of one export of @ada that was made on a day.
@@ -38,6 +38,16 @@ fn only(imported: &Imported) -> &OwnData {
         [only] => only,
         others => panic!("{} creators: {:?}", others.len(), imported.refused),
     }
+}
+
+/// The newest export.
+fn newest(own: &OwnData) -> &OwnExport {
+    own.exports.values().next_back().unwrap()
+}
+
+/// The day of the newest export.
+fn exported_on(own: &OwnData) -> String {
+    own.exports.keys().next_back().unwrap().to_string()
 }
 
 /// Which item was refused, and the reason.

@@ -28,6 +28,7 @@ pub(crate) fn read(file: &str, bytes: &[u8]) -> Imported {
         exported_on: "2026-01-02".parse().ok(),
         handle: "ada".parse().ok(),
         max_bytes: 1 << 20,
+        ..ImportOptions::default()
     });
     import.add(file, file, None, Cursor::new(bytes));
     import.finish(None)

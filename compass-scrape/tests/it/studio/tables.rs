@@ -1,6 +1,9 @@
-use compass_core::{Count, SourceKind, VideoKind, analytics::Dimension};
+use std::io::Cursor;
 
-use super::{fixtures, import, only, reasons};
+use compass_core::{Count, SourceKind, VideoKind, analytics::Dimension};
+use compass_scrape::studio::{Import, ImportOptions};
+
+use super::{exported_on, fixtures, import, newest, only, reasons};
 
 #[test]
 fn all_tables_make_one_creator() {
@@ -27,15 +30,15 @@ fn all_tables_make_one_creator() {
     assert_eq!((days[1].viewers, days[1].new_viewers), (None, None));
     assert_eq!((days[2].viewers, days[2].returning_viewers), (Count::exact(30).ok(), Count::exact(10).ok()));
 
-    let gender = &own.followers.dimensions[&Dimension::Gender];
+    let gender = &newest(own).followers.dimensions[&Dimension::Gender];
     assert_eq!((gender.of("Female"), gender.of("other"), gender.rest()), (Some(0.59), Some(0.0), 0.0));
-    let territories = &own.followers.dimensions[&Dimension::Territory];
+    let territories = &newest(own).followers.dimensions[&Dimension::Territory];
     assert_eq!((territories.of("us"), territories.of("others")), (Some(0.462), None));
     assert!((territories.rest() - 0.338).abs() < 1e-12, "{}", territories.rest());
-    assert_eq!(own.active_hours.len(), 48);
-    assert_eq!(own.active_hours.iter().filter(|hour| hour.followers.is_none()).count(), 6);
+    assert_eq!(newest(own).active_hours.len(), 48);
+    assert_eq!(newest(own).active_hours.iter().filter(|hour| hour.followers.is_none()).count(), 6);
     // Each hour from 18 on was counted on the first day alone.
-    let hours = &own.followers.dimensions[&Dimension::ActiveHours];
+    let hours = &newest(own).followers.dimensions[&Dimension::ActiveHours];
     assert!(hours.of("23").unwrap() > hours.of("17").unwrap());
 
     let [post] = own.posts.as_slice() else { panic!("{} posts", own.posts.len()) };
@@ -69,16 +72,13 @@ fn followers_are_looks_at_the_end_of_each_day() {
 #[test]
 fn the_handle_comes_from_the_links_where_no_name_tells_it() {
     let content = fixtures::content("tea");
-    let mut import = compass_scrape::studio::Import::new(compass_scrape::studio::ImportOptions {
-        exported_on: "2026-01-02".parse().ok(),
-        ..Default::default()
-    });
-    import.add("folder", "Content.csv", None, std::io::Cursor::new(content));
-    import.add("folder", "Overview.csv", None, std::io::Cursor::new(fixtures::OVERVIEW));
-    import.add("elsewhere.csv", "elsewhere.csv", None, std::io::Cursor::new(fixtures::GENDER));
+    let mut import = Import::new(ImportOptions { exported_on: "2026-01-02".parse().ok(), ..Default::default() });
+    import.add("folder", "Content.csv", None, Cursor::new(content));
+    import.add("folder", "Overview.csv", None, Cursor::new(fixtures::OVERVIEW));
+    import.add("elsewhere.csv", "elsewhere.csv", None, Cursor::new(fixtures::GENDER));
     let imported = import.finish(None);
     let own = only(&imported);
-    assert_eq!((own.handle.as_str(), own.days.len(), own.followers.dimensions.len()), ("ada", 3, 1));
+    assert_eq!((own.handle.as_str(), own.days.len(), newest(own).followers.dimensions.len()), ("ada", 3, 1));
 }
 
 #[test]
@@ -157,8 +157,8 @@ fn translated_tables_are_known_by_their_names() {
     assert_eq!(imported.notes.len(), 3, "each says that its columns were read by their place: {:?}", imported.notes);
     let own = only(&imported);
     assert_eq!(own.looks().last().unwrap().counts.followers, Count::exact(5_013).ok());
-    assert_eq!(own.followers.dimensions[&Dimension::Gender].of("femenino"), Some(0.59));
-    assert!((own.followers.dimensions[&Dimension::Territory].rest() - 0.4).abs() < 1e-12);
+    assert_eq!(newest(own).followers.dimensions[&Dimension::Gender].of("femenino"), Some(0.59));
+    assert!((newest(own).followers.dimensions[&Dimension::Territory].rest() - 0.4).abs() < 1e-12);
 }
 
 #[test]
@@ -186,17 +186,14 @@ fn headings_that_are_new_or_elsewhere_are_not_read_by_their_place() {
 #[test]
 fn of_two_exports_the_later_one_counts() {
     let table = |likes: u32| format!("Date,Likes,Shares\n2026-05-01,{likes},1\n2026-05-02,7,undefined");
-    let mut import = compass_scrape::studio::Import::new(compass_scrape::studio::ImportOptions {
-        handle: Some(super::ada()),
-        ..Default::default()
-    });
+    let mut import = Import::new(ImportOptions { handle: Some(super::ada()), ..Default::default() });
     let later = table(5) + "\n2026-05-03,9,9";
-    import.add("later", "Overview.csv", None, std::io::Cursor::new(later));
-    import.add("earlier", "Overview.csv", None, std::io::Cursor::new(table(4)));
+    import.add("later", "Overview.csv", None, Cursor::new(later));
+    import.add("earlier", "Overview.csv", None, Cursor::new(table(4)));
     let imported = import.finish(None);
     let own = only(&imported);
     assert_eq!(own.days.values().map(|day| day.likes).collect::<Vec<_>>(), [Some(5), Some(7), Some(9)]);
-    assert_eq!(own.exported_on.to_string(), "2026-05-04");
+    assert_eq!(exported_on(own), "2026-05-04");
 }
 
 #[test]
@@ -214,4 +211,73 @@ fn a_post_of_the_evening_of_the_export_is_kept_where_the_day_has_changed_in_utc(
     let imported = import("2026-01-02", &[("Content.csv", content.as_bytes())]);
     assert!(imported.refused.is_empty(), "{:?}", imported.refused);
     assert_eq!(only(&imported).posts.len(), 1);
+}
+
+#[test]
+fn exports_of_two_years_are_kept_apart() {
+    let gender = |women: &str| format!("Gender,Distribution\nFemale,{women}\nMale,0.1");
+    let activity = |followers: u32| format!("Date,Hour,Active followers\nFebruary 26,20,{followers}");
+    let mut import = Import::new(ImportOptions { handle: Some(super::ada()), ..ImportOptions::default() });
+    for (folder, day, women, followers) in [("a", "2026-02-28", "0.9", 900), ("b", "2025-02-28", "0.6", 600)] {
+        let modified = day.parse().ok();
+        import.add(folder, "FollowerGender.csv", modified, Cursor::new(gender(women)));
+        import.add(folder, "FollowerActivity.csv", modified, Cursor::new(activity(followers)));
+        let user = format!(
+            r#"{{"Profile": {{"Profile Info": {{"ProfileMap": {{"userName": "ada", "followerCount": {followers}}}}}}},
+                "Your Activity": {{"Follower": {{"FansList": [{{"Date": "2024-05-0{} 10:00:00"}}]}}}}}}"#,
+            followers / 300
+        );
+        import.add(folder, "user_data_tiktok.json", modified, Cursor::new(user));
+    }
+    let imported = import.finish(None);
+    let own = only(&imported);
+    let days: Vec<String> = own.exports.keys().map(ToString::to_string).collect();
+    assert_eq!(days, ["2025-02-27", "2026-02-27"], "the day after the last one");
+    for (export, (women, followers, since)) in
+        own.exports.values().zip([(0.6, 600, "2024-05-02"), (0.9, 900, "2024-05-03")])
+    {
+        assert_eq!(export.followers.dimensions[&Dimension::Gender].of("female"), Some(women));
+        let hours: Vec<_> = export.active_hours.iter().map(|hour| hour.followers).collect();
+        assert_eq!(hours, [Count::exact(followers).ok()]);
+        assert_eq!(export.account.as_ref().unwrap().counts.followers, Count::exact(followers).ok());
+        assert_eq!(export.followed_since.keys().map(ToString::to_string).collect::<Vec<_>>(), [since]);
+    }
+}
+
+#[test]
+fn a_table_that_would_end_long_after_the_others_is_of_the_year_before() {
+    let import = |short: &str| {
+        let mut import = Import::new(ImportOptions { handle: Some(super::ada()), ..ImportOptions::default() });
+        for (file, table) in [
+            ("FollowerHistory.csv", "Date,Followers\nFebruary 27,7"),
+            ("Overview-7-days.csv", short),
+            ("Overview.csv", "Date,Likes,Shares\nFebruary 26,1,1\nFebruary 27,2,2"),
+            ("Viewers.csv", "Date,Total Viewers\nFebruary 27,5"),
+        ] {
+            import.add("folder", file, "2026-11-22".parse().ok(), Cursor::new(table));
+        }
+        import.finish(None)
+    };
+    let imported = import("Date,Likes,Shares\nApril 18,5,5");
+    let own = only(&imported);
+    assert_eq!(own.days.keys().next().unwrap().to_string(), "2025-04-18");
+    assert_eq!(exported_on(own), "2026-02-28");
+    assert!(imported.notes.iter().any(|note| note.contains("Overview-7-days.csv")), "{:?}", imported.notes);
+
+    // Of two tables of one day the one that ends later counts, whatever their names are.
+    let imported = import("Date,Likes,Shares\nFebruary 26,5,1\nFebruary 27,9,2\nFebruary 28,3,3");
+    let likes: Vec<_> = only(&imported).days.values().map(|day| day.likes).collect();
+    assert_eq!(likes, [Some(5), Some(9), Some(3)]);
+    assert!(imported.notes.iter().any(|note| note.contains("different figures of 2 days")), "{:?}", imported.notes);
+}
+
+#[test]
+fn very_many_posts_of_one_table_take_no_longer_than_their_number() {
+    use std::fmt::Write as _;
+    let mut table = "Video link,Total views".to_owned();
+    for number in 0..50_000 {
+        write!(table, "\nhttps://www.tiktok.com/@ada/video/{},5", fixtures::POST + number).unwrap();
+    }
+    let imported = import("2026-01-02", &[("Content.csv", table.as_bytes())]);
+    assert_eq!((only(&imported).posts.len(), imported.refused.len()), (50_000, 0));
 }

@@ -3,7 +3,7 @@ use std::io::Cursor;
 use compass_core::{Count, SourceKind};
 use compass_scrape::studio::{Import, ImportOptions, Imported};
 
-use super::{fixtures, only, reasons};
+use super::{exported_on, fixtures, newest, only, reasons};
 
 /// In no field that we read.
 const CANARY: &str = "CANARY-7e1c";
@@ -40,7 +40,11 @@ fn current() -> String {
 }
 
 fn import(json: &str) -> Imported {
-    let mut import = Import::new(ImportOptions { exported_on: "2025-03-02".parse().ok(), ..ImportOptions::default() });
+    import_with(json, ImportOptions::default())
+}
+
+fn import_with(json: &str, options: ImportOptions) -> Imported {
+    let mut import = Import::new(ImportOptions { exported_on: "2025-03-02".parse().ok(), ..options });
     import.add("user_data_tiktok.json", "user_data_tiktok.json", None, Cursor::new(json));
     import.finish(None)
 }
@@ -49,7 +53,7 @@ fn import(json: &str) -> Imported {
 fn posts_profile_and_follower_days_are_read() {
     let imported = import(&current());
     let own = only(&imported);
-    assert_eq!((own.handle.as_str(), own.exported_on.to_string().as_str()), ("ada", "2025-03-02"));
+    assert_eq!((own.handle.as_str(), exported_on(own).as_str()), ("ada", "2025-03-02"));
     let [post] = own.posts.as_slice() else { panic!("{} posts", own.posts.len()) };
     assert_eq!((post.video.id.get(), post.source), (POST, SourceKind::DataDownload));
     assert_eq!(
@@ -58,11 +62,11 @@ fn posts_profile_and_follower_days_are_read() {
     );
     assert_eq!((post.counts.likes, post.counts.views), (Count::exact(58).ok(), None));
     assert_eq!(post.video.hashtags, ["tea"]);
-    let account = own.account.as_ref().unwrap();
+    let account = newest(own).account.as_ref().unwrap();
     assert_eq!((account.counts.followers, account.counts.following), (Count::exact(3).ok(), Count::exact(5).ok()));
     assert_eq!(account.counts.likes, Count::exact(8_123).ok());
     assert_eq!(account.bio.as_ref().map(|bio| bio.as_str()), Some("tea"));
-    let since: Vec<(String, u64)> = own.followed_since.iter().map(|(day, n)| (day.to_string(), *n)).collect();
+    let since: Vec<(String, u64)> = newest(own).followed_since.iter().map(|(day, n)| (day.to_string(), *n)).collect();
     assert_eq!(since, [("2025-02-27".to_owned(), 1), ("2025-03-01".to_owned(), 2)]);
     let expected = [("FansList", "missing_field"), ("post 2", "missing_field"), ("post 3", "not_a_post")];
     assert_eq!(reasons(&imported.refused), expected);
@@ -95,8 +99,8 @@ fn older_names_and_nulls_are_normal() {
     let imported = import(&older);
     assert!(imported.refused.is_empty(), "{:?}", imported.refused);
     let own = only(&imported);
-    assert_eq!((own.posts.len(), own.followed_since.len()), (1, 1));
-    assert_eq!(own.account.as_ref().unwrap().counts.likes, Count::exact(12).ok());
+    assert_eq!((own.posts.len(), newest(own).followed_since.len()), (1, 1));
+    assert_eq!(newest(own).account.as_ref().unwrap().counts.likes, Count::exact(12).ok());
 
     let nulls = r#"{"Post": {"Posts": {"VideoList": null}}, "Profile": {"Profile Info": {"ProfileMap": {"userName": "ada"}}},
         "Your Activity": {"Follower": {"FansList": null}}, "Video": null}"#;
@@ -120,7 +124,7 @@ fn the_zip_of_the_download_tells_the_day() {
     // 1740916800 is 2025-03-02T12:00:00Z.
     import.add("data", "TikTok_Data_1740916800.zip", None, Cursor::new(zip));
     let imported = import.finish(None);
-    assert_eq!(only(&imported).account.as_ref().unwrap().observed_at.to_string(), "2025-03-02T12:00:00Z");
+    assert_eq!(exported_on(only(&imported)), "2025-03-02");
 }
 
 #[test]
@@ -139,7 +143,7 @@ fn days_that_cannot_be_are_refused() {
     let refused: Vec<&str> = imported.refused.iter().map(|refused| refused.reason.as_str()).collect();
     assert_eq!(refused, ["missing_field", "suspect_value", "suspect_value", "suspect_value"]);
     let own = only(&imported);
-    assert_eq!((own.exported_on.to_string().as_str(), own.posts.len(), own.followed_since.len()), ("2025-03-02", 0, 1));
+    assert_eq!((exported_on(own).as_str(), own.posts.len(), newest(own).followed_since.len()), ("2025-03-02", 0, 1));
 }
 
 #[test]
@@ -152,4 +156,120 @@ fn of_very_many_bad_posts_some_are_told_and_the_others_counted() {
     let imported = import(&json);
     assert!(imported.refused.len() < 110, "{}", imported.refused.len());
     assert!(imported.refused.iter().any(|refused| refused.detail.contains("4900 more")));
+}
+
+#[test]
+fn a_section_that_is_odd_fails_no_other() {
+    let profile = r#""Profile": {"Profile Info": {"ProfileMap": {"userName": "ada", "followerCount": 7}}}"#;
+    let post = format!(
+        r#""Post": {{"Posts": {{"VideoList": [
+            {{"Date": "2025-01-26 15:50:46", "Link": "https://www.tiktokv.com/share/video/{POST}/"}}]}}}}"#
+    );
+    let fans = r#""Your Activity": {"Follower": {"FansList": [{"Date": "2025-03-01 10:00:00"}]}}"#;
+    for (odd, section) in [
+        (r#""Video": "none""#, "Post"),
+        (r#""Video": {"Videos": []}"#, "Posts"),
+        (r#""Video": {"Videos": {"VideoList": {}}}"#, "VideoList"),
+        (r#""Profile And Settings": {"Follower": 7}"#, "Follower"),
+        (r#""Profile And Settings": {"Profile Information": {"ProfileMap": [1, {"userName": "bob"}]}}"#, "ProfileMap"),
+        (r#""Activity": {"Follower List": {"FansList": {}}}"#, "FansList"),
+        (r#""Activity": {"Follower": {"FansList": true}}"#, "FansList"),
+        (r#""Activity": 1.5"#, "Your Activity"),
+    ] {
+        let imported = import(&format!("{{{profile}, {odd}, {post}, {fans}}}"));
+        assert_eq!(reasons(&imported.refused), [(section, "malformed")], "{odd}");
+        let own = only(&imported);
+        assert_eq!((own.posts.len(), newest(own).followed_since.len()), (1, 1), "{odd}");
+        assert_eq!(newest(own).account.as_ref().unwrap().counts.followers, Count::exact(7).ok(), "{odd}");
+    }
+}
+
+#[test]
+fn a_post_or_a_follower_that_is_odd_fails_no_other() {
+    let json = format!(
+        r#"{{"Profile": {{"Profile Info": {{"ProfileMap": {{"userName": "ada"}}}}}},
+            "Post": {{"Posts": {{"VideoList": [null, ["x"], "x",
+                {{"Date": "2025-01-26 15:50:46", "Link": "https://www.tiktokv.com/share/video/{POST}/", "Likes": [3]}},
+                {{"Date": "2025-01-26 15:50:46", "Link": "https://www.tiktokv.com/share/video/{POST}/", "Likes": 3}}]}}}},
+            "Your Activity": {{"Follower": {{"FansList": ["x", {{"Date": "2025-03-01 10:00:00"}}, 5]}}}}}}"#
+    );
+    let imported = import(&json);
+    let expected = [
+        ("FansList", "missing_field"),
+        ("post 1", "malformed"),
+        ("post 2", "malformed"),
+        ("post 3", "malformed"),
+        ("post 4", "suspect_value"),
+    ];
+    assert_eq!(reasons(&imported.refused), expected);
+    assert!(imported.refused[0].detail.starts_with("2 followers"), "{:?}", imported.refused[0]);
+    let own = only(&imported);
+    assert_eq!((own.posts.len(), own.posts[0].counts.likes), (1, Count::exact(3).ok()));
+    assert_eq!(newest(own).followed_since.values().sum::<u64>(), 1);
+}
+
+#[test]
+fn old_and_new_names_may_stand_side_by_side() {
+    let json = format!(
+        r#"{{"Profile": {{"Profile Info": {{"ProfileMap": {{"userName": "ada", "displayName": "", "nickName": "Ada L",
+                "name": "other", "followerCount": 7, "followerCount": 8}}}},
+                "Follower": {{"FansList": []}}, "Follower List": {{"FansList": [{{"date": "2025-03-01 10:00:00"}}]}}}},
+            "Post": {{"Posts": {{"VideoList": [{{"date": "", "Date": "2025-01-26 15:50:46", "likes": null, "Likes": 3,
+                "link": "https://www.tiktokv.com/share/video/{POST}/"}}]}}}}}}"#
+    );
+    let imported = import(&json);
+    assert!(imported.refused.is_empty(), "{:?}", imported.refused);
+    let own = only(&imported);
+    let account = newest(own).account.as_ref().unwrap();
+    assert_eq!(account.nickname.as_ref().map(|name| name.as_str()), Some("Ada L"));
+    assert_eq!(account.counts.followers, Count::exact(7).ok());
+    assert_eq!((own.posts.len(), newest(own).followed_since.len()), (1, 1));
+}
+
+#[test]
+fn odd_sections_are_told_where_nothing_says_whose_they_are() {
+    let imported = import(r#"{"Post": 1, "Profile": {"Profile Info": "x"}}"#);
+    assert_eq!(reasons(&imported.refused), [("Post", "malformed"), ("Profile Info", "malformed")]);
+    let zip = fixtures::zip(&[("TikTok/user_data_tiktok.json", br#"{"Post": 1}"#)]);
+    let mut import = Import::new(ImportOptions::default());
+    import.add("data.zip", "data.zip", None, Cursor::new(zip));
+    assert_eq!(reasons(&import.finish(None).refused), [("user_data_tiktok.json Post", "malformed")]);
+}
+
+#[test]
+fn the_posts_and_the_bytes_of_one_file_are_bounded() {
+    let post = |number: u64| {
+        format!(r#"{{"Date":"2025-01-26 15:50:46","Link":"https://www.tiktokv.com/share/video/{}/"}}"#, POST + number)
+    };
+    let posts = |n: u64| (0..n).map(post).collect::<Vec<_>>().join(",");
+    let file = |n: u64| {
+        format!(
+            r#"{{"Profile":{{"Profile Info":{{"ProfileMap":{{"userName":"ada"}}}}}},"Post":{{"Posts":{{"VideoList":[{}]}}}}}}"#,
+            posts(n)
+        )
+    };
+    let imported = import(&file(100_002));
+    assert_eq!(only(&imported).posts.len(), 100_000);
+    assert_eq!(reasons(&imported.refused), [("", "many_refused")]);
+    assert!(imported.refused[0].detail.starts_with("2 more"), "{:?}", imported.refused);
+
+    let small = file(10);
+    let of =
+        |max_user_data_bytes| import_with(&small, ImportOptions { max_user_data_bytes, ..ImportOptions::default() });
+    let length = u64::try_from(small.len()).unwrap();
+    assert_eq!(only(&of(length + 1)).posts.len(), 10);
+    let refused = of(length - 1);
+    assert_eq!((reasons(&refused.refused), refused.creators.len()), (vec![("", "too_large")], 0));
+}
+
+#[test]
+fn followers_are_counted_however_many_they_are() {
+    let fan = r#"{"Date":"2025-03-01 10:00:00","UserName":"x"}"#;
+    let fans = vec![fan; 200_000].join(",");
+    let json = format!(
+        r#"{{"Profile":{{"Profile Info":{{"ProfileMap":{{"userName":"ada"}}}}}},"Activity":{{"Follower":{{"FansList":[{fans}]}}}}}}"#
+    );
+    let imported = import(&json);
+    assert_eq!(newest(only(&imported)).followed_since.values().collect::<Vec<_>>(), [&200_000]);
+    assert!(imported.refused.is_empty());
 }

@@ -70,7 +70,50 @@ fn a_workbook_may_stand_in_a_zip() {
 fn cells_at_the_end_of_the_sheet_take_no_room() {
     let rows = fixtures::row(1, &["Date", "Likes"])
         + r#"<row r="1048576"><c r="A1048576" t="str"><v>May 1</v></c><c r="B1048576" t="str"><v>7</v></c><c r="XFD1048576"><v>1</v></c></row>"#;
-    assert_eq!(days(&import_workbook("Overview", &rows))[0].1.likes, Some(7));
+    let imported = import_workbook("Overview", &rows);
+    assert_eq!(reasons(&imported.refused), [("download.xlsx line 1048576", "unknown_column")]);
+    assert_eq!(only(&imported).days.values().map(|day| day.likes).collect::<Vec<_>>(), [Some(7)]);
+}
+
+#[test]
+fn cells_beside_the_table_are_told_and_lose_no_day() {
+    let rows = fixtures::row(1, &["Date", "Likes"])
+        + &fixtures::row(2, &["May 1", "7", "", "a note", "and more"])
+        + r#"<row r="3"><c r="E3" t="str"><v>a remark</v></c></row>"#
+        + &fixtures::row(4, &["May 2", "8"]);
+    let imported = import_workbook("Overview", &rows);
+    let beside = |line| (format!("download.xlsx line {line}"), "unknown_column".to_owned());
+    let refused: Vec<_> = imported.refused.iter().map(|r| (r.item.clone().unwrap(), r.reason.clone())).collect();
+    assert_eq!(refused, [beside(2), beside(3)]);
+    assert!(imported.refused[0].detail.contains("from column 4 on"), "{:?}", imported.refused[0]);
+    assert_eq!(only(&imported).days.values().map(|day| day.likes).collect::<Vec<_>>(), [Some(7), Some(8)]);
+}
+
+#[test]
+fn every_sheet_of_a_workbook_is_read_or_refused() {
+    let overview = fixtures::row(1, &["Date", "Likes"]) + &fixtures::row(2, &["May 1", "7"]);
+    let gender = fixtures::row(1, &["Gender", "Distribution"]) + &fixtures::row(2, &["Female", "0.6"]);
+    let notes = fixtures::row(1, &["what", "why"]) + &fixtures::row(2, &["a", "b"]);
+    let translated = fixtures::row(1, &["Datum", "Visningar"]) + &fixtures::row(2, &["1 maj", "7"]);
+    let book = fixtures::workbook_of(&[
+        ("Sheet1", &overview),
+        ("Followers", &gender),
+        ("My notes", &notes),
+        ("Empty", ""),
+        ("Blad", &translated),
+    ]);
+    // Its name tells nothing of the other sheets.
+    let imported = import("2026-05-04", &[("Overview.xlsx", &book)]);
+    let expected =
+        [("Overview.xlsx sheet \"My notes\"", "unknown_table"), ("Overview.xlsx sheet \"Blad\"", "unknown_table")];
+    assert_eq!(reasons(&imported.refused), expected);
+    let own = only(&imported);
+    assert_eq!(own.days.values().map(|day| day.likes).collect::<Vec<_>>(), [Some(7)]);
+    assert_eq!(super::newest(own).followers.dimensions.len(), 1);
+
+    let same = [("x", overview.as_str()); 17];
+    let imported = import("2026-05-04", &[("Overview.xlsx", &fixtures::workbook_of(&same))]);
+    assert_eq!(reasons(&imported.refused), [("Overview.xlsx", "malformed")]);
 }
 
 #[test]

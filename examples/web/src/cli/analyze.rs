@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode, str::FromStr, sync::Arc};
 
 use clap::{Args, ValueEnum};
 use compass_core::{
-    Handle, Zone,
+    DatedBy, Handle, Zone,
     analytics::{Corpus, CreatorReport, Refused, Report, ReportOptions, Subject},
 };
 use compass_scrape::replay::{RecordedCreator, Recording, ReplayOptions, read};
@@ -78,7 +78,9 @@ pub(super) fn run(arguments: Arguments) -> Done {
     let options = ReplayOptions { observed_at: as_of, exported_on, handle, ..ReplayOptions::default() };
     let Recording { creators, refused: mut not_accepted, notes } = read(&arguments.inputs, &options);
     notes.iter().for_each(|note| eprintln!("note: {}", plain(note)));
-    let by_file_time = !notes.is_empty();
+    let is_dated_by_file = |dated_by| matches!(dated_by, DatedBy::FileTime | DatedBy::ArchiveTime);
+    let exports = creators.iter().filter_map(|creator| creator.own.as_ref()).flat_map(|own| own.exports.values());
+    let by_file_time = exports.into_iter().any(|export| is_dated_by_file(export.dated_by));
     let mut subjects = Vec::new();
     for recorded in creators {
         tell_disagreements(&recorded);

@@ -3,6 +3,7 @@
 use std::fmt::{self, Write};
 
 use compass_core::analytics::{Dimension, FollowerShares, HourOfDay, OwnSection, OwnSum, OwnTotals};
+use jiff::civil::Date;
 
 use super::report_text::plain;
 use crate::words::{listed, thousands};
@@ -19,14 +20,21 @@ const HOURS: usize = 3;
 pub(super) fn write_own(out: &mut impl Write, own: &OwnSection) -> fmt::Result {
     let of_day = own.exported_on.map_or_else(|| ", made later".to_owned(), |day| format!(" of {day}"));
     writeln!(out, "\nOwn export{of_day} (days and hours are those of the creator's clock)")?;
+    // An older export may tell what the newest one does not.
+    let dated = |told: String, day: Option<Date>| match day.filter(|_| day != own.exported_on) {
+        Some(day) => format!("{told} (export of {day})"),
+        None => told,
+    };
     let totals = own.totals.iter().flat_map(days).map(|told| ("days", told));
-    let shares = own.followers.iter().map(|shares| (dimension(shares.dimension), groups(shares)));
-    let hours = (!own.active_hours.is_empty()).then(|| ("active", busiest(&own.active_hours)));
+    let shares = own.followers.iter();
+    let shares = shares.map(|shares| (dimension(shares.dimension), dated(groups(shares), Some(shares.exported_on))));
+    let hours =
+        (!own.active_hours.is_empty()).then(|| ("active", dated(busiest(&own.active_hours), own.active_hours_of)));
     let since = (!own.followed_since.is_empty()).then(|| {
         let followers: u64 = own.followed_since.iter().map(|day| day.followers).sum();
         let (first, last) = (&own.followed_since[0], &own.followed_since[own.followed_since.len() - 1]);
         let told = format!("{} who follow still, from {} to {}", thousands(followers), first.day, last.day);
-        ("followed", told)
+        ("followed", dated(told, own.followed_since_of))
     });
     for (about, told) in totals.chain(shares).chain(hours).chain(since) {
         writeln!(out, "  {about:<11} {told}")?;

@@ -61,7 +61,8 @@ fn write_creator(out: &mut impl Write, creator: &CreatorReport, zone: &TimeZone)
     if creator.metrics.values().any(|figure| figure.flags.contains(&Flag::BestPostsOnly)) {
         writeln!(
             out,
-            "  An export names only the posts that did best: figures per post would be lower for all posts."
+            "  An export names only the posts that did best: figures per post would be lower for all posts, and how often and \
+             when there is a new one these do not tell."
         )?;
     }
     writeln!(out, "\nFindings")?;

@@ -9,10 +9,10 @@ use serde::{
     de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
-use super::cell::LONGEST_CELL;
+use crate::studio::cell::LONGEST_CELL;
 
 /// A text or a number where one is expected; anything else is skipped.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) enum Loose {
     Text(String),
     Number(i64),
@@ -72,6 +72,14 @@ impl<'de> Deserialize<'de> for Loose {
 }
 
 impl Loose {
+    pub(super) fn says_nothing(&self) -> bool {
+        match self {
+            Self::Absent => true,
+            Self::Text(text) => text.trim().is_empty(),
+            Self::Number(_) | Self::Other => false,
+        }
+    }
+
     pub(super) fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text.trim()).filter(|text| !text.is_empty()),

@@ -1,0 +1,75 @@
+//! Whether the tables of one export end together, as they do when it was made at once, and tell the same.
+
+use std::collections::BTreeMap;
+
+use compass_core::OwnDay;
+use jiff::civil::Date;
+
+use super::export::Table;
+use crate::studio::{
+    cell::Row,
+    daily,
+    layout::Kind,
+    year::{self, days_between},
+};
+
+/// The last day of a table, if none of its days is after `latest`; `None` without days.
+pub(super) fn end(table: &Table, latest: Option<Date>) -> Option<Date> {
+    let days: Vec<_> = table.days().collect();
+    year::days(&days, latest).ok()?.into_iter().max()
+}
+
+/// The last day of most tables, or of the day before; `None` if they do not agree.
+pub(super) fn agreed(ends: &[Date]) -> Option<Date> {
+    let agree = |end: Date| ends.iter().filter(|other| (0..=1).contains(&days_between(**other, end))).count();
+    let (agree, end) = ends.iter().map(|end| (agree(*end), *end)).max()?;
+    (agree > 1 && agree * 2 > ends.len()).then_some(end)
+}
+
+/// Says so if tables end on days that are not those of one download.
+pub(super) fn told_apart(input: &str, days: &[Vec<(Row, Date)>]) -> Option<String> {
+    let ends = || days.iter().filter_map(|rows| last(rows));
+    let (first, last) = (ends().min()?, ends().max()?);
+    (days_between(first, last) > 1)
+        .then(|| format!("{input}: its tables end on days from {first} to {last}, as if they were of several exports"))
+}
+
+/// Says which tables of one kind tell different figures of one day. They are in the order in which they end.
+pub(super) fn told_twice(input: &str, tables: &[Table], days: &[Vec<(Row, Date)>]) -> Vec<String> {
+    let mut notes = Vec::new();
+    let mut before: BTreeMap<Kind, (&str, BTreeMap<Date, OwnDay>)> = BTreeMap::new();
+    for (table, rows) in tables.iter().zip(days) {
+        let mut told = BTreeMap::new();
+        for (row, day) in rows {
+            // What is refused is told when the table is read.
+            _ = daily::add(&mut told, &table.layout, row, *day);
+        }
+        if let Some((file, known)) = before.get_mut(&table.layout.kind) {
+            let differ = told.iter().filter(|(day, figures)| known.get(day).is_some_and(|known| known != *figures));
+            let differ = differ.count();
+            if differ > 0 {
+                notes.push(format!(
+                    "{input}: {file} and {} tell different figures of {differ} days, as if they were of several accounts; those \
+                     of {} count, which ends later",
+                    table.file, table.file
+                ));
+            }
+            known.extend(told);
+            *file = &table.file;
+        } else {
+            before.insert(table.layout.kind, (&table.file, told));
+        }
+    }
+    notes
+}
+
+/// Puts the tables in the order in which they end.
+pub(super) fn sort(tables: &mut Vec<Table>, days: &mut Vec<Vec<(Row, Date)>>) {
+    let mut both: Vec<_> = std::mem::take(tables).into_iter().zip(std::mem::take(days)).collect();
+    both.sort_by_key(|(_, rows)| last(rows));
+    (*tables, *days) = both.into_iter().unzip();
+}
+
+fn last(rows: &[(Row, Date)]) -> Option<Date> {
+    rows.iter().map(|(_, day)| *day).max()
+}
