@@ -42,12 +42,11 @@ pub(super) fn sheets(bytes: &[u8], room: &mut Room) -> Result<Vec<Sheet>, Bad> {
     }
     let mut sheets = Vec::new();
     for name in names {
-        let sheet = match cells(&mut workbook, &name, room).and_then(|cells| table(cells, room)) {
-            Ok((rows, _)) if rows.is_empty() => continue,
-            Ok((rows, beyond)) => Sheet { name, rows: Ok(rows), beyond },
-            Err(bad) => Sheet { name, rows: Err(bad), beyond: Vec::new() },
-        };
-        sheets.push(sheet);
+        match cells(&mut workbook, &name, room).and_then(|cells| table(&name, cells, room)) {
+            Ok(sheet) if sheet.beyond.is_empty() && sheet.rows.as_ref().is_ok_and(Vec::is_empty) => {}
+            Ok(sheet) => sheets.push(sheet),
+            Err(bad) => sheets.push(Sheet { name, rows: Err(bad), beyond: Vec::new() }),
+        }
     }
     Ok(sheets)
 }
@@ -75,7 +74,7 @@ fn cells(workbook: &mut Xlsx<Cursor<&[u8]>>, sheet: &str, room: &mut Room) -> Re
 }
 
 /// The rows as wide as the headings, which are the first one, and where cells stand beside them.
-fn table(cells: BTreeMap<(u32, u32), Cell>, room: &mut Room) -> Result<(Vec<Row>, Vec<(usize, usize)>), Bad> {
+fn table(name: &str, cells: BTreeMap<(u32, u32), Cell>, room: &mut Room) -> Result<Sheet, Bad> {
     let headings = cells.keys().next().map(|(line, _)| *line);
     let of_headings = cells.keys().take_while(|(line, _)| Some(*line) == headings);
     let width = of_headings.map(|(_, column)| *column as usize + 1).filter(|width| *width <= MOST_COLUMNS).max();
@@ -95,7 +94,7 @@ fn table(cells: BTreeMap<(u32, u32), Cell>, room: &mut Room) -> Result<(Vec<Row>
         }
         rows.last_mut().expect("one was pushed").cells[column] = value;
     }
-    Ok((rows, beyond))
+    Ok(Sheet { name: name.to_owned(), rows: Ok(rows), beyond })
 }
 
 fn unreadable(e: XlsxError) -> Bad {

@@ -45,7 +45,8 @@ pub(super) fn told_twice(input: &str, tables: &[Table], days: &[Vec<(Row, Date)>
             _ = daily::add(&mut told, &table.layout, row, *day);
         }
         if let Some((file, known)) = before.get_mut(&table.layout.kind) {
-            let differ = told.iter().filter(|(day, figures)| known.get(day).is_some_and(|known| known != *figures));
+            let differ =
+                told.iter().filter(|(day, figures)| known.get(day).is_some_and(|known| contradict(known, figures)));
             let differ = differ.count();
             if differ > 0 {
                 notes.push(format!(
@@ -61,6 +62,23 @@ pub(super) fn told_twice(input: &str, tables: &[Table], days: &[Vec<(Row, Date)>
         }
     }
     notes
+}
+
+/// Whether one figure of a day differs that both tell.
+fn contradict(a: &OwnDay, b: &OwnDay) -> bool {
+    fn differ<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
+        a.zip(b).is_some_and(|(a, b)| a != b)
+    }
+    differ(a.views, b.views)
+        || differ(a.profile_views, b.profile_views)
+        || differ(a.likes, b.likes)
+        || differ(a.comments, b.comments)
+        || differ(a.shares, b.shares)
+        || differ(a.followers, b.followers)
+        || differ(a.followers_gained, b.followers_gained)
+        || differ(a.viewers, b.viewers)
+        || differ(a.new_viewers, b.new_viewers)
+        || differ(a.returning_viewers, b.returning_viewers)
 }
 
 /// Puts the tables in the order in which they end.
