@@ -232,7 +232,7 @@ mod tests {
         let lines = "x\n".repeat(1_000_000);
         let text = format!("{head}\"May 1\",\"a \"b\"\n{lines}\"May 2\",\"c\",\"y\"");
         let bad = rows(text.as_bytes(), &mut Room::new(1 << 30)).unwrap_err();
-        assert!(bad.reason == "malformed" && bad.detail.starts_with("line 2 has a cell of more than"), "{bad:?}");
+        assert!(bad.reason == "malformed" && bad.detail.contains("has a cell of more than"), "{bad:?}");
     }
 
     #[test]
