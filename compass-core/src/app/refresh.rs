@@ -13,8 +13,8 @@ use jiff::Timestamp;
 use metrics::{counter, gauge};
 
 use crate::{
-    Count, CreatorId, Failure, Handle, HostAnswer, HostBlocks, Job, JobId, NewJob, ProfileCounts, Progress, Snapshot,
-    SourceKind, UserId, Visit,
+    Count, Failure, Handle, HostAnswer, HostBlocks, Job, JobId, NewJob, ProfileCounts, Progress, Snapshot, SourceKind,
+    UserId, Visit,
     ports::{
         Claim, Clock, CollectRequest, CreatorStore, Entry, HostHealth, JobEnd, JobStore, Lease, ProfileSource,
         ProgressSink, Random, RetryAdvice, SourceError, StoreError, new_uuid,
@@ -167,6 +167,7 @@ impl RefreshWorker {
     ) -> Result<Result<Snapshot, Unread>, StoreError> {
         let host = source.host();
         let earlier = host.as_ref().and_then(|host| under_way.iter().find(|visit| visit.host == *host).cloned());
+        let goes_on = earlier.is_some();
         let visit = match (earlier, host) {
             (Some(visit), _) => Some(visit),
             (None, None) => None,
@@ -180,7 +181,8 @@ impl RefreshWorker {
         };
         let progress = JobProgress { worker: self, claim, visit: visit.as_ref(), opened: AtomicBool::new(false) };
         let outcome = source.collect(request, &progress).await;
-        let opened = progress.opened.into_inner();
+        // A visit goes on only where it has asked.
+        let opened = goes_on || progress.opened.into_inner();
         let mut not_before = None;
         if let Some(visit) = visit {
             match HostAnswer::of(source.kind(), &outcome) {
@@ -206,9 +208,11 @@ impl RefreshWorker {
         let (creator, at) = (snapshot.creator(), snapshot.profile.observed_at);
         let now = &mut snapshot.profile.counts;
         if vanished(now) {
-            let then = self.counts_before(creator, Timestamp::MIN, at).await?;
-            let some = |count: Option<Count>| count.is_some_and(|c| c.lo() > 0);
-            if some(then.followers) || some(then.videos) {
+            let history = self.creators.history(creator, Timestamp::MIN, at).await?;
+            let last = |counter: fn(&ProfileCounts) -> Option<Count>| {
+                history.iter().rev().find_map(|look| counter(&look.counts)).is_some_and(|count| count.lo() > 0)
+            };
+            if last(|counts| counts.followers) || last(|counts| counts.videos) {
                 return Ok(Err(SourceError::SuspectValue {
                     field: "followers".to_owned(),
                     why:
@@ -217,31 +221,15 @@ impl RefreshWorker {
                 }));
             }
         }
-        let then = self.counts_before(creator, at.checked_sub(MEMORY).unwrap_or(Timestamp::MIN), at).await?;
-        if let Some(why) = likes_lost(&then, now) {
+        let remembered = at.checked_sub(MEMORY).unwrap_or(Timestamp::MIN);
+        let history = self.creators.history(creator, remembered, at).await?;
+        let then = history.iter().rev().find(|look| look.counts.likes.is_some());
+        if let Some(why) = then.and_then(|then| likes_lost(&then.counts, now)) {
             now.likes = None;
             let suspect = SourceError::SuspectValue { field: "likes".to_owned(), why };
             snapshot.refused.push(suspect.refusal(Some("profile".to_owned())));
         }
         Ok(Ok(snapshot))
-    }
-
-    /// The counters as they were seen last from `from` to `to`, each by itself: a look may lack some.
-    async fn counts_before(
-        &self,
-        creator: CreatorId,
-        from: Timestamp,
-        to: Timestamp,
-    ) -> Result<ProfileCounts, StoreError> {
-        let history = self.creators.history(creator, from, to).await?;
-        let last =
-            |counter: fn(&ProfileCounts) -> Option<Count>| history.iter().rev().find_map(|look| counter(&look.counts));
-        Ok(ProfileCounts {
-            followers: last(|counts| counts.followers),
-            following: last(|counts| counts.following),
-            likes: last(|counts| counts.likes),
-            videos: last(|counts| counts.videos),
-        })
     }
 
     fn after(&self, unread: &Unread, attempt: u32) -> JobEnd {

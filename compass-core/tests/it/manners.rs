@@ -342,6 +342,18 @@ async fn probe_is_shared_by_the_sources_of_one_attempt() {
 }
 
 #[tokio::test]
+async fn probe_that_has_asked_is_not_given_back_by_the_next_source() {
+    let mut service = service([]);
+    let page = ScriptedSource::new([Err(SourceError::WafChallenge)]).at(HOST).of_kind(SourceKind::Page);
+    let gone = SourceError::Driver { detail: "no chromedriver".to_owned(), source: None };
+    service.worker.sources = vec![Arc::new(page), Arc::new(ScriptedSource::new([Err(gone)]).at(HOST))];
+    service.blocked_elsewhere().await;
+    service.clock.advance(QUARTER);
+    service.worked("ada").await;
+    assert_eq!(failure(&service.worked("sample.steady").await), (JobState::Queued, Some("host_paused")));
+}
+
+#[tokio::test]
 async fn refusal_that_comes_of_what_is_kept_says_nothing_of_the_host() {
     let revoked = SourceError::AccessRevoked { handle: Handle::parse("ada").unwrap(), detail: "expired".to_owned() };
     let service = service([(Some(HOST), vec![Err(revoked)])]);

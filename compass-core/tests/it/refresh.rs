@@ -254,6 +254,28 @@ async fn lost_likes_are_left_out_for_as_long_as_the_earlier_ones_are_remembered(
 }
 
 #[tokio::test]
+async fn likes_are_compared_with_the_posts_that_had_them() {
+    let clock = FixedClock::new("2026-05-01T00:00:00Z".parse().unwrap());
+    let before = look(&clock);
+    let exact = |n| Some(Count::exact(n).unwrap());
+    let counted = |day: i32, likes: Option<Count>, posts| {
+        let mut look = before.clone();
+        (look.profile.counts.likes, look.profile.counts.videos) = (likes, exact(posts));
+        look.profile.observed_at = before.profile.observed_at + (24 * day).hours();
+        look
+    };
+    let after_the_posts_were_deleted = counted(2, exact(300), 10);
+    let service = service(vec![scripted(vec![Ok(after_the_posts_were_deleted.clone())])]);
+    service.store.record(&counted(0, exact(1_000), 100)).await.unwrap();
+    service.store.record(&counted(1, None, 10)).await.unwrap();
+    service.clock.set(before.profile.observed_at + 48_i32.hours());
+    service.wish().await;
+    service.worker.run_next().await.unwrap();
+    let latest = service.store.latest(before.creator(), service.clock.now()).await.unwrap();
+    assert_eq!(latest, Some(after_the_posts_were_deleted.profile));
+}
+
+#[tokio::test]
 async fn zeros_are_not_stored_when_the_last_look_lacked_what_the_one_before_it_had() {
     let clock = FixedClock::new("2026-05-01T00:00:00Z".parse().unwrap());
     let before = look(&clock);

@@ -85,7 +85,8 @@ impl Robots {
         // Held while the file is fetched, so that it is fetched once.
         let mut known = self.known.lock().await;
         let now = clock.now();
-        if let Some(until) = known.limited.filter(|until| *until > now) {
+        // A longer wait than any can ask for comes of a clock that was ahead.
+        if let Some(until) = known.limited.filter(|until| *until > now && *until <= now + FRESH) {
             return Err(SourceError::RateLimited { retry_after: Some(now.duration_until(until).unsigned_abs()) });
         }
         let Known { copy: known, limited } = &mut *known;

@@ -6,6 +6,9 @@ use serde::Deserialize;
 
 use super::lenient::{Figure, Words};
 
+/// So many are read of a post: far more than TikTok lets anybody write, and few enough to compare each with each.
+const MOST: usize = 100;
+
 /// A marked part of a caption.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -25,16 +28,18 @@ pub(super) struct Challenge<'a> {
 }
 
 /// A post's hashtags without `#`, lower case, in the caption's order, each once: by its marks, by the pages it links to,
-/// or by what looks like one.
+/// or by what looks like one. At most 100.
 pub(super) fn hashtags(caption: &str, marks: &[Mark<'_>], challenges: &[Challenge<'_>]) -> Vec<String> {
     let mut marked: Vec<(i64, String)> = marks
         .iter()
+        .take(2 * MOST)
         .filter_map(|mark| Some((mark.start.number().unwrap_or(i64::MAX), marked_name(caption, mark)?)))
         .collect();
     if marked.is_empty() && !challenges.is_empty() {
         let lower = caption.to_lowercase();
         marked = challenges
             .iter()
+            .take(MOST)
             .filter_map(|challenge| clean(&challenge.title.as_ref()?.0))
             .map(|name| (lower.find(&format!("#{name}")).map_or(i64::MAX, |at| at as i64), name))
             .collect();
@@ -46,7 +51,7 @@ pub(super) fn hashtags(caption: &str, marks: &[Mark<'_>], challenges: &[Challeng
     once_each(marked.into_iter().map(|(_, name)| name))
 }
 
-/// What looks like a hashtag in a caption.
+/// What looks like a hashtag in a caption, each once, at most 100.
 pub(crate) fn in_caption(caption: &str) -> Vec<String> {
     once_each(caption.split('#').skip(1).filter_map(|rest| {
         let end = rest.find(|c: char| !may_be_in_a_hashtag(c)).unwrap_or(rest.len());
@@ -103,6 +108,9 @@ fn once_each(names: impl Iterator<Item = String>) -> Vec<String> {
         if !kept.contains(&name) {
             kept.push(name);
         }
+        if kept.len() == MOST {
+            break;
+        }
     }
     kept
 }
@@ -157,6 +165,16 @@ mod tests {
             read("#Zebra #apple", "[]", r#"[{"title":"apple"},{"title":"hidden"},{"title":"Zebra"}]"#),
             ["zebra", "apple", "hidden"]
         );
+    }
+
+    #[test]
+    fn of_very_many_hashtags_the_first_hundred_are_read() {
+        // Compared each with each, a million would take days.
+        let caption: String = (0..1_000_000).map(|n| format!("#t{n}")).collect();
+        let first: Vec<String> = (0..100).map(|n| format!("t{n}")).collect();
+        assert_eq!(in_caption(&caption), first);
+        let challenges: Vec<String> = (0..1_000_000).map(|n| format!(r#"{{"title":"t{n}"}}"#)).collect();
+        assert_eq!(read(&caption, "[]", &format!("[{}]", challenges.join(","))), first);
     }
 
     #[test]

@@ -108,7 +108,7 @@ pub fn read(inputs: &[PathBuf], options: &ReplayOptions) -> Recording {
     let mut import = Import::new(ImportOptions { exported_on, handle, ..ImportOptions::default() });
     let (recordings, others) = recorded::recordings(inputs);
     for recorded in recordings {
-        let input = recorded.profile.display().to_string();
+        let input = recorded.page().display().to_string();
         match recorded.read(options.max_bytes, |_| None, recorded.at) {
             Ok(snapshot) => merge.snapshot(&input, snapshot),
             Err(error) => {

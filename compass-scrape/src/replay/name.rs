@@ -66,6 +66,11 @@ impl fmt::Display for Name {
 fn moment(text: &str) -> Option<Timestamp> {
     let text = text.strip_suffix('Z')?;
     let (seconds, nanoseconds) = text.split_once('_').unwrap_or((text, "0"));
+    // What reads times is lenient: it takes signs, and spaces for zeros.
+    let (day, time) = seconds.split_once('T')?;
+    if (day.len(), time.len()) != (8, 6) || !(day.bytes().chain(time.bytes())).all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
     let seconds = DateTime::strptime("%Y%m%dT%H%M%S", seconds).ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp();
     Timestamp::new(seconds.as_second(), nanoseconds.parse().ok()?).ok()
 }
@@ -105,6 +110,8 @@ mod tests {
             "ada.20260501T120000Z.000.profile.json",
             "ada.20260501T120000Z.x.profile.html",
             "..20260501T120000Z.0.list.json",
+            "ada.-02221111T000000Z.8.profile.html",
+            "ada.20260501T000 30Z.8.profile.html",
         ] {
             assert_eq!(Name::of(Path::new(other)), None, "{other}");
         }

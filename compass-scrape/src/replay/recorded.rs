@@ -24,10 +24,9 @@ use crate::{
 pub(super) struct Recorded {
     pub(super) handle: Handle,
     pub(super) at: Timestamp,
-    /// The profile page.
-    pub(super) profile: PathBuf,
-    /// Whether it came without a browser, and so without its posts.
-    header: bool,
+    /// The profile page, and the same as it came without a browser: it was asked for where the browser failed.
+    profile: Option<PathBuf>,
+    header: Option<PathBuf>,
     /// The lists and the pages of posts, in the order in which they were read.
     parts: Vec<(Part, PathBuf)>,
 }
@@ -35,35 +34,47 @@ pub(super) struct Recorded {
 /// Parts files into the looks that they are recordings of and everything else, both in the order of the files.
 pub(super) fn recordings(paths: &[PathBuf]) -> (Vec<Recorded>, Vec<PathBuf>) {
     type Files = BTreeMap<u32, (Part, PathBuf)>;
-    let mut looks: Vec<(Name, Files)> = Vec::new();
+    let mut looks: Vec<(Name, Option<PathBuf>, Files)> = Vec::new();
     let mut others = Vec::new();
     for path in paths {
         let Some(name) = Name::of(path) else {
             others.push(path.clone());
             continue;
         };
-        let at = looks.iter().position(|(look, _)| (&look.handle, look.at) == (&name.handle, name.at));
+        let at = looks.iter().position(|(look, ..)| (&look.handle, look.at) == (&name.handle, name.at));
         let at = at.unwrap_or_else(|| {
-            looks.push((name.clone(), BTreeMap::new()));
+            looks.push((name.clone(), None, BTreeMap::new()));
             looks.len() - 1
         });
-        looks[at].1.insert(name.number, (name.part, path.clone()));
+        if name.part == Part::Header {
+            looks[at].1 = Some(path.clone());
+        } else {
+            looks[at].2.insert(name.number, (name.part, path.clone()));
+        }
     }
     let mut recordings = Vec::new();
-    for (Name { handle, at, .. }, mut files) in looks {
-        match files.remove(&0) {
-            Some((part @ (Part::Profile | Part::Header), profile)) => {
-                let (header, parts) = (part == Part::Header, files.into_values().collect());
-                recordings.push(Recorded { handle, at, profile, header, parts });
-            }
+    for (Name { handle, at, .. }, header, mut files) in looks {
+        let profile = match files.remove(&0) {
+            Some((Part::Profile, profile)) => Some(profile),
             // Without the page they belong to, lists and posts are read one by one.
-            unfit => others.extend(unfit.into_iter().chain(files.into_values()).map(|(_, path)| path)),
+            unfit => {
+                others.extend(unfit.into_iter().chain(std::mem::take(&mut files).into_values()).map(|(_, path)| path));
+                None
+            }
+        };
+        if profile.is_some() || header.is_some() {
+            recordings.push(Recorded { handle, at, profile, header, parts: files.into_values().collect() });
         }
     }
     (recordings, others)
 }
 
 impl Recorded {
+    /// The file that stands for the look.
+    pub(super) fn page(&self) -> &Path {
+        self.profile.as_ref().or(self.header.as_ref()).expect("a look has a page")
+    }
+
     /// Reads it as it was read then. Everything that is there, if nobody says what is wanted.
     ///
     /// # Errors
@@ -71,17 +82,32 @@ impl Recorded {
     pub(super) fn read(
         &self,
         max_bytes: u64,
-        wanted: impl FnOnce(Option<u64>) -> Option<Wanted>,
+        wanted: impl Fn(Option<u64>) -> Option<Wanted>,
+        observed_at: Timestamp,
+    ) -> Result<Snapshot, SourceError> {
+        let rendered = self.profile.as_ref().map(|profile| self.rendered(profile, max_bytes, &wanted, observed_at));
+        match (rendered, &self.header) {
+            (Some(Ok(snapshot)), _) => Ok(snapshot),
+            (_, Some(header)) => {
+                let most = wanted(None).map(|wanted| wanted.most);
+                visit::header(&text(header, max_bytes)?, &self.handle, most, (observed_at, SourceKind::Replay))
+            }
+            (Some(Err(error)), None) => Err(error),
+            (None, None) => unreachable!("a look has a page"),
+        }
+    }
+
+    fn rendered(
+        &self,
+        profile: &Path,
+        max_bytes: u64,
+        wanted: impl Fn(Option<u64>) -> Option<Wanted>,
         observed_at: Timestamp,
     ) -> Result<Snapshot, SourceError> {
         let text = |path: &Path| text(path, max_bytes);
-        let html = text(&self.profile)?;
+        let html = text(profile)?;
         if let Some(obstacle) = parse::obstacle(&html) {
             return Err(obstacle);
-        }
-        if self.header {
-            let most = wanted(None).map(|wanted| wanted.most);
-            return visit::header(&html, &self.handle, most, (observed_at, SourceKind::Replay));
         }
         let mut profile = parse::profile_parts(&html, Some(&self.handle))?;
         let mut posts = Posts::default();

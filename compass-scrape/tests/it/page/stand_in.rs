@@ -11,7 +11,7 @@ use compass_core::{
 };
 use compass_scrape::{
     NOT_GIVEN,
-    replay::ReplaySource,
+    replay::{ReplayOptions, ReplaySource, read},
     testing::{StandIn, Trouble},
 };
 
@@ -51,6 +51,26 @@ async fn recorded_page_is_read_again_to_the_same_values() {
     let met = collect(&source, Trouble::Captcha.handle().as_str()).await.unwrap_err();
     let again = replayed.collect(&request(Trouble::Captcha.handle().as_str(), 60), &NoProgress).await.unwrap_err();
     assert_eq!((met.code(), again.code()), ("captcha_required", "captcha_required"));
+}
+
+#[tokio::test]
+async fn recorded_header_stands_in_for_the_page_of_a_browser_that_failed() {
+    let site = stand_in().await;
+    let folder = tempfile::tempdir().unwrap();
+    let source = page_of(site.base_url()).record(folder.path()).build().unwrap();
+    let seen = collect(&source, "sample.steady").await.unwrap();
+    let [header] = &folder.path().read_dir().unwrap().map(|file| file.unwrap().path()).collect::<Vec<_>>()[..] else {
+        panic!("one page was read")
+    };
+    let name = header.file_name().unwrap().to_str().unwrap();
+    let rendered = folder.path().join(name.replace("header.html.gz", "profile.html"));
+    std::fs::write(&rendered, "<!DOCTYPE html><title>half a pa").unwrap();
+
+    let replayed = ReplaySource::new(folder.path());
+    let again = replayed.collect(&request("sample.steady", 60), &NoProgress).await.unwrap();
+    assert_eq!(again.profile.counts, seen.profile.counts);
+    let read = read(&[header.clone(), rendered], &ReplayOptions::default());
+    assert_eq!(read.creators[0].profiles[0].counts, seen.profile.counts);
 }
 
 #[tokio::test]
