@@ -49,6 +49,8 @@ impl Name {
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { handle, at, number, part } = self;
+        // A timestamp before 1970 counts its parts of a second backwards, a clock does not.
+        let at = at.to_zoned(TimeZone::UTC);
         write!(f, "{handle}.{}", at.strftime("%Y%m%dT%H%M%S"))?;
         if at.subsec_nanosecond() != 0 {
             write!(f, "_{:09}", at.subsec_nanosecond())?;
@@ -88,6 +90,7 @@ mod tests {
         let post = VideoId::parse("7470546959699348744").unwrap();
         for (name, text) in [
             (name(0, Part::Profile, "2026-05-01T12:00:00Z"), "ada.l.20260501T120000Z.000.profile.html.gz"),
+            (name(0, Part::Profile, "1969-12-31T23:59:58.25Z"), "ada.l.19691231T235958_250000000Z.000.profile.html.gz"),
             (name(0, Part::Header, "2026-05-01T12:00:00Z"), "ada.l.20260501T120000Z.000.header.html.gz"),
             (name(1, Part::List, "2026-05-01T12:00:00.5Z"), "ada.l.20260501T120000_500000000Z.001.list.json.gz"),
             (
