@@ -1,13 +1,22 @@
 //! From the bytes that the site sends to domain values: a profile page, and a list of posts.
 //!
 //! The pages are made here, of the sizes and parts of real ones: a page of 2026 has 425 kB, of which its data has 255 kB, the
-//! texts in its language most of that, and the grid 120 kB.
+//! texts in its language most of that, and the grid 120 kB. Real ones are read, too, where `COMPASS_CAPTURES` names a folder that
+//! has them: `pages/profile-*.html.gz` and `api/items-*.json.gz`.
 
-use std::{fmt::Write as _, hint::black_box};
+use std::{
+    env,
+    fmt::Write as _,
+    fs::File,
+    hint::black_box,
+    io,
+    path::{Path, PathBuf},
+};
 
 use compass_core::SourceKind;
 use compass_scrape::parse;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use flate2::read::GzDecoder;
 
 const CARDS: u64 = 38;
 const POSTS: u64 = 35;
@@ -35,6 +44,40 @@ fn item_list(c: &mut Criterion) {
     group.throughput(Throughput::Bytes(json.len() as u64));
     group.bench_function("item_list", |b| b.iter(|| parse::item_list(black_box(&json))));
     group.finish();
+}
+
+/// What people saved of the site, where there is some.
+fn real_ones(c: &mut Criterion) {
+    let Some(folder) = env::var_os("COMPASS_CAPTURES").map(PathBuf::from) else { return };
+    let mut group = c.benchmark_group("parse_real");
+    for (name, text) in saved(&folder.join("pages"), "profile-") {
+        let read = |html: &str| parse::profile_page(html, None, None, SourceKind::WebDriver);
+        if read(&text).is_ok_and(|look| !look.videos.is_empty()) {
+            group.throughput(Throughput::Bytes(text.len() as u64));
+            group.bench_function(name, |b| b.iter(|| read(black_box(&text))));
+        }
+    }
+    for (name, text) in saved(&folder.join("api"), "items-") {
+        assert!(!parse::item_list(&text).expect("it is a list").items.is_empty(), "{name}");
+        group.throughput(Throughput::Bytes(text.len() as u64));
+        group.bench_function(name, |b| b.iter(|| parse::item_list(black_box(&text))));
+    }
+    group.finish();
+}
+
+/// The texts of the gzipped files whose names begin so, in their order.
+fn saved(folder: &Path, prefix: &str) -> Vec<(String, String)> {
+    let files = folder.read_dir().into_iter().flatten().map(|file| file.expect("the folder can be read").path());
+    let mut files: Vec<(String, PathBuf)> = files
+        .filter_map(|path| Some((path.file_name()?.to_str()?.strip_suffix(".gz")?.to_owned(), path)))
+        .filter(|(name, _)| name.starts_with(prefix))
+        .collect();
+    files.sort();
+    let text = |path: PathBuf| {
+        let file = File::open(&path).expect("the file can be read");
+        io::read_to_string(GzDecoder::new(file)).unwrap_or_else(|why| panic!("{}: {why}", path.display()))
+    };
+    files.into_iter().map(|(name, path)| (name, text(path))).collect()
 }
 
 /// A profile page with the parts of a real one.
@@ -117,5 +160,5 @@ fn post(place: u64) -> String {
     )
 }
 
-criterion_group!(parsing, profile_page, item_list);
+criterion_group!(parsing, profile_page, item_list, real_ones);
 criterion_main!(parsing);

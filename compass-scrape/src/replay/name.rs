@@ -70,7 +70,8 @@ fn moment(text: &str) -> Option<Timestamp> {
     let (seconds, nanoseconds) = text.split_once('_').unwrap_or((text, "0"));
     // What reads times is lenient: it takes signs, and spaces for zeros.
     let (day, time) = seconds.split_once('T')?;
-    if (day.len(), time.len()) != (8, 6) || !(day.bytes().chain(time.bytes())).all(|byte| byte.is_ascii_digit()) {
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if (day.len(), time.len()) != (8, 6) || ![day, time, nanoseconds].into_iter().all(digits) {
         return None;
     }
     let seconds = DateTime::strptime("%Y%m%dT%H%M%S", seconds).ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp();
@@ -115,6 +116,7 @@ mod tests {
             "..20260501T120000Z.0.list.json",
             "ada.-02221111T000000Z.8.profile.html",
             "ada.20260501T000 30Z.8.profile.html",
+            "ada.20260501T000030_-4Z.8.profile.html",
         ] {
             assert_eq!(Name::of(Path::new(other)), None, "{other}");
         }
