@@ -1,10 +1,9 @@
-//! One export with the years of its days, ready to be told.
+//! The tables of one export with the years of their days, ready to be told.
 
 use std::collections::HashSet;
 
 use compass_core::{
-    ActiveHour, DatedBy, OwnAccount, OwnData, OwnExport, ProfileCounts, Refusal, SourceKind, VideoId, VideoObservation,
-    analytics::Dimension,
+    ActiveHour, DatedBy, OwnData, OwnExport, Refusal, SourceKind, VideoId, VideoObservation, analytics::Dimension,
 };
 use jiff::{
     Timestamp,
@@ -37,26 +36,46 @@ pub(super) struct Anchor {
 }
 
 impl Anchor {
-    /// The best evidence of when an export was made. `end_of_others` is the end of the range that the names of the same
-    /// creator's other exports tell, if they agree: a download has several files.
+    /// The best evidence of when the tables of an export were made. `end_of_others` is the end of the range that the names
+    /// of the same creator's other exports tell, if they agree: a download has several files.
     pub(super) fn of(export: &Export, given: Option<Date>, end_of_others: Option<Date>) -> Option<Self> {
+        let file_day = export.tables.iter().filter_map(|table| table.file_day).max();
+        Self::of_days(given, export.named.end, end_of_others, export.archive_day, file_day)
+    }
+
+    /// The best of such days.
+    pub(super) fn of_days(
+        given: Option<Date>,
+        named: Option<Date>,
+        end_of_others: Option<Date>,
+        archive_day: Option<Date>,
+        file_day: Option<Date>,
+    ) -> Option<Self> {
         // What a file was changed on is the latest day on which it can have been made; zones may be a day apart.
         let made_by = |day: Option<Date>| day.filter(|day| *day >= EARLIEST).map(day_after);
-        let latest = [made_by(export.archive_day), made_by(export.file_day)].into_iter().flatten().min();
+        let latest = [made_by(archive_day), made_by(file_day)].into_iter().flatten().min();
         let end_of_others = end_of_others.filter(|end| latest.is_none_or(|latest| *end <= latest));
         let evidence = [
             (given, DatedBy::Given),
-            (export.named.end, DatedBy::FileName),
+            (named, DatedBy::FileName),
             (end_of_others, DatedBy::FileName),
-            (export.archive_day, DatedBy::ArchiveTime),
-            (export.file_day, DatedBy::FileTime),
+            (archive_day, DatedBy::ArchiveTime),
+            (file_day, DatedBy::FileTime),
         ];
         let possible = evidence.into_iter().filter_map(|(day, by)| Some(Self { day: day?, by }));
         // A file without a time of its own is of 1970 or 1980.
         possible.into_iter().find(|anchor| anchor.day >= EARLIEST)
     }
 
-    /// The day on which an export was made at the latest, by what itself or a person says.
+    pub(super) fn day(self) -> Date {
+        self.day
+    }
+
+    pub(super) fn by(self) -> DatedBy {
+        self.by
+    }
+
+    /// The day on which the tables of an export were made at the latest, by what themselves or a person says.
     pub(super) fn bound(export: &Export, given: Option<Date>) -> Option<Date> {
         Self::of(export, given, None).map(|anchor| anchor.day)
     }
@@ -78,7 +97,7 @@ impl Anchor {
     }
 }
 
-/// An export whose days have years.
+/// The tables of an export, whose days have years.
 #[derive(Debug)]
 pub(super) struct Dated {
     export: Export,
@@ -99,11 +118,6 @@ impl Dated {
         let latest = anchor.map(|anchor| anchor.day);
         let mut yearless = false;
         let bound = bound.map(day_after);
-        let mut user_data = std::mem::take(&mut export.user_data);
-        for (file, data) in &mut user_data {
-            refused.extend(export.of_user_data(file, data.refuse_after(bound)));
-        }
-        export.user_data = user_data;
         let mut notes = Vec::new();
         let mut tables = std::mem::take(&mut export.tables);
         // Of files that were changed on different days each is no younger than its own.
@@ -147,8 +161,7 @@ impl Dated {
         let told = posts.filter_map(|written| exact_or_newest(written, told_by));
         let told = told.filter(|day| bound.is_none_or(|bound| *day <= bound));
         let newest = days.iter().flatten().map(|(_, day)| day_after(*day)).chain(told).max();
-        let newest_of_user = export.user_data.iter().filter_map(|(_, data)| data.newest()).max();
-        let by_rows = newest.filter(|_| !yearless).or(newest_of_user).map(|day| (day, DatedBy::Rows));
+        let by_rows = newest.filter(|_| !yearless).map(|day| (day, DatedBy::Rows));
         let by_anchor = anchor.map(|anchor| (anchor.exported_on(newest), anchor.by));
         let found = match anchor {
             Some(anchor) if anchor.by == DatedBy::Given || yearless || newest.is_none() => by_anchor,
@@ -270,16 +283,6 @@ impl Dated {
             told.active_hours.sort_by_key(|hour| (hour.day, hour.hour));
             let shares = followers::shares_of_hours(&told.active_hours);
             told.followers.dimensions.extend(shares.map(|shares| (Dimension::ActiveHours, shares)));
-        }
-        for (_, data) in std::mem::take(&mut export.user_data) {
-            own.posts.extend(data.posts(exported_on));
-            let account = OwnAccount { nickname: data.nickname, bio: data.bio, counts: data.counts };
-            let tells =
-                account.nickname.is_some() || account.bio.is_some() || account.counts != ProfileCounts::default();
-            told.account = tells.then_some(account).or(told.account.take());
-            if !data.followed_since.is_empty() {
-                told.followed_since = data.followed_since;
-            }
         }
         (export.input, refused)
     }

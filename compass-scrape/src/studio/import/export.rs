@@ -34,17 +34,26 @@ pub(super) struct Export {
     pub(super) named: Named,
     /// The newest day on which a file in a ZIP was changed.
     pub(super) archive_day: Option<Date>,
-    /// The newest day on which a file was changed.
-    pub(super) file_day: Option<Date>,
     pub(super) tables: Vec<Table>,
-    /// The data of users, with the names of their files.
-    pub(super) user_data: Vec<(String, UserData)>,
+    pub(super) user_data: Vec<UserFile>,
     pub(super) refused: Vec<Refusal>,
     /// What was assumed.
     pub(super) notes: Vec<String>,
     room: Room,
     most_user_data: u64,
     user_data_left: u64,
+}
+
+/// The data of a user.
+#[derive(Debug)]
+pub(super) struct UserFile {
+    /// The name of its file.
+    pub(super) file: String,
+    pub(super) data: UserData,
+    /// The newest day on which a file in the ZIP around it was changed.
+    pub(super) archive_day: Option<Date>,
+    /// The day on which that file, or the ZIP around it, was changed.
+    pub(super) file_day: Option<Date>,
 }
 
 /// A table of an export.
@@ -74,7 +83,6 @@ impl Export {
             input: input.to_owned(),
             named,
             archive_day: None,
-            file_day: None,
             tables: Vec::new(),
             user_data: Vec::new(),
             refused: Vec::new(),
@@ -87,21 +95,24 @@ impl Export {
 
     /// Adds a file, whatever it is.
     pub(super) fn add(&mut self, file: &str, modified: Option<Date>, mut content: impl Read + Seek) {
-        self.file_day = self.file_day.max(modified);
-        let tables_before = self.tables.len();
-        let read = self.read(file, &mut content);
+        let (tables_before, users_before) = (self.tables.len(), self.user_data.len());
+        let archive_day = self.read(file, &mut content).unwrap_or_else(|bad| {
+            self.refuse(file, bad);
+            None
+        });
+        self.archive_day = self.archive_day.max(archive_day);
         for table in &mut self.tables[tables_before..] {
             table.file_day = modified;
         }
-        if let Err(bad) = read {
-            self.refuse(file, bad);
+        for user in &mut self.user_data[users_before..] {
+            (user.archive_day, user.file_day) = (archive_day, modified);
         }
     }
 
     /// Whose it is, by its name, its links and its profile: more than one if they disagree.
     pub(super) fn handles(&self) -> Vec<Handle> {
         let of_posts = self.tables.iter().flat_map(|table| &table.posts).filter_map(Post::handle);
-        let of_users = self.user_data.iter().filter_map(|(_, data)| data.handle.as_ref());
+        let of_users = self.user_data.iter().filter_map(|user| user.data.handle.as_ref());
         let mut handles: Vec<Handle> = self.named.handle.iter().chain(of_posts).chain(of_users).cloned().collect();
         handles.sort_unstable();
         handles.dedup();
@@ -125,21 +136,21 @@ impl Export {
         }
     }
 
-    fn read(&mut self, file: &str, content: &mut (impl Read + Seek)) -> Result<(), Bad> {
+    /// Reads a file; gives the newest day on which a file in it was changed, if it is a ZIP.
+    fn read(&mut self, file: &str, content: &mut (impl Read + Seek)) -> Result<Option<Date>, Bad> {
         let unreadable = |e: std::io::Error| Bad::new("unreadable", format!("it cannot be read: {e}"));
         let start = start_of(content).map_err(unreadable)?;
         content.rewind().map_err(unreadable)?;
         if !is_zip(&start) || archive::is_workbook(&mut *content) {
             content.rewind().map_err(unreadable)?;
-            return self.read_file(file, content);
+            return self.read_file(file, content).map(|()| None);
         }
         content.rewind().map_err(unreadable)?;
         let inventory = archive::each_entry(content, |name, entry| self.read_file(base_name(name), entry))?;
-        self.archive_day = self.archive_day.max(inventory.day);
         for (name, bad) in inventory.refused {
             self.refuse(&name, bad);
         }
-        Ok(())
+        Ok(inventory.day)
     }
 
     /// Reads a table, or the data of a user as it streams by.
@@ -158,7 +169,7 @@ impl Export {
             let refused = self.of_user_data(file, refused);
             // Where nothing is left, the refusals say why.
             if !data.is_empty() || refused.is_empty() {
-                self.user_data.push((file.to_owned(), data));
+                self.user_data.push(UserFile { file: file.to_owned(), data, archive_day: None, file_day: None });
             }
             self.refused.extend(refused);
             return Ok(());

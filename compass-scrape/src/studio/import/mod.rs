@@ -1,6 +1,7 @@
 //! Exports, put together by creator.
 
 mod dated;
+mod downloaded;
 mod ends;
 mod export;
 
@@ -11,6 +12,7 @@ use jiff::civil::Date;
 
 use self::{
     dated::{Anchor, Dated},
+    downloaded::Downloaded,
     export::Export,
 };
 use super::{
@@ -92,7 +94,8 @@ impl Import {
     /// Files with the same `input` are those of one folder, and one export unless their names tell of several: tables
     /// whose names have different handles or ranges are exports of their own. `input` is told in refusals; `file` is the
     /// file's own name, of which handle and range are read. `modified` is the day on which the file was changed: where nothing
-    /// else tells when the export was made, it was made on that day at the latest.
+    /// else tells when the export was made, it was made on that day at the latest. `user_data_tiktok.json` is a download of
+    /// its own: it is of the day that its own ZIP or file tells, and of none before the newest that it speaks of.
     pub fn add(&mut self, input: &str, file: &str, modified: Option<Date>, content: impl Read + Seek) {
         let named = named(file);
         let is_of = |export: &Export| export.input == input && export.named == named;
@@ -188,16 +191,28 @@ impl Import {
 impl Imported {
     /// Adds the exports of one creator, the oldest first.
     fn add(&mut self, handle: Handle, exports: Vec<Export>, given: Option<Date>) {
-        let mut ends: Vec<Date> = exports.iter().filter_map(|export| export.named.end).collect();
+        // "Download your data" is another download than that of the tables.
+        let of_tables = exports.iter().filter(|export| !export.tables.is_empty());
+        let mut ends: Vec<Date> = of_tables.filter_map(|export| export.named.end).collect();
         ends.sort_unstable();
         ends.dedup();
         let inputs: Vec<String> = exports.iter().map(|export| export.input.clone()).collect();
         let end_of_others = ends.first().copied().filter(|_| ends.len() == 1);
         let mut dated: Vec<Dated> = Vec::new();
-        for export in exports {
+        let mut downloaded: Vec<Downloaded> = Vec::new();
+        for mut export in exports {
+            let input = export.input.clone();
+            for user in std::mem::take(&mut export.user_data) {
+                let (of_user, refusals) = Downloaded::new(&export, user, given);
+                self.refuse_all(&input, refusals);
+                self.notes.extend(of_user.as_ref().and_then(Downloaded::note).map(str::to_owned));
+                downloaded.extend(of_user);
+            }
+            if export.tables.is_empty() {
+                continue;
+            }
             let anchor = Anchor::of(&export, given, end_of_others);
             let bound = Anchor::bound(&export, given);
-            let input = export.input.clone();
             match Dated::new(export, anchor, bound) {
                 (Some(of_export), refusals) => {
                     self.refuse_all(&input, refusals);
@@ -208,11 +223,15 @@ impl Imported {
             }
         }
         dated.sort_by_key(Dated::exported_on);
+        downloaded.sort_by_key(Downloaded::exported_on);
         let mut own: Option<OwnData> = None;
         for export in dated {
             let own = own.get_or_insert_with(|| OwnData::new(handle.clone()));
             let (input, refusals) = export.fill(own);
             self.refuse_all(&input, refusals);
+        }
+        for of_user in downloaded {
+            of_user.fill(own.get_or_insert_with(|| OwnData::new(handle.clone())));
         }
         match own {
             Some(own) if own.sources().next().is_none() => {

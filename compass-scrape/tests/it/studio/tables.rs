@@ -232,15 +232,22 @@ fn exports_of_two_years_are_kept_apart() {
     let imported = import.finish(None);
     let own = only(&imported);
     let days: Vec<String> = own.exports.keys().map(ToString::to_string).collect();
-    assert_eq!(days, ["2025-02-27", "2026-02-27"], "the day after the last one");
-    for (export, (women, followers, since)) in
-        own.exports.values().zip([(0.6, 600, "2024-05-02"), (0.9, 900, "2024-05-03")])
+    assert_eq!(
+        days,
+        ["2025-02-27", "2025-02-28", "2026-02-27", "2026-02-28"],
+        "tables are of the day after their last one, the data of a user of that of its file"
+    );
+    let exports: Vec<_> = own.exports.values().collect();
+    for (exports, (women, followers, since)) in
+        exports.chunks(2).zip([(0.6, 600, "2024-05-02"), (0.9, 900, "2024-05-03")])
     {
-        assert_eq!(export.followers.dimensions[&Dimension::Gender].of("female"), Some(women));
-        let hours: Vec<_> = export.active_hours.iter().map(|hour| hour.followers).collect();
+        let [tables, user] = exports else { panic!("{} exports", exports.len()) };
+        assert_eq!(tables.followers.dimensions[&Dimension::Gender].of("female"), Some(women));
+        let hours: Vec<_> = tables.active_hours.iter().map(|hour| hour.followers).collect();
         assert_eq!(hours, [Count::exact(followers).ok()]);
-        assert_eq!(export.account.as_ref().unwrap().counts.followers, Count::exact(followers).ok());
-        assert_eq!(export.followed_since.keys().map(ToString::to_string).collect::<Vec<_>>(), [since]);
+        assert_eq!(user.account.as_ref().unwrap().counts.followers, Count::exact(followers).ok());
+        assert_eq!(user.followed_since.keys().map(ToString::to_string).collect::<Vec<_>>(), [since]);
+        assert!(tables.account.is_none() && user.active_hours.is_empty());
     }
 }
 

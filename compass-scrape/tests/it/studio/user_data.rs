@@ -1,6 +1,6 @@
 use std::io::Cursor;
 
-use compass_core::{Count, SourceKind};
+use compass_core::{Count, DatedBy, SourceKind};
 use compass_scrape::studio::{Import, ImportOptions, Imported};
 
 use super::{exported_on, fixtures, newest, only, reasons};
@@ -272,4 +272,68 @@ fn followers_are_counted_however_many_they_are() {
     let imported = import(&json);
     assert_eq!(newest(only(&imported)).followed_since.values().collect::<Vec<_>>(), [&200_000]);
     assert!(imported.refused.is_empty());
+}
+
+/// What was downloaded of a user on 2026-08-01.
+const OF_AUGUST: &str = r#"{"Profile": {"Profile Info": {"ProfileMap": {"userName": "ada", "followerCount": 9}}},
+    "Your Activity": {"Follower": {"FansList": [{"Date": "2026-07-30 10:00:00"}]}}}"#;
+
+#[test]
+fn the_data_of_a_user_is_of_its_own_day_whatever_the_tables_beside_it_are_of() {
+    let zip = fixtures::zip(&[("Overview.csv", fixtures::OVERVIEW.as_bytes())]);
+    let name = "Overview_2025-12-30_1767311999_ada.zip";
+    let august = "2026-08-01".parse().ok();
+    for input in [name, "user_data_tiktok.json"] {
+        let mut import = Import::new(ImportOptions::default());
+        import.add(name, name, august, Cursor::new(&zip));
+        import.add(input, "user_data_tiktok.json", august, Cursor::new(OF_AUGUST));
+        let imported = import.finish(None);
+        let own = only(&imported);
+        let told: Vec<_> =
+            own.exports.iter().map(|(day, export)| (day.to_string(), export.account.is_some())).collect();
+        assert_eq!(told, [("2026-01-02".to_owned(), false), ("2026-08-01".to_owned(), true)], "{input}");
+        assert_eq!((newest(own).followed_since.len(), newest(own).dated_by), (1, DatedBy::FileTime));
+        let [note] = imported.notes.as_slice() else { panic!("{:?}", imported.notes) };
+        assert!(note.contains("user_data_tiktok.json") && note.contains("2026-08-01"), "{note}");
+    }
+}
+
+#[test]
+fn tables_are_not_dated_by_the_name_of_a_download_of_user_data() {
+    let mut import = Import::new(ImportOptions::default());
+    let copied = "2026-09-01".parse().ok();
+    // 1785585600 is 2026-08-01T12:00:00Z.
+    let zip = fixtures::zip(&[("user_data_tiktok.json", OF_AUGUST.as_bytes())]);
+    import.add("data", "TikTok_Data_1785585600.zip", copied, Cursor::new(zip));
+    import.add("FollowerHistory.csv", "FollowerHistory.csv", copied, Cursor::new(fixtures::HISTORY));
+    let imported = import.finish(None);
+    let days: Vec<String> = only(&imported).exports.keys().map(ToString::to_string).collect();
+    assert_eq!(days, ["2026-01-02", "2026-08-01"]);
+}
+
+#[test]
+fn the_data_of_a_user_is_of_no_day_before_the_newest_that_it_tells() {
+    for (modified, by, said) in [
+        (Some("2025-02-28"), DatedBy::FileTime, "because the file is of 2025-02-28"),
+        (None, DatedBy::Rows, "the newest day that it tells"),
+    ] {
+        let mut import = Import::new(ImportOptions::default());
+        let modified = modified.map(|day: &str| day.parse().unwrap());
+        import.add("user_data_tiktok.json", "user_data_tiktok.json", modified, Cursor::new(current()));
+        let imported = import.finish(None);
+        let own = only(&imported);
+        assert_eq!((exported_on(own).as_str(), newest(own).dated_by), ("2025-03-01", by));
+        let [note] = imported.notes.as_slice() else { panic!("{:?}", imported.notes) };
+        assert!(note.contains("2025-03-01") && note.contains(said), "{note}");
+    }
+}
+
+#[test]
+fn data_of_a_user_without_any_day_is_refused_and_says_how_to_mend_it() {
+    let json = r#"{"Profile": {"Profile Info": {"ProfileMap": {"userName": "ada", "followerCount": 9}}}}"#;
+    let mut import = Import::new(ImportOptions::default());
+    import.add("user_data_tiktok.json", "user_data_tiktok.json", None, Cursor::new(json));
+    let imported = import.finish(None);
+    assert_eq!((reasons(&imported.refused), imported.creators.len()), (vec![("", "missing_day")], 0));
+    assert!(imported.refused[0].detail.contains("give the day"), "{:?}", imported.refused);
 }
