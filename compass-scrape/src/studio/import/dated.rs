@@ -125,16 +125,18 @@ impl Dated {
             Some(Anchor { by: DatedBy::FileTime, .. }) => table.file_day.filter(|day| *day >= EARLIEST).or(latest),
             _ => latest,
         };
-        let agreed = anchor.filter(Anchor::is_bound).and_then(|_| {
-            let ends: Vec<Date> = tables.iter().filter_map(|table| ends::end(table, latest_of(table))).collect();
-            ends::agreed(&ends)
-        });
+        let ends: Vec<Date> = match anchor.filter(Anchor::is_bound) {
+            Some(_) => tables.iter().filter_map(|table| ends::end(table, latest_of(table))).collect(),
+            None => Vec::new(),
+        };
+        let agreed = ends::agreed(&ends);
         tables.retain_mut(|table| {
             let is_without_year = has_days_without_year(table);
             yearless |= is_without_year;
             let mut latest = latest_of(table);
-            if let (true, Some(agreed), Some(end)) = (is_without_year, agreed, ends::end(table, latest))
-                && days_between(agreed, end) > 1
+            if let (true, Some(agreed), Some(changed)) = (is_without_year, agreed, latest)
+                && let Some(end) = ends::end(table, latest)
+                && ends::may_be_of_another_year(end, changed, agreed, &ends)
                 && let Some(before) = ends::end(table, Some(day_after(agreed)))
             {
                 latest = Some(day_after(agreed));

@@ -26,6 +26,18 @@ pub(super) fn agreed(ends: &[Date]) -> Option<Date> {
     (agree > 1 && agree * 2 > ends.len()).then_some(end)
 }
 
+/// Whether the table of that end may be of the year before, as the others are that agree on `agreed`. It is not where the
+/// day on which its file was changed bears the end out, where the end is so near to the others that the table may be of a
+/// later download, or where another table ends with it.
+pub(super) fn may_be_of_another_year(end: Date, changed: Date, agreed: Date, ends: &[Date]) -> bool {
+    /// A file that was changed so many days after its end was copied then, and its time tells no year.
+    const COPIED_AFTER: i32 = 60;
+    /// Downloads that are put into one folder are made within so many days.
+    const MONTH: i32 = 31;
+    let is_alone = ends.iter().filter(|other| days_between(**other, end).abs() <= 1).count() == 1;
+    days_between(end, changed) > COPIED_AFTER && days_between(agreed, end) > MONTH && is_alone
+}
+
 /// Says so if tables end on days that are not those of one download.
 pub(super) fn told_apart(input: &str, days: &[Vec<(Row, Date)>]) -> Option<String> {
     let ends = || days.iter().filter_map(|rows| last(rows));

@@ -191,3 +191,45 @@ fn a_table_without_days_is_dated_by_the_time_of_its_file_with_a_note() {
     assert_eq!(exported_on(only(&imported)), "2026-05-04");
     assert!(imported.notes.len() == 1 && imported.notes[0].contains("2026-05-04"), "{:?}", imported.notes);
 }
+
+#[test]
+fn a_table_whose_file_was_changed_soon_after_its_end_keeps_its_year() {
+    // The day on which most tables end, that of their files, the day on which the last table ends, and that of its file.
+    for (others, of_others, end, of_file, year) in [
+        ("January 1", "2025-01-03", "January 1", "2026-01-03", "2026"),
+        ("January 31", "2026-02-01", "February 28", "2026-03-01", "2026"),
+        ("February 27", "2026-02-28", "March 2", "2026-03-03", "2026"),
+        // Unpacked together: a later export, or one that lies too near to the others to be of another year.
+        ("January 31", "2026-04-01", "March 15", "2026-04-01", "2026"),
+        ("January 31", "2026-11-22", "February 28", "2026-11-22", "2026"),
+        ("February 27", "2026-11-22", "April 18", "2026-11-22", "2025"),
+    ] {
+        let mut import = Import::new(ImportOptions { handle: Some(ada()), ..ImportOptions::default() });
+        let rows = |head: &str, day: &str, cells: &str| Cursor::new(format!("{head}\n{day},{cells}"));
+        let modified = of_others.parse().ok();
+        import.add("folder", "Overview.csv", modified, rows("Date,Video Views,Likes", others, "1,1"));
+        import.add("folder", "Viewers.csv", modified, rows("Date,Total Viewers", others, "5"));
+        import.add("folder", "FollowerHistory.csv", of_file.parse().ok(), rows("Date,Followers", end, "7"));
+        let imported = import.finish(None);
+        let last = only(&imported).days.iter().find(|(_, day)| day.followers.is_some()).map(|(day, _)| day.to_string());
+        assert_eq!(last.unwrap()[..4], *year, "{end} of a file of {of_file}");
+        assert_eq!(imported.notes.iter().any(|note| note.contains("it is taken to end on")), year == "2025");
+    }
+}
+
+#[test]
+fn two_tables_that_end_together_are_not_those_that_are_of_another_year() {
+    let mut import = Import::new(ImportOptions { handle: Some(ada()), ..ImportOptions::default() });
+    for (file, table) in [
+        ("Overview.csv", "Date,Video Views,Likes\nFebruary 27,1,1"),
+        ("Viewers.csv", "Date,Total Viewers\nFebruary 27,5"),
+        ("FollowerActivity.csv", "Date,Hour,Active followers\nFebruary 27,5,5"),
+        ("FollowerHistory.csv", "Date,Followers\nApril 18,7"),
+        ("Overview (1).csv", "Date,Video Views,Likes\nApril 18,9,9"),
+    ] {
+        import.add("folder", file, "2026-11-22".parse().ok(), Cursor::new(table));
+    }
+    let imported = import.finish(None);
+    let days: Vec<String> = only(&imported).days.keys().map(ToString::to_string).collect();
+    assert_eq!(days, ["2026-02-27", "2026-04-18"]);
+}
