@@ -314,6 +314,27 @@ fn an_export_of_a_later_year_changes_no_report_of_an_earlier_one() {
 }
 
 #[test]
+fn the_hours_of_an_export_that_was_made_stand_before_those_of_a_later_one() {
+    let week_before = |own: &mut OwnData, made: Date, followers: u64| {
+        let hour = |back: i64| ActiveHour { day: made - back.days(), hour: 20, followers: exact(followers) };
+        export_of(own, made).active_hours = (1..=7).rev().map(hour).collect();
+    };
+    let mut of_one = OwnData::new(Handle::parse("ada").unwrap());
+    week_before(&mut of_one, date(2026, 2, 14), 100);
+    let mut of_both = of_one.clone();
+    week_before(&mut of_both, date(2026, 2, 28), 900);
+    let hours = |own: &OwnData, as_of: Date| {
+        let own = report(own.clone(), as_of).own.unwrap();
+        (own.active_hours_of, own.active_hours[0].followers)
+    };
+    assert_eq!(hours(&of_both, date(2026, 2, 23)), hours(&of_one, date(2026, 2, 23)));
+    assert_eq!(hours(&of_both, date(2026, 2, 23)), (Some(date(2026, 2, 14)), 100.0));
+    assert_eq!(hours(&of_both, date(2026, 2, 28)), (Some(date(2026, 2, 28)), 900.0));
+    // Where none was made by then, the first one after it tells of the days that had passed.
+    assert_eq!(hours(&of_both, date(2026, 2, 12)), (Some(date(2026, 2, 14)), 100.0));
+}
+
+#[test]
 fn what_the_newest_export_lacks_is_told_as_an_earlier_one_tells_it() {
     let mut own = own();
     told_on(&mut own, date(2026, 4, 1), 100, 0.6);

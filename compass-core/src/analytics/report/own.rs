@@ -8,7 +8,7 @@ use super::looks::PostLooks;
 use crate::{
     DatedBy, OwnData, OwnDay, OwnExport, SourceKind, VideoId, VideoObservation,
     analytics::{Dimension, Shares},
-    own_data::{end_of, mean_by_hour},
+    own_data::{end_of, mean_by_hour, noon_of},
 };
 
 /// What the creator's own export tells. Days and hours are those of the creator's clock.
@@ -29,7 +29,8 @@ pub struct OwnSection {
     pub followers: Vec<FollowerShares>,
     /// When followers are active, hour by hour; empty if that is not told.
     pub active_hours: Vec<HourOfDay>,
-    /// The day of the export that tells those hours; `None` if none does.
+    /// The day of the export that tells those hours: the newest made by the moment of the report that tells any, or the first
+    /// one after it; `None` if none does.
     pub active_hours_of: Option<Date>,
     /// Those who followed still when an export was made, by the day (UTC) on which they began to; empty if that is not told.
     pub followed_since: Vec<FollowedOn>,
@@ -145,7 +146,7 @@ impl OwnSection {
         let made = if is_whole { own.exports_by(Timestamp::MAX).next() } else { own.exports_by(as_of).next() };
         // If none was made by then, the first one after it dates the days.
         let dating = made.map(|(_, export)| export).or_else(|| own.exports.values().next());
-        let (active_hours_of, active_hours) = active_hours(own, told).unzip();
+        let (active_hours_of, active_hours) = active_hours(own, as_of).unzip();
         // Those who left before an export are not in it, so of an earlier moment it tells nothing.
         let since = own.exports_by(as_of).find(|(_, export)| !export.followed_since.is_empty());
         let followed = |(&day, &followers): (&Date, &u64)| FollowedOn { day, followers };
@@ -256,14 +257,16 @@ pub(super) fn may_tell_views(post: &PostLooks<'_>) -> bool {
     post.newest.counts.views.is_some() || post.newest.source != SourceKind::DataDownload
 }
 
-/// The mean hours of the newest export that tells any of days that are known, and its day.
-fn active_hours(own: &OwnData, told: impl Fn(Date) -> bool) -> Option<(Date, Vec<HourOfDay>)> {
-    own.exports.iter().rev().find_map(|(day, export)| {
-        let hours: Vec<_> = export.active_hours.iter().copied().filter(|hour| told(hour.day)).collect();
+/// The mean hours of the newest export made by a moment that tells any of days that had passed, and its day; of the first
+/// export made after that if none does.
+fn active_hours(own: &OwnData, as_of: Timestamp) -> Option<(Date, Vec<HourOfDay>)> {
+    let later = own.exports.iter().map(|(day, export)| (*day, export)).filter(|(day, _)| noon_of(*day) > as_of);
+    own.exports_by(as_of).chain(later).find_map(|(day, export)| {
+        let hours: Vec<_> = export.active_hours.iter().copied().filter(|hour| end_of(hour.day) <= as_of).collect();
         let means = mean_by_hour(&hours).into_iter().zip(0..);
         let means: Vec<HourOfDay> =
             means.filter_map(|(mean, hour)| Some(HourOfDay { hour, followers: mean? })).collect();
-        (!means.is_empty()).then_some((*day, means))
+        (!means.is_empty()).then_some((day, means))
     })
 }
 
