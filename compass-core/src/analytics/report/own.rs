@@ -16,8 +16,9 @@ use crate::{
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OwnSection {
-    /// The day of the newest export that was made by the moment of the report; `None` if only a later one tells of that
-    /// moment, in part.
+    /// The day of the newest export that was made by the moment of the report, or of the newest of all if none speaks of
+    /// anything after that moment, as one of past days alone does not; `None` if only a later one tells of that moment, in
+    /// part.
     pub exported_on: Option<Date>,
     /// How that day, and with it the years of the others, is known.
     pub dated_by: DatedBy,
