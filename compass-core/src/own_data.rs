@@ -14,7 +14,8 @@ use crate::{AccountLook, Count, Handle, ProfileCounts, SourceKind, Text, VideoOb
 pub struct OwnData {
     /// The handle that the account had.
     pub handle: Handle,
-    /// What happened on each day; of two exports the later one counts.
+    /// What happened on each day, as all exports together tell it: of two that tell a figure of a day the later one counts,
+    /// also in a report of a moment before that one was made.
     pub days: BTreeMap<Date, OwnDay>,
     /// The posts with their counters, to the unit, each as of the day of its export.
     pub posts: Vec<VideoObservation>,
