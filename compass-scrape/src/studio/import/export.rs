@@ -210,7 +210,7 @@ impl Export {
             return Err(Bad::new("empty_table", "it has no rows"));
         }
         let is_only = sheets.len() == 1;
-        for sheet in sheets {
+        for (number, sheet) in sheets.into_iter().enumerate() {
             let table = if is_only { file.to_owned() } else { format!("{file} sheet {}", told(&sheet.name)) };
             let mut beyond = FewRefusals::default();
             for (line, column) in sheet.beyond {
@@ -219,8 +219,12 @@ impl Export {
             }
             let beyond = beyond.of_file(self.item(&table, None));
             self.refused.extend(beyond);
-            // The name of a file with several tables is that of one of them at most.
-            let names: &[&str] = if is_only { &[file, &sheet.name] } else { &[&sheet.name] };
+            // The name of a file with several tables is that of one of them at most: of the first, to which others were added.
+            let names: &[&str] = match number {
+                0 if is_only => &[file, &sheet.name],
+                0 => &[&sheet.name, file],
+                _ => &[&sheet.name],
+            };
             if let Err(bad) = sheet.rows.and_then(|rows| self.add_table(&table, names, rows)) {
                 self.refuse(&table, bad);
             }

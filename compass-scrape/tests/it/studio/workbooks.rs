@@ -102,7 +102,7 @@ fn every_sheet_of_a_workbook_is_read_or_refused() {
         ("Empty", ""),
         ("Blad", &translated),
     ]);
-    // Its name tells nothing of the other sheets.
+    // Its name tells nothing of the sheets after the first.
     let imported = import("2026-05-04", &[("Overview.xlsx", &book)]);
     let expected =
         [("Overview.xlsx sheet \"My notes\"", "unknown_table"), ("Overview.xlsx sheet \"Blad\"", "unknown_table")];
@@ -164,4 +164,21 @@ fn what_is_only_called_a_workbook_is_called_so() {
     let imported = super::import("2026-01-02", &[("Overview.xlsx", b"\x01\xff")]);
     assert_eq!(reasons(&imported.refused), [("Overview.xlsx", "malformed")]);
     assert!(imported.refused[0].detail.contains("no workbook"), "{:?}", imported.refused);
+}
+
+#[test]
+fn the_name_of_the_file_tells_the_first_sheet_where_more_were_added() {
+    let viewers = fixtures::row(1, &["Datum", "Tittare", "Nya", "Återkommande"])
+        + &fixtures::row(2, &["1 maj", "30", "20", "10"]);
+    let notes = fixtures::row(1, &["vad", "varför", "när", "hur"]) + &fixtures::row(2, &["a", "b", "c", "d"]);
+    let book = fixtures::workbook_of(&[("Blad1", &viewers), ("Notes", &notes)]);
+    let imported = import("2026-05-04", &[("Viewers.xlsx", &book)]);
+    assert_eq!(reasons(&imported.refused), [("Viewers.xlsx sheet \"Notes\"", "unknown_table")]);
+    assert_eq!(only(&imported).days.values().map(|day| day.viewers).collect::<Vec<_>>(), [Count::exact(30).ok()]);
+
+    // What a sheet is called tells more than the name of the file.
+    let history = fixtures::row(1, &["Datum", "Följare", "Skillnad"]) + &fixtures::row(2, &["1 maj", "7", "1"]);
+    let book = fixtures::workbook_of(&[("FollowerHistory", &history), ("Notes", &notes)]);
+    let imported = import("2026-05-04", &[("Viewers.xlsx", &book)]);
+    assert_eq!(only(&imported).days.values().map(|day| day.followers).collect::<Vec<_>>(), [Count::exact(7).ok()]);
 }
