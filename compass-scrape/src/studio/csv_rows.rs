@@ -148,6 +148,8 @@ impl Begun {
     }
 
     fn ends_in(&self, text: &str, separator: u8) -> usize {
+        #[cfg(test)]
+        tests::SEARCHED.set(tests::SEARCHED.get() + text.len());
         if self.is_quoted {
             text.matches(&between(separator)).count()
         } else {
@@ -178,6 +180,11 @@ fn row(line: usize, text: &str, separator: u8) -> Row {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    thread_local! {
+        /// How many bytes were searched for the ends of cells.
+        pub(super) static SEARCHED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+    }
 
     fn read(text: &str) -> Vec<(usize, Vec<String>)> {
         let texts = |row: Row| (row.line, row.cells.iter().map(|cell| cell.text().to_owned()).collect());
@@ -226,13 +233,19 @@ mod tests {
     }
 
     #[test]
-    fn a_title_of_very_many_lines_is_read_once() {
-        // Were what is begun read again with each line, this would take minutes.
-        let head = "\"Time\",\"Title\",\"Link\"\n";
-        let lines = "x\n".repeat(1_000_000);
-        let text = format!("{head}\"May 1\",\"a \"b\"\n{lines}\"May 2\",\"c\",\"y\"");
-        let bad = rows(text.as_bytes(), &mut Room::new(1 << 30)).unwrap_err();
-        assert!(bad.reason == "malformed" && bad.detail.contains("has a cell of more than"), "{bad:?}");
+    fn no_line_of_a_long_title_is_searched_again_for_each_that_follows() {
+        // The second title is longer than a cell may be.
+        for (lines, refused) in [(20_000, None), (100_000, Some("malformed"))] {
+            let head = "\"Time\",\"Title\",\"Link\"\n";
+            let text = format!("{head}\"May 1\",\"a \"b\"\n{}\"May 2\",\"c\",\"y\"", "x\n".repeat(lines));
+            SEARCHED.set(0);
+            let read = rows(text.as_bytes(), &mut Room::new(1 << 30));
+            assert_eq!(read.err().map(|bad| bad.reason), refused);
+            // Each as a row of its own, as the last line of what is begun, and as the one before the last. All of what is begun
+            // with each line would be 10,000 times the text of the first title.
+            let searched = SEARCHED.get();
+            assert!((text.len() / 2..=3 * text.len()).contains(&searched), "{searched} of {}", text.len());
+        }
     }
 
     #[test]
