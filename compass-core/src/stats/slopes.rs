@@ -60,9 +60,7 @@ impl Slopes {
             lowest = lowest.min(slope(before[before.len() - 1], after[0]));
             highest = highest.max(slope(before[0], after[after.len() - 1]));
         }
-        // Room for rounding: whatever is counted at these ends, no slope is outside.
-        let room = 1e-9 * lowest.abs().max(highest.abs());
-        let (below, above) = ((lowest - room).next_down(), (highest + room).next_up());
+        let (below, above) = (lowest.next_down(), highest.next_up());
         let origin = *points.get(points.len() / 2)?;
         let spans = |values: &[f64]| {
             let ends = values.iter().fold((f64::MAX, f64::MIN), |(lo, hi), v| (v.min(lo), v.max(hi)));
@@ -156,6 +154,20 @@ impl Slopes {
         }
     }
 
+    /// Where a point stands among all when a slope at an end of a bracket is taken off.
+    ///
+    /// Before the first slope and after the last the order is that of x. There it is not left to heights: the rounding
+    /// of those far from the middle may turn a pair that nearly stand above each other before their slope is reached.
+    fn standing(&self, point: usize, end: f64) -> Twofold {
+        if end <= self.below {
+            Twofold::difference(point as f64, 0.0)
+        } else if end >= self.above {
+            Twofold::difference(0.0, point as f64)
+        } else {
+            self.taken_off(point, end)
+        }
+    }
+
     /// The height of a point over a line of that slope through the middle one.
     fn taken_off(&self, point: usize, slope: f64) -> Twofold {
         let (x, y) = self.seen[point];
@@ -185,7 +197,7 @@ impl Slopes {
     fn candidates(&self, bracket: Bracket) -> Vec<f64> {
         let most = 2 * CANDIDATES as usize * self.points.len();
         let mut order: Vec<(Twofold, usize)> =
-            (0..self.points.len()).map(|i| (self.taken_off(i, bracket.above.0), i)).collect();
+            (0..self.points.len()).map(|i| (self.standing(i, bracket.above.0), i)).collect();
         let x = |i: usize| self.points[i].0;
         // What is level at the lower end is not above it: the later point comes first.
         order.sort_unstable_by(|a, b| a.0.total_cmp(b.0).then(x(b.1).total_cmp(&x(a.1))).then(a.1.cmp(&b.1)));
@@ -194,7 +206,7 @@ impl Slopes {
         // Each shift of an insertion sort by the upper end's order is a pair whose slope is in between; points of one
         // moment keep their places, but for the last bit of a height.
         for (_, i) in order {
-            let value = self.taken_off(i, bracket.to.0);
+            let value = self.standing(i, bracket.to.0);
             let mut at = sorted.len();
             sorted.push((value, i));
             while at > 0 && (sorted[at - 1].0 > value || sorted[at - 1].0 == value && x(sorted[at - 1].1) < x(i)) {
@@ -332,6 +344,18 @@ mod tests {
             let [low, high] = Slopes::new(&x, &y).unwrap().ranked([1_000, 1_500_000]).unwrap();
             // The height of 7 leaves the smallest slope with eight digits less than a float has.
             assert!((low - slope).abs() < 1e-12 && (high - slope).abs() < 1e-12, "{low} and {high} are not {slope}");
+        }
+    }
+
+    /// The steepest slope is that of two points a millionth of a billionth apart, seen from a billion away.
+    #[test]
+    fn a_pair_that_nearly_stand_above_each_other_far_from_all_others_is_not_lost() {
+        let near = (0..100).map(|i| (f64::from(i) * 1e-8, f64::from(i % 7)));
+        let far = (0..110).map(|i| (1e9 + f64::from(i), f64::from(i % 5)));
+        for drop in (-50..50).map(|i| 0.001 * (f64::from(i) + 0.5)) {
+            let steep = [(9.25e-7, 0.5), (9.25e-7 + 1e-15, 0.5 + drop)];
+            let (x, y): (Vec<f64>, Vec<f64>) = near.clone().chain(far.clone()).chain(steep).unzip();
+            assert_ranks_are_those_of_all_pairs(&x, &y).unwrap();
         }
     }
 
