@@ -35,6 +35,14 @@ pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
     }
 }
 
+/// Whether the database ended a transaction because it was in the way of another: begun again, it may succeed.
+pub(crate) fn begin_again(error: &StoreError) -> bool {
+    let StoreError::Unavailable(cause) = error else { return false };
+    let Some(sqlx::Error::Database(reported)) = cause.downcast_ref() else { return false };
+    // Serialization failure, deadlock; a reading transaction of SQLite that wants to write after another has.
+    matches!(reported.code().as_deref(), Some("40001" | "40P01" | "517"))
+}
+
 /// The port's error for a migration that could not be done.
 pub(crate) fn migration_error(error: MigrateError, newest_known: i64) -> StoreError {
     match error {

@@ -19,25 +19,26 @@ use crate::{
 #[async_trait]
 impl AccountStore for Store {
     async fn sign_in(&self, identity: &Identity, new_id: UserId, at: Timestamp) -> Result<User, StoreError> {
-        let (store, identity) = (self.clone(), identity.clone());
-        to_the_end(async move {
-            sqlx::query_as::<Db, UserRow>(statements::SIGN_IN)
-                .bind(new_id.0)
-                .bind(storable("the issuer", &identity.issuer)?)
-                .bind(storable("the subject", &identity.subject)?)
-                .bind(storable_option("the e-mail", identity.email.as_ref())?)
-                .bind(storable_option("the name", identity.name.as_ref())?)
-                .bind(Stamp::from(at))
-                .fetch_one(store.writer())
-                .await
-                .map_err(store_error)?
-                .try_into()
+        to_the_end((self.clone(), identity.clone(), new_id, at), |(store, identity, new_id, at)| {
+            Box::pin(async move {
+                sqlx::query_as::<Db, UserRow>(store.sql(statements::SIGN_IN))
+                    .bind(new_id.0)
+                    .bind(storable("the issuer", &identity.issuer)?)
+                    .bind(storable("the subject", &identity.subject)?)
+                    .bind(storable_option("the e-mail", identity.email.as_ref())?)
+                    .bind(storable_option("the name", identity.name.as_ref())?)
+                    .bind(Stamp::from(*at))
+                    .fetch_one(store.writer())
+                    .await
+                    .map_err(store_error)?
+                    .try_into()
+            })
         })
         .await
     }
 
     async fn find(&self, user: UserId) -> Result<Option<User>, StoreError> {
-        sqlx::query_as::<Db, UserRow>(statements::FIND_USER)
+        sqlx::query_as::<Db, UserRow>(self.sql(statements::FIND_USER))
             .bind(user.0)
             .fetch_optional(self.reader())
             .await
@@ -47,38 +48,40 @@ impl AccountStore for Store {
     }
 
     async fn save_preferences(&self, user: UserId, preferences: &Preferences) -> Result<(), StoreError> {
-        let (store, preferences) = (self.clone(), json("a preference", preferences)?);
-        to_the_end(async move {
-            let saved = sqlx::query(statements::SAVE_PREFERENCES)
-                .bind(user.0)
-                .bind(preferences)
-                .execute(store.writer())
-                .await
-                .map_err(store_error)?;
-            if saved.rows_affected() == 0 { Err(StoreError::NotFound) } else { Ok(()) }
+        to_the_end((self.clone(), user, json("a preference", preferences)?), |(store, user, preferences)| {
+            Box::pin(async move {
+                let saved = sqlx::query(store.sql(statements::SAVE_PREFERENCES))
+                    .bind(user.0)
+                    .bind(preferences)
+                    .execute(store.writer())
+                    .await
+                    .map_err(store_error)?;
+                if saved.rows_affected() == 0 { Err(StoreError::NotFound) } else { Ok(()) }
+            })
         })
         .await
     }
 
     async fn open_session(&self, session: &Session) -> Result<(), StoreError> {
-        let (store, session) = (self.clone(), session.clone());
-        to_the_end(async move {
-            sqlx::query(statements::OPEN_SESSION)
-                .bind(session.id.0)
-                .bind(session.user.0)
-                .bind(session.token_hash.as_slice())
-                .bind(Stamp::from(session.opened_at))
-                .bind(Stamp::from(session.expires_at))
-                .execute(store.writer())
-                .await
-                .map_err(store_error)?;
-            Ok(())
+        to_the_end((self.clone(), session.clone()), |(store, session)| {
+            Box::pin(async move {
+                sqlx::query(store.sql(statements::OPEN_SESSION))
+                    .bind(session.id.0)
+                    .bind(session.user.0)
+                    .bind(session.token_hash.as_slice())
+                    .bind(Stamp::from(session.opened_at))
+                    .bind(Stamp::from(session.expires_at))
+                    .execute(store.writer())
+                    .await
+                    .map_err(store_error)?;
+                Ok(())
+            })
         })
         .await
     }
 
     async fn session(&self, token_hash: [u8; 32], now: Timestamp) -> Result<Option<Session>, StoreError> {
-        sqlx::query_as::<Db, SessionRow>(statements::FIND_SESSION_BY_TOKEN)
+        sqlx::query_as::<Db, SessionRow>(self.sql(statements::FIND_SESSION_BY_TOKEN))
             .bind(token_hash.as_slice())
             .bind(Stamp::from(now))
             .fetch_optional(self.reader())
@@ -89,7 +92,7 @@ impl AccountStore for Store {
     }
 
     async fn session_by_id(&self, id: SessionId, now: Timestamp) -> Result<Option<Session>, StoreError> {
-        sqlx::query_as::<Db, SessionRow>(statements::FIND_SESSION)
+        sqlx::query_as::<Db, SessionRow>(self.sql(statements::FIND_SESSION))
             .bind(id.0)
             .bind(Stamp::from(now))
             .fetch_optional(self.reader())
@@ -100,10 +103,15 @@ impl AccountStore for Store {
     }
 
     async fn end_session(&self, id: SessionId) -> Result<(), StoreError> {
-        let store = self.clone();
-        to_the_end(async move {
-            sqlx::query(statements::END_SESSION).bind(id.0).execute(store.writer()).await.map_err(store_error)?;
-            Ok(())
+        to_the_end((self.clone(), id), |(store, id)| {
+            Box::pin(async move {
+                sqlx::query(store.sql(statements::END_SESSION))
+                    .bind(id.0)
+                    .execute(store.writer())
+                    .await
+                    .map_err(store_error)?;
+                Ok(())
+            })
         })
         .await
     }

@@ -23,23 +23,26 @@ const MOST_ROWS: usize = 1_000;
 #[async_trait]
 impl CreatorStore for Store {
     async fn record(&self, snapshot: &Snapshot) -> Result<Recorded, StoreError> {
-        let (store, snapshot) = (self.clone(), snapshot.clone());
-        to_the_end(async move {
-            let recorded_at = Stamp::from(store.clock.now());
-            let mut tx = store.begin().await?;
-            let mut recorded =
-                Recorded { profiles: add_profile(&mut tx, &snapshot.profile, recorded_at).await?, videos: 0 };
-            for videos in snapshot.videos.chunks(MOST_ROWS) {
-                recorded.videos += add_videos(&mut tx, snapshot.creator(), videos, recorded_at).await?;
-            }
-            tx.commit().await.map_err(store_error)?;
-            Ok(recorded)
+        to_the_end((self.clone(), snapshot.clone()), |(store, snapshot)| {
+            Box::pin(async move {
+                let recorded_at = Stamp::from(store.clock.now());
+                let mut tx = store.begin().await?;
+                let mut recorded = Recorded {
+                    profiles: add_profile(store, &mut tx, &snapshot.profile, recorded_at).await?,
+                    videos: 0,
+                };
+                for videos in snapshot.videos.chunks(MOST_ROWS) {
+                    recorded.videos += add_videos(store, &mut tx, snapshot.creator(), videos, recorded_at).await?;
+                }
+                tx.commit().await.map_err(store_error)?;
+                Ok(recorded)
+            })
         })
         .await
     }
 
     async fn find(&self, handle: &Handle) -> Result<Option<Profile>, StoreError> {
-        sqlx::query_as::<Db, ProfileRow>(statements::FIND_CREATOR)
+        sqlx::query_as::<Db, ProfileRow>(self.sql(statements::FIND_CREATOR))
             .bind(handle.as_str())
             .fetch_optional(self.reader())
             .await
@@ -49,12 +52,12 @@ impl CreatorStore for Store {
     }
 
     async fn list(&self) -> Result<Vec<Profile>, StoreError> {
-        let rows = sqlx::query_as::<Db, ProfileRow>(statements::LIST_CREATORS).fetch_all(self.reader()).await;
+        let rows = sqlx::query_as::<Db, ProfileRow>(self.sql(statements::LIST_CREATORS)).fetch_all(self.reader()).await;
         rows::all(rows.map_err(store_error)?)
     }
 
     async fn latest(&self, creator: CreatorId, as_of: Timestamp) -> Result<Option<ProfileObservation>, StoreError> {
-        sqlx::query_as::<Db, ProfileRow>(statements::LATEST_PROFILE)
+        sqlx::query_as::<Db, ProfileRow>(self.sql(statements::LATEST_PROFILE))
             .bind(signed(creator.get()))
             .bind(Stamp::from(as_of))
             .fetch_optional(self.reader())
@@ -70,7 +73,7 @@ impl CreatorStore for Store {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<ProfileObservation>, StoreError> {
-        let rows = sqlx::query_as::<Db, ProfileRow>(statements::PROFILE_HISTORY)
+        let rows = sqlx::query_as::<Db, ProfileRow>(self.sql(statements::PROFILE_HISTORY))
             .bind(signed(creator.get()))
             .bind(Stamp::from(from))
             .bind(Stamp::from(to))
@@ -87,7 +90,7 @@ impl CreatorStore for Store {
     ) -> Result<Vec<VideoObservation>, StoreError> {
         let (before, before_id) =
             page.after.map_or((Stamp::MAX, i64::MAX), |(posted, id)| (Stamp::from(posted), signed(id.get())));
-        let rows = sqlx::query_as::<Db, VideoRow>(statements::VIDEOS_AS_OF)
+        let rows = sqlx::query_as::<Db, VideoRow>(self.sql(statements::VIDEOS_AS_OF))
             .bind(signed(creator.get()))
             .bind(Stamp::from(as_of))
             .bind(before)
@@ -104,7 +107,7 @@ impl CreatorStore for Store {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<VideoObservation>, StoreError> {
-        let rows = sqlx::query_as::<Db, VideoRow>(statements::VIDEO_OBSERVATIONS)
+        let rows = sqlx::query_as::<Db, VideoRow>(self.sql(statements::VIDEO_OBSERVATIONS))
             .bind(signed(creator.get()))
             .bind(Stamp::from(from))
             .bind(Stamp::from(to))
@@ -114,7 +117,7 @@ impl CreatorStore for Store {
     }
 
     async fn video_history(&self, video: VideoId) -> Result<Vec<VideoObservation>, StoreError> {
-        let rows = sqlx::query_as::<Db, VideoRow>(statements::VIDEO_HISTORY)
+        let rows = sqlx::query_as::<Db, VideoRow>(self.sql(statements::VIDEO_HISTORY))
             .bind(signed(video.get()))
             .fetch_all(self.reader())
             .await;
@@ -122,20 +125,21 @@ impl CreatorStore for Store {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query(statements::PING).execute(self.reader()).await.map_err(store_error)?;
+        sqlx::query(self.sql(statements::PING)).execute(self.reader()).await.map_err(store_error)?;
         Ok(())
     }
 }
 
 /// Adds a profile observation, unless it is there; gives how many were added.
 async fn add_profile(
+    store: &Store,
     tx: &mut Transaction<'static, Db>,
     observation: &ProfileObservation,
     recorded_at: Stamp,
 ) -> Result<u64, StoreError> {
     let ProfileObservation { profile, observed_at, source, counts } = observation;
     let creator = signed(profile.id.get());
-    sqlx::query(statements::SAVE_CREATOR)
+    sqlx::query(store.sql(statements::SAVE_CREATOR))
         .bind(creator)
         .bind(profile.handle.as_str())
         .bind(Stamp::from(*observed_at))
@@ -143,7 +147,7 @@ async fn add_profile(
         .execute(&mut **tx)
         .await
         .map_err(store_error)?;
-    let mut insert = sqlx::query(statements::ADD_PROFILE_OBSERVATION)
+    let mut insert = sqlx::query(store.sql(statements::ADD_PROFILE_OBSERVATION))
         .bind(creator)
         .bind(Stamp::from(*observed_at))
         .bind(source.as_str())
@@ -164,17 +168,18 @@ async fn add_profile(
 
 /// Adds observations of a creator's posts, except those that are there; gives how many were added.
 async fn add_videos(
+    store: &Store,
     tx: &mut Transaction<'static, Db>,
     creator: CreatorId,
     observations: &[VideoObservation],
     recorded_at: Stamp,
 ) -> Result<u64, StoreError> {
-    let mut posts = QueryBuilder::<Db>::new("INSERT INTO compass_videos (id, creator_id) ");
+    let mut posts = QueryBuilder::<Db>::new(store.sql("INSERT INTO compass_videos (id, creator_id) ").as_str());
     posts.push_values(observations, |mut row, observation| {
         row.push_bind(signed(observation.video.id.get())).push_bind(signed(creator.get()));
     });
     add(tx, posts).await?;
-    belong_to(tx, creator, observations).await?;
+    belong_to(store, tx, creator, observations).await?;
 
     let described = observations
         .iter()
@@ -186,10 +191,10 @@ async fn add_videos(
             Ok((observation, digest(video)?, hashtags, sound, language))
         })
         .collect::<Result<Vec<_>, StoreError>>()?;
-    let mut descriptions = QueryBuilder::<Db>::new(
+    let mut descriptions = QueryBuilder::<Db>::new(store.sql(
         "INSERT INTO compass_video_descriptions (video_id, digest, created_at, created_at_derived, kind, duration, \
-         caption, hashtags, sound, language) ",
-    );
+         caption, hashtags, sound, language) "
+    ).as_str());
     descriptions.push_values(
         &described,
         |mut row, (VideoObservation { video, .. }, digest, hashtags, sound, language)| {
@@ -207,10 +212,10 @@ async fn add_videos(
     );
     add(tx, descriptions).await?;
 
-    let mut looks = QueryBuilder::<Db>::new(
+    let mut looks = QueryBuilder::<Db>::new(store.sql(
         "INSERT INTO compass_video_observations (video_id, observed_at, source, recorded_at, description, pinned, \
-         views_lo, views_hi, likes_lo, likes_hi, comments_lo, comments_hi, shares_lo, shares_hi, saves_lo, saves_hi) ",
-    );
+         views_lo, views_hi, likes_lo, likes_hi, comments_lo, comments_hi, shares_lo, shares_hi, saves_lo, saves_hi) "
+    ).as_str());
     looks.push_values(&described, |mut row, (observation, digest, ..)| {
         row.push_bind(signed(observation.video.id.get()))
             .push_bind(Stamp::from(observation.observed_at))
@@ -229,11 +234,13 @@ async fn add_videos(
 
 /// A post has one account for ever; a source that says otherwise has mixed them up.
 async fn belong_to(
+    store: &Store,
     tx: &mut Transaction<'static, Db>,
     creator: CreatorId,
     observations: &[VideoObservation],
 ) -> Result<(), StoreError> {
-    let mut strangers = QueryBuilder::<Db>::new("SELECT id, creator_id FROM compass_videos WHERE creator_id <> ");
+    let mut strangers =
+        QueryBuilder::<Db>::new(store.sql("SELECT id, creator_id FROM compass_videos WHERE creator_id <> ").as_str());
     strangers.push_bind(signed(creator.get())).push(" AND id IN (");
     let mut ids = strangers.separated(", ");
     for observation in observations {

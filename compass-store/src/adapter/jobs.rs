@@ -20,38 +20,40 @@ use crate::{
 #[async_trait]
 impl JobStore for Store {
     async fn enqueue(&self, job: &NewJob) -> Result<Job, StoreError> {
-        let (store, job) = (self.clone(), job.clone());
-        to_the_end(async move {
-            // The open job that was in the way may end before it can be read; then there is room for this one.
-            loop {
-                if let Some(added) = add_job(&store, &job).await? {
-                    return Ok(added);
+        to_the_end((self.clone(), job.clone()), |(store, job)| {
+            Box::pin(async move {
+                // The open job that was in the way may end before it can be read; then there is room for this one.
+                loop {
+                    if let Some(added) = add_job(store, job).await? {
+                        return Ok(added);
+                    }
+                    if let Some(open) = open_job(store, &job.handle).await? {
+                        return Ok(open);
+                    }
+                    if JobStore::find(store, job.id).await?.is_some() {
+                        return Err(StoreError::Conflict(format!("job {} exists already", job.id)));
+                    }
                 }
-                if let Some(open) = open_job(&store, &job.handle).await? {
-                    return Ok(open);
-                }
-                if JobStore::find(&store, job.id).await?.is_some() {
-                    return Err(StoreError::Conflict(format!("job {} exists already", job.id)));
-                }
-            }
+            })
         })
         .await
     }
 
     async fn claim(&self, lease: Lease) -> Result<Option<Claim>, StoreError> {
-        let store = self.clone();
-        to_the_end(async move {
-            let mut tx = store.begin().await?;
-            let taken = sqlx::query_as::<Db, JobRow>(CLAIM_JOB)
-                .bind(Stamp::from(lease.now))
-                .bind(Stamp::from(lease.until))
-                .fetch_optional(&mut *tx)
-                .await
-                .map_err(store_error)?
-                .map(Job::try_from)
-                .transpose()?;
-            tx.commit().await.map_err(store_error)?;
-            Ok(taken.map(|job| Claim { attempt: job.attempts, job }))
+        to_the_end((self.clone(), lease), |(store, lease)| {
+            Box::pin(async move {
+                let mut tx = store.begin().await?;
+                let taken = sqlx::query_as::<Db, JobRow>(store.sql(CLAIM_JOB))
+                    .bind(Stamp::from(lease.now))
+                    .bind(Stamp::from(lease.until))
+                    .fetch_optional(&mut *tx)
+                    .await
+                    .map_err(store_error)?
+                    .map(Job::try_from)
+                    .transpose()?;
+                tx.commit().await.map_err(store_error)?;
+                Ok(taken.map(|job| Claim { attempt: job.attempts, job }))
+            })
         })
         .await
     }
@@ -63,53 +65,55 @@ impl JobStore for Store {
         at: Timestamp,
         until: Timestamp,
     ) -> Result<(), StoreError> {
-        let (store, id, attempt, progress) = (self.clone(), claim.job.id, claim.attempt, progress.clone());
-        to_the_end(async move {
-            let mut tx = store.begin().await?;
-            let prolonged = sqlx::query(statements::PROLONG_LEASE)
-                .bind(id.0)
-                .bind(i64::from(attempt))
-                .bind(Stamp::from(until))
-                .execute(&mut *tx)
-                .await
-                .map_err(store_error)?;
-            if prolonged.rows_affected() == 0 {
-                return Err(StoreError::LeaseLost);
-            }
-            add_event(&mut tx, id, &progress, at).await?;
-            tx.commit().await.map_err(store_error)
+        to_the_end((self.clone(), claim.clone(), progress.clone(), at, until), |(store, claim, progress, at, until)| {
+            Box::pin(async move {
+                let mut tx = store.begin().await?;
+                let prolonged = sqlx::query(store.sql(statements::PROLONG_LEASE))
+                    .bind(claim.job.id.0)
+                    .bind(i64::from(claim.attempt))
+                    .bind(Stamp::from(*until))
+                    .execute(&mut *tx)
+                    .await
+                    .map_err(store_error)?;
+                if prolonged.rows_affected() == 0 {
+                    return Err(StoreError::LeaseLost);
+                }
+                add_event(store, &mut tx, claim, progress, *at).await?;
+                tx.commit().await.map_err(store_error)
+            })
         })
         .await
     }
 
     async fn finish(&self, claim: &Claim, end: &JobEnd, at: Timestamp) -> Result<(), StoreError> {
-        let (store, id, attempt, end) = (self.clone(), claim.job.id, claim.attempt, Ending::of(end));
-        to_the_end(async move {
-            let failure = end.failure.as_ref();
-            let mut tx = store.begin().await?;
-            let left = sqlx::query(statements::LEAVE_JOB)
-                .bind(id.0)
-                .bind(i64::from(attempt))
-                .bind(end.state.as_str())
-                .bind(end.available_at.map(Stamp::from))
-                .bind(end.state.is_final().then(|| Stamp::from(at)))
-                .bind(failure.map(|failure| storable("a failure's code", &failure.code)).transpose()?)
-                .bind(failure.map(|failure| storable("a failure's detail", &failure.detail)).transpose()?)
-                .bind(i64::from(end.postponed))
-                .execute(&mut *tx)
-                .await
-                .map_err(store_error)?;
-            if left.rows_affected() == 0 {
-                return Err(StoreError::LeaseLost);
-            }
-            add_event(&mut tx, id, &end.event, at).await?;
-            tx.commit().await.map_err(store_error)
+        to_the_end((self.clone(), claim.clone(), Ending::of(end), at), |(store, claim, end, at)| {
+            Box::pin(async move {
+                let failure = end.failure.as_ref();
+                let mut tx = store.begin().await?;
+                let left = sqlx::query(store.sql(statements::LEAVE_JOB))
+                    .bind(claim.job.id.0)
+                    .bind(i64::from(claim.attempt))
+                    .bind(end.state.as_str())
+                    .bind(end.available_at.map(Stamp::from))
+                    .bind(end.state.is_final().then(|| Stamp::from(*at)))
+                    .bind(failure.map(|failure| storable("a failure's code", &failure.code)).transpose()?)
+                    .bind(failure.map(|failure| storable("a failure's detail", &failure.detail)).transpose()?)
+                    .bind(i64::from(end.postponed))
+                    .execute(&mut *tx)
+                    .await
+                    .map_err(store_error)?;
+                if left.rows_affected() == 0 {
+                    return Err(StoreError::LeaseLost);
+                }
+                add_event(store, &mut tx, claim, &end.event, *at).await?;
+                tx.commit().await.map_err(store_error)
+            })
         })
         .await
     }
 
     async fn find(&self, id: JobId) -> Result<Option<Job>, StoreError> {
-        sqlx::query_as::<Db, JobRow>(statements::FIND_JOB)
+        sqlx::query_as::<Db, JobRow>(self.sql(statements::FIND_JOB))
             .bind(id.0)
             .fetch_optional(self.reader())
             .await
@@ -119,7 +123,7 @@ impl JobStore for Store {
     }
 
     async fn last_of(&self, handle: &Handle) -> Result<Option<Job>, StoreError> {
-        sqlx::query_as::<Db, JobRow>(statements::LAST_JOB)
+        sqlx::query_as::<Db, JobRow>(self.sql(statements::LAST_JOB))
             .bind(handle.as_str())
             .fetch_optional(self.reader())
             .await
@@ -129,7 +133,7 @@ impl JobStore for Store {
     }
 
     async fn events(&self, id: JobId, after: u64) -> Result<Vec<JobEvent>, StoreError> {
-        let rows = sqlx::query_as::<Db, JobEventRow>(statements::JOB_EVENTS)
+        let rows = sqlx::query_as::<Db, JobEventRow>(self.sql(statements::JOB_EVENTS))
             .bind(id.0)
             .bind(i64::try_from(after).unwrap_or(i64::MAX))
             .fetch_all(self.reader())
@@ -177,7 +181,7 @@ impl Ending {
 }
 
 async fn add_job(store: &Store, job: &NewJob) -> Result<Option<Job>, StoreError> {
-    sqlx::query_as::<Db, JobRow>(statements::ADD_JOB)
+    sqlx::query_as::<Db, JobRow>(store.sql(statements::ADD_JOB))
         .bind(job.id.0)
         .bind(job.handle.as_str())
         .bind(job.requested_by.map(|user| user.0))
@@ -190,7 +194,7 @@ async fn add_job(store: &Store, job: &NewJob) -> Result<Option<Job>, StoreError>
 }
 
 async fn open_job(store: &Store, handle: &Handle) -> Result<Option<Job>, StoreError> {
-    sqlx::query_as::<Db, JobRow>(statements::FIND_OPEN_JOB)
+    sqlx::query_as::<Db, JobRow>(store.sql(statements::FIND_OPEN_JOB))
         .bind(handle.as_str())
         .fetch_optional(store.reader())
         .await
@@ -200,13 +204,14 @@ async fn open_job(store: &Store, handle: &Handle) -> Result<Option<Job>, StoreEr
 }
 
 async fn add_event(
+    store: &Store,
     tx: &mut Transaction<'static, Db>,
-    job: JobId,
+    claim: &Claim,
     progress: &Progress,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    sqlx::query(statements::ADD_JOB_EVENT)
-        .bind(job.0)
+    sqlx::query(store.sql(statements::ADD_JOB_EVENT))
+        .bind(claim.job.id.0)
         .bind(Stamp::from(at))
         .bind(json("a job's event", progress)?)
         .execute(&mut **tx)

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use compass_core::ports::{Clock, StoreError, SystemClock};
 use sqlx::{
-    ConnectOptions as _, Connection, Executor, PgPool, Postgres, Transaction,
+    AssertSqlSafe, ConnectOptions as _, Connection, Executor, PgPool, Postgres, SqlSafeStr as _, SqlStr, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
@@ -25,6 +25,7 @@ type Store = PgStore;
 #[derive(Clone)]
 pub struct PgStore {
     pool: PgPool,
+    schema: Option<Arc<str>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -69,7 +70,24 @@ impl PgStore {
     /// Uses the host's connections, with the host's time-outs.
     #[must_use]
     pub fn from_pool(pool: PgPool) -> Self {
-        Self { pool, clock: Arc::new(SystemClock) }
+        Self { pool, schema: None, clock: Arc::new(SystemClock) }
+    }
+
+    /// Keeps the tables in this schema instead of the one that the connections find first, usually `public`.
+    /// [`migrate`](Self::migrate) makes it, if it does not exist.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`] if it is not the name of a schema: letters, digits and underscores, at most 63, no digit
+    /// first.
+    pub fn with_schema(self, name: &str) -> Result<Self, StoreError> {
+        let letters = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let begins = name.bytes().next().is_some_and(|byte| !byte.is_ascii_digit());
+        if !letters || !begins || name.len() > 63 {
+            return Err(StoreError::Invalid(format!(
+                "{name:?} is no name for a schema: use letters, digits and underscores, at most 63, no digit first"
+            )));
+        }
+        Ok(Self { schema: Some(name.into()), ..self })
     }
 
     /// Takes the time of recording from this clock instead of the machine's.
@@ -89,14 +107,18 @@ impl PgStore {
     /// # Errors
     /// [`StoreError::Conflict`] if a newer program has been here.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        let pool = self.pool.clone();
-        to_the_end(async move {
-            // A connection of its own, closed afterwards: the migration's lock cannot outlive it, however it ends.
-            let mut connection = pool.acquire().await.map_err(store_error)?.detach();
-            connection.execute("SET statement_timeout = 0; SET lock_timeout = 0").await.map_err(store_error)?;
-            let migrated = migration::run(sqlx::migrate!("./migrations/postgres"), &mut connection).await;
-            let closed = connection.close().await.map_err(store_error);
-            migrated.and(closed)
+        to_the_end(self.clone(), |store| {
+            Box::pin(async move {
+                // A connection of its own, closed afterwards: the migration's lock cannot outlive it, however it ends.
+                let mut connection = store.pool.acquire().await.map_err(store_error)?.detach();
+                connection.execute("SET statement_timeout = 0; SET lock_timeout = 0").await.map_err(store_error)?;
+                if let Some(schema) = &store.schema {
+                    connection.execute(AssertSqlSafe(make_schema(schema))).await.map_err(store_error)?;
+                }
+                let migrated = migration::run(sqlx::migrate!("./migrations/postgres"), &mut connection).await;
+                let closed = connection.close().await.map_err(store_error);
+                migrated.and(closed)
+            })
         })
         .await
     }
@@ -104,6 +126,15 @@ impl PgStore {
     /// Waits until the connections are closed.
     pub async fn close(&self) {
         self.pool.close().await;
+    }
+
+    /// The statement with its tables in our schema.
+    fn sql(&self, text: &'static str) -> SqlStr {
+        match &self.schema {
+            None => SqlStr::from_static(text),
+            // The schema's name has no quote in it.
+            Some(schema) => AssertSqlSafe(text.replace("compass_", &format!("\"{schema}\".compass_"))).into_sql_str(),
+        }
     }
 
     fn reader(&self) -> &PgPool {
@@ -117,6 +148,20 @@ impl PgStore {
     async fn begin(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
         self.pool.begin().await.map_err(store_error)
     }
+}
+
+/// Makes the schema, unless it is there, and looks for tables in it alone.
+///
+/// One at a time does: two that make it at once would get in each other's way. It is not made "if not exists", which even
+/// where it exists is allowed only to those who may make schemas.
+fn make_schema(name: &str) -> String {
+    format!(
+        "SELECT pg_advisory_xact_lock(hashtext('compass_schema'));
+         DO $$ BEGIN
+             IF to_regnamespace('\"{name}\"') IS NULL THEN CREATE SCHEMA \"{name}\"; END IF;
+         END $$;
+         SET search_path TO \"{name}\""
+    )
 }
 
 impl fmt::Debug for PgStore {

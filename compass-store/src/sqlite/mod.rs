@@ -11,7 +11,7 @@ use std::{
 
 use compass_core::ports::{Clock, StoreError, SystemClock};
 use sqlx::{
-    Sqlite, SqlitePool, Transaction,
+    SqlStr, Sqlite, SqlitePool, Transaction,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions},
 };
 
@@ -88,13 +88,14 @@ impl SqliteStore {
     /// # Errors
     /// [`StoreError::Conflict`] if a newer program has been here.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        let writer = self.writer.clone();
-        to_the_end(async move {
-            let file = writer.connect_options().get_filename().to_owned();
-            // A database in memory has a name too, but no file by it.
-            let _alone = if file.exists() { Some(FileLock::beside(&file).await?) } else { None };
-            let mut connection = writer.acquire().await.map_err(store_error)?;
-            migration::run(sqlx::migrate!("./migrations/sqlite"), &mut *connection).await
+        to_the_end(self.writer.clone(), |writer| {
+            Box::pin(async move {
+                let file = writer.connect_options().get_filename().to_owned();
+                // A database in memory has a name too, but no file by it.
+                let _alone = if file.exists() { Some(FileLock::beside(&file).await?) } else { None };
+                let mut connection = writer.acquire().await.map_err(store_error)?;
+                migration::run(sqlx::migrate!("./migrations/sqlite"), &mut *connection).await
+            })
         })
         .await
     }
@@ -115,6 +116,12 @@ impl SqliteStore {
     #[must_use]
     pub fn writer(&self) -> &SqlitePool {
         &self.writer
+    }
+
+    /// The statement as it is: a file is a schema of its own.
+    #[expect(clippy::unused_self, reason = "both databases are asked alike")]
+    fn sql(&self, text: &'static str) -> SqlStr {
+        SqlStr::from_static(text)
     }
 
     /// Takes the right to write at once: a transaction that first reads cannot wait for it later.

@@ -20,3 +20,10 @@ mod postgres {
     compass_core::job_store_suite!(crate::stores::postgres);
     compass_core::host_health_suite!(crate::stores::postgres);
 }
+
+mod postgres_schema {
+    compass_core::creator_store_suite!(crate::stores::postgres_schema);
+    compass_core::account_store_suite!(crate::stores::postgres_schema);
+    compass_core::job_store_suite!(crate::stores::postgres_schema);
+    compass_core::host_health_suite!(crate::stores::postgres_schema);
+}

@@ -45,6 +45,43 @@ async fn six_may_migrate_a_new_postgres_database_at_once() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn tables_are_in_the_schema_that_the_host_names() {
+    let url = testing::postgres().await;
+    let mut openers = JoinSet::new();
+    for _ in 0..6 {
+        let url = url.clone();
+        openers.spawn(async move {
+            let store = PgStore::connect(&url).await?.with_schema("Analytics")?;
+            store.migrate().await?;
+            store.list().await
+        });
+    }
+    for listed in openers.join_all().await {
+        assert_eq!(listed.unwrap(), []);
+    }
+    let store = PgStore::connect(&url).await.unwrap();
+    let found: Vec<(String, bool)> = sqlx::query_as(
+        "SELECT nspname::text, bool_and(relname LIKE 'compass\\_%' OR relname LIKE '\\_compass\\_%') FROM pg_class c \
+         JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') \
+         AND nspname <> 'information_schema' AND nspname NOT LIKE 'pg\\_%' GROUP BY nspname",
+    )
+    .fetch_all(store.pool())
+    .await
+    .unwrap();
+    assert_eq!(found, [("Analytics".to_owned(), true)]);
+    assert!(store.list().await.is_err(), "without the name there are no tables");
+}
+
+#[tokio::test]
+async fn what_is_no_name_for_a_schema_is_refused() {
+    let store = PgStore::connect(&testing::postgres().await).await.unwrap();
+    for name in ["", "9lives", "a\"; DROP TABLE compass_users; --", "ü", &"x".repeat(64)] {
+        let refused = store.clone().with_schema(name).map(drop);
+        assert!(matches!(&refused, Err(StoreError::Invalid(why)) if why.contains("schema")), "{refused:?}");
+    }
+}
+
 const HOST_LEDGER: &str = "CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY)";
 const HOST_VERSIONS: &str = "SELECT version FROM _sqlx_migrations";
 const OUR_VERSIONS: &str = "SELECT version FROM _compass_migrations";

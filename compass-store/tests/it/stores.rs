@@ -51,6 +51,14 @@ pub(crate) async fn postgres() -> Fresh<PgStore> {
     Fresh { store, folder: None }
 }
 
+/// As [`postgres`], with the tables in a schema that no connection looks in by itself.
+pub(crate) async fn postgres_schema() -> Fresh<PgStore> {
+    let store = PgStore::connect(&testing::postgres().await).await.unwrap().with_clock(clock());
+    let store = store.with_schema("of_the_host").unwrap();
+    store.migrate().await.unwrap();
+    Fresh { store, folder: None }
+}
+
 /// Makes a test for each store of an `async fn` over its ports.
 macro_rules! on_every_store {
     ($($scenario:ident),* $(,)?) => {
