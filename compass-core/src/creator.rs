@@ -116,6 +116,14 @@ macro_rules! numeric_id {
             }
         }
 
+        impl TryFrom<i64> for $name {
+            type Error = IdError;
+
+            fn try_from(id: i64) -> Result<Self, IdError> {
+                u64::try_from(id).ok().filter(|id| *id > 0).map(Self).ok_or_else(|| IdError(id.to_string()))
+            }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, "{}", self.0)

@@ -10,6 +10,7 @@ pub mod account;
 pub mod analytics;
 pub mod app;
 pub mod audience;
+mod batch;
 mod count;
 mod creator;
 mod failure;
@@ -30,6 +31,7 @@ mod video;
 
 pub use account::{Identity, Preferences, Session, SessionId, User, UserId, Zone, ZoneError};
 pub use audience::{CodeError, Country, Interests, InterestsError, Language, TargetAudience};
+pub use batch::{Batch, BatchId, Look, Post, ProfileLook};
 pub use count::{Count, CountError};
 pub use creator::{CreatorId, Handle, HandleError, IdError, Profile, VideoId};
 pub use failure::Failure;

@@ -9,6 +9,7 @@ mod breakouts;
 mod catalogue;
 mod clock;
 mod corpus;
+mod corpus_table;
 mod engagement;
 mod estimate;
 mod experiment;
@@ -40,6 +41,7 @@ pub use best_time::{BestTime, HoldOut, PostingExperiment, TimeCell, TimeComparis
 pub use breakouts::{Mark, Standout, standouts};
 pub use catalogue::{Counter, Metric, MetricId, MetricUnit, SampleOf};
 pub use corpus::{Corpus, GrowthCoverage};
+pub use corpus_table::{CorpusLook, CorpusTable, CorpusTableBuilder, UnknownWording};
 pub use engagement::Weights;
 pub use estimate::{Estimate, Flag, Interval, Quality};
 pub use experiment::{experiment, posts_per_arm};

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{Count, VideoObservation};
+use crate::{Count, VideoCounts, VideoObservation};
 
 /// Which posts a figure is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl Default for Window {
 /// Posts of many creators as columns, each creator's rows together and newest first.
 ///
 /// A counter that the source withholds is [`VideoTable::MISSING`]; a rounded one is its midpoint.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VideoTable {
     ends: Vec<usize>,
     created: Vec<i64>,
@@ -66,15 +66,30 @@ impl VideoTable {
     /// Adds a creator's posts, in any order. Each post counts once: of several observations, the newest.
     pub fn push_creator<'a>(&mut self, videos: impl IntoIterator<Item = &'a VideoObservation>) {
         for v in newest_of_each(videos) {
-            self.created.push(v.video.created_at.as_second());
-            self.pinned.push(v.pinned);
-            let counts = [v.counts.views, v.counts.likes, v.counts.comments, v.counts.shares, v.counts.saves];
-            self.rounded.push(counts.iter().flatten().any(|c| !c.is_exact()));
-            let columns = [&mut self.views, &mut self.likes, &mut self.comments, &mut self.shares, &mut self.saves];
-            for (column, count) in columns.into_iter().zip(counts) {
-                column.push(cell(count));
-            }
+            self.push_row(v.video.created_at.as_second(), v.pinned, Self::cells(&v.counts));
         }
+        self.end_creator();
+    }
+
+    /// The counters as their cells, and whether one of them is rounded.
+    pub(super) fn cells(counts: &VideoCounts) -> ([i64; 5], bool) {
+        let counts = [counts.views, counts.likes, counts.comments, counts.shares, counts.saves];
+        (counts.map(cell), counts.iter().flatten().any(|c| !c.is_exact()))
+    }
+
+    /// Adds a post of the creator whose rows come next; they come newest first.
+    pub(super) fn push_row(&mut self, created: i64, pinned: bool, (cells, rounded): ([i64; 5], bool)) {
+        self.created.push(created);
+        self.pinned.push(pinned);
+        self.rounded.push(rounded);
+        let columns = [&mut self.views, &mut self.likes, &mut self.comments, &mut self.shares, &mut self.saves];
+        for (column, cell) in columns.into_iter().zip(cells) {
+            column.push(cell);
+        }
+    }
+
+    /// Ends the creator whose rows were pushed last.
+    pub(super) fn end_creator(&mut self) {
         self.ends.push(self.created.len());
     }
 

@@ -4,6 +4,7 @@ mod access_tokens;
 mod account_store;
 mod ambient;
 mod clock;
+mod corpus_store;
 mod creator_store;
 mod creator_tokens;
 mod host_health;
@@ -18,6 +19,7 @@ pub use access_tokens::{AccessClaims, AccessToken, AccessTokens, TokenError};
 pub use account_store::AccountStore;
 pub use ambient::{SystemClock, SystemRandom};
 pub use clock::Clock;
+pub use corpus_store::{BatchPlace, CorpusStore};
 pub use creator_store::{CreatorStore, Recorded, VideoPage};
 pub use creator_tokens::{CreatorGrant, CreatorTokens};
 pub use host_health::{Entry, HostHealth, PROBE};
@@ -30,7 +32,7 @@ pub use store_error::StoreError;
 
 #[cfg(feature = "testing")]
 pub use {
-    access_tokens::MockAccessTokens, account_store::MockAccountStore, creator_store::MockCreatorStore,
-    creator_tokens::MockCreatorTokens, host_health::MockHostHealth, identity_provider::MockIdentityProvider,
-    job_store::MockJobStore,
+    access_tokens::MockAccessTokens, account_store::MockAccountStore, corpus_store::MockCorpusStore,
+    creator_store::MockCreatorStore, creator_tokens::MockCreatorTokens, host_health::MockHostHealth,
+    identity_provider::MockIdentityProvider, job_store::MockJobStore,
 };

@@ -8,6 +8,7 @@ async fn fresh() -> Box<MemoryStore> {
 
 mod creators {
     compass_core::creator_store_suite!(super::fresh);
+    compass_core::corpus_store_suite!(super::fresh);
 }
 
 mod accounts {

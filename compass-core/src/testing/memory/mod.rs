@@ -1,9 +1,10 @@
 //! Every store port in memory: for tests, for trying the library out, and as the reference for the real adapters.
 
+mod corpus;
 mod hosts;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -11,9 +12,13 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::{
-    CreatorId, Handle, HostBlocks, Identity, Job, JobEvent, JobId, JobState, NewJob, Preferences, Profile,
-    ProfileObservation, Progress, Session, SessionId, Snapshot, SourceKind, User, UserId, VideoId, VideoObservation,
-    ports::{AccountStore, Claim, CreatorStore, JobEnd, JobStore, Lease, Recorded, StoreError, VideoPage},
+    BatchId, CreatorId, Handle, HostBlocks, Identity, Job, JobEvent, JobId, JobState, NewJob, Preferences, Profile,
+    ProfileObservation, Progress, Session, SessionId, Snapshot, SourceKind, User, UserId, Video, VideoId,
+    VideoObservation,
+    ports::{
+        AccountStore, Claim, Clock as _, CreatorStore, JobEnd, JobStore, Lease, Recorded, StoreError, SystemClock,
+        VideoPage,
+    },
     samples::World,
 };
 
@@ -26,6 +31,10 @@ struct State {
     handles: BTreeMap<Handle, CreatorId>,
     profiles: BTreeMap<(CreatorId, Timestamp, SourceKind), ProfileObservation>,
     videos: BTreeMap<(VideoId, Timestamp, SourceKind), (CreatorId, VideoObservation)>,
+    /// When each of them was recorded.
+    profile_times: BTreeMap<(CreatorId, Timestamp, SourceKind), Timestamp>,
+    look_times: BTreeMap<(VideoId, Timestamp, SourceKind), Timestamp>,
+    batches: BTreeMap<BatchId, Recorded>,
     users: BTreeMap<UserId, User>,
     sessions: BTreeMap<SessionId, Session>,
     jobs: BTreeMap<JobId, OpenJob>,
@@ -59,31 +68,52 @@ impl MemoryStore {
 
 impl State {
     fn record(&mut self, snapshot: &Snapshot) -> Result<Recorded, StoreError> {
-        for video in &snapshot.videos {
-            let texts = video.video.hashtags.iter().chain(&video.video.sound).chain(&video.video.language);
-            no_nul(texts)?;
-            let known = self.videos.range((video.video.id, Timestamp::MIN, SourceKind::ALL[0])..).next();
-            if known.is_some_and(|((id, ..), (owner, _))| *id == video.video.id && *owner != snapshot.creator()) {
-                return Err(StoreError::Conflict(format!("post {} is another account's", video.video.id)));
-            }
+        let creator = snapshot.creator();
+        for observation in &snapshot.videos {
+            self.may_keep(creator, &observation.video)?;
         }
-        let mut recorded = Recorded::default();
-        let profile = &snapshot.profile;
-        no_nul(&profile.profile.language)?;
-        let key = (snapshot.creator(), profile.observed_at, profile.source);
-        self.profiles.entry(key).or_insert_with(|| {
-            recorded.profiles = 1;
-            profile.clone()
-        });
-        for video in &snapshot.videos {
-            let key = (video.video.id, video.observed_at, video.source);
-            self.videos.entry(key).or_insert_with(|| {
-                recorded.videos += 1;
-                (snapshot.creator(), video.clone())
-            });
-        }
+        no_nul(&snapshot.profile.profile.language)?;
+        let now = SystemClock.now();
+        let profiles = u64::from(self.keep_profile(&snapshot.profile, now));
+        let videos = snapshot.videos.iter().map(|video| u64::from(self.keep_video(creator, video, now))).sum();
         self.settle_handles();
-        Ok(recorded)
+        Ok(Recorded { profiles, videos })
+    }
+
+    /// Whether a post can be kept as that account's.
+    fn may_keep(&self, creator: CreatorId, video: &Video) -> Result<(), StoreError> {
+        no_nul(video.hashtags.iter().chain(&video.sound).chain(&video.language))?;
+        let known = self.videos.range((video.id, Timestamp::MIN, SourceKind::ALL[0])..).next();
+        if known.is_some_and(|((id, ..), (owner, _))| *id == video.id && *owner != creator) {
+            return Err(StoreError::Conflict(format!("post {} is another account's", video.id)));
+        }
+        Ok(())
+    }
+
+    /// Keeps an observation, unless it is kept already; says whether it is new.
+    fn keep_profile(&mut self, observation: &ProfileObservation, recorded_at: Timestamp) -> bool {
+        let key = (observation.profile.id, observation.observed_at, observation.source);
+        self.profile_times.entry(key).or_insert(recorded_at);
+        match self.profiles.entry(key) {
+            Entry::Vacant(free) => {
+                free.insert(observation.clone());
+                true
+            }
+            Entry::Occupied(_) => false,
+        }
+    }
+
+    /// As [`keep_profile`](Self::keep_profile).
+    fn keep_video(&mut self, creator: CreatorId, observation: &VideoObservation, recorded_at: Timestamp) -> bool {
+        let key = (observation.video.id, observation.observed_at, observation.source);
+        self.look_times.entry(key).or_insert(recorded_at);
+        match self.videos.entry(key) {
+            Entry::Vacant(free) => {
+                free.insert((creator, observation.clone()));
+                true
+            }
+            Entry::Occupied(_) => false,
+        }
     }
 
     fn newest(&self, creator: CreatorId, as_of: Timestamp) -> Option<&ProfileObservation> {

@@ -1,0 +1,132 @@
+//! The corpus in memory.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::{MemoryStore, State, no_nul};
+use crate::{
+    Batch, BatchId, CreatorId, Look, Post, ProfileLook, VideoId,
+    analytics::{CorpusLook, CorpusTable, CorpusTableBuilder},
+    ports::{BatchPlace, Clock as _, CorpusStore, Recorded, StoreError, SystemClock},
+};
+
+#[async_trait]
+impl CorpusStore for MemoryStore {
+    async fn record_batch(&self, id: BatchId, batch: &Batch) -> Result<Recorded, StoreError> {
+        self.state().record_batch(id, batch)
+    }
+
+    async fn next_batch(
+        &self,
+        after: Option<BatchPlace>,
+        most: u32,
+    ) -> Result<Option<(Batch, BatchPlace)>, StoreError> {
+        Ok(self.state().next_batch(after, most as usize))
+    }
+
+    async fn corpus_table(&self, as_of: Timestamp) -> Result<CorpusTable, StoreError> {
+        let mut builder = CorpusTableBuilder::default();
+        for (wording, (creator, look)) in (0..).zip(self.state().videos.values()) {
+            if look.observed_at <= as_of {
+                builder.describe(*creator, look.video.id, wording, look.video.created_at.as_second());
+                builder.observe(&CorpusLook {
+                    creator: *creator,
+                    video: look.video.id,
+                    observed_at: look.observed_at.as_microsecond(),
+                    source: look.source,
+                    wording,
+                    pinned: look.pinned,
+                    counts: look.counts,
+                });
+            }
+        }
+        builder.finish().map_err(|why| StoreError::Corrupt(why.to_string()))
+    }
+}
+
+impl State {
+    fn record_batch(&mut self, id: BatchId, batch: &Batch) -> Result<Recorded, StoreError> {
+        if let Some(recorded) = self.batches.get(&id) {
+            return Ok(*recorded);
+        }
+        let observations = batch
+            .observations()
+            .ok_or_else(|| StoreError::Invalid("an observation of the batch points to no post".to_owned()))?;
+        for look in &batch.profiles {
+            no_nul(&look.observation.profile.language)?;
+        }
+        let brought: BTreeSet<CreatorId> = batch.profiles.iter().map(|look| look.observation.profile.id).collect();
+        let mut owners: BTreeMap<VideoId, CreatorId> = BTreeMap::new();
+        for Post { creator, video } in &batch.posts {
+            self.may_keep(*creator, video)?;
+            if *owners.entry(video.id).or_insert(*creator) != *creator {
+                return Err(StoreError::Conflict(format!("post {} is another account's", video.id)));
+            }
+            if !brought.contains(creator) && !self.profiles.keys().any(|(known, ..)| known == creator) {
+                return Err(StoreError::Invalid(format!("no profile of account {creator} is known or in the batch")));
+            }
+        }
+        let now = SystemClock.now();
+        let mut recorded = Recorded::default();
+        for ProfileLook { observation, recorded_at } in &batch.profiles {
+            recorded.profiles += u64::from(self.keep_profile(observation, recorded_at.unwrap_or(now)));
+        }
+        for ((creator, observation), Look { recorded_at, .. }) in observations.iter().zip(&batch.looks) {
+            recorded.videos += u64::from(self.keep_video(*creator, observation, recorded_at.unwrap_or(now)));
+        }
+        self.settle_handles();
+        self.batches.insert(id, recorded);
+        Ok(recorded)
+    }
+
+    fn next_batch(&self, after: Option<BatchPlace>, most: usize) -> Option<(Batch, BatchPlace)> {
+        let mut batch = Batch::default();
+        let mut place = after;
+        let profiles = self.profiles.iter().map(|(&(creator, at, source), observation)| {
+            let recorded_at = self.profile_times.get(&(creator, at, source)).copied();
+            let look = ProfileLook { observation: observation.clone(), recorded_at };
+            (BatchPlace::Profile(creator, at, source), look)
+        });
+        for (here, look) in profiles.filter(|(here, _)| is_after(here, after)).take(most) {
+            batch.profiles.push(look);
+            place = Some(here);
+        }
+        let mut looks: Vec<_> = self.videos.iter().collect();
+        looks.sort_by_key(|&(&(video, at, source), (creator, _))| (*creator, video, at, source));
+        let looks = looks.into_iter().map(|(key, (creator, look))| {
+            let &(video, at, source) = key;
+            (BatchPlace::Look(*creator, video, at, source), key, *creator, look)
+        });
+        let room = most - batch.profiles.len();
+        for (here, key, creator, look) in looks.filter(|(here, ..)| is_after(here, after)).take(room) {
+            let post = Post { creator, video: look.video.clone() };
+            let known = batch.posts.iter().rposition(|known| *known == post);
+            let index = known.unwrap_or_else(|| {
+                batch.posts.push(post);
+                batch.posts.len() - 1
+            });
+            batch.looks.push(Look {
+                post: u32::try_from(index).expect("at most `most` posts"),
+                observed_at: look.observed_at,
+                source: look.source,
+                recorded_at: self.look_times.get(key).copied(),
+                pinned: look.pinned,
+                counts: look.counts,
+            });
+            place = Some(here);
+        }
+        if batch.is_empty() { None } else { place.map(|place| (batch, place)) }
+    }
+}
+
+/// Whether a place comes after another; all profiles come before all posts.
+fn is_after(here: &BatchPlace, after: Option<BatchPlace>) -> bool {
+    match (here, after) {
+        (_, None) | (BatchPlace::Look(..), Some(BatchPlace::Profile(..))) => true,
+        (BatchPlace::Profile(..), Some(BatchPlace::Look(..))) => false,
+        (BatchPlace::Profile(a, b, c), Some(BatchPlace::Profile(x, y, z))) => (*a, *b, *c) > (x, y, z),
+        (BatchPlace::Look(a, b, c, d), Some(BatchPlace::Look(w, x, y, z))) => (*a, *b, *c, *d) > (w, x, y, z),
+    }
+}

@@ -1,0 +1,251 @@
+//! What every store of the corpus does.
+
+use futures_util::future::join_all;
+use jiff::{Timestamp, ToSpan as _};
+use uuid::Uuid;
+
+use super::suite::suite;
+use crate::{
+    Batch, BatchId, Count, CreatorId, Handle, Look, ProfileLook, Snapshot, SourceKind, VideoCounts,
+    analytics::VideoTable,
+    ports::{BatchPlace, CorpusStore, CreatorStore, Recorded, StoreError, VideoPage},
+    samples::World,
+    testing::MemoryStore,
+};
+
+/// What is recorded one by one is read in bulk, and the other way round.
+pub trait Observations: CreatorStore + CorpusStore {}
+
+impl<S: CreatorStore + CorpusStore> Observations for S {}
+
+const ALL: VideoPage = VideoPage { after: None, limit: 1_000 };
+
+fn noon() -> Timestamp {
+    "2026-05-01T12:00:00Z".parse().expect("a constant")
+}
+
+/// So many days of a sample creator, up to [`noon`].
+fn days(handle: &str, days: u32) -> Vec<Snapshot> {
+    let handle = Handle::parse(handle).expect("a constant");
+    World::standard().find(&handle).expect("a sample").history(noon(), days)
+}
+
+/// A batch of two creators, and the snapshots that are in it.
+fn two_creators() -> (Batch, Vec<Snapshot>) {
+    let snapshots: Vec<Snapshot> = days("sample.steady", 4).into_iter().chain(days("sample.quiet", 3)).collect();
+    (Batch::from_iter(snapshots.clone()), snapshots)
+}
+
+fn id(number: u128) -> BatchId {
+    BatchId(Uuid::from_u128(number))
+}
+
+fn size(batch: &Batch) -> Recorded {
+    Recorded { profiles: batch.profiles.len() as u64, videos: batch.looks.len() as u64 }
+}
+
+/// All that a store has, read so many at a time.
+async fn all(store: &dyn CorpusStore, most: u32) -> Vec<Batch> {
+    let (mut batches, mut place) = (Vec::new(), None);
+    while let Some((batch, next)) = store.next_batch(place, most).await.unwrap() {
+        assert!(batch.profiles.len() + batch.looks.len() <= most as usize, "more than was asked for");
+        assert_ne!(place, Some(next), "no step forward");
+        batches.push(batch);
+        place = Some(next);
+    }
+    batches
+}
+
+/// What is told of each observation, in order, without the moment of recording.
+fn told(batches: &[Batch]) -> (Vec<ProfileLook>, Vec<(CreatorId, crate::VideoObservation)>) {
+    let profiles = batches.iter().flat_map(|batch| batch.profiles.clone());
+    let profiles = profiles.map(|look| ProfileLook { recorded_at: None, ..look });
+    (profiles.collect(), batches.iter().flat_map(|batch| batch.observations().unwrap()).collect())
+}
+
+suite! {
+    ($)
+    /// Runs every scenario of [`CorpusStore`](crate::ports::CorpusStore) on fresh stores that are a
+    /// [`CreatorStore`](crate::ports::CreatorStore), too: `fresh` is an `async fn` that gives something that derefs to one.
+    corpus_store_suite in corpus over Observations {
+        async fn batch_reads_back_as_its_snapshots(store) {
+            let (batch, snapshots) = two_creators();
+            assert_eq!(store.record_batch(id(1), &batch).await.unwrap(), size(&batch));
+            let one_by_one = MemoryStore::default();
+            for snapshot in &snapshots {
+                one_by_one.record(snapshot).await.unwrap();
+            }
+            for creator in one_by_one.list().await.unwrap() {
+                let (from, to) = (Timestamp::MIN, Timestamp::MAX);
+                assert_eq!(store.find(&creator.handle).await.unwrap(), Some(creator.clone()));
+                assert_eq!(
+                    store.history(creator.id, from, to).await.unwrap(),
+                    one_by_one.history(creator.id, from, to).await.unwrap()
+                );
+                assert_eq!(
+                    store.video_observations(creator.id, from, to).await.unwrap(),
+                    one_by_one.video_observations(creator.id, from, to).await.unwrap()
+                );
+                let before = noon() - 30.hours();
+                assert_eq!(
+                    store.videos(creator.id, before, ALL).await.unwrap(),
+                    one_by_one.videos(creator.id, before, ALL).await.unwrap()
+                );
+            }
+        }
+
+        async fn batch_that_is_sent_again_adds_nothing(store) {
+            let (batch, _) = two_creators();
+            let first = store.record_batch(id(1), &batch).await.unwrap();
+            assert_eq!(store.record_batch(id(1), &batch).await.unwrap(), first);
+            let other_id = store.record_batch(id(2), &batch).await.unwrap();
+            assert_eq!(other_id, Recorded { profiles: 0, videos: 0 });
+        }
+
+        async fn batch_adds_what_single_snapshots_have_not(store) {
+            let (batch, snapshots) = two_creators();
+            let mut there = Recorded::default();
+            for snapshot in snapshots.iter().step_by(2) {
+                let Recorded { profiles, videos } = store.record(snapshot).await.unwrap();
+                there = Recorded { profiles: there.profiles + profiles, videos: there.videos + videos };
+            }
+            let Recorded { profiles, videos } = size(&batch);
+            let rest = Recorded { profiles: profiles - there.profiles, videos: videos - there.videos };
+            assert_eq!(store.record_batch(id(1), &batch).await.unwrap(), rest);
+        }
+
+        async fn observation_that_stands_twice_in_a_batch_is_kept_once(store) {
+            let (batch, _) = two_creators();
+            let mut twice = batch.clone();
+            twice.profiles.extend(batch.profiles.clone());
+            twice.posts.extend(batch.posts.clone());
+            let moved = batch.looks.iter().map(|look| Look { post: look.post + batch.posts.len() as u32, ..*look });
+            twice.looks.extend(moved);
+            assert_eq!(store.record_batch(id(1), &twice).await.unwrap(), size(&batch));
+        }
+
+        async fn same_batch_from_many_at_once_is_kept_once(store) {
+            let (batch, _) = two_creators();
+            let recorded = join_all((0..6).map(|_| store.record_batch(id(1), &batch))).await;
+            for recorded in recorded {
+                assert_eq!(recorded.unwrap(), size(&batch));
+            }
+            assert_eq!(told(&all(store, 1_000).await).1.len(), batch.looks.len());
+        }
+
+        async fn batches_that_overlap_at_once_keep_each_observation_once(store) {
+            let (batch, snapshots) = two_creators();
+            let parts: Vec<Batch> = (0..6).map(|i| snapshots.iter().cycle().skip(i).take(4).cloned().collect()).collect();
+            let recorded = join_all(parts.iter().enumerate().map(|(i, part)| store.record_batch(id(i as u128), part)));
+            let recorded = recorded.await.into_iter().map(Result::unwrap);
+            let videos: u64 = recorded.map(|recorded| recorded.videos).sum();
+            assert_eq!(videos, batch.looks.len() as u64);
+        }
+
+        async fn batch_that_cannot_be_kept_leaves_nothing(store) {
+            let (batch, _) = two_creators();
+            let mut pointless = batch.clone();
+            pointless.looks.last_mut().unwrap().post = batch.posts.len() as u32;
+            let mut with_nul = batch.clone();
+            with_nul.posts.last_mut().unwrap().video.hashtags.push("a\0b".to_owned());
+            let mut of_nobody = batch.clone();
+            of_nobody.profiles.clear();
+            for bad in [pointless, with_nul, of_nobody] {
+                let refused = store.record_batch(id(1), &bad).await;
+                assert!(matches!(refused, Err(StoreError::Invalid(_))), "{refused:?}");
+            }
+            let mut with_a_strangers = batch.clone();
+            let (first, last) = (batch.posts[0].clone(), batch.posts.last().unwrap().creator);
+            assert_ne!(first.creator, last);
+            with_a_strangers.posts.push(crate::Post { creator: last, video: first.video });
+            let refused = store.record_batch(id(1), &with_a_strangers).await;
+            assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
+            assert_eq!(store.next_batch(None, 10).await.unwrap(), None);
+            assert_eq!(store.list().await.unwrap(), []);
+            assert_eq!(store.record_batch(id(1), &batch).await.unwrap(), size(&batch));
+        }
+
+        async fn post_that_is_known_as_anothers_is_a_conflict(store) {
+            let steady = days("sample.steady", 1);
+            store.record_batch(id(1), &Batch::from_iter(steady.clone())).await.unwrap();
+            let mut stolen = days("sample.quiet", 1);
+            stolen[0].videos.push(steady[0].videos[0].clone());
+            let refused = store.record_batch(id(2), &Batch::from_iter(stolen)).await;
+            assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
+            assert_eq!(store.list().await.unwrap().len(), 1);
+        }
+
+        async fn posts_of_a_known_account_need_no_profile(store) {
+            let history = days("sample.steady", 2);
+            store.record(&history[0]).await.unwrap();
+            let batch = Batch { profiles: Vec::new(), ..Batch::from_iter([history[1].clone()]) };
+            assert_eq!(store.record_batch(id(1), &batch).await.unwrap(), size(&batch));
+        }
+
+        async fn empty_batch_and_empty_store_are_empty(store) {
+            assert_eq!(store.record_batch(id(1), &Batch::default()).await.unwrap(), Recorded::default());
+            assert_eq!(store.next_batch(None, 10).await.unwrap(), None);
+            assert_eq!(store.corpus_table(noon()).await.unwrap().creators, []);
+        }
+
+        async fn what_is_read_in_parts_is_all_in_order(store) {
+            let (batch, _) = two_creators();
+            store.record_batch(id(1), &batch).await.unwrap();
+            let (profiles, looks) = told(&all(store, 1_000).await);
+            let place = |look: &ProfileLook| {
+                let seen = &look.observation;
+                (seen.profile.id, seen.observed_at, seen.source)
+            };
+            assert!(profiles.is_sorted_by_key(place) && profiles.len() == batch.profiles.len());
+            assert!(looks.is_sorted_by_key(|(creator, o)| (*creator, o.video.id, o.observed_at, o.source)));
+            assert_eq!(looks.len(), batch.looks.len());
+            for most in [1, 7, 64] {
+                assert_eq!(told(&all(store, most).await), (profiles.clone(), looks.clone()), "{most} at a time");
+            }
+            let past = BatchPlace::Look(looks.last().unwrap().0, looks.last().unwrap().1.video.id, Timestamp::MAX, SourceKind::WebDriver);
+            assert_eq!(store.next_batch(Some(past), 10).await.unwrap(), None);
+        }
+
+        async fn what_is_read_and_recorded_elsewhere_is_the_same(store) {
+            let (mut batch, _) = two_creators();
+            batch.looks[0].recorded_at = Some(noon() + 3.microseconds());
+            batch.looks[1].counts = VideoCounts { views: Some(Count::range(98_350, 98_449).unwrap()), ..Default::default() };
+            let mut reworded = batch.posts[batch.looks[2].post as usize].clone();
+            reworded.video.hashtags.push("reworded".to_owned());
+            batch.looks[2].post = batch.posts.len() as u32;
+            batch.posts.push(reworded);
+            batch.profiles[0].recorded_at = Some(noon() + 7.microseconds());
+            store.record_batch(id(1), &batch).await.unwrap();
+            let elsewhere = MemoryStore::default();
+            let read = all(store, 50).await;
+            for (number, part) in (0..).zip(&read) {
+                elsewhere.record_batch(id(number), part).await.unwrap();
+            }
+            assert_eq!(told(&all(&elsewhere, 50).await), told(&read));
+            let kept = all(&elsewhere, 1_000).await.remove(0);
+            assert_eq!(kept, all(store, 1_000).await.remove(0), "with the moments of recording");
+            let recorded: Vec<_> = kept.looks.iter().map(|look| look.recorded_at.unwrap()).collect();
+            assert!(recorded.contains(&(noon() + 3.microseconds())));
+            assert_eq!(kept.profiles[0].recorded_at, Some(noon() + 7.microseconds()));
+        }
+
+        async fn columns_are_those_of_the_newest_observations(store) {
+            let (batch, _) = two_creators();
+            store.record_batch(id(1), &batch).await.unwrap();
+            for as_of in [noon(), noon() - 30.hours(), noon() - (24 * 400).hours()] {
+                let corpus = store.corpus_table(as_of).await.unwrap();
+                let (mut creators, mut table) = (Vec::new(), VideoTable::default());
+                let mut known = store.list().await.unwrap();
+                known.sort_by_key(|creator| creator.id);
+                for creator in known {
+                    let videos = store.videos(creator.id, as_of, ALL).await.unwrap();
+                    if !videos.is_empty() {
+                        creators.push(creator.id);
+                        table.push_creator(&videos);
+                    }
+                }
+                assert_eq!((corpus.creators, corpus.table), (creators, table), "as of {as_of}");
+            }
+        }
+    }
+}
