@@ -34,6 +34,7 @@ mod error;
 mod migration;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod prepared;
 mod rows;
 #[cfg(feature = "sqlite")]
 mod sqlite;

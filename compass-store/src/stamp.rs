@@ -16,6 +16,17 @@ impl Stamp {
     /// 1 January 4713 BC.
     const MIN: Self = Self(Timestamp::constant(-210_863_520_000, 0));
 
+    /// Microseconds since 1970.
+    pub(crate) fn micros(self) -> i64 {
+        self.0.as_microsecond()
+    }
+
+    /// The moment so many microseconds since 1970, or the nearest that there is.
+    pub(crate) fn from_micros(micros: i64) -> Self {
+        let seconds = micros.clamp(Self::MIN.micros(), Self::MAX.micros());
+        Self(Timestamp::from_microsecond(seconds).expect("it lies between two timestamps"))
+    }
+
     pub(crate) fn get(self) -> Timestamp {
         self.0
     }
@@ -56,13 +67,22 @@ mod sqlite {
 #[cfg(feature = "postgres")]
 mod postgres {
     use jiff_sqlx::{Timestamp as PgTimestamp, ToSqlx};
-    use sqlx::Postgres;
+    use sqlx::{
+        Postgres,
+        postgres::{PgHasArrayType, PgTypeInfo},
+    };
 
     use super::{BoxDynError, Database, Decode, Encode, IsNull, Stamp, Type};
 
     impl Type<Postgres> for Stamp {
         fn type_info() -> <Postgres as Database>::TypeInfo {
             <PgTimestamp as Type<Postgres>>::type_info()
+        }
+    }
+
+    impl PgHasArrayType for Stamp {
+        fn array_type_info() -> PgTypeInfo {
+            PgTypeInfo::with_name("_timestamptz")
         }
     }
 

@@ -13,7 +13,7 @@ macro_rules! statements {
 
 macro_rules! profile_columns {
     () => {
-        "o.creator_id, o.observed_at, o.source, o.handle, o.nickname, o.bio, o.verified, o.private, o.language, \
+        "o.creator_id, o.observed_at, o.source, o.recorded_at, o.handle, o.nickname, o.bio, o.verified, o.private, o.language, \
          o.created_at, o.followers_lo, o.followers_hi, o.following_lo, o.following_hi, o.likes_lo, o.likes_hi, \
          o.videos_lo, o.videos_hi"
     };
@@ -36,6 +36,14 @@ macro_rules! video_columns {
         "o.video_id, o.observed_at, o.source, o.pinned, d.created_at, d.created_at_derived, d.kind, d.duration, \
          d.caption, d.hashtags, d.sound, d.language, o.views_lo, o.views_hi, o.likes_lo, o.likes_hi, o.comments_lo, \
          o.comments_hi, o.shares_lo, o.shares_hi, o.saves_lo, o.saves_hi"
+    };
+}
+
+/// The description that an observation showed.
+macro_rules! description {
+    () => {
+        "JOIN compass_video_descriptions d \
+         ON d.creator_id = o.creator_id AND d.video_id = o.video_id AND d.digest = o.description "
     };
 }
 
@@ -81,28 +89,61 @@ macro_rules! claim {
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres {
     pub(crate) const CLAIM_JOB: &str = claim!("FOR UPDATE SKIP LOCKED");
+
+    /// The months are asked from the newest back, and only until one has an observation of the post.
+    pub(crate) const VIDEOS_AS_OF: &str = concat!(
+        "SELECT ",
+        video_columns!(),
+        " FROM compass_videos v CROSS JOIN LATERAL (\
+            SELECT * FROM compass_video_observations n \
+            WHERE n.creator_id = v.creator_id AND n.video_id = v.id AND n.observed_at <= $2 \
+            ORDER BY n.observed_at DESC, n.source DESC LIMIT 1) o ",
+        description!(),
+        "WHERE v.creator_id = $1 AND (d.created_at, d.video_id) < ($3, $4) \
+         ORDER BY d.created_at DESC, d.video_id DESC LIMIT $5"
+    );
+
+    pub(crate) const ADD_MONTH: &str = "SELECT compass_add_month($1)";
+
+    pub(crate) const ADD_VIDEOS: &str = "INSERT INTO compass_videos (creator_id, id) \
+        SELECT * FROM unnest($1::bigint[], $2::bigint[]) ON CONFLICT DO NOTHING";
+
+    pub(crate) const STRANGER: &str = "SELECT v.id, v.creator_id FROM unnest($1::bigint[], $2::bigint[]) \
+        AS b (creator_id, id) JOIN compass_videos v ON v.id = b.id WHERE v.creator_id <> b.creator_id LIMIT 1";
+
+    pub(crate) const ADD_DESCRIPTIONS: &str = "INSERT INTO compass_video_descriptions (\
+        creator_id, video_id, digest, created_at, created_at_derived, kind, duration, caption, hashtags, sound, \
+        language) SELECT creator_id, video_id, digest, created_at, created_at_derived, kind, duration, caption, \
+        hashtags::jsonb, sound, language FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::timestamptz[], \
+        $5::boolean[], $6::text[], $7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[]) AS d (\
+        creator_id, video_id, digest, created_at, created_at_derived, kind, duration, caption, hashtags, sound, \
+        language) ON CONFLICT DO NOTHING";
 }
 
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite {
     /// SQLite has one writer at a time, so nobody else can be choosing.
     pub(crate) const CLAIM_JOB: &str = claim!("");
+
+    /// One index look-up per post finds its newest observation as of $2; of two sources at that moment, one is taken.
+    pub(crate) const VIDEOS_AS_OF: &str = concat!(
+        "SELECT ",
+        video_columns!(),
+        " FROM compass_videos v \
+         JOIN compass_video_observations o ON o.creator_id = v.creator_id AND o.video_id = v.id AND o.observed_at = (\
+            SELECT MAX(n.observed_at) FROM compass_video_observations n \
+            WHERE n.creator_id = v.creator_id AND n.video_id = v.id AND n.observed_at <= $2) \
+         AND o.source = (\
+            SELECT MAX(s.source) FROM compass_video_observations s \
+            WHERE s.creator_id = o.creator_id AND s.video_id = o.video_id AND s.observed_at = o.observed_at) ",
+        description!(),
+        "WHERE v.creator_id = $1 AND (d.created_at, d.video_id) < ($3, $4) \
+         ORDER BY d.created_at DESC, d.video_id DESC LIMIT $5"
+    );
 }
 
 statements! {
     PING = "SELECT 1";
-
-    /// The newest observation decides; an observation that is kept already is not newer than itself.
-    SAVE_CREATOR = "INSERT INTO compass_creators (id, handle, seen_at, seen_source) VALUES ($1, $2, $3, $4) \
-        ON CONFLICT (id) DO UPDATE SET \
-        handle = excluded.handle, seen_at = excluded.seen_at, seen_source = excluded.seen_source \
-        WHERE (excluded.seen_at, excluded.seen_source) > (compass_creators.seen_at, compass_creators.seen_source)";
-
-    ADD_PROFILE_OBSERVATION = "INSERT INTO compass_profile_observations (\
-        creator_id, observed_at, source, recorded_at, handle, nickname, bio, verified, private, language, created_at, \
-        followers_lo, followers_hi, following_lo, following_hi, likes_lo, likes_hi, videos_lo, videos_hi) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) \
-        ON CONFLICT DO NOTHING";
 
     /// A handle that moved belongs to the account seen with it last.
     FIND_CREATOR = concat!(creators!(), "WHERE c.handle = $1 ORDER BY c.seen_at DESC, c.id DESC LIMIT 1");
@@ -119,33 +160,43 @@ statements! {
          WHERE o.creator_id = $1 AND o.observed_at BETWEEN $2 AND $3 ORDER BY o.observed_at, o.source"
     );
 
-    /// One index look-up per post finds its newest observation as of $2; of two sources at that moment, one is taken.
-    VIDEOS_AS_OF = concat!(
-        "SELECT ", video_columns!(), " FROM compass_videos v \
-         JOIN compass_video_observations o ON o.video_id = v.id AND o.observed_at = (\
-            SELECT MAX(n.observed_at) FROM compass_video_observations n \
-            WHERE n.video_id = v.id AND n.observed_at <= $2) \
-         AND o.source = (\
-            SELECT MAX(s.source) FROM compass_video_observations s \
-            WHERE s.video_id = o.video_id AND s.observed_at = o.observed_at) \
-         JOIN compass_video_descriptions d ON d.video_id = o.video_id AND d.digest = o.description \
-         WHERE v.creator_id = $1 AND (d.created_at, d.video_id) < ($3, $4) \
-         ORDER BY d.created_at DESC, d.video_id DESC LIMIT $5"
-    );
-
     /// A range of each post's observations in the order of the primary key.
     VIDEO_OBSERVATIONS = concat!(
-        "SELECT ", video_columns!(), " FROM compass_videos v \
-         JOIN compass_video_observations o ON o.video_id = v.id AND o.observed_at BETWEEN $2 AND $3 \
-         JOIN compass_video_descriptions d ON d.video_id = o.video_id AND d.digest = o.description \
-         WHERE v.creator_id = $1 ORDER BY o.observed_at, o.video_id, o.source"
+        "SELECT ", video_columns!(), " FROM compass_video_observations o ", description!(),
+        "WHERE o.creator_id = $1 AND o.observed_at BETWEEN $2 AND $3 ORDER BY o.observed_at, o.video_id, o.source"
     );
 
     VIDEO_HISTORY = concat!(
-        "SELECT ", video_columns!(), " FROM compass_video_observations o \
-         JOIN compass_video_descriptions d ON d.video_id = o.video_id AND d.digest = o.description \
-         WHERE o.video_id = $1 ORDER BY o.observed_at, o.source"
+        "SELECT ", video_columns!(), " FROM compass_videos v \
+         JOIN compass_video_observations o ON o.creator_id = v.creator_id AND o.video_id = v.id ", description!(),
+        "WHERE v.id = $1 ORDER BY o.observed_at, o.source"
     );
+
+    /// Adds a batch; nothing is returned if it is there.
+    ADD_BATCH = "INSERT INTO compass_batches (id, recorded_at, profiles, videos) VALUES ($1, $2, 0, 0) \
+        ON CONFLICT DO NOTHING";
+
+    FIND_BATCH = "SELECT profiles, videos FROM compass_batches WHERE id = $1";
+
+    SAVE_BATCH = "UPDATE compass_batches SET profiles = $2, videos = $3 WHERE id = $1";
+
+    PROFILES_AFTER = concat!(
+        "SELECT ", profile_columns!(), " FROM compass_profile_observations o \
+         WHERE (o.creator_id, o.observed_at, o.source) > ($1, $2, $3) \
+         ORDER BY o.creator_id, o.observed_at, o.source LIMIT $4"
+    );
+
+    /// Without their descriptions, which are read once for all of a post's observations.
+    LOOKS_AFTER = "SELECT o.creator_id, o.video_id, o.observed_at, o.source, o.recorded_at, o.description, o.pinned, \
+        o.views_lo, o.views_hi, o.likes_lo, o.likes_hi, o.comments_lo, o.comments_hi, o.shares_lo, o.shares_hi, \
+        o.saves_lo, o.saves_hi FROM compass_video_observations o \
+        WHERE (o.creator_id, o.video_id, o.observed_at, o.source) > ($1, $2, $3, $4) \
+        ORDER BY o.creator_id, o.video_id, o.observed_at, o.source LIMIT $5";
+
+    DESCRIPTIONS_BETWEEN = "SELECT creator_id, video_id, digest, created_at, created_at_derived, kind, duration, \
+        caption, hashtags, sound, language FROM compass_video_descriptions \
+        WHERE (creator_id, video_id) >= ($1, $2) AND (creator_id, video_id) <= ($3, $4) \
+        ORDER BY creator_id, video_id, digest";
 
     SIGN_IN = concat!(
         "INSERT INTO compass_users (id, issuer, subject, email, name, created_at, preferences) \

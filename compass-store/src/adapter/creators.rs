@@ -2,43 +2,32 @@
 
 use async_trait::async_trait;
 use compass_core::{
-    CreatorId, Handle, Profile, ProfileObservation, Snapshot, VideoId, VideoObservation,
+    Batch, BatchId, CreatorId, Handle, Profile, ProfileLook, ProfileObservation, Snapshot, VideoId, VideoObservation,
     ports::{CreatorStore, Recorded, StoreError, VideoPage},
 };
 use jiff::Timestamp;
 use sqlx::{QueryBuilder, Transaction};
 
-use super::super::{Db, Store};
+use super::super::{
+    Db, LOCK_ROWS, Store, VIDEOS_AS_OF,
+    bulk::{add_looks, add_posts, make_room},
+};
 use crate::{
     detached::to_the_end,
     error::store_error,
-    rows::{self, ProfileRow, VideoRow, bounds, digest, json, kind_name, signed, storable_option},
+    prepared::Prepared,
+    rows::{self, ProfileRow, VideoRow, bounds, signed},
     stamp::Stamp,
     statements,
 };
 
-/// The most rows of one insertion: the widest has 16 columns, and SQLite takes 32,766 values at once.
+/// The most rows of one insertion: the widest has 19 columns, and SQLite takes 32,766 values at once.
 const MOST_ROWS: usize = 1_000;
 
 #[async_trait]
 impl CreatorStore for Store {
     async fn record(&self, snapshot: &Snapshot) -> Result<Recorded, StoreError> {
-        to_the_end((self.clone(), snapshot.clone()), |(store, snapshot)| {
-            Box::pin(async move {
-                let recorded_at = Stamp::from(store.clock.now());
-                let mut tx = store.begin().await?;
-                let mut recorded = Recorded {
-                    profiles: add_profile(store, &mut tx, &snapshot.profile, recorded_at).await?,
-                    videos: 0,
-                };
-                for videos in snapshot.videos.chunks(MOST_ROWS) {
-                    recorded.videos += add_videos(store, &mut tx, snapshot.creator(), videos, recorded_at).await?;
-                }
-                tx.commit().await.map_err(store_error)?;
-                Ok(recorded)
-            })
-        })
-        .await
+        write(self, None, &Batch::from_iter([snapshot.clone()])).await
     }
 
     async fn find(&self, handle: &Handle) -> Result<Option<Profile>, StoreError> {
@@ -90,7 +79,7 @@ impl CreatorStore for Store {
     ) -> Result<Vec<VideoObservation>, StoreError> {
         let (before, before_id) =
             page.after.map_or((Stamp::MAX, i64::MAX), |(posted, id)| (Stamp::from(posted), signed(id.get())));
-        let rows = sqlx::query_as::<Db, VideoRow>(self.sql(statements::VIDEOS_AS_OF))
+        let rows = sqlx::query_as::<Db, VideoRow>(self.sql(VIDEOS_AS_OF))
             .bind(signed(creator.get()))
             .bind(Stamp::from(as_of))
             .bind(before)
@@ -130,134 +119,151 @@ impl CreatorStore for Store {
     }
 }
 
-/// Adds a profile observation, unless it is there; gives how many were added.
-async fn add_profile(
-    store: &Store,
-    tx: &mut Transaction<'static, Db>,
-    observation: &ProfileObservation,
-    recorded_at: Stamp,
-) -> Result<u64, StoreError> {
-    let ProfileObservation { profile, observed_at, source, counts } = observation;
-    let creator = signed(profile.id.get());
-    sqlx::query(store.sql(statements::SAVE_CREATOR))
-        .bind(creator)
-        .bind(profile.handle.as_str())
-        .bind(Stamp::from(*observed_at))
-        .bind(source.as_str())
-        .execute(&mut **tx)
-        .await
-        .map_err(store_error)?;
-    let mut insert = sqlx::query(store.sql(statements::ADD_PROFILE_OBSERVATION))
-        .bind(creator)
-        .bind(Stamp::from(*observed_at))
-        .bind(source.as_str())
-        .bind(recorded_at)
-        .bind(profile.handle.as_str())
-        .bind(profile.nickname.as_str())
-        .bind(profile.bio.as_str())
-        .bind(profile.verified)
-        .bind(profile.private)
-        .bind(storable_option("a profile's language", profile.language.as_ref())?)
-        .bind(profile.created_at.map(Stamp::from));
-    for count in [counts.followers, counts.following, counts.likes, counts.videos] {
-        let (lo, hi) = bounds(count);
-        insert = insert.bind(lo).bind(hi);
-    }
-    Ok(insert.execute(&mut **tx).await.map_err(store_error)?.rows_affected())
+/// Writes a batch in one transaction, unless one of that id is there.
+pub(super) async fn write(store: &Store, id: Option<BatchId>, batch: &Batch) -> Result<Recorded, StoreError> {
+    let prepared = Prepared::new(batch, store.clock.now().into())?;
+    to_the_end((store.clone(), id, prepared), |(store, id, batch)| {
+        Box::pin(async move {
+            make_room(store, batch).await?;
+            let mut tx = store.begin().await?;
+            if let Some(id) = id
+                && let Some(recorded) = kept_already(store, &mut tx, *id, batch.now).await?
+            {
+                return Ok(recorded);
+            }
+            let recorded = add(store, &mut tx, batch).await?;
+            if let Some(id) = id {
+                sqlx::query(store.sql(statements::SAVE_BATCH))
+                    .bind(id.0)
+                    .bind(signed(recorded.profiles))
+                    .bind(signed(recorded.videos))
+                    .execute(&mut *tx)
+                    .await
+                    .map_err(store_error)?;
+            }
+            tx.commit().await.map_err(store_error)?;
+            Ok(recorded)
+        })
+    })
+    .await
 }
 
-/// Adds observations of a creator's posts, except those that are there; gives how many were added.
-async fn add_videos(
+/// What the batch of that id added, if it is there; whoever adds it now waits for whoever is adding it.
+async fn kept_already(
     store: &Store,
     tx: &mut Transaction<'static, Db>,
-    creator: CreatorId,
-    observations: &[VideoObservation],
-    recorded_at: Stamp,
-) -> Result<u64, StoreError> {
-    let mut posts = QueryBuilder::<Db>::new(store.sql("INSERT INTO compass_videos (id, creator_id) ").as_str());
-    posts.push_values(observations, |mut row, observation| {
-        row.push_bind(signed(observation.video.id.get())).push_bind(signed(creator.get()));
+    id: BatchId,
+    now: Stamp,
+) -> Result<Option<Recorded>, StoreError> {
+    let added = sqlx::query(store.sql(statements::ADD_BATCH)).bind(id.0).bind(now).execute(&mut **tx).await;
+    if added.map_err(store_error)?.rows_affected() > 0 {
+        return Ok(None);
+    }
+    let found = sqlx::query_as::<Db, (i64, i64)>(store.sql(statements::FIND_BATCH)).bind(id.0);
+    let (profiles, videos) = found.fetch_one(&mut **tx).await.map_err(store_error)?;
+    Ok(Some(Recorded { profiles: profiles.unsigned_abs(), videos: videos.unsigned_abs() }))
+}
+
+/// Adds what is not there; gives how much that was.
+async fn add(store: &Store, tx: &mut Transaction<'static, Db>, batch: &Prepared) -> Result<Recorded, StoreError> {
+    let known = known_creators(store, tx, batch).await?;
+    if let Some(creator) = batch.unknown(&known) {
+        return Err(StoreError::Invalid(format!(
+            "no profile of account {creator} is known: record one before its posts, or with them"
+        )));
+    }
+    let newest: Vec<&ProfileLook> = batch.newest_profiles().collect();
+    for looks in newest.chunks(MOST_ROWS) {
+        save_creators(store, tx, looks).await?;
+    }
+    let mut recorded = Recorded::default();
+    for looks in batch.profiles.chunks(MOST_ROWS) {
+        recorded.profiles += add_profiles(store, tx, looks, batch.now).await?;
+    }
+    add_posts(store, tx, &batch.posts).await?;
+    recorded.videos = add_looks(store, tx, &batch.looks).await?;
+    Ok(recorded)
+}
+
+/// The accounts of the batch that are there. Until the end nobody else writes theirs.
+async fn known_creators(
+    store: &Store,
+    tx: &mut Transaction<'static, Db>,
+    batch: &Prepared,
+) -> Result<Vec<i64>, StoreError> {
+    let creators: Vec<i64> = batch.creators().into_iter().collect();
+    let mut known = Vec::with_capacity(creators.len());
+    for some in creators.chunks(MOST_ROWS) {
+        let text = store.sql("SELECT id FROM compass_creators WHERE id IN (");
+        let mut select = QueryBuilder::<Db>::new(text.as_str());
+        let mut ids = select.separated(", ");
+        for creator in some {
+            ids.push_bind(*creator);
+        }
+        select.push(") ORDER BY id").push(LOCK_ROWS);
+        let found = select.build_query_scalar::<i64>().persistent(false).fetch_all(&mut **tx).await;
+        known.extend(found.map_err(store_error)?);
+    }
+    Ok(known)
+}
+
+/// The newest observation decides; an observation that is kept already is not newer than itself.
+async fn save_creators(
+    store: &Store,
+    tx: &mut Transaction<'static, Db>,
+    newest: &[&ProfileLook],
+) -> Result<(), StoreError> {
+    let text = store.sql("INSERT INTO compass_creators (id, handle, seen_at, seen_source) ");
+    let mut insert = QueryBuilder::<Db>::new(text.as_str());
+    insert.push_values(newest, |mut row, look| {
+        let ProfileObservation { profile, observed_at, source, .. } = &look.observation;
+        row.push_bind(signed(profile.id.get()))
+            .push_bind(profile.handle.as_str())
+            .push_bind(Stamp::from(*observed_at))
+            .push_bind(source.as_str());
     });
-    add(tx, posts).await?;
-    belong_to(store, tx, creator, observations).await?;
-
-    let described = observations
-        .iter()
-        .map(|observation| {
-            let video = &observation.video;
-            let hashtags = json("a hashtag", &video.hashtags)?;
-            let sound = storable_option("a sound's id", video.sound.as_ref())?;
-            let language = storable_option("a caption's language", video.language.as_ref())?;
-            Ok((observation, digest(video)?, hashtags, sound, language))
-        })
-        .collect::<Result<Vec<_>, StoreError>>()?;
-    let mut descriptions = QueryBuilder::<Db>::new(store.sql(
-        "INSERT INTO compass_video_descriptions (video_id, digest, created_at, created_at_derived, kind, duration, \
-         caption, hashtags, sound, language) "
-    ).as_str());
-    descriptions.push_values(
-        &described,
-        |mut row, (VideoObservation { video, .. }, digest, hashtags, sound, language)| {
-            row.push_bind(signed(video.id.get()))
-                .push_bind(*digest)
-                .push_bind(Stamp::from(video.created_at))
-                .push_bind(video.created_at_derived)
-                .push_bind(kind_name(video.kind))
-                .push_bind(video.duration.map(i64::from))
-                .push_bind(video.caption.as_str())
-                .push_bind(hashtags)
-                .push_bind(*sound)
-                .push_bind(*language);
-        },
+    let newer = store.sql(
+        " ON CONFLICT (id) DO UPDATE SET \
+         handle = excluded.handle, seen_at = excluded.seen_at, seen_source = excluded.seen_source \
+         WHERE (excluded.seen_at, excluded.seen_source) > (compass_creators.seen_at, compass_creators.seen_source)",
     );
-    add(tx, descriptions).await?;
+    insert.push(newer.as_str()).build().persistent(false).execute(&mut **tx).await.map_err(store_error)?;
+    Ok(())
+}
 
-    let mut looks = QueryBuilder::<Db>::new(store.sql(
-        "INSERT INTO compass_video_observations (video_id, observed_at, source, recorded_at, description, pinned, \
-         views_lo, views_hi, likes_lo, likes_hi, comments_lo, comments_hi, shares_lo, shares_hi, saves_lo, saves_hi) "
-    ).as_str());
-    looks.push_values(&described, |mut row, (observation, digest, ..)| {
-        row.push_bind(signed(observation.video.id.get()))
-            .push_bind(Stamp::from(observation.observed_at))
-            .push_bind(observation.source.as_str())
-            .push_bind(recorded_at)
-            .push_bind(*digest)
-            .push_bind(observation.pinned);
-        let counts = &observation.counts;
-        for count in [counts.views, counts.likes, counts.comments, counts.shares, counts.saves] {
+/// Adds profile observations, except those that are there; gives how many were added.
+async fn add_profiles(
+    store: &Store,
+    tx: &mut Transaction<'static, Db>,
+    looks: &[ProfileLook],
+    now: Stamp,
+) -> Result<u64, StoreError> {
+    let text = store.sql(
+        "INSERT INTO compass_profile_observations (creator_id, observed_at, source, recorded_at, handle, nickname, \
+         bio, verified, private, language, created_at, followers_lo, followers_hi, following_lo, following_hi, \
+         likes_lo, likes_hi, videos_lo, videos_hi) ",
+    );
+    let mut insert = QueryBuilder::<Db>::new(text.as_str());
+    insert.push_values(looks, |mut row, look| {
+        let ProfileObservation { profile, observed_at, source, counts } = &look.observation;
+        row.push_bind(signed(profile.id.get()))
+            .push_bind(Stamp::from(*observed_at))
+            .push_bind(source.as_str())
+            .push_bind(look.recorded_at.map_or(now, Stamp::from))
+            .push_bind(profile.handle.as_str())
+            .push_bind(profile.nickname.as_str())
+            .push_bind(profile.bio.as_str())
+            .push_bind(profile.verified)
+            .push_bind(profile.private)
+            .push_bind(profile.language.as_deref())
+            .push_bind(profile.created_at.map(Stamp::from));
+        for count in [counts.followers, counts.following, counts.likes, counts.videos] {
             let (lo, hi) = bounds(count);
             row.push_bind(lo).push_bind(hi);
         }
     });
-    add(tx, looks).await
-}
-
-/// A post has one account for ever; a source that says otherwise has mixed them up.
-async fn belong_to(
-    store: &Store,
-    tx: &mut Transaction<'static, Db>,
-    creator: CreatorId,
-    observations: &[VideoObservation],
-) -> Result<(), StoreError> {
-    let mut strangers =
-        QueryBuilder::<Db>::new(store.sql("SELECT id, creator_id FROM compass_videos WHERE creator_id <> ").as_str());
-    strangers.push_bind(signed(creator.get())).push(" AND id IN (");
-    let mut ids = strangers.separated(", ");
-    for observation in observations {
-        ids.push_bind(signed(observation.video.id.get()));
-    }
-    strangers.push(") LIMIT 1");
-    let found = strangers.build_query_as::<(i64, i64)>().persistent(false).fetch_optional(&mut **tx).await;
-    match found.map_err(store_error)? {
-        Some((video, owner)) => Err(StoreError::Conflict(format!("post {video} is of account {owner}, not {creator}"))),
-        None => Ok(()),
-    }
-}
-
-/// Runs an insertion of many rows, except those that are there; gives how many were added.
-async fn add(tx: &mut Transaction<'static, Db>, mut insert: QueryBuilder<Db>) -> Result<u64, StoreError> {
-    insert.push(" ON CONFLICT DO NOTHING");
     // Its text depends on the number of rows: kept prepared, it would drive the others out of the cache.
+    insert.push(" ON CONFLICT DO NOTHING");
     let done = insert.build().persistent(false).execute(&mut **tx).await.map_err(store_error)?;
     Ok(done.rows_affected())
 }

@@ -3,6 +3,7 @@
 //! Whoever includes this module says which by what it has beside it: `Db` and `Store`.
 
 mod accounts;
+mod corpus;
 mod creators;
 mod hosts;
 mod jobs;

@@ -1,6 +1,11 @@
 //! The ports over PostgreSQL.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use compass_core::ports::{Clock, StoreError, SystemClock};
 use sqlx::{
@@ -8,13 +13,26 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use crate::{detached::to_the_end, error::store_error, migration, statements::postgres::CLAIM_JOB};
+use crate::{
+    detached::to_the_end,
+    error::store_error,
+    migration,
+    prepared::Month,
+    statements::postgres::{CLAIM_JOB, VIDEOS_AS_OF},
+};
+
+mod bulk;
+mod columns;
+mod copy;
 
 #[path = "../adapter/mod.rs"]
 mod adapter;
 
 /// How long a connection may take to come.
 const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Keeps others from the rows that are read.
+const LOCK_ROWS: &str = " FOR NO KEY UPDATE";
 
 type Db = Postgres;
 type Store = PgStore;
@@ -26,6 +44,8 @@ type Store = PgStore;
 pub struct PgStore {
     pool: PgPool,
     schema: Option<Arc<str>>,
+    /// Those whose partitions are there.
+    months: Arc<Mutex<BTreeSet<Month>>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -70,7 +90,7 @@ impl PgStore {
     /// Uses the host's connections, with the host's time-outs.
     #[must_use]
     pub fn from_pool(pool: PgPool) -> Self {
-        Self { pool, schema: None, clock: Arc::new(SystemClock) }
+        Self { pool, schema: None, months: Arc::default(), clock: Arc::new(SystemClock) }
     }
 
     /// Keeps the tables in this schema instead of the one that the connections find first, usually `public`.
@@ -132,9 +152,20 @@ impl PgStore {
     fn sql(&self, text: &'static str) -> SqlStr {
         match &self.schema {
             None => SqlStr::from_static(text),
-            // The schema's name has no quote in it.
-            Some(schema) => AssertSqlSafe(text.replace("compass_", &format!("\"{schema}\".compass_"))).into_sql_str(),
+            Some(_) => AssertSqlSafe(self.qualified(text)).into_sql_str(),
         }
+    }
+
+    fn qualified(&self, text: &str) -> String {
+        match &self.schema {
+            None => text.to_owned(),
+            // The schema's name has no quote in it.
+            Some(schema) => text.replace("compass_", &format!("\"{schema}\".compass_")),
+        }
+    }
+
+    fn months(&self) -> MutexGuard<'_, BTreeSet<Month>> {
+        self.months.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn reader(&self) -> &PgPool {

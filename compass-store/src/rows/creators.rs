@@ -7,10 +7,9 @@ use compass_core::{
     VideoId, VideoKind, VideoObservation, ports::StoreError,
 };
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use sqlx::types::Json;
 
-use super::{json, signed};
+use super::signed;
 use crate::{error::corrupt, stamp::Stamp};
 
 /// A row of `compass_profile_observations`.
@@ -19,6 +18,7 @@ pub(crate) struct ProfileRow {
     creator_id: i64,
     observed_at: Stamp,
     source: String,
+    pub(super) recorded_at: Stamp,
     handle: String,
     nickname: String,
     bio: String,
@@ -145,30 +145,23 @@ pub(crate) fn kind_name(kind: VideoKind) -> &'static str {
     }
 }
 
-/// Tells one wording of a post's description from the others that the same post had.
-pub(crate) fn digest(video: &Video) -> Result<i64, StoreError> {
-    let json = json("a video", video)?.0.to_string();
-    let first = Sha256::digest(json.as_bytes()).first_chunk().copied();
-    Ok(i64::from_be_bytes(first.expect("SHA-256 gives 32 bytes")))
-}
-
-fn kind_named(name: &str) -> Option<VideoKind> {
+pub(super) fn kind_named(name: &str) -> Option<VideoKind> {
     [VideoKind::Video, VideoKind::Photo].into_iter().find(|kind| kind_name(*kind) == name)
 }
 
 /// Where a value was read.
-struct Place {
-    table: &'static str,
-    id: i64,
-    observed_at: Stamp,
+pub(super) struct Place {
+    pub(super) table: &'static str,
+    pub(super) id: i64,
+    pub(super) observed_at: Stamp,
 }
 
 impl Place {
-    fn read<T, E: fmt::Display>(&self, column: &str, value: Result<T, E>) -> Result<T, StoreError> {
+    pub(super) fn read<T, E: fmt::Display>(&self, column: &str, value: Result<T, E>) -> Result<T, StoreError> {
         value.map_err(|why| self.corrupt(column, why))
     }
 
-    fn count(&self, counter: &str, lo: Option<i64>, hi: Option<i64>) -> Result<Option<Count>, StoreError> {
+    pub(super) fn count(&self, counter: &str, lo: Option<i64>, hi: Option<i64>) -> Result<Option<Count>, StoreError> {
         let (Some(lo), Some(hi)) = (lo, hi) else {
             let whole = lo.is_none() && hi.is_none();
             return if whole { Ok(None) } else { Err(self.corrupt(counter, "one of two bounds is missing")) };
@@ -178,15 +171,15 @@ impl Place {
         self.read(counter, Count::range(lo, hi)).map(Some)
     }
 
-    fn source(&self, name: &str) -> Result<SourceKind, StoreError> {
+    pub(super) fn source(&self, name: &str) -> Result<SourceKind, StoreError> {
         SourceKind::from_name(name).ok_or_else(|| self.unknown("source", name))
     }
 
-    fn unknown(&self, column: &str, name: &str) -> StoreError {
+    pub(super) fn unknown(&self, column: &str, name: &str) -> StoreError {
         self.corrupt(column, format_args!("{name:?} is unknown"))
     }
 
-    fn corrupt(&self, column: &str, why: impl fmt::Display) -> StoreError {
+    pub(super) fn corrupt(&self, column: &str, why: impl fmt::Display) -> StoreError {
         corrupt(self.table, format_args!("{} at {}", self.id, self.observed_at.get()), column, why)
     }
 }

@@ -1,12 +1,14 @@
 //! Rows as they stand in the tables, and their way into domain values: a value that does not fit names its place.
 
 mod accounts;
+mod batches;
 mod creators;
 mod hosts;
 mod jobs;
 
 pub(crate) use accounts::{SessionRow, UserRow};
-pub(crate) use creators::{ProfileRow, VideoRow, bounds, digest, kind_name};
+pub(crate) use batches::{BatchRows, DescriptionRow, LookRow};
+pub(crate) use creators::{ProfileRow, VideoRow, bounds, kind_name};
 pub(crate) use hosts::HostRow;
 pub(crate) use jobs::{JobEventRow, JobRow};
 

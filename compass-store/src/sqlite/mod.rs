@@ -1,5 +1,7 @@
 //! The ports over SQLite.
 
+mod bulk;
+mod columns;
 mod file_lock;
 
 use std::{
@@ -15,7 +17,12 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions},
 };
 
-use crate::{detached::to_the_end, error::store_error, migration, statements::sqlite::CLAIM_JOB};
+use crate::{
+    detached::to_the_end,
+    error::store_error,
+    migration,
+    statements::sqlite::{CLAIM_JOB, VIDEOS_AS_OF},
+};
 use file_lock::FileLock;
 
 #[cfg_attr(
@@ -24,6 +31,9 @@ use file_lock::FileLock;
 )]
 #[path = "../adapter/mod.rs"]
 mod adapter;
+
+/// Only one writes at a time.
+const LOCK_ROWS: &str = "";
 
 type Db = Sqlite;
 type Store = SqliteStore;

@@ -1,0 +1,104 @@
+//! The corpus as columns, by binary COPY.
+
+use compass_core::{
+    Count, CreatorId, SourceKind, VideoCounts, VideoId,
+    analytics::{CorpusLook, CorpusTable, CorpusTableBuilder},
+    ports::StoreError,
+};
+use futures_util::TryStreamExt as _;
+use sqlx::PgConnection;
+
+use super::{
+    PgStore,
+    bulk::literal,
+    copy::{self, Fields, Reader},
+};
+use crate::{
+    detached::to_the_end,
+    error::{corrupt, store_error},
+    prepared::ids,
+    stamp::Stamp,
+};
+
+/// Reads the newest observations as of a moment.
+///
+/// All are read, in whatever order the server finds quickest: the newest of each post is found here.
+pub(super) async fn read(store: &PgStore, as_of: Stamp) -> Result<CorpusTable, StoreError> {
+    to_the_end((store.clone(), as_of), |(store, as_of)| {
+        Box::pin(async move {
+            // Both tables as they are at one moment.
+            let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+            let mut tx = store.pool.begin_with(begin).await.map_err(store_error)?;
+            sqlx::query("SET LOCAL statement_timeout = '10min'").execute(&mut *tx).await.map_err(store_error)?;
+            let mut builder = CorpusTableBuilder::default();
+            let wordings = "COPY (SELECT creator_id, video_id, digest, created_at FROM compass_video_descriptions) \
+                TO STDOUT (FORMAT binary)";
+            rows(&mut tx, &store.qualified(wordings), |[creator, video, digest, created_at]: Fields<'_, 4>| {
+                let (creator, video) = post(creator, video)?;
+                builder.describe(creator, video, copy::int(digest)?, copy::micros(created_at)?.div_euclid(1_000_000));
+                Ok(())
+            })
+            .await?;
+            let looks = format!(
+                "COPY (SELECT creator_id, video_id, observed_at, source, description, pinned, views_lo, views_hi, \
+                 likes_lo, likes_hi, comments_lo, comments_hi, shares_lo, shares_hi, saves_lo, saves_hi \
+                 FROM compass_video_observations WHERE observed_at <= {}) TO STDOUT (FORMAT binary)",
+                literal(*as_of)
+            );
+            rows(&mut tx, &store.qualified(&looks), |row: Fields<'_, 16>| {
+                builder.observe(&look(&row)?);
+                Ok(())
+            })
+            .await?;
+            tx.commit().await.map_err(store_error)?;
+            builder.finish().map_err(|why| StoreError::Corrupt(why.to_string()))
+        })
+    })
+    .await
+}
+
+async fn rows<const N: usize>(
+    connection: &mut PgConnection,
+    select: &str,
+    mut each: impl FnMut(Fields<'_, N>) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let mut reader = Reader::<N>::new();
+    let mut pieces = connection.copy_out_raw(select).await.map_err(store_error)?;
+    while let Some(piece) = pieces.try_next().await.map_err(store_error)? {
+        reader.read(&piece, &mut each)?;
+    }
+    Ok(())
+}
+
+fn look(row: &Fields<'_, 16>) -> Result<CorpusLook, StoreError> {
+    let [creator, video, observed_at, source, wording, pinned, ..] = *row;
+    let (creator, video) = post(creator, video)?;
+    let named = copy::text(source)?;
+    let wrong = |column: &str, why: &dyn std::fmt::Display| corrupt("compass_video_observations", video, column, why);
+    let count = |column: &str, at: usize| match (copy::int_or_null(row[at])?, copy::int_or_null(row[at + 1])?) {
+        (Some(lo), Some(hi)) => {
+            Count::range(lo.unsigned_abs(), hi.unsigned_abs()).map(Some).map_err(|why| wrong(column, &why))
+        }
+        _ => Ok(None),
+    };
+    Ok(CorpusLook {
+        creator,
+        video,
+        observed_at: copy::micros(observed_at)?,
+        source: SourceKind::from_name(named).ok_or_else(|| wrong("source", &format_args!("{named:?} is unknown")))?,
+        wording: copy::int(wording)?,
+        pinned: copy::boolean(pinned)?,
+        counts: VideoCounts {
+            views: count("views", 6)?,
+            likes: count("likes", 8)?,
+            comments: count("comments", 10)?,
+            shares: count("shares", 12)?,
+            saves: count("saves", 14)?,
+        },
+    })
+}
+
+fn post(creator: Option<&[u8]>, video: Option<&[u8]>) -> Result<(CreatorId, VideoId), StoreError> {
+    let (creator, video) = (copy::int(creator)?, copy::int(video)?);
+    ids(creator, video).ok_or_else(|| corrupt("compass_videos", video, "creator_id", creator))
+}
