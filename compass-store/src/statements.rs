@@ -7,7 +7,7 @@ macro_rules! statements {
         $($(#[$doc])* pub(crate) const $name: &str = $text;)*
 
         #[cfg(all(test, unix))]
-        const ALL: &[(&str, &str)] = &[$((stringify!($name), $text)),*];
+        pub(super) const ALL: &[(&str, &str)] = &[$((stringify!($name), $text)),*];
     };
 }
 
@@ -88,58 +88,69 @@ macro_rules! claim {
 
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres {
-    pub(crate) const CLAIM_JOB: &str = claim!("FOR UPDATE SKIP LOCKED");
+    statements! {
+        CLAIM_JOB = claim!("FOR UPDATE SKIP LOCKED");
 
-    /// The months are asked from the newest back, and only until one has an observation of the post.
-    pub(crate) const VIDEOS_AS_OF: &str = concat!(
-        "SELECT ",
-        video_columns!(),
-        " FROM compass_videos v CROSS JOIN LATERAL (\
-            SELECT * FROM compass_video_observations n \
-            WHERE n.creator_id = v.creator_id AND n.video_id = v.id AND n.observed_at <= $2 \
-            ORDER BY n.observed_at DESC, n.source DESC LIMIT 1) o ",
-        description!(),
-        "WHERE v.creator_id = $1 AND (d.created_at, d.video_id) < ($3, $4) \
-         ORDER BY d.created_at DESC, d.video_id DESC LIMIT $5"
-    );
+        /// The months are asked from the newest back, and only until one has an observation of the post.
+        VIDEOS_AS_OF = concat!(
+            "SELECT ",
+            video_columns!(),
+            " FROM compass_videos v CROSS JOIN LATERAL (\
+                SELECT * FROM compass_video_observations n \
+                WHERE n.creator_id = v.creator_id AND n.video_id = v.id AND n.observed_at <= $2 \
+                ORDER BY n.observed_at DESC, n.source DESC LIMIT 1) o ",
+            description!(),
+            "WHERE v.creator_id = $1 AND (d.created_at, d.video_id) < ($3, $4) \
+             ORDER BY d.created_at DESC, d.video_id DESC LIMIT $5"
+        );
 
-    pub(crate) const ADD_MONTH: &str = "SELECT compass_add_month($1)";
+        ADD_MONTH = "SELECT compass_add_month($1)";
 
-    pub(crate) const ADD_VIDEOS: &str = "INSERT INTO compass_videos (creator_id, id) \
-        SELECT * FROM unnest($1::bigint[], $2::bigint[]) ON CONFLICT DO NOTHING";
+        /// The wordings that are not there, by their place in the arrays.
+        NEW_WORDINGS = "SELECT b.place \
+            FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS b (creator_id, video_id, digest, place) \
+            LEFT JOIN compass_video_descriptions d \
+            ON d.creator_id = b.creator_id AND d.video_id = b.video_id AND d.digest = b.digest \
+            WHERE d.digest IS NULL ORDER BY b.place";
 
-    pub(crate) const STRANGER: &str = "SELECT v.id, v.creator_id FROM unnest($1::bigint[], $2::bigint[]) \
-        AS b (creator_id, id) JOIN compass_videos v ON v.id = b.id WHERE v.creator_id <> b.creator_id LIMIT 1";
+        ADD_VIDEOS = "INSERT INTO compass_videos (creator_id, id) \
+            SELECT * FROM unnest($1::bigint[], $2::bigint[]) ON CONFLICT DO NOTHING";
 
-    pub(crate) const ADD_DESCRIPTIONS: &str = "INSERT INTO compass_video_descriptions (\
-        creator_id, video_id, digest, created_at, created_at_derived, kind, duration, caption, hashtags, sound, \
-        language) SELECT creator_id, video_id, digest, created_at, created_at_derived, kind, duration, caption, \
-        hashtags::jsonb, sound, language FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::timestamptz[], \
-        $5::boolean[], $6::text[], $7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[]) AS d (\
-        creator_id, video_id, digest, created_at, created_at_derived, kind, duration, caption, hashtags, sound, \
-        language) ON CONFLICT DO NOTHING";
+        STRANGER = "SELECT v.id, v.creator_id FROM unnest($1::bigint[], $2::bigint[]) \
+            AS b (creator_id, id) JOIN compass_videos v ON v.id = b.id WHERE v.creator_id <> b.creator_id LIMIT 1";
+
+        ADD_DESCRIPTIONS = "INSERT INTO compass_video_descriptions (\
+            creator_id, video_id, digest, created_at, created_at_derived, kind, duration, caption, hashtags, sound, \
+            language) SELECT creator_id, video_id, digest, created_at, created_at_derived, kind, duration, caption, \
+            hashtags::jsonb, sound, language FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::timestamptz[], \
+            $5::boolean[], $6::text[], $7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[]) AS d (\
+            creator_id, video_id, digest, created_at, created_at_derived, kind, duration, caption, hashtags, sound, \
+            language) ON CONFLICT DO NOTHING";
+    }
 }
 
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite {
-    /// SQLite has one writer at a time, so nobody else can be choosing.
-    pub(crate) const CLAIM_JOB: &str = claim!("");
+    statements! {
+        /// SQLite has one writer at a time, so nobody else can be choosing.
+        CLAIM_JOB = claim!("");
 
-    /// One index look-up per post finds its newest observation as of $2; of two sources at that moment, one is taken.
-    pub(crate) const VIDEOS_AS_OF: &str = concat!(
-        "SELECT ",
-        video_columns!(),
-        " FROM compass_videos v \
-         JOIN compass_video_observations o ON o.creator_id = v.creator_id AND o.video_id = v.id AND o.observed_at = (\
-            SELECT MAX(n.observed_at) FROM compass_video_observations n \
-            WHERE n.creator_id = v.creator_id AND n.video_id = v.id AND n.observed_at <= $2) \
-         AND o.source = (\
-            SELECT MAX(s.source) FROM compass_video_observations s \
-            WHERE s.creator_id = o.creator_id AND s.video_id = o.video_id AND s.observed_at = o.observed_at) ",
-        description!(),
-        "WHERE v.creator_id = $1 AND (d.created_at, d.video_id) < ($3, $4) \
-         ORDER BY d.created_at DESC, d.video_id DESC LIMIT $5"
-    );
+        /// One index look-up per post finds its newest observation as of $2; of two sources at that moment, one is taken.
+        VIDEOS_AS_OF = concat!(
+            "SELECT ",
+            video_columns!(),
+            " FROM compass_videos v \
+             JOIN compass_video_observations o ON o.creator_id = v.creator_id AND o.video_id = v.id AND o.observed_at = (\
+                SELECT MAX(n.observed_at) FROM compass_video_observations n \
+                WHERE n.creator_id = v.creator_id AND n.video_id = v.id AND n.observed_at <= $2) \
+             AND o.source = (\
+                SELECT MAX(s.source) FROM compass_video_observations s \
+                WHERE s.creator_id = o.creator_id AND s.video_id = o.video_id AND s.observed_at = o.observed_at) ",
+            description!(),
+            "WHERE v.creator_id = $1 AND (d.created_at, d.video_id) < ($3, $4) \
+             ORDER BY d.created_at DESC, d.video_id DESC LIMIT $5"
+        );
+    }
 }
 
 statements! {
@@ -289,7 +300,7 @@ mod tests {
         let store = SqliteStore::open("sqlite::memory:").await.unwrap();
         store.migrate().await.unwrap();
         let mut connection = store.writer().acquire().await.unwrap();
-        for (name, text) in ALL.iter().chain(&[("CLAIM_JOB", sqlite::CLAIM_JOB)]) {
+        for (name, text) in ALL.iter().chain(sqlite::ALL) {
             connection.prepare(sqlx::SqlStr::from_static(text)).await.unwrap_or_else(|why| panic!("{name}: {why}"));
         }
     }
@@ -299,7 +310,7 @@ mod tests {
         let store = PgStore::connect(&testing::postgres().await).await.unwrap();
         store.migrate().await.unwrap();
         let mut connection = store.pool().acquire().await.unwrap();
-        for (name, text) in ALL.iter().chain(&[("CLAIM_JOB", postgres::CLAIM_JOB)]) {
+        for (name, text) in ALL.iter().chain(postgres::ALL) {
             connection.prepare(sqlx::SqlStr::from_static(text)).await.unwrap_or_else(|why| panic!("{name}: {why}"));
         }
     }
@@ -311,7 +322,7 @@ mod tests {
     async fn no_statement_reads_a_whole_table_of_sqlite() {
         let store = SqliteStore::open("sqlite::memory:").await.unwrap();
         store.migrate().await.unwrap();
-        for (name, text) in ALL.iter().chain(&[("CLAIM_JOB", sqlite::CLAIM_JOB)]) {
+        for (name, text) in ALL.iter().chain(sqlite::ALL) {
             let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}"));
             let plan: Vec<(i64, i64, i64, String)> = sqlx::query_as(explain).fetch_all(store.writer()).await.unwrap();
             for (.., step) in plan {
@@ -329,7 +340,7 @@ mod tests {
         let mut connection = store.pool().acquire().await.unwrap();
         // Small tables are read as a whole whatever indexes they have, unless that is made dear.
         connection.execute("SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan").await.unwrap();
-        for (name, text) in ALL.iter().chain(&[("CLAIM_JOB", postgres::CLAIM_JOB)]) {
+        for (name, text) in ALL.iter().chain(postgres::ALL) {
             let prepare = sqlx::AssertSqlSafe(format!("PREPARE asked AS {text}"));
             connection.execute(prepare).await.unwrap_or_else(|why| panic!("{name}: {why}"));
             let values = (1..).take_while(|n| text.contains(&format!("${n}"))).map(|_| "NULL").collect::<Vec<_>>();

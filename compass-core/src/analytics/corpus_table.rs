@@ -29,8 +29,18 @@ pub struct CorpusLook {
     pub wording: i64,
     /// Whether the post was pinned.
     pub pinned: bool,
-    /// Its counters.
-    pub counts: VideoCounts,
+    /// Whether one of its counters was rounded.
+    pub rounded: bool,
+    /// Views, likes, comments, shares and saves: midpoints of what is known, or [`VideoTable::MISSING`].
+    pub counters: [i64; 5],
+}
+
+impl CorpusLook {
+    /// The counters as midpoints, and whether one of them was rounded.
+    #[must_use]
+    pub fn midpoints(counts: &VideoCounts) -> ([i64; 5], bool) {
+        VideoTable::cells(counts)
+    }
 }
 
 /// An observation points to a wording that the post does not have.
@@ -52,8 +62,8 @@ pub struct UnknownWording {
 ///
 /// ```
 /// use compass_core::{
-///     CreatorId, SourceKind, VideoCounts, VideoId,
-///     analytics::{CorpusTableBuilder, CorpusLook},
+///     CreatorId, SourceKind, VideoId,
+///     analytics::{CorpusLook, CorpusTableBuilder, VideoTable},
 /// };
 ///
 /// let creator = CreatorId::parse("7065499344158344198")?;
@@ -61,8 +71,9 @@ pub struct UnknownWording {
 /// let mut builder = CorpusTableBuilder::default();
 /// builder.describe(creator, video, 1, 1_739_372_097);
 /// for observed_at in [1_780_000_000_000_000, 1_770_000_000_000_000] {
-///     let (source, counts) = (SourceKind::Page, VideoCounts::default());
-///     builder.observe(&CorpusLook { creator, video, observed_at, source, wording: 1, pinned: false, counts });
+///     let (source, counters) = (SourceKind::Page, [38_500, VideoTable::MISSING, 12, 3, 0]);
+///     let (pinned, rounded) = (false, true);
+///     builder.observe(&CorpusLook { creator, video, observed_at, source, wording: 1, pinned, rounded, counters });
 /// }
 /// let corpus = builder.finish()?;
 /// assert_eq!(corpus.creators, [creator]);
@@ -94,7 +105,7 @@ impl CorpusTableBuilder {
     /// Takes an observation. Of two by the same source at the same time, the first is kept.
     pub fn observe(&mut self, look: &CorpusLook) {
         let (post, at) = ((look.creator, look.video), (look.observed_at, look.source));
-        let cells = VideoTable::cells(&look.counts);
+        let cells = (look.counters, look.rounded);
         if self.posts.last() == Some(&post) {
             let last = self.posts.len() - 1;
             if self.newest[last] < at {

@@ -14,7 +14,7 @@ use crate::{
     error::store_error,
     prepared::{KeptLook, LookKey, Prepared, Wording, belongs_to},
     stamp::Stamp,
-    statements::postgres::{ADD_DESCRIPTIONS, ADD_MONTH, ADD_VIDEOS, STRANGER},
+    statements::postgres::{ADD_DESCRIPTIONS, ADD_MONTH, ADD_VIDEOS, NEW_WORDINGS, STRANGER},
 };
 
 /// So many bytes are sent at once.
@@ -55,8 +55,18 @@ pub(super) async fn add_posts(
     }
     // A long batch takes longer than a statement may elsewhere.
     sqlx::query("SET LOCAL statement_timeout = '10min'").execute(&mut **tx).await.map_err(store_error)?;
-    let creators: Vec<i64> = posts.iter().map(|post| post.creator).collect();
-    let ids: Vec<i64> = posts.iter().map(|post| post.id).collect();
+    let new: Vec<i64> = sqlx::query_scalar(store.sql(NEW_WORDINGS))
+        .bind(column(posts, |post| post.creator))
+        .bind(column(posts, |post| post.id))
+        .bind(column(posts, |post| post.digest))
+        .fetch_all(&mut **tx)
+        .await
+        .map_err(store_error)?;
+    if new.is_empty() {
+        return Ok(());
+    }
+    let posts: Vec<&Wording> = new.iter().filter_map(|place| posts.get(*place as usize - 1)).collect();
+    let (creators, ids) = (column(&posts, |post| post.creator), column(&posts, |post| post.id));
     let add = sqlx::query(store.sql(ADD_VIDEOS)).bind(&creators).bind(&ids).execute(&mut **tx).await;
     add.map_err(store_error)?;
     let stranger = sqlx::query_as::<_, (i64, i64)>(store.sql(STRANGER)).bind(&creators).bind(&ids);
@@ -64,25 +74,26 @@ pub(super) async fn add_posts(
         let other = posts.iter().find(|post| post.id == video && post.creator != owner);
         return Err(belongs_to(video, owner, other.map_or(0, |post| post.creator)));
     }
-    fn column<'p, T>(posts: &'p [Wording], of: impl Fn(&'p Wording) -> T) -> Vec<T> {
-        posts.iter().map(of).collect()
-    }
     sqlx::query(store.sql(ADD_DESCRIPTIONS))
         .bind(creators)
         .bind(ids)
-        .bind(column(posts, |post| post.digest))
-        .bind(column(posts, |post| post.created_at))
-        .bind(column(posts, |post| post.created_at_derived))
-        .bind(column(posts, |post| post.kind))
-        .bind(column(posts, |post| post.duration))
-        .bind(column(posts, |post| post.caption.as_str()))
-        .bind(column(posts, |post| post.hashtags.as_str()))
-        .bind(column(posts, |post| post.sound.as_deref()))
-        .bind(column(posts, |post| post.language.as_deref()))
+        .bind(column(&posts, |post| post.digest))
+        .bind(column(&posts, |post| post.created_at))
+        .bind(column(&posts, |post| post.created_at_derived))
+        .bind(column(&posts, |post| post.kind))
+        .bind(column(&posts, |post| post.duration))
+        .bind(column(&posts, |post| post.caption.as_str()))
+        .bind(column(&posts, |post| post.hashtags.as_str()))
+        .bind(column(&posts, |post| post.sound.as_deref()))
+        .bind(column(&posts, |post| post.language.as_deref()))
         .execute(&mut **tx)
         .await
         .map_err(store_error)?;
     Ok(())
+}
+
+fn column<P, T>(posts: &[P], of: impl Fn(&P) -> T) -> Vec<T> {
+    posts.iter().map(of).collect()
 }
 
 /// Adds observations in the order of their keys, except those that are there; gives how many were added.

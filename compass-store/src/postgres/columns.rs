@@ -1,8 +1,8 @@
 //! The corpus as columns, by binary COPY.
 
 use compass_core::{
-    Count, CreatorId, SourceKind, VideoCounts, VideoId,
-    analytics::{CorpusLook, CorpusTable, CorpusTableBuilder},
+    CreatorId, SourceKind, VideoId,
+    analytics::{CorpusLook, CorpusTable, CorpusTableBuilder, VideoTable},
     ports::StoreError,
 };
 use futures_util::TryStreamExt as _;
@@ -71,31 +71,21 @@ async fn rows<const N: usize>(
 }
 
 fn look(row: &Fields<'_, 16>) -> Result<CorpusLook, StoreError> {
-    let [creator, video, observed_at, source, wording, pinned, ..] = *row;
-    let (creator, video) = post(creator, video)?;
-    let named = copy::text(source)?;
-    let wrong = |column: &str, why: &dyn std::fmt::Display| corrupt("compass_video_observations", video, column, why);
-    let count = |column: &str, at: usize| match (copy::int_or_null(row[at])?, copy::int_or_null(row[at + 1])?) {
-        (Some(lo), Some(hi)) => {
-            Count::range(lo.unsigned_abs(), hi.unsigned_abs()).map(Some).map_err(|why| wrong(column, &why))
+    let [creator, video, observed_at, source, wording, pinned, bounds @ ..] = row;
+    let (creator, video) = post(*creator, *video)?;
+    let (mut counters, mut rounded) = ([VideoTable::MISSING; 5], false);
+    for (counter, bounds) in counters.iter_mut().zip(bounds.as_chunks::<2>().0) {
+        if let (Some(lo), Some(hi)) = (copy::int_or_null(bounds[0])?, copy::int_or_null(bounds[1])?) {
+            // As `Count::midpoint`: in the direction of the rounding.
+            *counter = lo + (hi - lo) / 2 + (hi - lo) % 2;
+            rounded |= lo != hi;
         }
-        _ => Ok(None),
-    };
-    Ok(CorpusLook {
-        creator,
-        video,
-        observed_at: copy::micros(observed_at)?,
-        source: SourceKind::from_name(named).ok_or_else(|| wrong("source", &format_args!("{named:?} is unknown")))?,
-        wording: copy::int(wording)?,
-        pinned: copy::boolean(pinned)?,
-        counts: VideoCounts {
-            views: count("views", 6)?,
-            likes: count("likes", 8)?,
-            comments: count("comments", 10)?,
-            shares: count("shares", 12)?,
-            saves: count("saves", 14)?,
-        },
-    })
+    }
+    let named = copy::text(*source)?;
+    let source = SourceKind::from_name(named)
+        .ok_or_else(|| corrupt("compass_video_observations", video, "source", format_args!("{named:?} is unknown")))?;
+    let (observed_at, wording, pinned) = (copy::micros(*observed_at)?, copy::int(*wording)?, copy::boolean(*pinned)?);
+    Ok(CorpusLook { creator, video, observed_at, source, wording, pinned, rounded, counters })
 }
 
 fn post(creator: Option<&[u8]>, video: Option<&[u8]>) -> Result<(CreatorId, VideoId), StoreError> {

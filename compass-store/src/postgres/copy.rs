@@ -121,8 +121,11 @@ impl<const N: usize> Reader<N> {
     }
 }
 
-/// The first row, none of which is the end of all, and what follows; `None` if it is not complete.
-fn row<const N: usize>(bytes: &[u8]) -> Result<Option<(Option<Fields<'_, N>>, &[u8])>, StoreError> {
+/// A row, or `None` where they end, and the bytes that follow.
+type Next<'r, const N: usize> = (Option<Fields<'r, N>>, &'r [u8]);
+
+/// What comes first; `None` if it is not complete.
+fn row<const N: usize>(bytes: &[u8]) -> Result<Option<Next<'_, N>>, StoreError> {
     let Some((count, mut bytes)) = bytes.split_first_chunk() else { return Ok(None) };
     match i16::from_be_bytes(*count) {
         END => return Ok(Some((None, bytes))),

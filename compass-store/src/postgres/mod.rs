@@ -8,6 +8,7 @@ use std::{
 };
 
 use compass_core::ports::{Clock, StoreError, SystemClock};
+use jiff::SignedDuration;
 use sqlx::{
     AssertSqlSafe, ConnectOptions as _, Connection, Executor, PgPool, Postgres, SqlSafeStr as _, SqlStr, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -138,6 +139,29 @@ impl PgStore {
                 let migrated = migration::run(sqlx::migrate!("./migrations/postgres"), &mut connection).await;
                 let closed = connection.close().await.map_err(store_error);
                 migrated.and(closed)
+            })
+        })
+        .await?;
+        self.add_months_ahead().await
+    }
+
+    /// Makes the partitions of this month and of at least three to come, so that whoever records need not.
+    ///
+    /// Observations of other months get theirs when the first of them is recorded. A month that nobody needs any more may
+    /// be detached: `ALTER TABLE compass_video_observations DETACH PARTITION compass_video_observations_2024_01`. What is
+    /// observed in it is refused from then on.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] if the server does not answer.
+    pub async fn add_months_ahead(&self) -> Result<(), StoreError> {
+        to_the_end(self.clone(), |store| {
+            Box::pin(async move {
+                // No month is shorter than 28 days, so none is left out.
+                for steps in 0..=4 {
+                    let moment = store.clock.now() + SignedDuration::from_hours(24 * 28 * steps);
+                    bulk::add_month(store, moment.into()).await?;
+                }
+                Ok(())
             })
         })
         .await

@@ -1,16 +1,23 @@
 //! Many rows at once: statements that insert hundreds of rows, each prepared once.
 
-use compass_core::ports::StoreError;
-use sqlx::{AssertSqlSafe, SqlSafeStr as _, SqlStr, Sqlite, Transaction};
+use compass_core::{SourceKind, ports::StoreError};
+use sqlx::{
+    Arguments as _, AssertSqlSafe, SqlSafeStr as _, SqlStr, Sqlite, Transaction, error::BoxDynError,
+    sqlite::SqliteArguments,
+};
 
 use super::SqliteStore;
 use crate::{
     error::store_error,
     prepared::{KeptLook, Prepared, Wording, belongs_to},
+    stamp::Stamp,
 };
 
 /// So many rows of observations, 17 values each, are inserted by one statement; SQLite takes 32,766 values.
 const LOOKS: usize = 500;
+
+const LOOK: &str = "compass_video_observations (creator_id, video_id, observed_at, source, recorded_at, description, \
+    pinned, views_lo, views_hi, likes_lo, likes_hi, comments_lo, comments_hi, shares_lo, shares_hi, saves_lo, saves_hi)";
 
 /// So many posts: their descriptions have 11 values.
 const POSTS: usize = 500;
@@ -27,7 +34,7 @@ pub(super) async fn add_posts(
     posts: &[Wording],
 ) -> Result<(), StoreError> {
     for some in posts.chunks(POSTS) {
-        let mut insert = sqlx::query(rows("compass_videos (creator_id, id)", 2, some.len()));
+        let mut insert = sqlx::query(rows("compass_videos (creator_id, id)", "?, ?", some.len()));
         for post in some {
             insert = insert.bind(post.creator).bind(post.id);
         }
@@ -46,7 +53,7 @@ pub(super) async fn add_posts(
         }
         let table = "compass_video_descriptions (creator_id, video_id, digest, created_at, created_at_derived, kind, \
             duration, caption, hashtags, sound, language)";
-        let mut insert = sqlx::query(rows(table, 11, some.len()));
+        let mut insert = sqlx::query(rows(table, "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?", some.len()));
         for post in some {
             insert = insert
                 .bind(post.creator)
@@ -72,35 +79,63 @@ pub(super) async fn add_looks(
     tx: &mut Transaction<'static, Sqlite>,
     looks: &[KeptLook],
 ) -> Result<u64, StoreError> {
-    let table = "compass_video_observations (creator_id, video_id, observed_at, source, recorded_at, description, \
-        pinned, views_lo, views_hi, likes_lo, likes_hi, comments_lo, comments_hi, shares_lo, shares_hi, saves_lo, \
-        saves_hi)";
-    let many = rows(table, 17, LOOKS);
     let mut added = 0;
+    let mut prepared: Option<(Common, SqlStr)> = None;
     for some in looks.chunks(LOOKS) {
-        let text = if some.len() == LOOKS { many.clone() } else { rows(table, 17, some.len()) };
-        let mut insert = sqlx::query(text).persistent(some.len() == LOOKS);
+        let common = Common::of(some);
+        let text = match &prepared {
+            Some((known, text)) if *known == common => text.clone(),
+            _ => rows(LOOK, &common.row(), some.len()),
+        };
+        let mut arguments = SqliteArguments::default();
+        arguments.reserve(some.len() * 17, 0);
         for look in some {
-            insert = insert
-                .bind(look.key.creator)
-                .bind(look.key.video)
-                .bind(look.key.observed_at)
-                .bind(look.key.source.as_str())
-                .bind(look.recorded_at)
-                .bind(look.description)
-                .bind(look.pinned);
-            for bound in look.bounds() {
-                insert = insert.bind(bound);
-            }
+            look.bind(&common, &mut arguments).map_err(|why| store_error(sqlx::Error::Encode(why)))?;
         }
-        added += insert.execute(&mut **tx).await.map_err(store_error)?.rows_affected();
+        let insert = sqlx::query_with(text.clone(), arguments).execute(&mut **tx).await;
+        added += insert.map_err(store_error)?.rows_affected();
+        prepared = Some((common, text));
     }
     Ok(added)
 }
 
-/// An insertion of so many rows, each of so many values.
-fn rows(table: &str, values: usize, rows: usize) -> SqlStr {
-    let row = format!("({})", vec!["?"; values].join(", "));
-    let all = vec![row.as_str(); rows].join(", ");
-    AssertSqlSafe(format!("INSERT INTO {table} VALUES {all} ON CONFLICT DO NOTHING")).into_sql_str()
+/// What the observations of one statement have in common, and so is part of its text: each value that is bound takes time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Common {
+    rows: usize,
+    seen: Option<(SourceKind, Stamp)>,
+}
+
+impl Common {
+    fn of(looks: &[KeptLook]) -> Self {
+        let mut seen = looks.iter().map(|look| (look.key.source, look.recorded_at));
+        let first = seen.next();
+        Self { rows: looks.len(), seen: first.filter(|first| seen.all(|next| next == *first)) }
+    }
+
+    fn row(&self) -> String {
+        let seen = self.seen.map_or("?, ?".to_owned(), |(source, at)| format!("'{source}', {}", at.micros()));
+        format!("?, ?, ?, {seen}{}", ", ?".repeat(12))
+    }
+}
+
+impl KeptLook {
+    fn bind(&self, common: &Common, to: &mut SqliteArguments) -> Result<(), BoxDynError> {
+        to.add(self.key.creator)?;
+        to.add(self.key.video)?;
+        to.add(self.key.observed_at)?;
+        if common.seen.is_none() {
+            to.add(self.key.source.as_str())?;
+            to.add(self.recorded_at)?;
+        }
+        to.add(self.description)?;
+        to.add(self.pinned)?;
+        self.bounds().into_iter().try_for_each(|bound| to.add(bound))
+    }
+}
+
+/// An insertion of so many such rows.
+fn rows(table: &str, row: &str, rows: usize) -> SqlStr {
+    let all = vec![row; rows].join("), (");
+    AssertSqlSafe(format!("INSERT INTO {table} VALUES ({all}) ON CONFLICT DO NOTHING")).into_sql_str()
 }

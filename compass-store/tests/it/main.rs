@@ -4,6 +4,7 @@
 mod cancellation;
 mod conformance;
 mod migrations;
+mod months;
 mod observations;
 mod outages;
 mod proxy;

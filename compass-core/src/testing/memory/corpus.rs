@@ -31,6 +31,7 @@ impl CorpusStore for MemoryStore {
         for (wording, (creator, look)) in (0..).zip(self.state().videos.values()) {
             if look.observed_at <= as_of {
                 builder.describe(*creator, look.video.id, wording, look.video.created_at.as_second());
+                let (counters, rounded) = CorpusLook::midpoints(&look.counts);
                 builder.observe(&CorpusLook {
                     creator: *creator,
                     video: look.video.id,
@@ -38,7 +39,8 @@ impl CorpusStore for MemoryStore {
                     source: look.source,
                     wording,
                     pinned: look.pinned,
-                    counts: look.counts,
+                    rounded,
+                    counters,
                 });
             }
         }

@@ -230,7 +230,14 @@ suite! {
         }
 
         async fn columns_are_those_of_the_newest_observations(store) {
-            let (batch, _) = two_creators();
+            let (mut batch, _) = two_creators();
+            let newest = batch.looks.len() - 1;
+            let odd = [(98_350, 98_449), (5, 8), (0, Count::MAX), (Count::MAX - 1, Count::MAX), (7, 7)];
+            let [views, likes, comments, shares, saves] = odd.map(|(lo, hi)| Some(Count::range(lo, hi).unwrap()));
+            batch.looks[newest].counts = VideoCounts { views, likes, comments, shares, saves };
+            // A second source at the same moment, whose name comes later.
+            let later = Look { source: SourceKind::WebDriver, pinned: true, ..batch.looks[newest - 1] };
+            batch.looks.push(later);
             store.record_batch(id(1), &batch).await.unwrap();
             for as_of in [noon(), noon() - 30.hours(), noon() - (24 * 400).hours()] {
                 let corpus = store.corpus_table(as_of).await.unwrap();

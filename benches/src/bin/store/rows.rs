@@ -1,0 +1,102 @@
+//! Made observations: accounts whose posts were looked at daily.
+
+use compass_core::{
+    Batch, Count, CreatorId, Handle, Look, Post, Profile, ProfileCounts, ProfileLook, ProfileObservation, SourceKind,
+    Text, Video, VideoCounts, VideoId, VideoKind,
+};
+use jiff::{SignedDuration, Timestamp};
+
+/// How many there are of what.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shape {
+    pub(crate) accounts: u32,
+    pub(crate) posts: u32,
+    pub(crate) looks: u32,
+}
+
+/// The second of the first day.
+const BEGIN: i64 = 1_767_225_600;
+
+impl Shape {
+    pub(crate) fn observations(self) -> u64 {
+        u64::from(self.accounts) * u64::from(self.posts) * u64::from(self.looks)
+    }
+
+    /// All observations, in batches of so many accounts.
+    pub(crate) fn batches(self, accounts: u32) -> Vec<Batch> {
+        let all: Vec<u32> = (0..self.accounts).collect();
+        all.chunks(accounts.max(1) as usize).map(|some| self.batch(some)).collect()
+    }
+
+    fn batch(self, accounts: &[u32]) -> Batch {
+        let mut batch = Batch::default();
+        for &account in accounts {
+            let creator =
+                CreatorId::try_from(7_000_000_000_000_000_001 + i64::from(account) * 9_973).expect("positive");
+            batch.profiles.push(ProfileLook { observation: profile(creator, account), recorded_at: None });
+            for post in 0..self.posts {
+                let index = batch.posts.len() as u32;
+                batch.posts.push(Post { creator, video: self.video(account, post) });
+                for day in 0..self.looks {
+                    batch.looks.push(look(index, account, post, day));
+                }
+            }
+        }
+        batch
+    }
+
+    fn video(self, account: u32, post: u32) -> Video {
+        let posted = BEGIN - i64::from(post) * 86_400;
+        let number = u64::from(account) * u64::from(self.posts) + u64::from(post);
+        let id = VideoId::try_from((posted << 32) + number as i64).expect("positive");
+        let caption = format!("Sourdough {number}, slowly: the crust tells when it is done #bread #sourdough");
+        Video {
+            created_at: Timestamp::from_second(posted).expect("a date"),
+            created_at_derived: false,
+            duration: Some(30),
+            caption: Text::parse(&caption).expect("short"),
+            hashtags: vec!["bread".to_owned(), "sourdough".to_owned()],
+            sound: Some(number.to_string()),
+            language: Some("en".to_owned()),
+            ..Video::from_id(id, VideoKind::Video)
+        }
+    }
+}
+
+fn profile(id: CreatorId, account: u32) -> ProfileObservation {
+    let exact = |n: u32| Some(Count::exact(u64::from(n)).expect("small"));
+    ProfileObservation {
+        profile: Profile {
+            id,
+            handle: Handle::parse(&format!("account.{account}")).expect("a handle"),
+            nickname: Text::parse("An account").expect("short"),
+            bio: Text::default(),
+            verified: false,
+            private: false,
+            language: None,
+            created_at: None,
+        },
+        observed_at: Timestamp::from_second(BEGIN).expect("a date"),
+        source: SourceKind::Sample,
+        counts: ProfileCounts { followers: exact(10_000 + account), ..ProfileCounts::default() },
+    }
+}
+
+fn look(index: u32, account: u32, post: u32, day: u32) -> Look {
+    let views = u64::from(account % 97 + 3) * u64::from(post % 89 + 7) * u64::from(day + 1) * 13;
+    let exact = |n: u64| Some(Count::exact(n).expect("small"));
+    Look {
+        post: index,
+        observed_at: Timestamp::from_second(BEGIN).expect("a date") + SignedDuration::from_hours(24 * i64::from(day)),
+        source: SourceKind::Sample,
+        recorded_at: None,
+        pinned: post == 0,
+        counts: VideoCounts {
+            views: Count::maybe_rounded(views).ok(),
+            likes: exact(views / 11),
+            comments: exact(views / 301),
+            shares: exact(views / 207),
+            saves: exact(views / 113),
+        },
+    }
+}
