@@ -103,23 +103,45 @@ impl Batch {
 /// If they have more than `u32::MAX` wordings of posts.
 impl FromIterator<Snapshot> for Batch {
     fn from_iter<I: IntoIterator<Item = Snapshot>>(snapshots: I) -> Self {
-        let mut batch = Self::default();
-        let mut wordings: HashMap<(CreatorId, VideoId), Vec<u32>> = HashMap::new();
+        let mut builder = BatchBuilder::default();
         for Snapshot { profile, videos, .. } in snapshots {
             let creator = profile.profile.id;
-            batch.profiles.push(ProfileLook { observation: profile, recorded_at: None });
-            for VideoObservation { video, observed_at, source, pinned, counts } in videos {
-                let known = wordings.entry((creator, video.id)).or_default();
-                let post = known.iter().copied().find(|&post| batch.posts[post as usize].video == video);
-                let post = post.unwrap_or_else(|| {
-                    let next = u32::try_from(batch.posts.len()).expect("a batch in memory has fewer posts");
-                    batch.posts.push(Post { creator, video });
-                    known.push(next);
-                    next
-                });
-                batch.looks.push(Look { post, observed_at, source, recorded_at: None, pinned, counts });
+            builder.profile(ProfileLook { observation: profile, recorded_at: None });
+            for video in videos {
+                builder.look(creator, video, None);
             }
         }
-        batch
+        builder.finish()
+    }
+}
+
+/// Puts a batch together, each wording of a post once.
+#[derive(Debug, Default)]
+pub(crate) struct BatchBuilder {
+    batch: Batch,
+    wordings: HashMap<(CreatorId, VideoId), Vec<u32>>,
+}
+
+impl BatchBuilder {
+    pub(crate) fn profile(&mut self, look: ProfileLook) {
+        self.batch.profiles.push(look);
+    }
+
+    pub(crate) fn look(&mut self, creator: CreatorId, look: VideoObservation, recorded_at: Option<Timestamp>) {
+        let VideoObservation { video, observed_at, source, pinned, counts } = look;
+        let posts = &mut self.batch.posts;
+        let known = self.wordings.entry((creator, video.id)).or_default();
+        let post = known.iter().copied().find(|&post| posts[post as usize].video == video);
+        let post = post.unwrap_or_else(|| {
+            let next = u32::try_from(posts.len()).expect("a batch in memory has fewer posts");
+            posts.push(Post { creator, video });
+            known.push(next);
+            next
+        });
+        self.batch.looks.push(Look { post, observed_at, source, recorded_at, pinned, counts });
+    }
+
+    pub(crate) fn finish(self) -> Batch {
+        self.batch
     }
 }

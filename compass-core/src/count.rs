@@ -194,7 +194,7 @@ mod json {
     use super::Count;
 
     #[derive(Serialize, Deserialize)]
-    #[serde(untagged, deny_unknown_fields)]
+    #[serde(untagged, deny_unknown_fields, expecting = r#"a counter is {"exact": n}, {"lo": n, "hi": n} or null"#)]
     enum Shape {
         Exact { exact: u64 },
         Range { lo: u64, hi: u64 },

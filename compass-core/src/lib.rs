@@ -13,6 +13,8 @@ pub mod audience;
 mod batch;
 mod count;
 mod creator;
+#[cfg(feature = "exchange")]
+pub mod exchange;
 mod failure;
 mod host;
 mod job;

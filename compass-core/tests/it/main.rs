@@ -10,6 +10,7 @@ mod breakouts;
 mod calibration;
 mod catalogue;
 mod edges;
+mod exchange;
 mod forecast;
 mod forecast_coverage;
 mod fuzzed;
