@@ -68,7 +68,8 @@ impl Slopes {
         };
         let seen = |&(x, y): &(f64, f64)| (Twofold::difference(x, origin.0), Twofold::difference(y, origin.1));
         let seen = points.iter().map(seen).collect();
-        let told = below.is_finite() && above.is_finite() && spans(x) && spans(y);
+        // Without a slope both ends are still infinite, and the next number of an infinite one is finite.
+        let told = count > 0 && below.is_finite() && above.is_finite() && spans(x) && spans(y);
         told.then_some(Self { points, seen, count, below, above })
     }
 
