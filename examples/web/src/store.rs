@@ -2,7 +2,7 @@
 
 use std::{fs::DirBuilder, io, os::unix::fs::DirBuilderExt as _, path::Path, sync::Arc};
 
-use compass_core::ports::{AccountStore, CreatorStore, HostHealth, JobStore};
+use compass_core::ports::{AccountStore, CorpusStore, CreatorStore, HostHealth, JobStore};
 use compass_store::{PgStore, SqliteStore, sqlx::postgres::PgConnectOptions};
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -16,6 +16,7 @@ const FILE: &str = "compass.db";
 pub(crate) struct Store {
     pub(crate) accounts: Arc<dyn AccountStore>,
     pub(crate) creators: Arc<dyn CreatorStore>,
+    pub(crate) corpus: Arc<dyn CorpusStore>,
     pub(crate) jobs: Arc<dyn JobStore>,
     pub(crate) hosts: Arc<dyn HostHealth>,
     database: Database,
@@ -77,7 +78,7 @@ impl Store {
         Ok(Self::of(Arc::new(store.clone()), Database::Sqlite(store), place))
     }
 
-    fn of<S: AccountStore + CreatorStore + JobStore + HostHealth + 'static>(
+    fn of<S: AccountStore + CorpusStore + CreatorStore + JobStore + HostHealth + 'static>(
         ports: Arc<S>,
         database: Database,
         place: String,
@@ -85,6 +86,7 @@ impl Store {
         Self {
             accounts: Arc::<S>::clone(&ports),
             creators: Arc::<S>::clone(&ports),
+            corpus: Arc::<S>::clone(&ports),
             jobs: Arc::<S>::clone(&ports),
             hosts: ports,
             database,

@@ -1,14 +1,18 @@
 //! The commands of the binary: JSON on stdout, messages on stderr, exit status 0, 1 (failed) or 2 (usage).
 
 mod analyze;
+mod export;
 mod figure_text;
+mod import;
 mod migrate;
 mod openapi;
+mod own_export;
 mod own_text;
 mod refresh;
 mod refused_text;
 mod report_text;
 mod serve;
+mod tally;
 
 use std::{
     error::Error,
@@ -50,6 +54,8 @@ struct Cli {
 enum Command {
     Serve(serve::Arguments),
     Analyze(analyze::Arguments),
+    Import(import::Arguments),
+    Export(export::Arguments),
     Refresh(refresh::Arguments),
     Openapi(openapi::Arguments),
     Migrate(migrate::Arguments),
@@ -116,6 +122,8 @@ pub fn main() -> ExitCode {
         match cli.command.unwrap_or(Command::Serve(cli.serve)) {
             Command::Serve(arguments) => serve::run(arguments).await,
             Command::Analyze(arguments) => analyze::run(arguments),
+            Command::Import(arguments) => import::run(arguments).await,
+            Command::Export(arguments) => export::run(arguments).await,
             Command::Refresh(arguments) => refresh::run(arguments).await,
             Command::Openapi(arguments) => openapi::run(arguments),
             Command::Migrate(arguments) => migrate::run(arguments).await,

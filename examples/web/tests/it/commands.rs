@@ -9,7 +9,7 @@ fn help_names_every_command() {
     let here = folder();
     let output = run(here.path(), &["--help"]);
     assert!(output.status.success());
-    for command in ["serve", "analyze", "refresh", "openapi", "migrate"] {
+    for command in ["serve", "analyze", "import", "export", "refresh", "openapi", "migrate"] {
         assert!(stdout(&output).contains(command), "{}", stdout(&output));
         let its = run(here.path(), &[command, "--help"]);
         assert!(its.status.success() && stdout(&its).contains("Usage: compass"), "{command}");
@@ -19,13 +19,17 @@ fn help_names_every_command() {
 #[test]
 fn bad_usage_has_its_own_exit_status() {
     let here = folder();
-    let bad: [&[&str]; 8] = [
+    let bad: [&[&str]; 12] = [
         &["nonsense"],
         &["--nonsense"],
         &["analyze"],
         &["analyze", "x", "--format", "xml"],
         &["analyze", "x", "--zone", "Middle/Earth"],
         &["refresh", "not a handle"],
+        &["import"],
+        &["import", "x", "--observed-at", "yesterday"],
+        &["export", "--format", "csv"],
+        &["export", "--format", "xml"],
         &["migrate", "--database", "mysql://here/kept"],
         &["--listen", "nonsense"],
     ];

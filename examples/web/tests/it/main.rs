@@ -8,6 +8,7 @@ mod chromium;
 mod client;
 mod commands;
 mod configuration;
+mod exchange;
 mod fixtures;
 mod journey;
 mod pages_on_postgres;

@@ -1,0 +1,168 @@
+//! `compass export` and `compass import`: what goes out comes in again.
+
+use std::{fs, path::Path, process::Output};
+
+use crate::{
+    fixtures::{lines, posts},
+    process::{compass, folder, run, stderr, stdout, write},
+};
+
+/// A database with nine posts of one account.
+fn filled(folder: &Path) {
+    write(folder, "posts.jsonl", lines(&posts()));
+    let output = run(folder, &["import", "posts.jsonl", "--database", "sqlite://first.db"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(stderr(&output).contains("read 1 observations of profiles and 9 of posts"), "{}", stderr(&output));
+    assert!(stdout(&output).is_empty());
+}
+
+fn exported(folder: &Path, arguments: &[&str]) -> Output {
+    let output = run(folder, &[&["export"], arguments].concat());
+    assert!(output.status.success(), "{}", stderr(&output));
+    output
+}
+
+#[test]
+fn every_format_goes_from_one_database_to_the_next() {
+    let here = folder();
+    filled(here.path());
+    let first = stdout(&exported(here.path(), &["--database", "sqlite://first.db"]));
+    assert!(first.starts_with("{\"type\":\"header\",\"schema\":\"compass.observations/1\"}\n{\"type\":\"profile\","));
+    assert!(first.ends_with("{\"type\":\"end\",\"profiles\":1,\"posts\":9}\n"));
+    for (format, out, files) in [
+        ("jsonl", "all.jsonl", ["all.jsonl", "all.jsonl"]),
+        ("csv", "tables", ["tables/profiles.csv", "tables/posts.csv"]),
+        ("parquet", "columns", ["columns/profiles.parquet", "columns/posts.parquet"]),
+    ] {
+        let arguments = ["--format", format, "--out", out, "--database", "sqlite://first.db"];
+        let said = stderr(&exported(here.path(), &arguments));
+        assert_eq!(said, "exported 1 observations of profiles and 9 of posts\n", "{format}");
+        let copy = format!("sqlite://{format}.db");
+        // Posts before profiles, and twice over.
+        for _ in 0..2 {
+            let imported = run(here.path(), &["import", files[1], files[0], "--database", &copy]);
+            assert!(imported.status.success(), "{format}: {}", stderr(&imported));
+        }
+        assert_eq!(stdout(&exported(here.path(), &["--database", &copy])), first, "{format}");
+        let again = run(here.path(), &["import", out, "--again", "--database", &copy]);
+        assert!(stderr(&again).contains("\n0 of them came to the store"), "{format}: {}", stderr(&again));
+    }
+    let left: Vec<_> = fs::read_dir(here.path().join("tables")).unwrap().collect();
+    assert_eq!(left.len(), 2, "{left:?}");
+}
+
+#[test]
+fn an_export_through_a_pipe_and_gzip_is_imported() {
+    let here = folder();
+    filled(here.path());
+    let first = exported(here.path(), &["--database", "sqlite://first.db"]).stdout;
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut packed, &first).unwrap();
+    write(here.path(), "all.jsonl.gz", packed.finish().unwrap());
+    let output = run(here.path(), &["import", "all.jsonl.gz", "--database", "sqlite://second.db"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    write(here.path(), "all.jsonl", &first);
+    let file = fs::File::open(here.path().join("all.jsonl")).unwrap();
+    let piped = compass(here.path()).args(["import", "-", "--database", "sqlite://third.db"]).stdin(file).output();
+    assert!(piped.unwrap().status.success());
+    for copy in ["sqlite://second.db", "sqlite://third.db"] {
+        assert!(exported(here.path(), &["--database", copy]).stdout == first, "{copy}");
+    }
+}
+
+#[test]
+fn one_account_can_be_exported_alone() {
+    let here = folder();
+    let database = ["--database", "sqlite://samples.db"];
+    for handle in ["sample.fresh", "sample.quiet"] {
+        let refreshed = compass(here.path()).env("PATH", here.path()).args(["refresh", handle]).args(database).output();
+        assert!(refreshed.unwrap().status.success());
+    }
+    let all = stdout(&exported(here.path(), &database));
+    let alone = stdout(&exported(here.path(), &[&["--handle", "@Sample.Fresh"], &database[..]].concat()));
+    let fresh: Vec<&str> = all.lines().filter(|line| line.contains("sample.fresh")).collect();
+    assert_eq!(fresh.len(), 1);
+    let id = fresh[0].split("\"creator\":").nth(1).unwrap().split(',').next().unwrap();
+    let of_account = |line: &&str| line.contains(&format!("\"creator\":{id},"));
+    assert_eq!(
+        alone.lines().filter(of_account).collect::<Vec<_>>(),
+        all.lines().filter(of_account).collect::<Vec<_>>()
+    );
+    assert_eq!(alone.lines().count(), 2 + all.lines().filter(of_account).count());
+    let both = ["--handle", "sample.fresh", "--handle", "sample.quiet"];
+    assert_eq!(stdout(&exported(here.path(), &[&both, &database[..]].concat())), all);
+
+    let nobody = run(here.path(), &[&["export", "--handle", "nobody"], &database[..]].concat());
+    assert_eq!(nobody.status.code(), Some(1));
+    assert!(stderr(&nobody).contains("error: @nobody: nobody was observed with this handle"), "{}", stderr(&nobody));
+}
+
+#[test]
+fn what_is_not_taken_is_told_and_the_rest_is_kept() {
+    let here = folder();
+    filled(here.path());
+    exported(here.path(), &["--format", "csv", "--out", "tables", "--database", "sqlite://first.db"]);
+    let posts = fs::read_to_string(here.path().join("tables/posts.csv")).unwrap();
+    let row = posts.lines().nth(2).unwrap();
+    write(here.path(), "tables/posts.csv", posts.replacen(row, &row.replacen("video", "film", 1), 1));
+    let output = run(here.path(), &["import", "tables", "--database", "sqlite://second.db"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = stderr(&output);
+    assert!(said.contains("read 1 observations of profiles and 8 of posts"), "{said}");
+    assert!(
+        said.contains("refused: tables/posts.csv: bad_value: line 3: kind: \"film\": it is neither video nor photo"),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_cannot_be_imported_says_why() {
+    let here = folder();
+    filled(here.path());
+    exported(here.path(), &["--format", "parquet", "--out", "columns", "--database", "sqlite://first.db"]);
+    let whole = fs::read(here.path().join("columns/posts.parquet")).unwrap();
+    write(here.path(), "cut.parquet", &whole[..whole.len() / 2]);
+    let all = stdout(&exported(here.path(), &["--database", "sqlite://first.db"]));
+    let cut: String = all.lines().take(5).map(|line| format!("{line}\n")).collect();
+    write(here.path(), "cut.jsonl", cut);
+    write(here.path(), "next.jsonl", all.replacen("observations/1", "observations/2", 1));
+    write(here.path(), "words.txt", "just words");
+    fs::copy(here.path().join("columns/posts.parquet"), here.path().join("alone.parquet")).unwrap();
+    for (input, said) in [
+        ("cut.parquet", "cut.parquet: unreadable: the file is no sound Parquet file, was cut"),
+        ("cut.jsonl", "cut.jsonl: unreadable: the file was cut or changed: line 5 is not the last of an export"),
+        ("next.jsonl", "it says \"compass.observations/2\""),
+        ("alone.parquet", "no profile of account 7065 is known"),
+        ("words.txt", "words.txt: unknown_format"),
+        ("nowhere.json", "nowhere.json: unreadable"),
+    ] {
+        let output = run(here.path(), &["import", input, "--database", &format!("sqlite://{input}.db")]);
+        assert_eq!(output.status.code(), Some(1), "{input}");
+        assert!(stderr(&output).contains(&format!("refused: {input}")), "{input}: {}", stderr(&output));
+        assert!(stderr(&output).contains(said), "{input}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn figures_of_an_own_export_are_told_not_to_be_kept() {
+    let here = folder();
+    let json = r#"{"Profile": {"Profile Info": {"ProfileMap": {"userName": "ada", "followerCount": 7}}}}"#;
+    write(here.path(), "user_data_tiktok.json", json);
+    let output = run(here.path(), &["import", "user_data_tiktok.json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = stderr(&output);
+    assert!(said.contains("refused: @ada: own_export: the store has no place for an own export's figures yet"), "{said}");
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_failure() {
+    let here = folder();
+    filled(here.path());
+    let mut child = compass(here.path())
+        .args(["export", "--database", "sqlite://first.db"])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    drop(child.stdout.take());
+    assert!(child.wait().unwrap().success());
+}
