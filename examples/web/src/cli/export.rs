@@ -108,7 +108,8 @@ impl Format {
     }
 
     fn exporter(self, files: &[Unfinished]) -> Result<Box<dyn Exporter + Send>, Box<dyn Error + Send + Sync>> {
-        let out = |at: usize| files[at].temporary.reopen().map(BufWriter::new);
+        // The tables are gathered by their writers.
+        let out = |at: usize| files[at].temporary.reopen();
         Ok(match self {
             Self::Jsonl => jsonl(out(0)?)?,
             Self::Csv => Box::new(CsvWriter::new(out(0)?, out(1)?)?),
