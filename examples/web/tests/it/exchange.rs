@@ -151,7 +151,10 @@ fn figures_of_an_own_export_are_told_not_to_be_kept() {
     let output = run(here.path(), &["import", "user_data_tiktok.json"]);
     assert_eq!(output.status.code(), Some(1));
     let said = stderr(&output);
-    assert!(said.contains("refused: @ada: own_export: the store has no place for an own export's figures yet"), "{said}");
+    assert!(
+        said.contains("refused: @ada: own_export: the store has no place for an own export's figures yet"),
+        "{said}"
+    );
 }
 
 #[test]
