@@ -6,6 +6,7 @@ mod conformance;
 mod migrations;
 mod months;
 mod observations;
+mod old_schemas;
 mod outages;
 mod proxy;
 mod stores;

@@ -1,0 +1,138 @@
+//! Rows of the first schema are all there after every migration since.
+
+use compass_core::{
+    CreatorId, Handle, JobState, SourceKind, VideoId,
+    ports::{AccountStore, CreatorStore, HostHealth, JobStore, VideoPage},
+};
+use compass_store::{
+    PgStore, SqliteStore,
+    sqlx::{self, AssertSqlSafe, migrate::Migrator},
+    testing,
+};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+/// As both databases take it but for moments (`@` and seconds), ids (`#` and two digits) and truth (`?yes`, `?no`).
+const FIRST: [&str; 10] = [
+    "INSERT INTO compass_users VALUES (#01, 'https://accounts.google.com', 's-1', 'ada@example.org', 'Ada', @1777000000, '{}')",
+    "INSERT INTO compass_sessions VALUES (#02, #01, $hash, @1777000000, @1900000000)",
+    "INSERT INTO compass_creators VALUES (42, 'ada', @1777000000, 'page')",
+    "INSERT INTO compass_profile_observations VALUES (42, @1774000000, 'page', @1774000001, 'ada.before', 'Ada', '', ?no, \
+     ?no, NULL, NULL, 98350, 98449, 7, 7, NULL, NULL, 2, 2)",
+    "INSERT INTO compass_profile_observations VALUES (42, @1777000000, 'page', @1777000001, 'ada', 'Ada', 'Bread', ?yes, \
+     ?no, 'en', @1600000000, 98450, 98549, 7, 7, NULL, NULL, 2, 2)",
+    "INSERT INTO compass_videos VALUES (7470546959699348744, 42)",
+    "INSERT INTO compass_video_descriptions VALUES (7470546959699348744, 5, @1739000000, ?no, 'video', 30, 'Bread', \
+     '[\"bread\"]', NULL, 'en'), (7470546959699348744, 6, @1739000000, ?no, 'video', 30, 'Bread, edited', '[]', NULL, 'en')",
+    "INSERT INTO compass_video_observations VALUES \
+     (7470546959699348744, @1774000000, 'page', @1774000001, 5, ?yes, 1000, 1000, 10, 10, NULL, NULL, 1, 1, NULL, NULL), \
+     (7470546959699348744, @1777000000, 'page', @1777000001, 6, ?no, 98350, 98449, 20, 20, 3, 3, 1, 1, 0, 0)",
+    "INSERT INTO compass_jobs VALUES (#03, 'ada', #01, 'queued', 1, @1777000000, @1777000060, NULL, 'timeout', 'late')",
+    "INSERT INTO compass_job_events VALUES (#03, 1, @1777000000, '{\"stage\": \"waiting\"}')",
+];
+
+const SECOND: [&str; 1] = [
+    "INSERT INTO compass_host_health VALUES ('www.tiktok.com', 2, @1777000000, @1777000060, @1777003600, 'captcha', 'shown')",
+];
+
+/// The migrations up to a version, with our ledger.
+fn up_to(version: i64, all: &Migrator) -> Migrator {
+    let mut some = Migrator::with_migrations(all.iter().filter(|each| each.version <= version).cloned().collect());
+    some.dangerous_set_table_name("_compass_migrations");
+    some
+}
+
+/// The statement with each mark in it, a sign and digits, written as the dialect has it.
+fn written(
+    text: &str,
+    moment: impl Fn(&str) -> String,
+    id: impl Fn(&str) -> String,
+    truth: [&str; 2],
+    hash: &str,
+) -> AssertSqlSafe<String> {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(['@', '#']) {
+        let (before, mark) = rest.split_at(at);
+        let digits = mark[1..].bytes().take_while(u8::is_ascii_digit).count();
+        out.push_str(before);
+        match (&mark[..1], &mark[1..=digits]) {
+            (sign, "") => out.push_str(sign),
+            ("@", seconds) => out.push_str(&moment(seconds)),
+            (_, number) => out.push_str(&id(number)),
+        }
+        rest = &mark[1 + digits..];
+    }
+    out.push_str(rest);
+    AssertSqlSafe(out.replace("?yes", truth[0]).replace("?no", truth[1]).replace("$hash", hash))
+}
+
+fn for_postgres(text: &str) -> AssertSqlSafe<String> {
+    let moment = |seconds: &str| format!("to_timestamp({seconds})");
+    let id = |number: &str| format!("'00000000-0000-0000-0000-0000000000{number}'::uuid");
+    written(text, moment, id, ["true", "false"], "decode(repeat('07', 32), 'hex')")
+}
+
+fn for_sqlite(text: &str) -> AssertSqlSafe<String> {
+    let moment = |seconds: &str| format!("{seconds}000000");
+    let id = |number: &str| format!("x'000000000000000000000000000000{number}'");
+    written(text, moment, id, ["1", "0"], &format!("x'{}'", "07".repeat(32)))
+}
+
+#[tokio::test]
+async fn rows_of_the_first_schema_are_there_in_postgres() {
+    let store = PgStore::connect(&testing::postgres().await).await.unwrap();
+    let all = sqlx::migrate!("./migrations/postgres");
+    for (version, rows) in [(1, &FIRST[..]), (2, &SECOND)] {
+        up_to(version, &all).run(store.pool()).await.unwrap();
+        for row in rows {
+            sqlx::query(for_postgres(row)).execute(store.pool()).await.unwrap_or_else(|why| panic!("{row}: {why}"));
+        }
+    }
+    store.migrate().await.unwrap();
+    assert_all_is_there(&store).await;
+}
+
+#[tokio::test]
+async fn rows_of_the_first_schema_are_there_in_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path().join("old.sqlite").to_str().unwrap()).await.unwrap();
+    let all = sqlx::migrate!("./migrations/sqlite");
+    for (version, rows) in [(1, &FIRST[..]), (2, &SECOND)] {
+        up_to(version, &all).run(store.writer()).await.unwrap();
+        for row in rows {
+            sqlx::query(for_sqlite(row)).execute(store.writer()).await.unwrap_or_else(|why| panic!("{row}: {why}"));
+        }
+    }
+    store.migrate().await.unwrap();
+    assert_all_is_there(&store).await;
+}
+
+async fn assert_all_is_there(store: &(impl AccountStore + CreatorStore + HostHealth + JobStore)) {
+    let second = |second: i64| Timestamp::from_second(second).unwrap();
+    let creator = CreatorId::parse("42").unwrap();
+    let history = store.history(creator, Timestamp::MIN, Timestamp::MAX).await.unwrap();
+    let handles: Vec<&str> = history.iter().map(|look| look.profile.handle.as_str()).collect();
+    assert_eq!(handles, ["ada.before", "ada"]);
+    let now = CreatorStore::find(store, &Handle::parse("ada").unwrap()).await.unwrap().unwrap();
+    assert_eq!((now.id, now.bio.as_str(), now.verified), (creator, "Bread", true));
+    let followers = history[0].counts.followers.unwrap();
+    assert_eq!((followers.lo(), followers.hi(), history[0].counts.likes), (98_350, 98_449, None));
+
+    let video = VideoId::parse("7470546959699348744").unwrap();
+    let looks = store.video_history(video).await.unwrap();
+    let told: Vec<_> = looks.iter().map(|look| (look.video.caption.as_str(), look.pinned, look.source)).collect();
+    assert_eq!(told, [("Bread", true, SourceKind::Page), ("Bread, edited", false, SourceKind::Page)]);
+    assert_eq!(looks[1].counts.views.unwrap().hi(), 98_449);
+    let before = store.videos(creator, second(1_775_000_000), VideoPage::first(9)).await.unwrap();
+    assert_eq!(before, [looks[0].clone()]);
+
+    let session = store.session([7; 32], second(1_777_000_001)).await.unwrap().unwrap();
+    let user = AccountStore::find(store, session.user).await.unwrap().unwrap();
+    assert_eq!(user.identity.email.as_deref(), Some("ada@example.org"));
+    let job = JobStore::last_of(store, &now.handle).await.unwrap().unwrap();
+    assert_eq!((job.id.0, job.state, job.attempts, job.postponed), (Uuid::from_u128(3), JobState::Queued, 1, 0));
+    assert_eq!((job.requested_by, store.events(job.id, 0).await.unwrap().len()), (Some(user.id), 1));
+    let host = HostHealth::find(store, "www.tiktok.com").await.unwrap().unwrap();
+    assert_eq!((host.count, host.until), (2, second(1_777_003_600)));
+}
