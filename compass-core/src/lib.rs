@@ -29,6 +29,7 @@ pub mod stats;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod text;
+mod thinning;
 mod video;
 
 pub use account::{Identity, Preferences, Session, SessionId, User, UserId, Zone, ZoneError};
@@ -44,4 +45,5 @@ pub use snapshot::{
     AccountLook, ProfileCounts, ProfileObservation, Refusal, Snapshot, SourceKind, VideoCounts, VideoObservation,
 };
 pub use text::{Text, TextError};
+pub use thinning::{Era, Thinning};
 pub use video::{Video, VideoKind};

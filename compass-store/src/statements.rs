@@ -86,6 +86,24 @@ macro_rules! claim {
     };
 }
 
+/// Takes away an account's observations from $2 to before $3 that have a later one in their step of $4 microseconds, which
+/// ends at the last argument.
+macro_rules! thin {
+    ($table:literal, $same:literal, $end:literal) => {
+        concat!(
+            "DELETE FROM ",
+            $table,
+            " AS o WHERE o.creator_id = $1 AND o.observed_at >= $2 AND o.observed_at < $3 AND EXISTS (SELECT 1 FROM ",
+            $table,
+            " l WHERE l.creator_id = o.creator_id ",
+            $same,
+            "AND l.observed_at > o.observed_at AND l.observed_at < ",
+            $end,
+            " AND l.source = o.source) RETURNING observed_at"
+        )
+    };
+}
+
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres {
     statements! {
@@ -102,6 +120,18 @@ pub(crate) mod postgres {
             description!(),
             "WHERE v.creator_id = $1 AND (d.created_at, d.video_id) < ($3, $4) \
              ORDER BY d.created_at DESC, d.video_id DESC LIMIT $5"
+        );
+
+        THIN_PROFILES = thin!(
+            "compass_profile_observations", "",
+            "date_bin($4::bigint * interval '1 microsecond', o.observed_at, '1970-01-05T00:00:00Z') \
+             + $4::bigint * interval '1 microsecond'"
+        );
+
+        THIN_LOOKS = thin!(
+            "compass_video_observations", "AND l.video_id = o.video_id ",
+            "date_bin($4::bigint * interval '1 microsecond', o.observed_at, '1970-01-05T00:00:00Z') \
+             + $4::bigint * interval '1 microsecond'"
         );
 
         ADD_MONTH = "SELECT compass_add_month($1)";
@@ -132,6 +162,16 @@ pub(crate) mod postgres {
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite {
     statements! {
+        THIN_PROFILES = thin!(
+            "compass_profile_observations", "",
+            "o.observed_at - (o.observed_at - 345600000000) % $4 + $4"
+        );
+
+        THIN_LOOKS = thin!(
+            "compass_video_observations", "AND l.video_id = o.video_id ",
+            "o.observed_at - (o.observed_at - 345600000000) % $4 + $4"
+        );
+
         /// SQLite has one writer at a time, so nobody else can be choosing.
         CLAIM_JOB = claim!("");
 
@@ -182,6 +222,10 @@ statements! {
          JOIN compass_video_observations o ON o.creator_id = v.creator_id AND o.video_id = v.id ", description!(),
         "WHERE v.id = $1 ORDER BY o.observed_at, o.source"
     );
+
+    CREATORS_AFTER = "SELECT id FROM compass_creators WHERE id > $1 ORDER BY id LIMIT 1000";
+
+    FORGET_BATCHES = "DELETE FROM compass_batches WHERE recorded_at < $1";
 
     /// Adds a batch; nothing is returned if it is there.
     ADD_BATCH = "INSERT INTO compass_batches (id, recorded_at, profiles, videos) VALUES ($1, $2, 0, 0) \

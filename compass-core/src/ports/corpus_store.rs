@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::{Recorded, StoreError};
-use crate::{Batch, BatchId, CreatorId, SourceKind, VideoId, analytics::CorpusTable};
+use crate::{Batch, BatchId, CreatorId, SourceKind, Thinning, VideoId, analytics::CorpusTable};
 
 /// Up to where everything was read: all profile observations come first, then those of posts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +37,11 @@ pub trait CorpusStore: fmt::Debug + Send + Sync {
     /// if its place is still to come.
     async fn next_batch(&self, after: Option<BatchPlace>, most: u32)
     -> Result<Option<(Batch, BatchPlace)>, StoreError>;
+
+    /// Takes away the old observations that a policy does not keep, account by account, and says how many they were.
+    ///
+    /// The newest of a post or profile is always kept. Reports that were made of what is taken away say so from then on.
+    async fn thin(&self, thinning: &Thinning, now: Timestamp) -> Result<Recorded, StoreError>;
 
     /// The newest observation of every post as of a moment, as columns.
     async fn corpus_table(&self, as_of: Timestamp) -> Result<CorpusTable, StoreError>;

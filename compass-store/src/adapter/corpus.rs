@@ -2,17 +2,18 @@
 
 use async_trait::async_trait;
 use compass_core::{
-    Batch, BatchId,
+    Batch, BatchId, Era, Thinning,
     analytics::CorpusTable,
     ports::{BatchPlace, CorpusStore, Recorded, StoreError},
 };
 use jiff::Timestamp;
 
 use super::{
-    super::{Db, Store, columns},
+    super::{Db, Store, THIN_LOOKS, THIN_PROFILES, columns},
     creators,
 };
 use crate::{
+    detached::to_the_end,
     error::store_error,
     rows::{BatchRows, DescriptionRow, LookRow, ProfileRow, signed},
     stamp::Stamp,
@@ -76,7 +77,63 @@ impl CorpusStore for Store {
         rows.into_batch()
     }
 
+    async fn thin(&self, thinning: &Thinning, now: Timestamp) -> Result<Recorded, StoreError> {
+        let eras = thinning.eras(now);
+        let (mut thinned, mut after) = (Recorded::default(), 0);
+        loop {
+            let some = sqlx::query_scalar::<Db, i64>(self.sql(statements::CREATORS_AFTER)).bind(after);
+            let some = some.fetch_all(self.reader()).await.map_err(store_error)?;
+            let Some(last) = some.last() else { break };
+            after = *last;
+            for creator in some {
+                let Recorded { profiles, videos } = thin(self, creator, eras).await?;
+                thinned.profiles += profiles;
+                thinned.videos += videos;
+            }
+        }
+        forget_batches(self, eras[0].to.into()).await?;
+        Ok(thinned)
+    }
+
     async fn corpus_table(&self, as_of: Timestamp) -> Result<CorpusTable, StoreError> {
         columns::read(self, as_of.into()).await
     }
+}
+
+/// Thins the observations of an account in one transaction.
+async fn thin(store: &Store, creator: i64, eras: [Era; 2]) -> Result<Recorded, StoreError> {
+    to_the_end((store.clone(), creator, eras), |(store, creator, eras)| {
+        Box::pin(async move {
+            let mut thinned = Recorded::default();
+            let mut tx = store.begin().await?;
+            for era in eras {
+                for (statement, count) in [(THIN_PROFILES, &mut thinned.profiles), (THIN_LOOKS, &mut thinned.videos)] {
+                    let gone = sqlx::query_scalar::<Db, Stamp>(store.sql(statement))
+                        .bind(creator)
+                        .bind(Stamp::from(era.from))
+                        .bind(Stamp::from(era.to))
+                        .bind(i64::try_from(era.step.as_micros()).expect("a week"))
+                        .fetch_all(&mut *tx)
+                        .await
+                        .map_err(store_error)?;
+                    *count += gone.len() as u64;
+                }
+            }
+            tx.commit().await.map_err(store_error)?;
+            Ok(thinned)
+        })
+    })
+    .await
+}
+
+/// Forgets which batches were kept before a moment; one that is sent again is looked at again, and adds nothing.
+async fn forget_batches(store: &Store, before: Stamp) -> Result<(), StoreError> {
+    to_the_end((store.clone(), before), |(store, before)| {
+        Box::pin(async move {
+            let forget = sqlx::query(store.sql(statements::FORGET_BATCHES)).bind(*before);
+            forget.execute(store.writer()).await.map_err(store_error)?;
+            Ok(())
+        })
+    })
+    .await
 }

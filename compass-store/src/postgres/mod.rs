@@ -19,7 +19,7 @@ use crate::{
     error::store_error,
     migration,
     prepared::Month,
-    statements::postgres::{CLAIM_JOB, VIDEOS_AS_OF},
+    statements::postgres::{CLAIM_JOB, THIN_LOOKS, THIN_PROFILES, VIDEOS_AS_OF},
 };
 
 mod bulk;

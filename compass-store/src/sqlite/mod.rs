@@ -21,7 +21,7 @@ use crate::{
     detached::to_the_end,
     error::store_error,
     migration,
-    statements::sqlite::{CLAIM_JOB, VIDEOS_AS_OF},
+    statements::sqlite::{CLAIM_JOB, THIN_LOOKS, THIN_PROFILES, VIDEOS_AS_OF},
 };
 use file_lock::FileLock;
 

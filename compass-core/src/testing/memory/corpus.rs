@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{MemoryStore, State, no_nul};
 use crate::{
-    Batch, BatchId, CreatorId, Look, Post, ProfileLook, VideoId,
+    Batch, BatchId, CreatorId, Era, Look, Post, ProfileLook, SourceKind, Thinning, VideoId,
     analytics::{CorpusLook, CorpusTable, CorpusTableBuilder},
     ports::{BatchPlace, Clock as _, CorpusStore, Recorded, StoreError, SystemClock},
 };
@@ -24,6 +24,10 @@ impl CorpusStore for MemoryStore {
         most: u32,
     ) -> Result<Option<(Batch, BatchPlace)>, StoreError> {
         Ok(self.state().next_batch(after, most as usize))
+    }
+
+    async fn thin(&self, thinning: &Thinning, now: Timestamp) -> Result<Recorded, StoreError> {
+        Ok(self.state().thin(thinning, now))
     }
 
     async fn corpus_table(&self, as_of: Timestamp) -> Result<CorpusTable, StoreError> {
@@ -81,6 +85,35 @@ impl State {
         self.settle_handles();
         self.batches.insert(id, recorded);
         Ok(recorded)
+    }
+
+    fn thin(&mut self, thinning: &Thinning, now: Timestamp) -> Recorded {
+        let mut thinned = Recorded::default();
+        for era in thinning.eras(now) {
+            let step = |at: &Timestamp| Era::step_of(*at, era.step);
+            let old = |at: &Timestamp| (era.from..era.to).contains(at);
+            let keys: Vec<_> = self.profiles.keys().copied().collect();
+            for (creator, at, source) in keys.iter().filter(|(_, at, _)| old(at)) {
+                let later = |(other, then, by): &(CreatorId, Timestamp, SourceKind)| {
+                    other == creator && by == source && then > at && step(then) == step(at)
+                };
+                if keys.iter().any(later) {
+                    self.profiles.remove(&(*creator, *at, *source));
+                    thinned.profiles += 1;
+                }
+            }
+            let keys: Vec<_> = self.videos.keys().copied().collect();
+            for (video, at, source) in keys.iter().filter(|(_, at, _)| old(at)) {
+                let later = |(other, then, by): &(VideoId, Timestamp, SourceKind)| {
+                    other == video && by == source && then > at && step(then) == step(at)
+                };
+                if keys.iter().any(later) {
+                    self.videos.remove(&(*video, *at, *source));
+                    thinned.videos += 1;
+                }
+            }
+        }
+        thinned
     }
 
     fn next_batch(&self, after: Option<BatchPlace>, most: usize) -> Option<(Batch, BatchPlace)> {

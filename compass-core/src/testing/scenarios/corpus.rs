@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::suite::suite;
 use crate::{
-    Batch, BatchId, Count, CreatorId, Handle, Look, ProfileLook, Snapshot, SourceKind, VideoCounts,
+    Batch, BatchId, Count, CreatorId, Handle, Look, ProfileLook, Snapshot, SourceKind, Thinning, VideoCounts,
     analytics::VideoTable,
     ports::{BatchPlace, CorpusStore, CreatorStore, Recorded, StoreError, VideoPage},
     samples::World,
@@ -227,6 +227,52 @@ suite! {
             let recorded: Vec<_> = kept.looks.iter().map(|look| look.recorded_at.unwrap()).collect();
             assert!(recorded.contains(&(noon() + 3.microseconds())));
             assert_eq!(kept.profiles[0].recorded_at, Some(noon() + 7.microseconds()));
+        }
+
+        async fn old_observations_are_thinned_to_the_last_of_a_day_then_of_a_week(store) {
+            let first = days("sample.steady", 1).remove(0);
+            let at = |moment: &str, source| {
+                let mut look = first.clone();
+                let moment: Timestamp = moment.parse().unwrap();
+                (look.profile.observed_at, look.profile.source) = (moment, source);
+                for video in &mut look.videos {
+                    (video.observed_at, video.source) = (moment, source);
+                }
+                look
+            };
+            let (page, browser) = (SourceKind::Page, SourceKind::WebDriver);
+            // As of 1 May 2026, 12:00: exact from 31 January, daily from Monday, 28 April 2025.
+            let kept = [
+                ("2025-04-20T23:00:00Z", page),
+                ("2025-04-27T23:59:59.999999Z", page),
+                ("2025-04-28T09:00:00Z", page),
+                ("2025-04-29T08:00:00Z", page),
+                ("2026-01-30T03:00:00Z", browser),
+                ("2026-01-30T21:00:00Z", page),
+                ("2026-01-31T00:00:00Z", page),
+                ("2026-01-31T03:00:00Z", page),
+                ("2026-05-01T11:00:00Z", page),
+            ];
+            let gone = [
+                ("2025-04-14T00:00:00Z", page),
+                ("2025-04-21T00:00:00Z", page),
+                ("2025-04-26T12:00:00Z", page),
+                ("2025-04-28T00:00:00Z", page),
+                ("2026-01-30T00:00:00Z", page),
+                ("2026-01-30T18:00:00Z", page),
+            ];
+            let looks = kept.iter().chain(&gone).map(|(moment, source)| at(moment, *source));
+            store.record_batch(id(1), &looks.collect()).await.unwrap();
+            let posts = first.videos.len() as u64;
+            let thinned = store.thin(&Thinning::default(), noon()).await.unwrap();
+            assert_eq!(thinned, Recorded { profiles: gone.len() as u64, videos: gone.len() as u64 * posts });
+            let history = store.history(first.creator(), Timestamp::MIN, Timestamp::MAX).await.unwrap();
+            let left: Vec<_> = history.iter().map(|look| (look.observed_at, look.source)).collect();
+            assert_eq!(left, kept.map(|(moment, source)| (moment.parse().unwrap(), source)));
+            let of_one = store.video_history(first.videos[0].video.id).await.unwrap();
+            assert_eq!(of_one.iter().map(|look| (look.observed_at, look.source)).collect::<Vec<_>>(), left);
+            assert_eq!(store.thin(&Thinning::default(), noon()).await.unwrap(), Recorded::default());
+            assert!(store.find(first.handle()).await.unwrap().is_some());
         }
 
         async fn columns_are_those_of_the_newest_observations(store) {
