@@ -1,4 +1,4 @@
-//! The person who uses the service: identity, preferences and browser sessions.
+//! The person who uses the service: identity and preferences.
 
 use std::fmt;
 
@@ -33,13 +33,10 @@ uuid_id!(
     /// A person's identity in this service.
     UserId
 );
-uuid_id!(
-    /// One signed-in browser.
-    SessionId
-);
 
 /// Who an identity provider says somebody is. `issuer` and `subject` together are the identity; the e-mail is not.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Identity {
     /// The provider's issuer, canonical.
     pub issuer: String,
@@ -53,6 +50,7 @@ pub struct Identity {
 
 /// A person who signed in at least once.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct User {
     /// Our id.
     pub id: UserId,
@@ -148,26 +146,5 @@ mod json {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
             Self::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
         }
-    }
-}
-
-/// A signed-in browser, as the store keeps it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Session {
-    /// Its id, which may be shown.
-    pub id: SessionId,
-    /// Whose it is.
-    pub user: UserId,
-    /// SHA-256 of the secret that the browser holds; the secret itself is nowhere kept.
-    pub token_hash: [u8; 32],
-    /// When it began.
-    pub opened_at: Timestamp,
-    /// When it ends at the latest.
-    pub expires_at: Timestamp,
-}
-
-impl fmt::Debug for Session {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session").field("id", &self.id).field("user", &self.user).finish_non_exhaustive()
     }
 }

@@ -26,6 +26,7 @@ pub struct NewJob {
 
 /// A refresh job.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Job {
     /// Its id.
     pub id: JobId,
@@ -149,6 +150,7 @@ pub enum Progress {
 
 /// A step, with its place in the job's history.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct JobEvent {
     /// 1 for the job's first event, then 2, ...
     pub seq: u64,

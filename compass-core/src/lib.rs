@@ -7,9 +7,11 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod account;
+mod account_export;
 pub mod analytics;
 pub mod app;
 pub mod audience;
+mod audit;
 mod batch;
 mod count;
 mod creator;
@@ -17,13 +19,18 @@ mod creator;
 pub mod exchange;
 mod failure;
 mod host;
+mod import;
 mod job;
+mod kept_report;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 pub mod own_data;
 pub mod ports;
+mod retention;
 #[cfg(feature = "samples")]
 pub mod samples;
+mod session;
+mod sign_in_transaction;
 mod snapshot;
 pub mod stats;
 #[cfg(feature = "testing")]
@@ -32,15 +39,22 @@ mod text;
 mod thinning;
 mod video;
 
-pub use account::{Identity, Preferences, Session, SessionId, User, UserId, Zone, ZoneError};
+pub use account::{Identity, Preferences, User, UserId, Zone, ZoneError};
+pub use account_export::{AccountExport, ExportedJob};
 pub use audience::{CodeError, Country, Interests, InterestsError, Language, TargetAudience};
+pub use audit::{AuditEvent, AuditId};
 pub use batch::{Batch, BatchId, Look, Post, ProfileLook};
 pub use count::{Count, CountError};
 pub use creator::{CreatorId, Handle, HandleError, IdError, Profile, VideoId};
 pub use failure::Failure;
 pub use host::{Block, HostAnswer, HostBlocks, Visit};
+pub use import::{AudienceObservation, Import, ImportId};
 pub use job::{Job, JobEvent, JobId, JobState, NewJob, Progress};
+pub use kept_report::{Advice, AdviceId, KeptReport, Outcome, ReportId};
 pub use own_data::{ActiveHour, DatedBy, OwnAccount, OwnData, OwnDay, OwnExport};
+pub use retention::{Forgotten, RetentionPolicy};
+pub use session::{Client, RefreshToken, RefreshUse, Session, SessionId};
+pub use sign_in_transaction::SignInTransaction;
 pub use snapshot::{
     AccountLook, ProfileCounts, ProfileObservation, Refusal, Snapshot, SourceKind, VideoCounts, VideoObservation,
 };

@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    Session, SessionId, User, UserId,
+    Client, Session, SessionId, User, UserId,
     ports::{
         AccountStore, Clock, IdentityError, IdentityProvider, Random, SignInAnswer, StoreError, new_secret, new_uuid,
     },
@@ -64,6 +64,9 @@ pub async fn sign_in(
         token_hash: hash(&token),
         opened_at: now,
         expires_at: now + SESSION_LASTS,
+        last_seen_at: now,
+        ended_at: None,
+        client: Client::default(),
     };
     accounts.open_session(&session).await?;
     Ok(SignedIn { user, session, token })
@@ -88,8 +91,8 @@ pub async fn session_of(
 ///
 /// # Errors
 /// [`StoreError`] if the store fails.
-pub async fn sign_out(accounts: &dyn AccountStore, session: SessionId) -> Result<(), StoreError> {
-    accounts.end_session(session).await
+pub async fn sign_out(accounts: &dyn AccountStore, clock: &dyn Clock, session: SessionId) -> Result<(), StoreError> {
+    accounts.end_session(session, clock.now()).await
 }
 
 fn hash(token: &str) -> [u8; 32] {

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::StoreError;
-use crate::{Identity, Preferences, Session, SessionId, User, UserId};
+use crate::{Client, Identity, Preferences, Session, SessionId, User, UserId};
 
 /// Keeps the people who signed in.
 #[cfg_attr(feature = "testing", mockall::automock)]
@@ -34,6 +34,15 @@ pub trait AccountStore: fmt::Debug + Send + Sync {
     /// The session with this id, if it has neither ended nor expired at `now`.
     async fn session_by_id(&self, id: SessionId, now: Timestamp) -> Result<Option<Session>, StoreError>;
 
-    /// Ends a session; harmless if it has ended or never was.
-    async fn end_session(&self, id: SessionId) -> Result<(), StoreError>;
+    /// The user's sessions that have neither ended nor expired at `now`, the one seen last first.
+    async fn sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError>;
+
+    /// Says that a session's browser was seen, and from where. Harmless if the session is over, or was seen later.
+    async fn session_seen(&self, id: SessionId, client: &Client, at: Timestamp) -> Result<(), StoreError>;
+
+    /// Ends a session, and with it the tokens that renew it; harmless if it has ended or never was.
+    async fn end_session(&self, id: SessionId, at: Timestamp) -> Result<(), StoreError>;
+
+    /// Ends all sessions of a user, and says how many were open.
+    async fn end_sessions(&self, user: UserId, at: Timestamp) -> Result<u64, StoreError>;
 }

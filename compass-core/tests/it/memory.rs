@@ -30,3 +30,23 @@ mod creator_tokens {
 mod hosts {
     compass_core::host_health_suite!(super::fresh);
 }
+
+mod sign_ins {
+    compass_core::sign_in_store_suite!(super::fresh);
+}
+
+mod refresh_tokens {
+    compass_core::refresh_tokens_suite!(super::fresh);
+}
+
+mod imports {
+    compass_core::import_store_suite!(super::fresh);
+}
+
+mod reports {
+    compass_core::report_store_suite!(super::fresh);
+}
+
+mod privacy {
+    compass_core::privacy_suite!(super::fresh);
+}

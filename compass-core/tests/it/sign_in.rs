@@ -32,7 +32,7 @@ async fn browser_secret_finds_its_user_until_sign_out() {
     assert_eq!(signed_in.token.len(), 64);
     let (user, session) = session_of(&store, &clock, &signed_in.token).await.unwrap().unwrap();
     assert_eq!((user.id, session.id), (signed_in.user.id, signed_in.session.id));
-    sign_out(&store, session.id).await.unwrap();
+    sign_out(&store, &clock, session.id).await.unwrap();
     assert_eq!(session_of(&store, &clock, &signed_in.token).await.unwrap(), None);
 }
 
@@ -43,7 +43,7 @@ async fn every_sign_in_is_a_session_of_its_own() {
     let second = sign_in(&provider(), &store, &clock, &random, &answer()).await.unwrap();
     assert_eq!(first.user.id, second.user.id);
     assert_ne!(first.token, second.token);
-    sign_out(&store, first.session.id).await.unwrap();
+    sign_out(&store, &clock, first.session.id).await.unwrap();
     assert!(session_of(&store, &clock, &second.token).await.unwrap().is_some());
 }
 

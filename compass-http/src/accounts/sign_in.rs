@@ -92,7 +92,7 @@ pub(super) async fn callback(
     let answer = SignInAnswer { code: answer.code, state: answer.state, transaction };
     let signed_in = app::sign_in(&*identity, &*accounts, &*clock, &*random, &answer).await?;
     if let Some(earlier) = by_cookie(&*accounts, &*clock, &site, &jar).await? {
-        app::sign_out(&*accounts, earlier.session.id).await?;
+        app::sign_out(&*accounts, &*clock, earlier.session.id).await?;
     }
     let page = jar.get(site.return_to_cookie()).and_then(|cookie| LocalPath::parse(cookie.value()));
     let landing = site.landing(signed_in.user.preferences.handle.is_some());
@@ -118,13 +118,14 @@ pub(super) async fn callback(
 )]
 pub(super) async fn logout(
     State(accounts): State<Arc<dyn AccountStore>>,
+    State(clock): State<Arc<dyn Clock>>,
     State(site): State<Site>,
     who: Option<CurrentUser>,
     Query(return_to): Query<ReturnTo>,
     jar: CookieJar,
 ) -> Result<Response, Problem> {
     if let Some(who) = who {
-        app::sign_out(&*accounts, who.session.id).await?;
+        app::sign_out(&*accounts, &*clock, who.session.id).await?;
     }
     let jar = jar.add(site.forget(site.session_cookie()));
     Ok(match return_to.page() {

@@ -2,16 +2,17 @@
 
 use async_trait::async_trait;
 use compass_core::{
-    Identity, Preferences, Session, SessionId, User, UserId,
+    Client, Identity, Preferences, Session, SessionId, Text, User, UserId,
     ports::{AccountStore, StoreError},
 };
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use super::super::{Db, Store};
 use crate::{
     detached::to_the_end,
     error::store_error,
-    rows::{SessionRow, UserRow, json, storable, storable_option},
+    rows::{self, SessionRow, UserRow, json, storable, storable_option},
     stamp::Stamp,
     statements,
 };
@@ -71,6 +72,10 @@ impl AccountStore for Store {
                     .bind(session.token_hash.as_slice())
                     .bind(Stamp::from(session.opened_at))
                     .bind(Stamp::from(session.expires_at))
+                    .bind(Stamp::from(session.last_seen_at))
+                    .bind(session.ended_at.map(Stamp::from))
+                    .bind(session.client.ip.map(|ip| ip.to_string()))
+                    .bind(session.client.user_agent.as_ref().map(Text::as_str))
                     .execute(store.writer())
                     .await
                     .map_err(store_error)?;
@@ -102,11 +107,23 @@ impl AccountStore for Store {
             .transpose()
     }
 
-    async fn end_session(&self, id: SessionId) -> Result<(), StoreError> {
-        to_the_end((self.clone(), id), |(store, id)| {
+    async fn sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
+        let rows = sqlx::query_as::<Db, SessionRow>(self.sql(statements::OPEN_SESSIONS))
+            .bind(user.0)
+            .bind(Stamp::from(now))
+            .fetch_all(self.reader())
+            .await;
+        rows::all(rows.map_err(store_error)?)
+    }
+
+    async fn session_seen(&self, id: SessionId, client: &Client, at: Timestamp) -> Result<(), StoreError> {
+        to_the_end((self.clone(), id, client.clone(), at), |(store, id, client, at)| {
             Box::pin(async move {
-                sqlx::query(store.sql(statements::END_SESSION))
+                sqlx::query(store.sql(statements::SESSION_SEEN))
                     .bind(id.0)
+                    .bind(Stamp::from(*at))
+                    .bind(client.ip.map(|ip| ip.to_string()))
+                    .bind(client.user_agent.as_ref().map(Text::as_str))
                     .execute(store.writer())
                     .await
                     .map_err(store_error)?;
@@ -115,4 +132,22 @@ impl AccountStore for Store {
         })
         .await
     }
+
+    async fn end_session(&self, id: SessionId, at: Timestamp) -> Result<(), StoreError> {
+        end(self, statements::END_SESSION, id.0, at).await.map(drop)
+    }
+
+    async fn end_sessions(&self, user: UserId, at: Timestamp) -> Result<u64, StoreError> {
+        end(self, statements::END_SESSIONS, user.0, at).await
+    }
+}
+
+async fn end(store: &Store, statement: &'static str, whose: Uuid, at: Timestamp) -> Result<u64, StoreError> {
+    to_the_end((store.clone(), statement, whose, at), |(store, statement, whose, at)| {
+        Box::pin(async move {
+            let ended = sqlx::query(store.sql(statement)).bind(*whose).bind(Stamp::from(*at)).execute(store.writer());
+            Ok(ended.await.map_err(store_error)?.rows_affected())
+        })
+    })
+    .await
 }

@@ -203,6 +203,11 @@ impl PgStore {
     async fn begin(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
         self.pool.begin().await.map_err(store_error)
     }
+
+    /// One view of everything, as it is at the first statement.
+    async fn begin_reading(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+        self.pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await.map_err(store_error)
+    }
 }
 
 /// Makes the schema, unless it is there, and looks for tables in it alone.

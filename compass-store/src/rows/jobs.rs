@@ -47,7 +47,7 @@ impl TryFrom<JobRow> for Job {
 /// A row of `compass_job_events`.
 #[derive(Debug, sqlx::FromRow)]
 pub(crate) struct JobEventRow {
-    job_id: Uuid,
+    pub(crate) job_id: Uuid,
     seq: i64,
     happened_at: Stamp,
     progress: Json<Value>,

@@ -5,12 +5,14 @@ mod batches;
 mod creators;
 mod hosts;
 mod jobs;
+mod told;
 
-pub(crate) use accounts::{SessionRow, UserRow};
+pub(crate) use accounts::{AuditRow, SessionRow, SignInRow, TokenRow, UserRow};
 pub(crate) use batches::{BatchRows, DescriptionRow, LookRow};
 pub(crate) use creators::{ProfileRow, VideoRow, bounds, kind_name};
 pub(crate) use hosts::HostRow;
 pub(crate) use jobs::{JobEventRow, JobRow};
+pub(crate) use told::{AdviceRow, ImportRow, ReportRow, ShareRow, audiences};
 
 use compass_core::ports::StoreError;
 use serde::Serialize;
@@ -41,6 +43,11 @@ pub(crate) fn storable_option<'t>(what: &str, text: Option<&'t String>) -> Resul
 /// A number as the databases keep it; they have no unsigned ones.
 pub(crate) fn signed(number: u64) -> i64 {
     i64::try_from(number).expect("ids and counts are parsed to at most i64::MAX")
+}
+
+/// The 32 bytes of a SHA-256, or why they are none.
+fn hash(bytes: &[u8]) -> Result<[u8; 32], String> {
+    bytes.try_into().map_err(|_| format!("32 bytes were expected, not {}", bytes.len()))
 }
 
 fn has_nul(json: &Value) -> bool {

@@ -138,6 +138,11 @@ impl SqliteStore {
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
         self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)
     }
+
+    /// One view of everything, as it is at the first statement.
+    async fn begin_reading(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        self.reader.begin().await.map_err(store_error)
+    }
 }
 
 impl fmt::Debug for SqliteStore {

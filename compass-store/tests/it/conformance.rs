@@ -6,6 +6,11 @@ mod sqlite_file {
     compass_core::account_store_suite!(crate::stores::sqlite_file);
     compass_core::job_store_suite!(crate::stores::sqlite_file);
     compass_core::host_health_suite!(crate::stores::sqlite_file);
+    compass_core::sign_in_store_suite!(crate::stores::sqlite_file);
+    compass_core::refresh_tokens_suite!(crate::stores::sqlite_file);
+    compass_core::import_store_suite!(crate::stores::sqlite_file);
+    compass_core::report_store_suite!(crate::stores::sqlite_file);
+    compass_core::privacy_suite!(crate::stores::sqlite_file);
 }
 
 mod sqlite_memory {
@@ -14,6 +19,11 @@ mod sqlite_memory {
     compass_core::account_store_suite!(crate::stores::sqlite_memory);
     compass_core::job_store_suite!(crate::stores::sqlite_memory);
     compass_core::host_health_suite!(crate::stores::sqlite_memory);
+    compass_core::sign_in_store_suite!(crate::stores::sqlite_memory);
+    compass_core::refresh_tokens_suite!(crate::stores::sqlite_memory);
+    compass_core::import_store_suite!(crate::stores::sqlite_memory);
+    compass_core::report_store_suite!(crate::stores::sqlite_memory);
+    compass_core::privacy_suite!(crate::stores::sqlite_memory);
 }
 
 mod postgres {
@@ -22,6 +32,11 @@ mod postgres {
     compass_core::account_store_suite!(crate::stores::postgres);
     compass_core::job_store_suite!(crate::stores::postgres);
     compass_core::host_health_suite!(crate::stores::postgres);
+    compass_core::sign_in_store_suite!(crate::stores::postgres);
+    compass_core::refresh_tokens_suite!(crate::stores::postgres);
+    compass_core::import_store_suite!(crate::stores::postgres);
+    compass_core::report_store_suite!(crate::stores::postgres);
+    compass_core::privacy_suite!(crate::stores::postgres);
 }
 
 mod postgres_schema {
@@ -30,4 +45,9 @@ mod postgres_schema {
     compass_core::account_store_suite!(crate::stores::postgres_schema);
     compass_core::job_store_suite!(crate::stores::postgres_schema);
     compass_core::host_health_suite!(crate::stores::postgres_schema);
+    compass_core::sign_in_store_suite!(crate::stores::postgres_schema);
+    compass_core::refresh_tokens_suite!(crate::stores::postgres_schema);
+    compass_core::import_store_suite!(crate::stores::postgres_schema);
+    compass_core::report_store_suite!(crate::stores::postgres_schema);
+    compass_core::privacy_suite!(crate::stores::postgres_schema);
 }

@@ -3,7 +3,7 @@
 use std::{fmt::Debug, net::TcpListener, time::Duration};
 
 use compass_core::{
-    Handle, Identity, JobId, NewJob, Session, SessionId, UserId,
+    Client, Handle, Identity, JobId, NewJob, Session, SessionId, UserId,
     ports::{AccountStore, CreatorStore, JobStore, StoreError},
 };
 use compass_store::{
@@ -68,6 +68,9 @@ async fn assert_only_the_job_stays<D: Debug, E: Debug>(
         token_hash: [3; 32],
         opened_at: noon(),
         expires_at: Timestamp::MAX,
+        last_seen_at: noon(),
+        ended_at: None,
+        client: Client::default(),
     };
     store.open_session(&session).await.unwrap();
     let job = store.enqueue(&NewJob { requested_by: Some(user), ..wish("ada") }).await.unwrap();

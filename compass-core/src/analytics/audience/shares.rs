@@ -17,6 +17,28 @@ pub enum Dimension {
     ActiveHours,
 }
 
+impl Dimension {
+    /// Every dimension.
+    pub const ALL: [Self; 4] = [Self::Gender, Self::Territory, Self::Age, Self::ActiveHours];
+
+    /// The stable name, as in JSON and in the store.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Gender => "gender",
+            Self::Territory => "territory",
+            Self::Age => "age",
+            Self::ActiveHours => "active_hours",
+        }
+    }
+
+    /// The dimension of that name; `None` if there is none.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|dimension| dimension.as_str() == name)
+    }
+}
+
 /// Where the shares come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
@@ -30,8 +52,30 @@ pub enum AudienceSource {
     Inferred,
 }
 
+impl AudienceSource {
+    /// Every source.
+    pub const ALL: [Self; 3] = [Self::StudioExport, Self::PartnerFile, Self::Inferred];
+
+    /// The stable name, as in JSON and in the store.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::StudioExport => "studio_export",
+            Self::PartnerFile => "partner_file",
+            Self::Inferred => "inferred",
+        }
+    }
+
+    /// The source of that name; `None` if there is none.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|source| source.as_str() == name)
+    }
+}
+
 /// The groups of one dimension and their shares.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Shares {
     known: BTreeMap<String, f64>,
     rest: f64,
@@ -39,6 +83,7 @@ pub struct Shares {
 
 /// An audience: the shares of the dimensions that its source tells of.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct AudienceShares {
     /// Where they come from.
     pub source: AudienceSource,

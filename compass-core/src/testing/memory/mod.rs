@@ -1,7 +1,14 @@
 //! Every store port in memory: for tests, for trying the library out, and as the reference for the real adapters.
 
+mod account_data;
+mod accounts;
+mod audit;
 mod corpus;
 mod hosts;
+mod imports;
+mod refresh_tokens;
+mod reports;
+mod sign_ins;
 
 use std::{
     collections::{BTreeMap, BTreeSet, btree_map::Entry},
@@ -12,13 +19,11 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::{
-    BatchId, CreatorId, Handle, HostBlocks, Identity, Job, JobEvent, JobId, JobState, NewJob, Preferences, Profile,
-    ProfileObservation, Progress, Session, SessionId, Snapshot, SourceKind, User, UserId, Video, VideoId,
+    Advice, AdviceId, AudienceObservation, AuditEvent, AuditId, BatchId, CreatorId, Handle, HostBlocks, Import,
+    ImportId, Job, JobEvent, JobId, JobState, KeptReport, NewJob, Profile, ProfileObservation, Progress, RefreshToken,
+    ReportId, Session, SessionId, SignInTransaction, Snapshot, SourceKind, User, UserId, Video, VideoId,
     VideoObservation,
-    ports::{
-        AccountStore, Claim, Clock as _, CreatorStore, JobEnd, JobStore, Lease, Recorded, StoreError, SystemClock,
-        VideoPage,
-    },
+    ports::{Claim, Clock as _, CreatorStore, JobEnd, JobStore, Lease, Recorded, StoreError, SystemClock, VideoPage},
     samples::World,
 };
 
@@ -37,6 +42,13 @@ struct State {
     batches: BTreeMap<BatchId, Recorded>,
     users: BTreeMap<UserId, User>,
     sessions: BTreeMap<SessionId, Session>,
+    sign_ins: BTreeMap<[u8; 32], SignInTransaction>,
+    refresh_tokens: BTreeMap<[u8; 32], RefreshToken>,
+    imports: BTreeMap<ImportId, Import>,
+    audiences: Vec<AudienceObservation>,
+    reports: BTreeMap<ReportId, KeptReport>,
+    advice: BTreeMap<AdviceId, Advice>,
+    audit: BTreeMap<AuditId, AuditEvent>,
     jobs: BTreeMap<JobId, OpenJob>,
     hosts: BTreeMap<String, HostBlocks>,
 }
@@ -219,55 +231,15 @@ impl CreatorStore for MemoryStore {
     }
 }
 
-#[async_trait]
-impl AccountStore for MemoryStore {
-    async fn sign_in(&self, identity: &Identity, new_id: UserId, at: Timestamp) -> Result<User, StoreError> {
-        let mut state = self.state();
-        no_nul([&identity.issuer, &identity.subject].into_iter().chain(&identity.email).chain(&identity.name))?;
-        let who = |user: &User| user.identity.issuer == identity.issuer && user.identity.subject == identity.subject;
-        if let Some(user) = state.users.values_mut().find(|user| who(user)) {
-            user.identity = identity.clone();
-            return Ok(user.clone());
+/// As [`no_nul`], for what is kept as JSON.
+fn no_nul_in(value: &serde_json::Value) -> Result<(), StoreError> {
+    match value {
+        serde_json::Value::String(text) => no_nul([text]),
+        serde_json::Value::Array(items) => items.iter().try_for_each(no_nul_in),
+        serde_json::Value::Object(fields) => {
+            fields.iter().try_for_each(|(name, value)| no_nul([name]).and_then(|()| no_nul_in(value)))
         }
-        let user = User { id: new_id, identity: identity.clone(), created_at: at, preferences: Preferences::default() };
-        state.users.insert(new_id, user.clone());
-        Ok(user)
-    }
-
-    async fn find(&self, user: UserId) -> Result<Option<User>, StoreError> {
-        Ok(self.state().users.get(&user).cloned())
-    }
-
-    async fn save_preferences(&self, user: UserId, preferences: &Preferences) -> Result<(), StoreError> {
-        let mut state = self.state();
-        state.users.get_mut(&user).ok_or(StoreError::NotFound)?.preferences = preferences.clone();
-        Ok(())
-    }
-
-    async fn open_session(&self, session: &Session) -> Result<(), StoreError> {
-        let mut state = self.state();
-        if !state.users.contains_key(&session.user) {
-            return Err(StoreError::NotFound);
-        }
-        if state.sessions.values().any(|s| s.id == session.id || s.token_hash == session.token_hash) {
-            return Err(StoreError::Conflict("the session's id or secret is taken".to_owned()));
-        }
-        state.sessions.insert(session.id, session.clone());
-        Ok(())
-    }
-
-    async fn session(&self, token_hash: [u8; 32], now: Timestamp) -> Result<Option<Session>, StoreError> {
-        let state = self.state();
-        Ok(state.sessions.values().find(|s| s.token_hash == token_hash && s.expires_at > now).cloned())
-    }
-
-    async fn session_by_id(&self, id: SessionId, now: Timestamp) -> Result<Option<Session>, StoreError> {
-        Ok(self.state().sessions.get(&id).filter(|s| s.expires_at > now).cloned())
-    }
-
-    async fn end_session(&self, id: SessionId) -> Result<(), StoreError> {
-        self.state().sessions.remove(&id);
-        Ok(())
+        _ => Ok(()),
     }
 }
 

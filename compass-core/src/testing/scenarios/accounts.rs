@@ -6,7 +6,8 @@ use uuid::Uuid;
 
 use super::suite::suite;
 use crate::{
-    Country, Handle, Identity, Interests, Language, Preferences, Session, SessionId, TargetAudience, UserId, Zone,
+    Client, Country, Handle, Identity, Interests, Language, Preferences, Session, SessionId, TargetAudience, Text,
+    UserId, Zone,
     ports::{AccountStore, StoreError},
 };
 
@@ -34,6 +35,16 @@ fn session(n: u8, user: UserId) -> Session {
         token_hash: [n; 32],
         opened_at: noon(),
         expires_at: noon() + 1.hour(),
+        last_seen_at: noon(),
+        ended_at: None,
+        client: Client::default(),
+    }
+}
+
+fn client() -> Client {
+    Client {
+        ip: Some("2001:db8::7".parse().expect("a constant")),
+        user_agent: Some(Text::parse("Browser/1 (ü)").expect("a constant")),
     }
 }
 
@@ -124,10 +135,60 @@ suite! {
             store.open_session(&session(1, user_id(1))).await.unwrap();
             store.open_session(&session(2, user_id(1))).await.unwrap();
             let ended = session(1, user_id(1)).id;
-            store.end_session(ended).await.unwrap();
-            store.end_session(ended).await.unwrap();
+            store.end_session(ended, noon()).await.unwrap();
+            store.end_session(ended, noon()).await.unwrap();
             assert_eq!(store.session([1; 32], noon()).await.unwrap(), None);
+            assert_eq!(store.session_by_id(ended, noon()).await.unwrap(), None);
             assert!(store.session([2; 32], noon()).await.unwrap().is_some());
+        }
+
+        async fn sessions_are_listed_by_when_they_were_seen(store) {
+            store.sign_in(&identity("a"), user_id(1), noon()).await.unwrap();
+            store.sign_in(&identity("b"), user_id(2), noon()).await.unwrap();
+            for n in 1..=3 {
+                store.open_session(&session(n, user_id(1))).await.unwrap();
+            }
+            store.open_session(&session(4, user_id(2))).await.unwrap();
+            let seen = session(1, user_id(1)).id;
+            store.session_seen(seen, &client(), noon() + 1.minute()).await.unwrap();
+            store.end_session(session(2, user_id(1)).id, noon()).await.unwrap();
+            let listed = store.sessions(user_id(1), noon() + 2.minutes()).await.unwrap();
+            let first = Session { last_seen_at: noon() + 1.minute(), client: client(), ..session(1, user_id(1)) };
+            assert_eq!(listed, [first, session(3, user_id(1))]);
+            assert_eq!(store.sessions(user_id(1), noon() + 1.hour()).await.unwrap(), []);
+        }
+
+        async fn earlier_sight_does_not_replace_a_later_one(store) {
+            store.sign_in(&identity("a"), user_id(1), noon()).await.unwrap();
+            store.open_session(&session(1, user_id(1))).await.unwrap();
+            let id = session(1, user_id(1)).id;
+            store.session_seen(id, &client(), noon() + 2.minutes()).await.unwrap();
+            store.session_seen(id, &Client::default(), noon() + 1.minute()).await.unwrap();
+            let seen = store.session_by_id(id, noon()).await.unwrap().unwrap();
+            assert_eq!((seen.last_seen_at, seen.client), (noon() + 2.minutes(), client()));
+        }
+
+        async fn session_that_is_over_is_not_seen(store) {
+            store.sign_in(&identity("a"), user_id(1), noon()).await.unwrap();
+            let ended = session(1, user_id(1)).id;
+            store.open_session(&session(1, user_id(1))).await.unwrap();
+            store.end_session(ended, noon()).await.unwrap();
+            store.session_seen(ended, &client(), noon() + 1.minute()).await.unwrap();
+            store.session_seen(SessionId(Uuid::from_u128(9)), &client(), noon()).await.unwrap();
+            assert_eq!(store.session_by_id(ended, noon() + 1.minute()).await.unwrap(), None);
+        }
+
+        async fn all_sessions_of_a_user_end_and_nobody_else_s(store) {
+            store.sign_in(&identity("a"), user_id(1), noon()).await.unwrap();
+            store.sign_in(&identity("b"), user_id(2), noon()).await.unwrap();
+            for (n, user) in [(1, 1), (2, 1), (3, 1), (4, 2)] {
+                store.open_session(&session(n, user_id(user))).await.unwrap();
+            }
+            store.end_session(session(1, user_id(1)).id, noon()).await.unwrap();
+            assert_eq!(store.end_sessions(user_id(1), noon()).await.unwrap(), 2);
+            assert_eq!(store.end_sessions(user_id(1), noon()).await.unwrap(), 0);
+            assert_eq!(store.sessions(user_id(1), noon()).await.unwrap(), []);
+            assert!(store.session([4; 32], noon()).await.unwrap().is_some());
         }
 
         async fn session_needs_a_user_and_a_secret_of_its_own(store) {

@@ -47,18 +47,6 @@ macro_rules! description {
     };
 }
 
-macro_rules! user_columns {
-    () => {
-        "id, issuer, subject, email, name, created_at, preferences"
-    };
-}
-
-macro_rules! session_columns {
-    () => {
-        "id, user_id, token_hash, opened_at, expires_at"
-    };
-}
-
 macro_rules! job_columns {
     () => {
         "id, handle, requested_by, state, attempts, postponed, enqueued_at, available_at, finished_at, failure_code, \
@@ -71,6 +59,14 @@ macro_rules! host_columns {
         "host, blocks, first_at, last_at, paused_until, cause_code, cause_detail"
     };
 }
+
+mod people;
+mod retention;
+mod told;
+
+pub(crate) use people::*;
+pub(crate) use retention::*;
+pub(crate) use told::*;
 
 /// Takes a job; what follows the choice of the row keeps other workers from waiting for it.
 macro_rules! claim {
@@ -253,28 +249,6 @@ statements! {
         WHERE (creator_id, video_id) >= ($1, $2) AND (creator_id, video_id) <= ($3, $4) \
         ORDER BY creator_id, video_id, digest";
 
-    SIGN_IN = concat!(
-        "INSERT INTO compass_users (id, issuer, subject, email, name, created_at, preferences) \
-         VALUES ($1, $2, $3, $4, $5, $6, '{}') \
-         ON CONFLICT (issuer, subject) DO UPDATE SET email = excluded.email, name = excluded.name RETURNING ",
-        user_columns!()
-    );
-
-    FIND_USER = concat!("SELECT ", user_columns!(), " FROM compass_users WHERE id = $1");
-
-    SAVE_PREFERENCES = "UPDATE compass_users SET preferences = $2 WHERE id = $1";
-
-    OPEN_SESSION = "INSERT INTO compass_sessions (id, user_id, token_hash, opened_at, expires_at) \
-        VALUES ($1, $2, $3, $4, $5)";
-
-    FIND_SESSION_BY_TOKEN = concat!(
-        "SELECT ", session_columns!(), " FROM compass_sessions WHERE token_hash = $1 AND expires_at > $2"
-    );
-
-    FIND_SESSION = concat!("SELECT ", session_columns!(), " FROM compass_sessions WHERE id = $1 AND expires_at > $2");
-
-    END_SESSION = "DELETE FROM compass_sessions WHERE id = $1";
-
     /// Does nothing if the handle has an open job or the id is taken.
     ADD_JOB = concat!(
         "INSERT INTO compass_jobs (id, handle, requested_by, state, attempts, enqueued_at, available_at) \
@@ -336,15 +310,21 @@ statements! {
 mod tests {
     use sqlx::Executor;
 
-    use super::{ALL, postgres, sqlite};
+    use super::{ALL, people, postgres, retention, sqlite, told};
     use crate::{PgStore, SqliteStore, testing};
+
+    type Statement = (&'static str, &'static str);
+
+    fn statements(of_one_database: &'static [Statement]) -> impl Iterator<Item = Statement> {
+        [ALL, people::ALL, told::ALL, retention::ALL, of_one_database].into_iter().flatten().copied()
+    }
 
     #[tokio::test]
     async fn every_statement_is_prepared_by_sqlite() {
         let store = SqliteStore::open("sqlite::memory:").await.unwrap();
         store.migrate().await.unwrap();
         let mut connection = store.writer().acquire().await.unwrap();
-        for (name, text) in ALL.iter().chain(sqlite::ALL) {
+        for (name, text) in statements(sqlite::ALL) {
             connection.prepare(sqlx::SqlStr::from_static(text)).await.unwrap_or_else(|why| panic!("{name}: {why}"));
         }
     }
@@ -354,7 +334,7 @@ mod tests {
         let store = PgStore::connect(&testing::postgres().await).await.unwrap();
         store.migrate().await.unwrap();
         let mut connection = store.pool().acquire().await.unwrap();
-        for (name, text) in ALL.iter().chain(postgres::ALL) {
+        for (name, text) in statements(postgres::ALL) {
             connection.prepare(sqlx::SqlStr::from_static(text)).await.unwrap_or_else(|why| panic!("{name}: {why}"));
         }
     }
@@ -366,12 +346,12 @@ mod tests {
     async fn no_statement_reads_a_whole_table_of_sqlite() {
         let store = SqliteStore::open("sqlite::memory:").await.unwrap();
         store.migrate().await.unwrap();
-        for (name, text) in ALL.iter().chain(sqlite::ALL) {
+        for (name, text) in statements(sqlite::ALL) {
             let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}"));
             let plan: Vec<(i64, i64, i64, String)> = sqlx::query_as(explain).fetch_all(store.writer()).await.unwrap();
             for (.., step) in plan {
                 let scan = step.starts_with("SCAN ") && !step.contains("CONSTANT ROW");
-                let in_order = step.contains(" USING ") && WHOLE.contains(name);
+                let in_order = step.contains(" USING ") && WHOLE.contains(&name);
                 assert!(!scan || in_order, "{name}: {step}");
             }
         }
@@ -384,7 +364,7 @@ mod tests {
         let mut connection = store.pool().acquire().await.unwrap();
         // Small tables are read as a whole whatever indexes they have, unless that is made dear.
         connection.execute("SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan").await.unwrap();
-        for (name, text) in ALL.iter().chain(postgres::ALL) {
+        for (name, text) in statements(postgres::ALL) {
             let prepare = sqlx::AssertSqlSafe(format!("PREPARE asked AS {text}"));
             connection.execute(prepare).await.unwrap_or_else(|why| panic!("{name}: {why}"));
             let values = (1..).take_while(|n| text.contains(&format!("${n}"))).map(|_| "NULL").collect::<Vec<_>>();

@@ -1,0 +1,73 @@
+//! Imports and the audiences in them, in memory.
+
+use std::{cmp::Reverse, collections::BTreeSet};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::{MemoryStore, no_nul};
+use crate::{
+    AudienceObservation, Handle, Import, UserId,
+    ports::{AudienceStore, ImportStore, StoreError},
+};
+
+#[async_trait]
+impl ImportStore for MemoryStore {
+    async fn add(&self, import: &Import, audiences: &[AudienceObservation]) -> Result<(), StoreError> {
+        let refusals = import.refusals.iter();
+        no_nul(refusals.flat_map(|refusal| [&refusal.reason, &refusal.detail].into_iter().chain(&refusal.item)))?;
+        for audience in audiences {
+            for groups in audience.shares.dimensions.values() {
+                no_nul(groups.iter().map(|(group, _)| group.to_owned()).collect::<Vec<_>>().iter())?;
+            }
+        }
+        let mut state = self.state();
+        if import.user.is_some_and(|user| !state.users.contains_key(&user)) {
+            return Err(StoreError::NotFound);
+        }
+        let moments: BTreeSet<_> = audiences.iter().map(|of| (of.observed_at, of.shares.source.as_str())).collect();
+        if state.imports.contains_key(&import.id) || moments.len() < audiences.len() {
+            return Err(StoreError::Conflict("the import's id is taken, or an audience stands twice".to_owned()));
+        }
+        state.imports.insert(import.id, import.clone());
+        let telling = audiences.iter().filter(|of| !of.shares.dimensions.is_empty());
+        state.audiences.extend(telling.map(|of| AudienceObservation { import: import.id, ..of.clone() }));
+        Ok(())
+    }
+
+    async fn same(&self, user: Option<UserId>, digest: [u8; 32]) -> Result<Option<Import>, StoreError> {
+        let state = self.state();
+        let same = state.imports.values().filter(|import| import.user == user && import.digest == digest);
+        Ok(same.max_by_key(|import| (import.imported_at, import.id)).cloned())
+    }
+
+    async fn imports(&self, user: UserId, limit: u32) -> Result<Vec<Import>, StoreError> {
+        let state = self.state();
+        let mut imports: Vec<Import> =
+            state.imports.values().filter(|import| import.user == Some(user)).cloned().collect();
+        imports.sort_by_key(|import| Reverse((import.imported_at, import.id)));
+        imports.truncate(limit as usize);
+        Ok(imports)
+    }
+}
+
+#[async_trait]
+impl AudienceStore for MemoryStore {
+    async fn audience(
+        &self,
+        handle: &Handle,
+        viewer: Option<UserId>,
+        as_of: Timestamp,
+    ) -> Result<Option<AudienceObservation>, StoreError> {
+        let state = self.state();
+        let visible = state.audiences.iter().filter_map(|of| {
+            let import = state.imports.get(&of.import)?;
+            let may_see = import.user.is_none() || import.user == viewer;
+            (import.handle == *handle && may_see && of.observed_at <= as_of).then_some((of, import))
+        });
+        let place = |(of, import): &(&AudienceObservation, &Import)| {
+            (of.observed_at, import.imported_at, import.id, of.shares.source.as_str())
+        };
+        Ok(visible.max_by_key(place).map(|(of, _)| of.clone()))
+    }
+}

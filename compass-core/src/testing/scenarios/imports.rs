@@ -1,0 +1,128 @@
+//! What every store of imports and audiences does.
+
+use jiff::ToSpan as _;
+use uuid::Uuid;
+
+use super::{
+    suite::suite,
+    whole::{WholeStore, ada, audience, import, noon, person, user_id},
+};
+use crate::{
+    AudienceObservation, Handle, Import, ImportId, Refusal,
+    analytics::{AudienceShares, AudienceSource, Dimension, Shares},
+    ports::StoreError,
+};
+
+/// Another import of the first person, later.
+fn later() -> Import {
+    Import { id: ImportId(Uuid::from_u128(77)), imported_at: noon() + 1.hour(), ..import(1) }
+}
+
+suite! {
+    ($)
+    /// Runs every scenario of [`ImportStore`](crate::ports::ImportStore) and [`AudienceStore`](crate::ports::AudienceStore)
+    /// on fresh stores: `fresh` is an `async fn` that gives something that derefs to the store.
+    import_store_suite in imports over WholeStore {
+        async fn imports_are_listed_newest_first(store) {
+            person(store, 1).await;
+            person(store, 2).await;
+            for import in [import(1), later(), import(2)] {
+                store.add(&import, &[]).await.unwrap();
+            }
+            assert_eq!(store.imports(user_id(1), 10).await.unwrap(), [later(), import(1)]);
+            assert_eq!(store.imports(user_id(1), 1).await.unwrap(), [later()]);
+            assert_eq!(store.imports(user_id(3), 10).await.unwrap(), []);
+        }
+
+        async fn same_bytes_are_recognised_for_whoever_brought_them(store) {
+            person(store, 1).await;
+            person(store, 2).await;
+            let of_operator = Import { id: ImportId(Uuid::from_u128(78)), user: None, ..import(1) };
+            for import in [import(1), later(), of_operator.clone()] {
+                store.add(&import, &[]).await.unwrap();
+            }
+            assert_eq!(store.same(Some(user_id(1)), [1; 32]).await.unwrap(), Some(later()));
+            assert_eq!(store.same(None, [1; 32]).await.unwrap(), Some(of_operator));
+            assert_eq!(store.same(Some(user_id(2)), [1; 32]).await.unwrap(), None);
+            assert_eq!(store.same(Some(user_id(1)), [2; 32]).await.unwrap(), None);
+        }
+
+        async fn audience_reads_back_as_it_was(store) {
+            person(store, 1).await;
+            store.add(&import(1), &[audience(1)]).await.unwrap();
+            let kept = store.audience(&ada(), Some(user_id(1)), noon()).await.unwrap();
+            assert_eq!(kept, Some(audience(1)));
+            let rest = kept.unwrap().shares.dimensions[&Dimension::Gender].rest();
+            assert_eq!(rest, 0.125, "what no group is told of: 1 - 0.625 - 0.25");
+        }
+
+        async fn audience_of_a_past_moment_is_that_of_then(store) {
+            person(store, 1).await;
+            let newer = AudienceObservation { observed_at: noon(), ..audience(1) };
+            store.add(&import(1), &[audience(1), newer.clone()]).await.unwrap();
+            let seen_by = audience(1).observed_at;
+            let as_of = async |moment| store.audience(&ada(), Some(user_id(1)), moment).await.unwrap();
+            assert_eq!(as_of(noon() + 1.hour()).await, Some(newer.clone()));
+            assert_eq!(as_of(noon()).await, Some(newer));
+            assert_eq!(as_of(noon() - 1.microsecond()).await, Some(audience(1)));
+            assert_eq!(as_of(seen_by - 1.microsecond()).await, None);
+        }
+
+        async fn of_two_audiences_of_one_moment_the_one_imported_later_counts(store) {
+            person(store, 1).await;
+            let of_later = AudienceObservation { import: later().id, ..audience(1) };
+            store.add(&later(), &[of_later.clone()]).await.unwrap();
+            store.add(&import(1), &[audience(1)]).await.unwrap();
+            assert_eq!(store.audience(&ada(), Some(user_id(1)), noon()).await.unwrap(), Some(of_later));
+        }
+
+        async fn audience_is_private_unless_the_operator_imported_it(store) {
+            person(store, 1).await;
+            person(store, 2).await;
+            store.add(&import(1), &[audience(1)]).await.unwrap();
+            assert_eq!(store.audience(&ada(), Some(user_id(2)), noon()).await.unwrap(), None);
+            assert_eq!(store.audience(&ada(), None, noon()).await.unwrap(), None);
+            let of_operator = Import { user: None, ..later() };
+            let public = AudienceObservation { import: later().id, observed_at: noon() - 48.hours(), ..audience(1) };
+            store.add(&of_operator, &[public.clone()]).await.unwrap();
+            assert_eq!(store.audience(&ada(), Some(user_id(2)), noon()).await.unwrap(), Some(public.clone()));
+            assert_eq!(store.audience(&ada(), None, noon()).await.unwrap(), Some(public));
+            assert_eq!(store.audience(&ada(), Some(user_id(1)), noon()).await.unwrap(), Some(audience(1)));
+            let other = Handle::parse("steady").unwrap();
+            assert_eq!(store.audience(&other, Some(user_id(1)), noon()).await.unwrap(), None);
+        }
+
+        async fn dimension_of_which_no_group_is_told_is_kept(store) {
+            person(store, 1).await;
+            let untold = Shares::parse(Dimension::Age, []).unwrap();
+            let dimensions = [(Dimension::Age, untold)].into();
+            let shares = AudienceShares { source: AudienceSource::PartnerFile, dimensions };
+            let vague = AudienceObservation { shares, ..audience(1) };
+            let silent = AudienceObservation {
+                observed_at: noon(),
+                shares: AudienceShares::of_studio(),
+                ..audience(1)
+            };
+            store.add(&import(1), &[vague.clone(), silent]).await.unwrap();
+            assert_eq!(store.audience(&ada(), Some(user_id(1)), noon()).await.unwrap(), Some(vague));
+        }
+
+        async fn refused_import_leaves_nothing(store) {
+            let nobody_s = store.add(&import(1), &[audience(1)]).await;
+            assert!(matches!(nobody_s, Err(StoreError::NotFound)), "{nobody_s:?}");
+            person(store, 1).await;
+            let twice = store.add(&import(1), &[audience(1), audience(1)]).await;
+            assert!(matches!(twice, Err(StoreError::Conflict(_))), "{twice:?}");
+            let detail = "a\0b".to_owned();
+            let nul = Refusal { detail, ..import(1).refusals[0].clone() };
+            let nul = store.add(&Import { refusals: vec![nul], ..import(1) }, &[audience(1)]).await;
+            assert!(matches!(nul, Err(StoreError::Invalid(_))), "{nul:?}");
+            assert_eq!(store.imports(user_id(1), 10).await.unwrap(), []);
+            assert_eq!(store.audience(&ada(), Some(user_id(1)), noon()).await.unwrap(), None);
+            store.add(&import(1), &[audience(1)]).await.unwrap();
+            let same_id = store.add(&Import { accepted: 0, ..import(1) }, &[]).await;
+            assert!(matches!(same_id, Err(StoreError::Conflict(_))), "{same_id:?}");
+            assert_eq!(store.imports(user_id(1), 10).await.unwrap(), [import(1)]);
+        }
+    }
+}

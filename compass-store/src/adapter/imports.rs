@@ -1,0 +1,113 @@
+//! Imports with the audiences in them: one transaction.
+
+use async_trait::async_trait;
+use compass_core::{
+    AudienceObservation, Handle, Import, UserId,
+    ports::{AudienceStore, ImportStore, StoreError},
+};
+use jiff::Timestamp;
+use sqlx::Transaction;
+
+use super::super::{Db, Store};
+use crate::{
+    detached::to_the_end,
+    error::store_error,
+    rows::{self, ImportRow, ShareRow, audiences, json, storable},
+    stamp::Stamp,
+    statements,
+};
+
+#[async_trait]
+impl ImportStore for Store {
+    async fn add(&self, import: &Import, audiences: &[AudienceObservation]) -> Result<(), StoreError> {
+        to_the_end((self.clone(), import.clone(), audiences.to_vec()), |(store, import, audiences)| {
+            Box::pin(async move {
+                let mut tx = store.begin().await?;
+                sqlx::query(store.sql(statements::ADD_IMPORT))
+                    .bind(import.id.0)
+                    .bind(import.user.map(|user| user.0))
+                    .bind(import.handle.as_str())
+                    .bind(import.source.as_str())
+                    .bind(import.digest.as_slice())
+                    .bind(Stamp::from(import.imported_at))
+                    .bind(count(import.accepted)?)
+                    .bind(count(import.refused)?)
+                    .bind(json("a refusal", &import.refusals)?)
+                    .execute(&mut *tx)
+                    .await
+                    .map_err(store_error)?;
+                for audience in audiences {
+                    add_audience(store, &mut tx, import, audience).await?;
+                }
+                tx.commit().await.map_err(store_error)
+            })
+        })
+        .await
+    }
+
+    async fn same(&self, user: Option<UserId>, digest: [u8; 32]) -> Result<Option<Import>, StoreError> {
+        sqlx::query_as::<Db, ImportRow>(self.sql(statements::SAME_IMPORT))
+            .bind(user.map(|user| user.0))
+            .bind(digest.as_slice())
+            .fetch_optional(self.reader())
+            .await
+            .map_err(store_error)?
+            .map(Import::try_from)
+            .transpose()
+    }
+
+    async fn imports(&self, user: UserId, limit: u32) -> Result<Vec<Import>, StoreError> {
+        let rows = sqlx::query_as::<Db, ImportRow>(self.sql(statements::LAST_IMPORTS))
+            .bind(user.0)
+            .bind(i64::from(limit))
+            .fetch_all(self.reader())
+            .await;
+        rows::all(rows.map_err(store_error)?)
+    }
+}
+
+#[async_trait]
+impl AudienceStore for Store {
+    async fn audience(
+        &self,
+        handle: &Handle,
+        viewer: Option<UserId>,
+        as_of: Timestamp,
+    ) -> Result<Option<AudienceObservation>, StoreError> {
+        let rows = sqlx::query_as::<Db, ShareRow>(self.sql(statements::AUDIENCE_AS_OF))
+            .bind(handle.as_str())
+            .bind(viewer.map(|user| user.0))
+            .bind(Stamp::from(as_of))
+            .fetch_all(self.reader())
+            .await
+            .map_err(store_error)?;
+        Ok(audiences(&rows)?.pop())
+    }
+}
+
+async fn add_audience(
+    store: &Store,
+    tx: &mut Transaction<'static, Db>,
+    import: &Import,
+    audience: &AudienceObservation,
+) -> Result<(), StoreError> {
+    for (dimension, shares) in &audience.shares.dimensions {
+        for (bucket, share) in shares.iter().chain([("", shares.rest())]) {
+            sqlx::query(store.sql(statements::ADD_SHARE))
+                .bind(import.id.0)
+                .bind(Stamp::from(audience.observed_at))
+                .bind(audience.shares.source.as_str())
+                .bind(dimension.as_str())
+                .bind(storable("a group's name", bucket)?)
+                .bind(share)
+                .execute(&mut **tx)
+                .await
+                .map_err(store_error)?;
+        }
+    }
+    Ok(())
+}
+
+fn count(items: u64) -> Result<i64, StoreError> {
+    i64::try_from(items).map_err(|_| StoreError::Invalid(format!("{items} items are too many")))
+}

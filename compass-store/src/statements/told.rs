@@ -1,0 +1,112 @@
+//! Statements on what people brought and what they were told: imports, audiences, reports, advice.
+
+macro_rules! import_columns {
+    () => {
+        "id, user_id, handle, source, digest, imported_at, accepted, refused, refusals"
+    };
+}
+
+macro_rules! share_columns {
+    () => {
+        "a.import_id, a.observed_at, a.source, a.dimension, a.bucket, a.share"
+    };
+}
+
+macro_rules! report_columns {
+    () => {
+        "id, handle, creator_id, user_id, as_of, made_at, engine, input_hash, report, inputs_thinned_at"
+    };
+}
+
+macro_rules! advice_columns {
+    () => {
+        "id, user_id, report_id, given_at, kind, said, expected, due_at, settled_at, found"
+    };
+}
+
+statements! {
+    ADD_IMPORT = concat!(
+        "INSERT INTO compass_imports (", import_columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+    );
+
+    SAME_IMPORT = concat!(
+        "SELECT ", import_columns!(), " FROM compass_imports \
+         WHERE digest = $2 AND user_id IS NOT DISTINCT FROM $1 ORDER BY imported_at DESC, id DESC LIMIT 1"
+    );
+
+    LAST_IMPORTS = concat!(
+        "SELECT ", import_columns!(), " FROM compass_imports \
+         WHERE user_id = $1 ORDER BY imported_at DESC, id DESC LIMIT $2"
+    );
+
+    IMPORTS_OF_USER = concat!(
+        "SELECT ", import_columns!(), " FROM compass_imports WHERE user_id = $1 ORDER BY imported_at, id"
+    );
+
+    ADD_SHARE = "INSERT INTO compass_audience_shares (import_id, observed_at, source, dimension, bucket, share) \
+        VALUES ($1, $2, $3, $4, $5, $6)";
+
+    /// The newest audience that the viewer may see, with all its shares.
+    AUDIENCE_AS_OF = concat!(
+        "SELECT ", share_columns!(), " FROM (\
+            SELECT n.import_id, n.observed_at, n.source FROM compass_imports i \
+            JOIN compass_audience_shares n ON n.import_id = i.id AND n.observed_at <= $3 \
+            WHERE i.handle = $1 AND (i.user_id IS NULL OR i.user_id = $2) \
+            ORDER BY n.observed_at DESC, i.imported_at DESC, i.id DESC, n.source DESC LIMIT 1) newest \
+         JOIN compass_audience_shares a ON a.import_id = newest.import_id AND a.observed_at = newest.observed_at \
+         AND a.source = newest.source ORDER BY a.dimension, a.bucket"
+    );
+
+    AUDIENCES_OF_USER = concat!(
+        "SELECT ", share_columns!(), " FROM compass_imports i \
+         JOIN compass_audience_shares a ON a.import_id = i.id \
+         WHERE i.user_id = $1 ORDER BY a.import_id, a.observed_at, a.source, a.dimension, a.bucket"
+    );
+
+    /// Does nothing if the same report is kept or the id is taken.
+    ADD_REPORT = concat!(
+        "INSERT INTO compass_reports (", report_columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+         ON CONFLICT DO NOTHING RETURNING ",
+        report_columns!()
+    );
+
+    SAME_REPORT = concat!(
+        "SELECT ", report_columns!(), " FROM compass_reports WHERE handle = $1 AND as_of = $2 AND engine = $3 \
+         AND input_hash = $4 AND user_id IS NOT DISTINCT FROM $5"
+    );
+
+    FIND_REPORT = concat!("SELECT ", report_columns!(), " FROM compass_reports WHERE id = $1");
+
+    LAST_REPORT = concat!(
+        "SELECT ", report_columns!(), " FROM compass_reports WHERE handle = $1 AND (user_id IS NULL OR user_id = $2) \
+         ORDER BY made_at DESC, id DESC LIMIT 1"
+    );
+
+    REPORTS_OF_USER = concat!(
+        "SELECT ", report_columns!(), " FROM compass_reports WHERE user_id = $1 ORDER BY made_at, id"
+    );
+
+    INPUTS_THINNED = "UPDATE compass_reports SET inputs_thinned_at = $3 \
+        WHERE creator_id = $1 AND as_of <= $2 AND inputs_thinned_at IS NULL";
+
+    ADVISE = "INSERT INTO compass_advice (id, user_id, report_id, given_at, kind, said, expected, due_at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+
+    LAST_ADVICE = concat!(
+        "SELECT ", advice_columns!(), " FROM compass_advice WHERE user_id = $1 ORDER BY given_at DESC, id DESC LIMIT $2"
+    );
+
+    ADVICE_OF_USER = concat!(
+        "SELECT ", advice_columns!(), " FROM compass_advice WHERE user_id = $1 ORDER BY given_at, id"
+    );
+
+    DUE_ADVICE = concat!(
+        "SELECT ", advice_columns!(), " FROM compass_advice WHERE settled_at IS NULL AND due_at <= $1 \
+         ORDER BY due_at, id LIMIT $2"
+    );
+
+    IS_ADVICE = "SELECT id FROM compass_advice WHERE id = $1";
+
+    /// Touches nothing if the outcome is written.
+    SETTLE_ADVICE = "UPDATE compass_advice SET settled_at = $2, found = $3 WHERE id = $1 AND settled_at IS NULL";
+}
