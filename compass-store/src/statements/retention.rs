@@ -6,7 +6,7 @@ statements! {
 
     FORGET_TOKENS_OF_ENDED_SESSIONS = "DELETE FROM compass_refresh_tokens WHERE token_hash IN (\
         SELECT t.token_hash FROM compass_sessions s JOIN compass_refresh_tokens t ON t.session_id = s.id \
-        WHERE s.ended_at < $1 LIMIT $2)";
+        WHERE s.ended_at < $1 ORDER BY s.ended_at LIMIT $2)";
 
     FORGET_EXPIRED_TOKENS = "DELETE FROM compass_refresh_tokens WHERE token_hash IN (\
         SELECT token_hash FROM compass_refresh_tokens WHERE expires_at < $1 LIMIT $2)";

@@ -48,13 +48,12 @@ statements! {
 
     /// The newest audience that the viewer may see, with all its shares.
     AUDIENCE_AS_OF = concat!(
-        "SELECT ", share_columns!(), " FROM (\
+        "SELECT ", share_columns!(), " FROM compass_audience_shares a WHERE (a.import_id, a.observed_at, a.source) = (\
             SELECT n.import_id, n.observed_at, n.source FROM compass_imports i \
             JOIN compass_audience_shares n ON n.import_id = i.id AND n.observed_at <= $3 \
             WHERE i.handle = $1 AND (i.user_id IS NULL OR i.user_id = $2) \
-            ORDER BY n.observed_at DESC, i.imported_at DESC, i.id DESC, n.source DESC LIMIT 1) newest \
-         JOIN compass_audience_shares a ON a.import_id = newest.import_id AND a.observed_at = newest.observed_at \
-         AND a.source = newest.source ORDER BY a.dimension, a.bucket"
+            ORDER BY n.observed_at DESC, i.imported_at DESC, i.id DESC, n.source DESC LIMIT 1) \
+         ORDER BY a.dimension, a.bucket"
     );
 
     AUDIENCES_OF_USER = concat!(

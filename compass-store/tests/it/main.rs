@@ -8,6 +8,7 @@ mod months;
 mod observations;
 mod old_schemas;
 mod outages;
+mod privacy;
 mod proxy;
 mod stores;
 mod workers;

@@ -1,10 +1,17 @@
 //! Migrations: by many at once, beside a host's, and on databases that others have been in.
 
+use std::path::Path;
+
 use compass_core::{
-    Handle, JobId, NewJob,
-    ports::{CreatorStore, JobStore, Lease, StoreError},
+    Client, Handle, JobId, NewJob, Session, SessionId, UserId,
+    ports::{AccountData, AccountStore, CreatorStore, JobStore, Lease, StoreError},
 };
-use compass_store::{PgStore, SqliteStore, sqlx, testing};
+use compass_store::{
+    PgStore, SqliteStore,
+    sqlx::{self, migrate::Migrator},
+    testing,
+};
+use jiff::{Timestamp, ToSpan as _};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -100,7 +107,7 @@ const BACK_TO_THE_FIRST: [&str; 3] = [
 
 /// The same scenarios on both databases: their pools have no common type.
 macro_rules! migrations_of {
-    ($database:ident, $pool:ident, $unmigrated:expr) => {
+    ($database:ident, $folder:literal, $pool:ident, $noon:literal, $later:literal, $bytes:literal, $unmigrated:expr) => {
         mod $database {
             use super::*;
 
@@ -112,7 +119,7 @@ macro_rules! migrations_of {
                 store.migrate().await.unwrap();
                 let hosts: Vec<i64> = sqlx::query_scalar(HOST_VERSIONS).fetch_all(store.$pool()).await.unwrap();
                 let ours: Vec<i64> = sqlx::query_scalar(OUR_VERSIONS).fetch_all(store.$pool()).await.unwrap();
-                assert_eq!((hosts, ours), (vec![], vec![1, 2, 3]));
+                assert_eq!((hosts, ours), (vec![], vec![1, 2, 3, 4]));
             }
 
             #[tokio::test]
@@ -132,6 +139,76 @@ macro_rules! migrations_of {
                 store.migrate().await.unwrap();
                 let claim = store.claim(Lease { now: at, until: at }).await.unwrap().unwrap();
                 assert_eq!((claim.job.id, claim.attempt, claim.job.postponed), (job.id, 1, 0));
+            }
+
+            #[tokio::test]
+            async fn people_and_jobs_of_the_second_schema_stay() {
+                let (store, _folder) = $unmigrated.await;
+                let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations")).join($folder);
+                let mut migrations = Migrator::new(folder).await.unwrap();
+                migrations.dangerous_set_table_name("_compass_migrations");
+                migrations.run_to(2, store.$pool()).await.unwrap();
+                let [user, session, job] = [1, 2, 3].map(Uuid::from_u128);
+                for (statement, ids) in [
+                    (
+                        concat!(
+                            "INSERT INTO compass_users VALUES ($1, 'https://issuer.example', 'a', 'a@example.com', \
+                        'Ada', ",
+                            $noon,
+                            ", '{\"handle\": \"ada\"}')"
+                        ),
+                        vec![user],
+                    ),
+                    (
+                        concat!(
+                            "INSERT INTO compass_sessions VALUES ($2, $1, ",
+                            $bytes,
+                            ", ",
+                            $noon,
+                            ", ",
+                            $later,
+                            ")"
+                        ),
+                        vec![user, session],
+                    ),
+                    (
+                        concat!(
+                            "INSERT INTO compass_jobs (id, handle, requested_by, state, attempts, enqueued_at, \
+                        available_at, finished_at) VALUES ($2, 'ada', $1, 'succeeded', 2, ",
+                            $noon,
+                            ", ",
+                            $noon,
+                            ", ",
+                            $noon,
+                            ")"
+                        ),
+                        vec![user, job],
+                    ),
+                ] {
+                    let mut insertion = sqlx::query(statement);
+                    for id in ids {
+                        insertion = insertion.bind(id);
+                    }
+                    insertion.execute(store.$pool()).await.unwrap();
+                }
+                store.migrate().await.unwrap();
+                let export = store.export(UserId(user)).await.unwrap().unwrap();
+                assert_eq!(export.user.identity.name.as_deref(), Some("Ada"));
+                assert_eq!(export.user.preferences.handle, Some(Handle::parse("ada").unwrap()));
+                let noon: Timestamp = "2026-05-01T12:00:00Z".parse().unwrap();
+                let expected = Session {
+                    id: SessionId(session),
+                    user: UserId(user),
+                    token_hash: [7; 32],
+                    opened_at: noon,
+                    expires_at: noon + 1.hour(),
+                    last_seen_at: noon,
+                    ended_at: None,
+                    client: Client::default(),
+                };
+                assert_eq!(store.session([7; 32], noon).await.unwrap(), Some(expected));
+                let job = &export.jobs[0].job;
+                assert_eq!((job.id, job.attempts, job.finished_at), (JobId(Uuid::from_u128(3)), 2, Some(noon)));
             }
 
             #[tokio::test]
@@ -162,11 +239,27 @@ macro_rules! migrations_of {
     };
 }
 
-migrations_of!(sqlite_file, writer, async {
-    let folder = tempfile::tempdir().unwrap();
-    (SqliteStore::open(folder.path().join("compass.sqlite").to_str().unwrap()).await.unwrap(), folder)
-});
-migrations_of!(postgres, pool, async { (PgStore::connect(&testing::postgres().await).await.unwrap(), ()) });
+migrations_of!(
+    sqlite_file,
+    "sqlite",
+    writer,
+    "1777636800000000",
+    "1777640400000000",
+    "unhex('0707070707070707070707070707070707070707070707070707070707070707')",
+    async {
+        let folder = tempfile::tempdir().unwrap();
+        (SqliteStore::open(folder.path().join("compass.sqlite").to_str().unwrap()).await.unwrap(), folder)
+    }
+);
+migrations_of!(
+    postgres,
+    "postgres",
+    pool,
+    "'2026-05-01T12:00:00Z'",
+    "'2026-05-01T13:00:00Z'",
+    "decode('0707070707070707070707070707070707070707070707070707070707070707', 'hex')",
+    async { (PgStore::connect(&testing::postgres().await).await.unwrap(), ()) }
+);
 
 fn assert_conflict(migrated: Result<(), StoreError>, about: &str) {
     assert!(matches!(&migrated, Err(StoreError::Conflict(why)) if why.contains(about)), "{migrated:?}");

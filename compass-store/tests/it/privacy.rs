@@ -1,0 +1,300 @@
+//! What people may ask: everything that is kept of them is given, and erased, whatever table it is in.
+//!
+//! Nothing here knows the tables: they are read from the databases, so that a new one is not forgotten.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
+
+use async_trait::async_trait;
+use compass_core::{
+    Failure, Handle, Interests, Outcome, Preferences, TargetAudience, UserId, Zone,
+    ports::{Claim, JobEnd, JobStore, Rotation},
+    testing::scenarios::whole::{WholeStore, advice, noon, report, session_id, token, user_id, wish, with_everything},
+};
+use compass_store::{
+    PgStore, SqliteStore,
+    sqlx::{self, AssertSqlSafe},
+};
+use jiff::{Timestamp, ToSpan as _};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::stores;
+
+/// Columns with something of a person that the export does not give, and why.
+const LEFT_OUT: [(&str, &str, &str); 3] = [
+    ("compass_sessions", "token_hash", "whoever has it can tell whether a guessed secret is right"),
+    ("compass_refresh_tokens", "token_hash", "as of sessions"),
+    ("compass_refresh_tokens", "next_hash", "it is the hash of another token"),
+];
+
+/// The databases' own account of their tables.
+#[async_trait]
+trait Catalogue: WholeStore {
+    /// Table and column.
+    async fn columns(&self) -> Vec<(String, String)>;
+
+    /// Table and column, and which table's column it refers to.
+    async fn references(&self) -> Vec<(String, String, String, String)>;
+
+    /// The rows that a condition picks, as objects. Bytes are hexadecimal.
+    async fn rows(&self, table: &str, columns: &[String], condition: &str) -> Vec<Value>;
+
+    /// The id in the words of the database.
+    fn literal(&self, id: Uuid) -> String;
+}
+
+#[async_trait]
+impl Catalogue for SqliteStore {
+    async fn columns(&self) -> Vec<(String, String)> {
+        let text = "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c \
+                    WHERE m.type = 'table' AND m.name LIKE 'compass\\_%' ESCAPE '\\'";
+        sqlx::query_as(text).fetch_all(self.reader()).await.unwrap()
+    }
+
+    async fn references(&self) -> Vec<(String, String, String, String)> {
+        let text = "SELECT m.name, f.\"from\", f.\"table\", f.\"to\" \
+                    FROM sqlite_master m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table'";
+        sqlx::query_as(text).fetch_all(self.reader()).await.unwrap()
+    }
+
+    async fn rows(&self, table: &str, columns: &[String], condition: &str) -> Vec<Value> {
+        let mut fields = Vec::new();
+        for column in columns {
+            fields.push(format!("'{column}', CASE typeof({column}) WHEN 'blob' THEN hex({column}) ELSE {column} END"));
+        }
+        let text = format!("SELECT json_object({}) FROM {table} WHERE {condition}", fields.join(", "));
+        let rows: Vec<String> = sqlx::query_scalar(AssertSqlSafe(text)).fetch_all(self.reader()).await.unwrap();
+        rows.iter().map(|row| serde_json::from_str(row).unwrap()).collect()
+    }
+
+    fn literal(&self, id: Uuid) -> String {
+        format!("x'{}'", id.simple())
+    }
+}
+
+#[async_trait]
+impl Catalogue for PgStore {
+    async fn columns(&self) -> Vec<(String, String)> {
+        let text = "SELECT table_name::text, column_name::text FROM information_schema.columns \
+                    WHERE table_schema = current_schema() AND table_name LIKE 'compass\\_%'";
+        sqlx::query_as(text).fetch_all(self.pool()).await.unwrap()
+    }
+
+    async fn references(&self) -> Vec<(String, String, String, String)> {
+        let text = "SELECT k.conrelid::regclass::text, a.attname::text, k.confrelid::regclass::text, t.attname::text \
+                    FROM pg_constraint k CROSS JOIN LATERAL unnest(k.conkey, k.confkey) AS pair (here, there) \
+                    JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = pair.here \
+                    JOIN pg_attribute t ON t.attrelid = k.confrelid AND t.attnum = pair.there WHERE k.contype = 'f'";
+        sqlx::query_as(text).fetch_all(self.pool()).await.unwrap()
+    }
+
+    async fn rows(&self, table: &str, _: &[String], condition: &str) -> Vec<Value> {
+        let text = format!("SELECT to_jsonb(r) FROM {table} r WHERE {condition}");
+        sqlx::query_scalar(AssertSqlSafe(text)).fetch_all(self.pool()).await.unwrap()
+    }
+
+    fn literal(&self, id: Uuid) -> String {
+        format!("'{id}'::uuid")
+    }
+}
+
+/// The tables by name: their columns, and how they refer to others.
+#[derive(Default)]
+struct Schema {
+    tables: BTreeMap<String, Vec<String>>,
+    references: Vec<(String, String, String, String)>,
+}
+
+impl Schema {
+    async fn of(store: &dyn Catalogue) -> Self {
+        let mut schema = Self { references: store.references().await, ..Self::default() };
+        for (table, column) in store.columns().await {
+            schema.tables.entry(table).or_default().push(column);
+        }
+        schema
+    }
+
+    /// The tables with rows of people: that of the users, and those that refer to it, directly or through another.
+    fn of_people(&self) -> BTreeSet<&str> {
+        let mut tables = BTreeSet::from(["compass_users"]);
+        loop {
+            let before = tables.len();
+            for (table, _, to, _) in &self.references {
+                if tables.contains(to.as_str()) {
+                    tables.insert(table);
+                }
+            }
+            if tables.len() == before {
+                return tables;
+            }
+        }
+    }
+
+    /// The condition that picks a person's rows of such a table.
+    fn whose(&self, table: &str, person: &str) -> String {
+        if table == "compass_users" {
+            return format!("id = {person}");
+        }
+        let people = self.of_people();
+        let mut ways = Vec::new();
+        for (from, column, to, key) in &self.references {
+            if from == table && people.contains(to.as_str()) {
+                ways.push(format!("{column} IN (SELECT {key} FROM {to} WHERE {})", self.whose(to, person)));
+            }
+        }
+        ways.join(" OR ")
+    }
+}
+
+/// Lets a person leave something in every column of every table that is of people.
+async fn leave_traces(store: &dyn WholeStore, n: u8) -> UserId {
+    let user = with_everything(store, n).await;
+    let preferences = Preferences {
+        handle: Some(Handle::parse("ada").unwrap()),
+        target: TargetAudience { interests: Interests::parse(["bread"]).unwrap(), ..TargetAudience::default() },
+        zone: Some(Zone::parse("Europe/Berlin").unwrap()),
+    };
+    store.save_preferences(user, &preferences).await.unwrap();
+    let outcome = Outcome { settled_at: noon() + 80.hours(), found: json!({"value": 0.056_25}) };
+    store.settle(advice(n).id, &outcome).await.unwrap();
+    store.inputs_thinned(report(n).creator.unwrap(), noon(), noon() + 90.hours()).await.unwrap();
+    // A thief ends the session and has its tokens revoked.
+    store.rotate([n + 150; 32], &token(n, n + 151, noon() + 2.hours())).await.unwrap();
+    let stolen = store.rotate([n + 100; 32], &token(n, n + 152, noon() + 3.hours())).await.unwrap();
+    assert!(matches!(stolen, Rotation::Reused(session) if session.id == session_id(n)));
+    let job = JobStore::find(store, wish(n).id).await.unwrap().unwrap();
+    let failure = Failure { code: "not_found".to_owned(), detail: "There is no such account".to_owned() };
+    store
+        .finish(&Claim { attempt: job.attempts, job }, &JobEnd::Failed { failure }, noon() + 1.minute())
+        .await
+        .unwrap();
+    user
+}
+
+async fn export_gives_every_column_of_a_person(store: &dyn Catalogue) {
+    leave_traces(store, 2).await;
+    let user = leave_traces(store, 7).await;
+    let export = serde_json::to_value(store.export(user).await.unwrap().unwrap()).unwrap();
+    let mut told = BTreeSet::new();
+    leaves(&export, &mut |value| told.extend(forms(value)));
+    let schema = Schema::of(store).await;
+    for table in schema.of_people() {
+        let columns = &schema.tables[table];
+        let rows = store.rows(table, columns, &schema.whose(table, &store.literal(user.0))).await;
+        assert!(!rows.is_empty(), "{table} may have something of a person: let `leave_traces` leave it");
+        for column in columns {
+            if LEFT_OUT.iter().any(|(of, left_out, _)| (of, left_out) == (&table, &column.as_str())) {
+                continue;
+            }
+            let values: Vec<&Value> = rows.iter().map(|row| &row[column]).filter(|value| !value.is_null()).collect();
+            assert!(!values.is_empty(), "{table}.{column} is empty: let `leave_traces` leave something there");
+            for value in values {
+                leaves(&as_json(value), &mut |leaf| {
+                    let is_told = forms(leaf).iter().any(|form| form.is_empty() || told.contains(form));
+                    assert!(is_told, "{table}.{column} has {leaf}, which the export does not give: {export:#}");
+                });
+            }
+        }
+    }
+    let text = export.to_string();
+    for secret in [[107; 32], [157; 32], [158; 32]] {
+        assert!(!text.contains(&hexadecimal(&secret)), "a hash of a token is in the export");
+    }
+}
+
+async fn nothing_of_an_erased_person_is_in_any_table(store: &dyn Catalogue) {
+    let other = leave_traces(store, 2).await;
+    let user = leave_traces(store, 7).await;
+    let of_other = store.export(other).await.unwrap();
+    let traces =
+        [user.0.simple().to_string(), "person7@example.com".into(), "subject-of-7".into(), "Person No 7".into()];
+    let before = dump(store).await;
+    for trace in &traces {
+        assert!(before.contains(&trace.to_lowercase()), "{trace} is looked for in vain even before");
+    }
+    assert!(store.erase(user).await.unwrap());
+    for line in dump(store).await.lines() {
+        for trace in &traces {
+            assert!(!line.contains(&trace.to_lowercase()), "{trace} is still there: {line}");
+        }
+    }
+    assert_eq!(store.export(other).await.unwrap(), of_other);
+    assert_eq!(store.export(user_id(7)).await.unwrap(), None);
+}
+
+/// Every row of every table, one a line, in lower case and without hyphens in ids.
+async fn dump(store: &dyn Catalogue) -> String {
+    let schema = Schema::of(store).await;
+    let mut text = String::new();
+    for (table, columns) in &schema.tables {
+        for row in store.rows(table, columns, "1 = 1").await {
+            let mut values = String::new();
+            leaves(&row, &mut |leaf| {
+                let _ = write!(values, " {}", forms(leaf).join(" "));
+            });
+            let _ = writeln!(text, "{table}{}", values.to_lowercase());
+        }
+    }
+    text
+}
+
+/// SQLite keeps JSON as text.
+fn as_json(value: &Value) -> Value {
+    let nested = value.as_str().filter(|text| text.starts_with(['{', '[']));
+    nested.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(|| value.clone())
+}
+
+fn leaves(value: &Value, each: &mut impl FnMut(&Value)) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| leaves(item, each)),
+        Value::Object(fields) => fields.iter().for_each(|(name, field)| {
+            each(&Value::String(name.clone()));
+            leaves(field, each);
+        }),
+        Value::Null => {}
+        leaf => each(leaf),
+    }
+}
+
+/// A value in the forms of both databases and of JSON: moments as microseconds, too, ids and bytes as bare digits.
+fn forms(value: &Value) -> Vec<String> {
+    let Value::String(text) = value else { return vec![value.to_string()] };
+    let mut forms = vec![text.clone(), text.trim_start_matches("\\x").to_lowercase()];
+    if let Ok(id) = Uuid::parse_str(text) {
+        forms.push(id.simple().to_string());
+    }
+    if let Ok(moment) = text.parse::<Timestamp>() {
+        forms.push(moment.as_microsecond().to_string());
+    }
+    forms
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut digits, byte| {
+        let _ = write!(digits, "{byte:02x}");
+        digits
+    })
+}
+
+#[tokio::test]
+async fn export_gives_every_column_of_a_person_in_sqlite() {
+    export_gives_every_column_of_a_person(&*stores::sqlite_file().await).await;
+}
+
+#[tokio::test]
+async fn export_gives_every_column_of_a_person_in_postgres() {
+    export_gives_every_column_of_a_person(&*stores::postgres().await).await;
+}
+
+#[tokio::test]
+async fn nothing_of_an_erased_person_is_in_any_table_of_sqlite() {
+    nothing_of_an_erased_person_is_in_any_table(&*stores::sqlite_file().await).await;
+}
+
+#[tokio::test]
+async fn nothing_of_an_erased_person_is_in_any_table_of_postgres() {
+    nothing_of_an_erased_person_is_in_any_table(&*stores::postgres().await).await;
+}
