@@ -1,5 +1,7 @@
 //! What every store of imports and audiences does.
 
+use std::slice::from_ref;
+
 use jiff::ToSpan as _;
 use uuid::Uuid;
 
@@ -71,7 +73,7 @@ suite! {
         async fn of_two_audiences_of_one_moment_the_one_imported_later_counts(store) {
             person(store, 1).await;
             let of_later = AudienceObservation { import: later().id, ..audience(1) };
-            store.add(&later(), &[of_later.clone()]).await.unwrap();
+            store.add(&later(), from_ref(&of_later)).await.unwrap();
             store.add(&import(1), &[audience(1)]).await.unwrap();
             assert_eq!(store.audience(&ada(), Some(user_id(1)), noon()).await.unwrap(), Some(of_later));
         }
@@ -84,7 +86,7 @@ suite! {
             assert_eq!(store.audience(&ada(), None, noon()).await.unwrap(), None);
             let of_operator = Import { user: None, ..later() };
             let public = AudienceObservation { import: later().id, observed_at: noon() - 48.hours(), ..audience(1) };
-            store.add(&of_operator, &[public.clone()]).await.unwrap();
+            store.add(&of_operator, from_ref(&public)).await.unwrap();
             assert_eq!(store.audience(&ada(), Some(user_id(2)), noon()).await.unwrap(), Some(public.clone()));
             assert_eq!(store.audience(&ada(), None, noon()).await.unwrap(), Some(public));
             assert_eq!(store.audience(&ada(), Some(user_id(1)), noon()).await.unwrap(), Some(audience(1)));

@@ -1,5 +1,7 @@
 //! What every store of reports, and every ledger of advice, does.
 
+use std::slice::from_ref;
+
 use futures_util::future::join_all;
 use jiff::ToSpan as _;
 use serde_json::json;
@@ -132,8 +134,8 @@ suite! {
             store.advise(&sooner).await.unwrap();
             let due = advice(1).due_at;
             assert_eq!(store.due(due, 10).await.unwrap(), [sooner.clone(), advice(1)]);
-            assert_eq!(store.due(due, 1).await.unwrap(), [sooner.clone()]);
-            assert_eq!(store.due(due - 1.microsecond(), 10).await.unwrap(), [sooner.clone()]);
+            assert_eq!(store.due(due, 1).await.unwrap(), from_ref(&sooner));
+            assert_eq!(store.due(due - 1.microsecond(), 10).await.unwrap(), from_ref(&sooner));
             store.settle(sooner.id, &outcome()).await.unwrap();
             assert_eq!(store.due(due, 10).await.unwrap(), [advice(1)]);
             let settled = Advice { outcome: Some(outcome()), ..sooner };

@@ -68,7 +68,7 @@ pub async fn person(store: &dyn WholeStore, n: u8) -> UserId {
         email: Some(format!("person{n}@example.com")),
         name: Some(format!("Person No {n}")),
     };
-    let user = store.sign_in(&identity, user_id(n), noon()).await.unwrap().id;
+    let user = store.sign_in(&identity, user_id(n), noon() - 1.hour()).await.unwrap().id;
     store.open_session(&session(n)).await.unwrap();
     user
 }
@@ -103,7 +103,7 @@ pub fn import(n: u8) -> Import {
         handle: ada(),
         source: SourceKind::StudioExport,
         digest: [n; 32],
-        imported_at: noon(),
+        imported_at: noon() + 3.minutes(),
         accepted: 28,
         refused: 1,
         refusals: vec![Refusal {
@@ -135,7 +135,7 @@ pub fn report(n: u8) -> KeptReport {
         handle: ada(),
         creator: Some(crate::CreatorId::parse("7065499344158344198").expect("a constant")),
         private_to: Some(user_id(n)),
-        as_of: noon(),
+        as_of: noon() - 5.minutes(),
         made_at: noon() + 1.second(),
         engine: "0.1.0".to_owned(),
         input_hash: [n; 32],
@@ -182,7 +182,9 @@ pub fn wish(n: u8) -> NewJob {
 pub async fn with_everything(store: &dyn WholeStore, n: u8) -> UserId {
     let user = person(store, n).await;
     let other = person(store, n + 100).await;
-    store.issue(&token(n, n + 100, noon())).await.unwrap();
+    store.session_seen(session_id(n), &session(n).client, noon() + 7.minutes()).await.unwrap();
+    let first = RefreshToken { expires_at: noon() + 200.hours(), ..token(n, n + 100, noon()) };
+    store.issue(&first).await.unwrap();
     store.rotate([n + 100; 32], &token(n, n + 150, noon() + 1.hour())).await.unwrap();
     store.add(&import(n), &[audience(n)]).await.unwrap();
     store.keep(&report(n)).await.unwrap();
@@ -191,8 +193,9 @@ pub async fn with_everything(store: &dyn WholeStore, n: u8) -> UserId {
     let done_to = AuditEvent { id: AuditId(id(n, 7)), actor: Some(other), subject: Some(user), ..event(n) };
     store.append(&done_to).await.unwrap();
     store.enqueue(&wish(n)).await.unwrap();
-    let claim = store.claim(Lease { now: noon(), until: noon() + 1.hour() }).await.unwrap().unwrap();
-    store.progress(&claim, &Progress::Started { attempt: 1 }, noon(), noon() + 1.hour()).await.unwrap();
+    let claim = store.claim(Lease { now: noon(), until: noon() + 37.minutes() }).await.unwrap().unwrap();
+    let at = noon() + 4.seconds();
+    store.progress(&claim, &Progress::Started { attempt: 1 }, at, noon() + 38.minutes()).await.unwrap();
     user
 }
 
