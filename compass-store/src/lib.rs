@@ -1,7 +1,8 @@
 //! The store ports of `compass-core` over SQLite and PostgreSQL.
 //!
-//! [`SqliteStore`] and [`PgStore`] each implement [`CreatorStore`], [`AccountStore`], [`JobStore`] and [`HostHealth`]. They open
-//! a database themselves or take pools that the host already has. Their tables begin with `compass_` and their migrations
+//! [`SqliteStore`] and [`PgStore`] each implement the ports of creators ([`CreatorStore`], [`CorpusStore`], [`JobStore`], [`HostHealth`]), of people
+//! ([`AccountStore`], [`SignInStore`], [`RefreshTokens`], [`AuditLog`], [`AccountData`], [`Retention`]) and of what people brought and
+//! were told ([`ImportStore`], [`AudienceStore`], [`ReportStore`], [`AdviceLedger`]). They open a database themselves or take pools that the host already has. Their tables begin with `compass_` and their migrations
 //! are listed in `_compass_migrations`, so that they live beside a host's own tables and `_sqlx_migrations`.
 //!
 //! ```
@@ -23,6 +24,16 @@
 //! [`AccountStore`]: compass_core::ports::AccountStore
 //! [`JobStore`]: compass_core::ports::JobStore
 //! [`HostHealth`]: compass_core::ports::HostHealth
+//! [`CorpusStore`]: compass_core::ports::CorpusStore
+//! [`SignInStore`]: compass_core::ports::SignInStore
+//! [`RefreshTokens`]: compass_core::ports::RefreshTokens
+//! [`AuditLog`]: compass_core::ports::AuditLog
+//! [`AccountData`]: compass_core::ports::AccountData
+//! [`Retention`]: compass_core::ports::Retention
+//! [`ImportStore`]: compass_core::ports::ImportStore
+//! [`AudienceStore`]: compass_core::ports::AudienceStore
+//! [`ReportStore`]: compass_core::ports::ReportStore
+//! [`AdviceLedger`]: compass_core::ports::AdviceLedger
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
