@@ -56,7 +56,8 @@ type Failure = Box<dyn std::error::Error>;
 async fn main() -> Result<(), Failure> {
     let arguments = Arguments::parse();
     let shape = Shape { accounts: arguments.accounts, posts: arguments.posts, looks: arguments.looks };
-    let batches = shape.batches(arguments.batch);
+    let batches = shape.batches(arguments.batch, 0);
+    let later = shape.batches(arguments.batch, shape.looks);
     let all = shape.observations();
     println!(
         "{all} observations: {} accounts, {} posts of each, {} observations of each post, {} batches",
@@ -80,12 +81,20 @@ async fn main() -> Result<(), Failure> {
         best.note("postgres: record_batch, all there", all, keep(&postgres, &batches, 1, 0).await?);
         best.note("postgres: record_batch, sent again", all, keep(&postgres, &batches, 0, all).await?);
         read("postgres", &postgres, shape, &mut best).await?;
+        best.note("postgres: bare binary COPY again", all, bare::copy(&url, &later).await?);
+        best.note(
+            "postgres: record_batch, new observations of known posts",
+            all,
+            keep(&postgres, &later, 2, all).await?,
+        );
+
         let folder = tempfile::tempdir()?;
         let sqlite = SqliteStore::open(folder.path().join("bench.sqlite").to_str().ok_or("a path in UTF-8")?).await?;
         sqlite.migrate().await?;
         best.note("sqlite: record_batch, all new", all, keep(&sqlite, &batches, 0, all).await?);
         best.note("sqlite: record_batch, all there", all, keep(&sqlite, &batches, 1, 0).await?);
         read("sqlite", &sqlite, shape, &mut best).await?;
+        best.note("sqlite: record_batch, new observations of known posts", all, keep(&sqlite, &later, 2, all).await?);
         sqlite.close().await;
         postgres.close().await;
         eprintln!("round {} of {}", round + 1, arguments.rounds);

@@ -22,13 +22,13 @@ impl Shape {
         u64::from(self.accounts) * u64::from(self.posts) * u64::from(self.looks)
     }
 
-    /// All observations, in batches of so many accounts.
-    pub(crate) fn batches(self, accounts: u32) -> Vec<Batch> {
+    /// All observations from a day on, in batches of so many accounts.
+    pub(crate) fn batches(self, accounts: u32, first_day: u32) -> Vec<Batch> {
         let all: Vec<u32> = (0..self.accounts).collect();
-        all.chunks(accounts.max(1) as usize).map(|some| self.batch(some)).collect()
+        all.chunks(accounts.max(1) as usize).map(|some| self.batch(some, first_day)).collect()
     }
 
-    fn batch(self, accounts: &[u32]) -> Batch {
+    fn batch(self, accounts: &[u32], first_day: u32) -> Batch {
         let mut batch = Batch::default();
         for &account in accounts {
             let creator =
@@ -37,7 +37,7 @@ impl Shape {
             for post in 0..self.posts {
                 let index = batch.posts.len() as u32;
                 batch.posts.push(Post { creator, video: self.video(account, post) });
-                for day in 0..self.looks {
+                for day in first_day..first_day + self.looks {
                     batch.looks.push(look(index, account, post, day));
                 }
             }
