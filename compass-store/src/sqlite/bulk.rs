@@ -10,7 +10,6 @@ use super::SqliteStore;
 use crate::{
     error::store_error,
     prepared::{KeptLook, Prepared, Wording, belongs_to},
-    stamp::Stamp,
 };
 
 /// So many rows of observations, 17 values each, are inserted by one statement; SQLite takes 32,766 values.
@@ -80,57 +79,91 @@ pub(super) async fn add_looks(
     looks: &[KeptLook],
 ) -> Result<u64, StoreError> {
     let mut added = 0;
-    let mut prepared: Option<(Common, SqlStr)> = None;
+    let mut last: Option<(Common, SqlStr)> = None;
     for some in looks.chunks(LOOKS) {
         let common = Common::of(some);
-        let text = match &prepared {
+        let text = match &last {
             Some((known, text)) if *known == common => text.clone(),
-            _ => rows(LOOK, &common.row(), some.len()),
+            _ => common.insertion(),
         };
         let mut arguments = SqliteArguments::default();
         arguments.reserve(some.len() * 17, 0);
-        for look in some {
-            look.bind(&common, &mut arguments).map_err(|why| store_error(sqlx::Error::Encode(why)))?;
-        }
-        let insert = sqlx::query_with(text.clone(), arguments).execute(&mut **tx).await;
-        added += insert.map_err(store_error)?.rows_affected();
-        prepared = Some((common, text));
+        common.bind(some, &mut arguments).map_err(|why| store_error(sqlx::Error::Encode(why)))?;
+        // Other lengths are as many as there are batches: kept prepared, they would drive the others out of the cache.
+        let insert = sqlx::query_with(text.clone(), arguments).persistent(some.len() == LOOKS);
+        added += insert.execute(&mut **tx).await.map_err(store_error)?.rows_affected();
+        last = Some((common, text));
     }
     Ok(added)
 }
 
-/// What the observations of one statement have in common, and so is part of its text: each value that is bound takes time.
+/// What the observations of one statement have in common, and so is bound once: each value that is bound takes time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Common {
     rows: usize,
-    seen: Option<(SourceKind, Stamp)>,
+    /// The source, if all have one and were recorded at one moment.
+    source: Option<SourceKind>,
+    /// Which counters are exact in all of them.
+    exact: [bool; 5],
 }
 
 impl Common {
     fn of(looks: &[KeptLook]) -> Self {
         let mut seen = looks.iter().map(|look| (look.key.source, look.recorded_at));
-        let first = seen.next();
-        Self { rows: looks.len(), seen: first.filter(|first| seen.all(|next| next == *first)) }
+        let first = seen.next().filter(|first| seen.all(|next| next == *first));
+        let is_exact =
+            |counter: usize| looks.iter().all(|look| look.bounds()[2 * counter] == look.bounds()[2 * counter + 1]);
+        let exact = std::array::from_fn(is_exact);
+        Self { rows: looks.len(), source: first.map(|(source, _)| source), exact }
     }
 
-    fn row(&self) -> String {
-        let seen = self.seen.map_or("?, ?".to_owned(), |(source, at)| format!("'{source}', {}", at.micros()));
-        format!("?, ?, ?, {seen}{}", ", ?".repeat(12))
-    }
-}
-
-impl KeptLook {
-    fn bind(&self, common: &Common, to: &mut SqliteArguments) -> Result<(), BoxDynError> {
-        to.add(self.key.creator)?;
-        to.add(self.key.video)?;
-        to.add(self.key.observed_at)?;
-        if common.seen.is_none() {
-            to.add(self.key.source.as_str())?;
-            to.add(self.recorded_at)?;
+    /// The statement for so many observations. Every value has a number; the moment of recording has the first if all share it.
+    fn insertion(&self) -> SqlStr {
+        let mut last = usize::from(self.source.is_some());
+        let mut text = format!("INSERT INTO {LOOK} VALUES ");
+        for row in 0..self.rows {
+            let mut next = || {
+                last += 1;
+                last
+            };
+            text.push_str(if row == 0 { "(" } else { "), (" });
+            text.push_str(&format!("?{}, ?{}, ?{}, ", next(), next(), next()));
+            match self.source {
+                Some(source) => text.push_str(&format!("'{source}', ?1, ")),
+                None => text.push_str(&format!("?{}, ?{}, ", next(), next())),
+            }
+            text.push_str(&format!("?{}, ?{}", next(), next()));
+            for exact in self.exact {
+                let lo = next();
+                let hi = if exact { lo } else { next() };
+                text.push_str(&format!(", ?{lo}, ?{hi}"));
+            }
         }
-        to.add(self.description)?;
-        to.add(self.pinned)?;
-        self.bounds().into_iter().try_for_each(|bound| to.add(bound))
+        AssertSqlSafe(text + ") ON CONFLICT DO NOTHING").into_sql_str()
+    }
+
+    fn bind(&self, looks: &[KeptLook], to: &mut SqliteArguments) -> Result<(), BoxDynError> {
+        if let Some(first) = looks.first().filter(|_| self.source.is_some()) {
+            to.add(first.recorded_at)?;
+        }
+        for look in looks {
+            to.add(look.key.creator)?;
+            to.add(look.key.video)?;
+            to.add(look.key.observed_at)?;
+            if self.source.is_none() {
+                to.add(look.key.source.as_str())?;
+                to.add(look.recorded_at)?;
+            }
+            to.add(look.description)?;
+            to.add(look.pinned)?;
+            for (bounds, exact) in look.bounds().as_chunks::<2>().0.iter().zip(self.exact) {
+                to.add(bounds[0])?;
+                if !exact {
+                    to.add(bounds[1])?;
+                }
+            }
+        }
+        Ok(())
     }
 }
 
