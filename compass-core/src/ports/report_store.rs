@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::StoreError;
-use crate::{Advice, AdviceId, CreatorId, Handle, KeptReport, Outcome, ReportId, UserId};
+use crate::{Advice, AdviceId, Handle, KeptReport, Outcome, ReportId, UserId};
 
 /// Keeps reports; none is ever changed.
 #[cfg_attr(feature = "testing", mockall::automock)]
@@ -21,10 +21,6 @@ pub trait ReportStore: fmt::Debug + Send + Sync {
 
     /// The report on an account that was made last; of those that are private, only the viewer's. `None` if there is none.
     async fn latest(&self, handle: &Handle, viewer: Option<UserId>) -> Result<Option<KeptReport>, StoreError>;
-
-    /// Says that what was observed of a creator up to a moment is no longer complete, so that reports which speak of that time
-    /// cannot be made again, and says of how many that was not known. Whoever thins observations calls it first.
-    async fn inputs_thinned(&self, creator: CreatorId, up_to: Timestamp, at: Timestamp) -> Result<u64, StoreError>;
 }
 
 /// Keeps what people were advised, and what came of it.

@@ -86,7 +86,7 @@ impl CorpusStore for Store {
             let Some(last) = some.last() else { break };
             after = *last;
             for creator in some {
-                let Recorded { profiles, videos } = thin(self, creator, eras).await?;
+                let Recorded { profiles, videos } = thin(self, creator, eras, now.into()).await?;
                 thinned.profiles += profiles;
                 thinned.videos += videos;
             }
@@ -101,10 +101,11 @@ impl CorpusStore for Store {
 }
 
 /// Thins the observations of an account in one transaction.
-async fn thin(store: &Store, creator: i64, eras: [Era; 2]) -> Result<Recorded, StoreError> {
-    to_the_end((store.clone(), creator, eras), |(store, creator, eras)| {
+async fn thin(store: &Store, creator: i64, eras: [Era; 2], now: Stamp) -> Result<Recorded, StoreError> {
+    to_the_end((store.clone(), creator, eras, now), |(store, creator, eras, now)| {
         Box::pin(async move {
             let mut thinned = Recorded::default();
+            let mut first: Option<Stamp> = None;
             let mut tx = store.begin().await?;
             for era in eras {
                 for (statement, count) in [(THIN_PROFILES, &mut thinned.profiles), (THIN_LOOKS, &mut thinned.videos)] {
@@ -117,7 +118,12 @@ async fn thin(store: &Store, creator: i64, eras: [Era; 2]) -> Result<Recorded, S
                         .await
                         .map_err(store_error)?;
                     *count += gone.len() as u64;
+                    first = first.into_iter().chain(gone).min();
                 }
+            }
+            if let Some(first) = first {
+                let mark = sqlx::query(store.sql(statements::INPUTS_THINNED)).bind(creator).bind(first).bind(now);
+                mark.execute(&mut *tx).await.map_err(store_error)?;
             }
             tx.commit().await.map_err(store_error)?;
             Ok(thinned)

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use compass_core::{
-    Advice, AdviceId, CreatorId, Handle, KeptReport, Outcome, ReportId, UserId,
+    Advice, AdviceId, Handle, KeptReport, Outcome, ReportId, UserId,
     ports::{AdviceLedger, ReportStore, StoreError},
 };
 use jiff::Timestamp;
@@ -57,22 +57,6 @@ impl ReportStore for Store {
             .map_err(store_error)?
             .map(KeptReport::try_from)
             .transpose()
-    }
-
-    async fn inputs_thinned(&self, creator: CreatorId, up_to: Timestamp, at: Timestamp) -> Result<u64, StoreError> {
-        to_the_end((self.clone(), creator, up_to, at), |(store, creator, up_to, at)| {
-            Box::pin(async move {
-                let marked = sqlx::query(store.sql(statements::INPUTS_THINNED))
-                    .bind(signed(creator.get()))
-                    .bind(Stamp::from(*up_to))
-                    .bind(Stamp::from(*at))
-                    .execute(store.writer())
-                    .await
-                    .map_err(store_error)?;
-                Ok(marked.rows_affected())
-            })
-        })
-        .await
     }
 }
 

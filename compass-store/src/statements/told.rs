@@ -86,7 +86,7 @@ statements! {
     );
 
     INPUTS_THINNED = "UPDATE compass_reports SET inputs_thinned_at = $3 \
-        WHERE creator_id = $1 AND as_of <= $2 AND inputs_thinned_at IS NULL";
+        WHERE creator_id = $1 AND as_of >= $2 AND inputs_thinned_at IS NULL";
 
     ADVISE = "INSERT INTO compass_advice (id, user_id, report_id, given_at, kind, said, expected, due_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";

@@ -9,7 +9,7 @@ use std::{
 
 use async_trait::async_trait;
 use compass_core::{
-    Failure, Handle, Interests, Outcome, Preferences, TargetAudience, UserId, Zone,
+    Failure, Handle, Interests, KeptReport, Outcome, Preferences, ReportId, TargetAudience, UserId, Zone,
     ports::{Claim, JobEnd, JobStore, Rotation},
     testing::scenarios::whole::{WholeStore, advice, noon, report, session_id, token, user_id, wish, with_everything},
 };
@@ -160,7 +160,13 @@ async fn leave_traces(store: &dyn WholeStore, n: u8) -> UserId {
     store.save_preferences(user, &preferences).await.unwrap();
     let outcome = Outcome { settled_at: noon() + 80.hours(), found: json!({"value": 0.056_25}) };
     store.settle(advice(n).id, &outcome).await.unwrap();
-    store.inputs_thinned(report(n).creator.unwrap(), noon(), noon() + 90.hours()).await.unwrap();
+    let of_what_was_thinned = KeptReport {
+        id: ReportId(Uuid::from_bytes([n + 50; 16])),
+        input_hash: [n + 50; 32],
+        inputs_thinned_at: Some(noon() + 90.hours()),
+        ..report(n)
+    };
+    store.keep(&of_what_was_thinned).await.unwrap();
     // A thief ends the session and has its tokens revoked.
     store.rotate([n + 150; 32], &token(n, n + 151, noon() + 2.hours())).await.unwrap();
     let stolen = store.rotate([n + 100; 32], &token(n, n + 152, noon() + 3.hours())).await.unwrap();

@@ -99,6 +99,7 @@ impl State {
                 };
                 if keys.iter().any(later) {
                     self.profiles.remove(&(*creator, *at, *source));
+                    self.say_thinned(*creator, *at, now);
                     thinned.profiles += 1;
                 }
             }
@@ -107,13 +108,24 @@ impl State {
                 let later = |(other, then, by): &(VideoId, Timestamp, SourceKind)| {
                     other == video && by == source && then > at && step(then) == step(at)
                 };
-                if keys.iter().any(later) {
-                    self.videos.remove(&(*video, *at, *source));
+                if keys.iter().any(later)
+                    && let Some((creator, _)) = self.videos.remove(&(*video, *at, *source))
+                {
+                    self.say_thinned(creator, *at, now);
                     thinned.videos += 1;
                 }
             }
         }
         thinned
+    }
+
+    /// Marks the reports that were made of an observation which is no longer there.
+    fn say_thinned(&mut self, creator: CreatorId, observed_at: Timestamp, now: Timestamp) {
+        let of_it =
+            self.reports.values_mut().filter(|report| report.creator == Some(creator) && report.as_of >= observed_at);
+        for report in of_it {
+            report.inputs_thinned_at.get_or_insert(now);
+        }
     }
 
     fn next_batch(&self, after: Option<BatchPlace>, most: usize) -> Option<(Batch, BatchPlace)> {

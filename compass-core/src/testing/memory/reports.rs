@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{MemoryStore, no_nul, no_nul_in};
 use crate::{
-    Advice, AdviceId, CreatorId, Handle, KeptReport, Outcome, ReportId, UserId,
+    Advice, AdviceId, Handle, KeptReport, Outcome, ReportId, UserId,
     ports::{AdviceLedger, ReportStore, StoreError},
 };
 
@@ -43,13 +43,6 @@ impl ReportStore for MemoryStore {
         let may_see = |report: &&KeptReport| report.private_to.is_none() || report.private_to == viewer;
         let reports = state.reports.values().filter(|report| report.handle == *handle).filter(may_see);
         Ok(reports.max_by_key(|report| (report.made_at, report.id)).cloned())
-    }
-
-    async fn inputs_thinned(&self, creator: CreatorId, up_to: Timestamp, at: Timestamp) -> Result<u64, StoreError> {
-        let mut state = self.state();
-        let of_creator = state.reports.values_mut().filter(|report| report.creator == Some(creator));
-        let whole = of_creator.filter(|report| report.as_of <= up_to && report.inputs_thinned_at.is_none());
-        Ok(whole.map(|report| report.inputs_thinned_at = Some(at)).count() as u64)
     }
 }
 

@@ -4,19 +4,20 @@ use futures_util::future::join_all;
 use jiff::{Timestamp, ToSpan as _};
 use uuid::Uuid;
 
-use super::suite::suite;
+use super::{suite::suite, whole::report};
 use crate::{
-    Batch, BatchId, Count, CreatorId, Handle, Look, ProfileLook, Snapshot, SourceKind, Thinning, VideoCounts,
+    Batch, BatchId, Count, CreatorId, Handle, KeptReport, Look, ProfileLook, ReportId, Snapshot, SourceKind, Thinning,
+    VideoCounts,
     analytics::VideoTable,
-    ports::{BatchPlace, CorpusStore, CreatorStore, Recorded, StoreError, VideoPage},
+    ports::{BatchPlace, CorpusStore, CreatorStore, Recorded, ReportStore, StoreError, VideoPage},
     samples::World,
     testing::MemoryStore,
 };
 
 /// What is recorded one by one is read in bulk, and the other way round.
-pub trait Observations: CreatorStore + CorpusStore {}
+pub trait Observations: CreatorStore + CorpusStore + ReportStore {}
 
-impl<S: CreatorStore + CorpusStore> Observations for S {}
+impl<S: CreatorStore + CorpusStore + ReportStore> Observations for S {}
 
 const ALL: VideoPage = VideoPage { after: None, limit: 1_000 };
 
@@ -77,7 +78,7 @@ suite! {
             }
             for creator in one_by_one.list().await.unwrap() {
                 let (from, to) = (Timestamp::MIN, Timestamp::MAX);
-                assert_eq!(store.find(&creator.handle).await.unwrap(), Some(creator.clone()));
+                assert_eq!(CreatorStore::find(store, &creator.handle).await.unwrap(), Some(creator.clone()));
                 assert_eq!(
                     store.history(creator.id, from, to).await.unwrap(),
                     one_by_one.history(creator.id, from, to).await.unwrap()
@@ -272,7 +273,42 @@ suite! {
             let of_one = store.video_history(first.videos[0].video.id).await.unwrap();
             assert_eq!(of_one.iter().map(|look| (look.observed_at, look.source)).collect::<Vec<_>>(), left);
             assert_eq!(store.thin(&Thinning::default(), noon()).await.unwrap(), Recorded::default());
-            assert!(store.find(first.handle()).await.unwrap().is_some());
+            assert!(CreatorStore::find(store, first.handle()).await.unwrap().is_some());
+        }
+
+        async fn reports_of_what_is_thinned_say_so(store) {
+            let mut looks = days("sample.steady", 1);
+            let creator = looks[0].creator();
+            let old: Timestamp = "2026-01-10T06:00:00Z".parse().unwrap();
+            for hours in [0, 3] {
+                let mut look = looks[0].clone();
+                look.profile.observed_at = old + hours.hours();
+                look.videos.clear();
+                looks.push(look);
+            }
+            store.record_batch(id(1), &looks.into_iter().collect()).await.unwrap();
+            let report = |n: u8, creator: Option<CreatorId>, as_of: Timestamp| KeptReport {
+                id: ReportId(Uuid::from_u128(n.into())),
+                input_hash: [n; 32],
+                private_to: None,
+                creator,
+                as_of,
+                ..report(1)
+            };
+            let before = report(1, Some(creator), old - 1.second());
+            let of_another = report(2, Some(CreatorId::parse("5").unwrap()), noon());
+            let of_it = [report(3, Some(creator), old), report(4, Some(creator), noon())];
+            for report in [&before, &of_another].into_iter().chain(&of_it) {
+                ReportStore::keep(store, report).await.unwrap();
+            }
+            assert_eq!(store.thin(&Thinning::default(), noon()).await.unwrap().profiles, 1);
+            for whole in [before, of_another] {
+                assert_eq!(ReportStore::find(store, whole.id).await.unwrap(), Some(whole));
+            }
+            for thinned in of_it {
+                let found = ReportStore::find(store, thinned.id).await.unwrap().unwrap();
+                assert_eq!(found.inputs_thinned_at, Some(noon()));
+            }
         }
 
         async fn columns_are_those_of_the_newest_observations(store) {

@@ -12,7 +12,7 @@ use super::{
     whole::{WholeStore, ada, advice, noon, person, report, user_id},
 };
 use crate::{
-    Advice, AdviceId, CreatorId, Handle, KeptReport, Outcome, ReportId, UserId,
+    Advice, AdviceId, Handle, KeptReport, Outcome, ReportId, UserId,
     ports::{ReportStore, StoreError},
 };
 
@@ -86,23 +86,6 @@ suite! {
             assert_eq!(store.latest(&ada(), Some(user_id(2))).await.unwrap(), Some(later(2)));
             assert_eq!(store.latest(&ada(), None).await.unwrap(), Some(later(2)));
             assert_eq!(store.latest(&Handle::parse("steady").unwrap(), None).await.unwrap(), None);
-        }
-
-        async fn reports_of_a_time_whose_observations_were_thinned_say_so(store) {
-            let newer = KeptReport { as_of: noon() + 1.microsecond(), ..public(2) };
-            let other = KeptReport { creator: Some(CreatorId::parse("5").unwrap()), engine: "x".to_owned(), ..public(3) };
-            let unknown = KeptReport { creator: None, engine: "y".to_owned(), ..public(4) };
-            for report in [&public(1), &newer, &other, &unknown] {
-                store.keep(report).await.unwrap();
-            }
-            let creator = public(1).creator.unwrap();
-            let at = noon() + 2_160.hours();
-            assert_eq!(store.inputs_thinned(creator, noon(), at).await.unwrap(), 1);
-            assert_eq!(store.inputs_thinned(creator, noon(), at + 1.hour()).await.unwrap(), 0, "the first time counts");
-            assert_eq!(find(store, public(1).id).await.unwrap().inputs_thinned_at, Some(at));
-            for whole in [newer, other, unknown] {
-                assert_eq!(find(store, whole.id).await, Some(whole));
-            }
         }
 
         async fn report_that_cannot_be_kept_is_refused(store) {
