@@ -24,6 +24,35 @@ pub struct NewJob {
     pub at: Timestamp,
 }
 
+/// Whether somebody waits for a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Priority {
+    /// Somebody asked for it: it is taken before all that are scheduled.
+    Asked,
+    /// It is the account's next look by the [schedule](crate::schedule): nobody waits.
+    Scheduled,
+}
+
+impl Priority {
+    /// Every priority, the first to be taken first.
+    pub const ALL: [Self; 2] = [Self::Asked, Self::Scheduled];
+
+    /// The stable name, as in the store.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Asked => "asked",
+            Self::Scheduled => "scheduled",
+        }
+    }
+
+    /// The priority of that name; `None` if there is none.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|priority| priority.as_str() == name)
+    }
+}
+
 /// A refresh job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -34,6 +63,10 @@ pub struct Job {
     pub handle: Handle,
     /// Who asked first; `None` for the service itself.
     pub requested_by: Option<UserId>,
+    /// Whether somebody waits for it.
+    pub priority: Priority,
+    /// When somebody last asked for this account; a scheduled job has it from the one before.
+    pub asked_at: Timestamp,
     /// How far it is.
     pub state: JobState,
     /// How many times a worker has taken it.
@@ -61,13 +94,15 @@ pub enum JobState {
     Running,
     /// Its observations are stored.
     Succeeded,
-    /// It will not be tried again.
+    /// It will not be tried again, unless it is put back.
     Failed,
+    /// Somebody wanted it no more.
+    Cancelled,
 }
 
 impl JobState {
     /// Every state, in the order of a job's life.
-    pub const ALL: [Self; 4] = [Self::Queued, Self::Running, Self::Succeeded, Self::Failed];
+    pub const ALL: [Self; 5] = [Self::Queued, Self::Running, Self::Succeeded, Self::Failed, Self::Cancelled];
 
     /// The stable name, as in JSON and in the store.
     #[must_use]
@@ -77,6 +112,7 @@ impl JobState {
             Self::Running => "running",
             Self::Succeeded => "succeeded",
             Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
         }
     }
 
@@ -89,7 +125,7 @@ impl JobState {
     /// Whether nothing more will happen.
     #[must_use]
     pub fn is_final(self) -> bool {
-        matches!(self, Self::Succeeded | Self::Failed)
+        matches!(self, Self::Succeeded | Self::Failed | Self::Cancelled)
     }
 }
 
@@ -146,6 +182,10 @@ pub enum Progress {
         /// Why.
         failure: Failure,
     },
+    /// The job was cancelled.
+    Cancelled,
+    /// The job had failed or was cancelled, and was put back into the queue.
+    Revived,
 }
 
 /// A step, with its place in the job's history.

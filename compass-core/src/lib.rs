@@ -29,6 +29,7 @@ pub mod ports;
 mod retention;
 #[cfg(feature = "samples")]
 pub mod samples;
+pub mod schedule;
 mod session;
 mod sign_in_transaction;
 mod snapshot;
@@ -49,7 +50,7 @@ pub use creator::{CreatorId, Handle, HandleError, IdError, Profile, VideoId};
 pub use failure::Failure;
 pub use host::{Block, HostAnswer, HostBlocks, Visit};
 pub use import::{AudienceObservation, Import, ImportId};
-pub use job::{Job, JobEvent, JobId, JobState, NewJob, Progress};
+pub use job::{Job, JobEvent, JobId, JobState, NewJob, Priority, Progress};
 pub use kept_report::{Advice, AdviceId, KeptReport, Outcome, ReportId};
 pub use own_data::{ActiveHour, DatedBy, OwnAccount, OwnData, OwnDay, OwnExport};
 pub use retention::{Forgotten, RetentionPolicy};

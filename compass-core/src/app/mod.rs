@@ -2,10 +2,12 @@
 
 mod refresh;
 mod report;
+mod scheduler;
 mod sign_in;
 mod track;
 
 pub use refresh::{RefreshWorker, request_refresh};
 pub use report::report;
+pub use scheduler::Scheduler;
 pub use sign_in::{SignInError, SignedIn, session_of, sign_in, sign_out};
 pub use track::track;

@@ -12,6 +12,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use metrics::{counter, gauge};
 
+use super::Scheduler;
 use crate::{
     Count, Failure, Handle, HostAnswer, HostBlocks, Job, JobId, NewJob, ProfileCounts, Progress, Snapshot, SourceKind,
     UserId, Visit,
@@ -71,6 +72,8 @@ pub struct RefreshWorker {
     pub clock: Arc<dyn Clock>,
     /// The most posts of one look.
     pub max_videos: u32,
+    /// Says when an account is looked at again; without it, only when somebody asks.
+    pub scheduler: Option<Scheduler>,
 }
 
 impl RefreshWorker {
@@ -89,7 +92,7 @@ impl RefreshWorker {
             JobEnd::Failed { failure: abandoned() }
         } else {
             match self.look(&claim).await {
-                Ok(Ok(())) => JobEnd::Succeeded,
+                Ok(Ok(())) => self.success(&claim.job).await?,
                 Ok(Err(unread)) => self.after(&unread, attempt),
                 Err(refused @ (StoreError::Conflict(_) | StoreError::Invalid(_))) => {
                     JobEnd::Failed { failure: not_kept(&refused) }
@@ -104,6 +107,24 @@ impl RefreshWorker {
             Err(other) => return Err(other),
         }
         Ok(true)
+    }
+
+    async fn success(&self, job: &Job) -> Result<JobEnd, StoreError> {
+        match &self.scheduler {
+            Some(scheduler) => scheduler.success(job, self.pause().await?).await,
+            None => Ok(JobEnd::Succeeded),
+        }
+    }
+
+    /// Until when every source's host is left alone; `None` if there is one that may be asked.
+    async fn pause(&self) -> Result<Option<Timestamp>, StoreError> {
+        let mut first = None;
+        for source in &self.sources {
+            let Some(host) = source.host() else { return Ok(None) };
+            let Some(blocks) = self.hosts.find(&host).await? else { return Ok(None) };
+            first = Some(first.map_or(blocks.until, |until: Timestamp| until.min(blocks.until)));
+        }
+        Ok(first)
     }
 
     async fn look(&self, claim: &Claim) -> Result<Result<(), Unread>, StoreError> {
@@ -179,10 +200,17 @@ impl RefreshWorker {
                 }
             },
         };
-        let progress = JobProgress { worker: self, claim, visit: visit.as_ref(), opened: AtomicBool::new(false) };
+        let progress = JobProgress {
+            worker: self,
+            claim,
+            visit: visit.as_ref(),
+            opened: AtomicBool::new(false),
+            lost: AtomicBool::new(false),
+        };
         let outcome = source.collect(request, &progress).await;
         // A visit goes on only where it has asked.
         let opened = goes_on || progress.opened.into_inner();
+        let lost = progress.lost.into_inner();
         let mut not_before = None;
         if let Some(visit) = visit {
             match HostAnswer::of(source.kind(), &outcome) {
@@ -199,6 +227,9 @@ impl RefreshWorker {
                 }
                 HostAnswer::Unclear => under_way.push(visit),
             }
+        }
+        if lost && outcome.is_err() {
+            return Err(StoreError::LeaseLost);
         }
         Ok(outcome.map_err(|why| Unread { why, not_before }))
     }
@@ -318,16 +349,23 @@ struct JobProgress<'a> {
     visit: Option<&'a Visit>,
     /// Whether a page was opened, as far as anybody asked whether it may be.
     opened: AtomicBool,
+    /// Whether the job was cancelled, or is another worker's by now.
+    lost: AtomicBool,
 }
 
 #[async_trait]
 impl ProgressSink for JobProgress<'_> {
     async fn report(&self, progress: Progress) {
-        // A lost lease or a store that is away shows itself when the job is finished.
-        let _told = self.worker.tell(self.claim, progress).await;
+        // A store that is away shows itself when the job is finished.
+        if let Err(StoreError::LeaseLost) = self.worker.tell(self.claim, progress).await {
+            self.lost.store(true, Ordering::Relaxed);
+        }
     }
 
     async fn may_open(&self) -> Result<(), SourceError> {
+        if self.lost.load(Ordering::Relaxed) {
+            return Err(SourceError::Store(StoreError::LeaseLost));
+        }
         let Some(visit) = self.visit else { return Ok(()) };
         let blocks = self.worker.hosts.find(&visit.host).await.map_err(SourceError::Store)?;
         let now = self.worker.clock.now();
@@ -348,7 +386,7 @@ fn paused(blocks: HostBlocks) -> SourceError {
 
 fn count(end: &JobEnd) {
     let (end, outcome) = match end {
-        JobEnd::Succeeded => ("succeeded", "ok".to_owned()),
+        JobEnd::Succeeded | JobEnd::SucceededWithNext { .. } => ("succeeded", "ok".to_owned()),
         JobEnd::Retry { failure, .. } => ("retry", failure.code.clone()),
         JobEnd::Postponed { failure, .. } => ("postponed", failure.code.clone()),
         JobEnd::Failed { failure } => ("failed", failure.code.clone()),

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::StoreError;
-use crate::{Client, Identity, Preferences, Session, SessionId, User, UserId};
+use crate::{Client, Handle, Identity, Preferences, Session, SessionId, User, UserId};
 
 /// Keeps the people who signed in.
 #[cfg_attr(feature = "testing", mockall::automock)]
@@ -23,6 +23,10 @@ pub trait AccountStore: fmt::Debug + Send + Sync {
 
     /// Replaces the user's preferences. [`StoreError::NotFound`] if there is no such user.
     async fn save_preferences(&self, user: UserId, preferences: &Preferences) -> Result<(), StoreError>;
+
+    /// The accounts that anybody's preferences name, each once, in the order of handles: at most `limit` of those after
+    /// `after`.
+    async fn tracked(&self, after: Option<Handle>, limit: u32) -> Result<Vec<Handle>, StoreError>;
 
     /// Keeps a new session. [`StoreError::NotFound`] if there is no such user, [`StoreError::Conflict`] if the id or
     /// the token hash is taken.

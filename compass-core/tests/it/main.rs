@@ -27,6 +27,7 @@ mod properties;
 mod refresh;
 mod report;
 mod rosetta;
+mod schedule;
 mod series;
 mod sign_in;
 mod track;

@@ -54,6 +54,7 @@ fn service<const N: usize>(sources: [(Option<&str>, Vec<Answer>); N]) -> Service
         sources: sources.iter().map(|source| Arc::<ScriptedSource>::clone(source) as _).collect(),
         clock: Arc::<FixedClock>::clone(&clock),
         max_videos: 10,
+        scheduler: None,
     };
     Service { store, clock, random: SeededRandom::new(1), sources: sources.into(), worker }
 }

@@ -17,6 +17,7 @@ mod accounts {
 
 mod jobs {
     compass_core::job_store_suite!(super::fresh);
+    compass_core::scheduled_jobs_suite!(super::fresh);
 }
 
 mod creator_tokens {

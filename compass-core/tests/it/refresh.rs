@@ -36,6 +36,7 @@ fn service(sources: Vec<Arc<dyn ProfileSource>>) -> Service {
         sources,
         clock: Arc::<FixedClock>::clone(&clock),
         max_videos: 10,
+        scheduler: None,
     };
     Service { store, clock, random: SeededRandom::new(1), worker }
 }

@@ -35,6 +35,7 @@ async fn work(bench: &Bench) -> Result<bool, StoreError> {
         sources: vec![Arc::new(ScriptedSource::new([Ok(look)]))],
         clock: Arc::clone(&bench.ports.clock),
         max_videos: 5,
+        scheduler: None,
     };
     worker.run_next().await
 }
@@ -114,6 +115,7 @@ async fn a_failed_job_ends_its_stream_with_the_reason() {
         sources: vec![Arc::new(ScriptedSource::new([]))],
         clock: Arc::clone(&bench.ports.clock),
         max_videos: 5,
+        scheduler: None,
     };
     worker.run_next().await.unwrap();
     let answer = bench.send(with_bearer(get(&path), &token)).await;

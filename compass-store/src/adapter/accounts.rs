@@ -2,16 +2,16 @@
 
 use async_trait::async_trait;
 use compass_core::{
-    Client, Identity, Preferences, Session, SessionId, Text, User, UserId,
+    Client, Handle, Identity, Preferences, Session, SessionId, Text, User, UserId,
     ports::{AccountStore, StoreError},
 };
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::super::{Db, Store};
+use super::super::{Db, Store, TRACKED};
 use crate::{
     detached::to_the_end,
-    error::store_error,
+    error::{corrupt, store_error},
     rows::{self, SessionRow, UserRow, json, storable, storable_option},
     stamp::Stamp,
     statements,
@@ -61,6 +61,19 @@ impl AccountStore for Store {
             })
         })
         .await
+    }
+
+    async fn tracked(&self, after: Option<Handle>, limit: u32) -> Result<Vec<Handle>, StoreError> {
+        let named: Vec<String> = sqlx::query_scalar(self.sql(TRACKED))
+            .bind(after.as_ref().map_or("", Handle::as_str))
+            .bind(i64::from(limit))
+            .fetch_all(self.reader())
+            .await
+            .map_err(store_error)?;
+        let handle = |name: String| {
+            Handle::parse(&name).map_err(|why| corrupt("compass_users", &name, "preferences", format!("handle: {why}")))
+        };
+        named.into_iter().map(handle).collect()
     }
 
     async fn open_session(&self, session: &Session) -> Result<(), StoreError> {

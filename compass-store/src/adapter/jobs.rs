@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use compass_core::{
-    Failure, Handle, Job, JobEvent, JobId, JobState, NewJob, Progress,
+    Failure, Handle, Job, JobEvent, JobId, JobState, NewJob, Priority, Progress,
     ports::{Claim, JobEnd, JobStore, Lease, StoreError},
 };
 use jiff::Timestamp;
@@ -22,19 +22,17 @@ impl JobStore for Store {
     async fn enqueue(&self, job: &NewJob) -> Result<Job, StoreError> {
         to_the_end((self.clone(), job.clone()), |(store, job)| {
             Box::pin(async move {
-                // The open job that was in the way may end before it can be read; then there is room for this one.
-                loop {
-                    if let Some(added) = add_job(store, job).await? {
-                        return Ok(added);
-                    }
-                    if let Some(open) = open_job(store, &job.handle).await? {
-                        return Ok(open);
-                    }
-                    if JobStore::find(store, job.id).await?.is_some() {
-                        return Err(StoreError::Conflict(format!("job {} exists already", job.id)));
-                    }
-                }
+                let job = open_one(store, job, Priority::Asked, job.at).await?;
+                store.ring_now();
+                Ok(job)
             })
+        })
+        .await
+    }
+
+    async fn schedule(&self, job: &NewJob, due: Timestamp) -> Result<Job, StoreError> {
+        to_the_end((self.clone(), job.clone(), due), |(store, job, due)| {
+            Box::pin(open_one(store, job, Priority::Scheduled, *due))
         })
         .await
     }
@@ -78,7 +76,7 @@ impl JobStore for Store {
                 if prolonged.rows_affected() == 0 {
                     return Err(StoreError::LeaseLost);
                 }
-                add_event(store, &mut tx, claim, progress, *at).await?;
+                add_event(store, &mut tx, claim.job.id, progress, *at).await?;
                 tx.commit().await.map_err(store_error)
             })
         })
@@ -90,7 +88,7 @@ impl JobStore for Store {
             Box::pin(async move {
                 let failure = end.failure.as_ref();
                 let mut tx = store.begin().await?;
-                let left = sqlx::query(store.sql(statements::LEAVE_JOB))
+                let left = sqlx::query_as::<Db, JobRow>(store.sql(statements::LEAVE_JOB))
                     .bind(claim.job.id.0)
                     .bind(i64::from(claim.attempt))
                     .bind(end.state.as_str())
@@ -99,17 +97,48 @@ impl JobStore for Store {
                     .bind(failure.map(|failure| storable("a failure's code", &failure.code)).transpose()?)
                     .bind(failure.map(|failure| storable("a failure's detail", &failure.detail)).transpose()?)
                     .bind(i64::from(end.postponed))
-                    .execute(&mut *tx)
+                    .fetch_optional(&mut *tx)
                     .await
                     .map_err(store_error)?;
-                if left.rows_affected() == 0 {
-                    return Err(StoreError::LeaseLost);
+                let left = Job::try_from(left.ok_or(StoreError::LeaseLost)?)?;
+                add_event(store, &mut tx, claim.job.id, &end.event, *at).await?;
+                if let Some((id, due)) = end.next {
+                    let next = NewJob { id, handle: claim.job.handle.clone(), requested_by: None, at: *at };
+                    let plan = Plan { priority: Priority::Scheduled, asked_at: left.asked_at, due };
+                    if add_job(store, &mut tx, &next, plan).await?.is_none() {
+                        return Err(StoreError::Conflict(format!("job {id} exists already")));
+                    }
                 }
-                add_event(store, &mut tx, claim, &end.event, *at).await?;
                 tx.commit().await.map_err(store_error)
             })
         })
         .await
+    }
+
+    async fn cancel(&self, id: JobId, at: Timestamp) -> Result<Option<Job>, StoreError> {
+        to_the_end((self.clone(), id, at), |(store, id, at)| {
+            Box::pin(async move { change(store, statements::CANCEL_JOB, *id, *at, &Progress::Cancelled).await })
+        })
+        .await
+    }
+
+    async fn revive(&self, id: JobId, at: Timestamp) -> Result<Option<Job>, StoreError> {
+        to_the_end((self.clone(), id, at), |(store, id, at)| {
+            Box::pin(async move {
+                let job = change(store, statements::REVIVE_JOB, *id, *at, &Progress::Revived).await?;
+                store.ring_now();
+                Ok(job)
+            })
+        })
+        .await
+    }
+
+    async fn failed(&self, limit: u32) -> Result<Vec<Job>, StoreError> {
+        let rows = sqlx::query_as::<Db, JobRow>(self.sql(statements::FAILED_JOBS))
+            .bind(i64::from(limit))
+            .fetch_all(self.reader())
+            .await;
+        rows::all(rows.map_err(store_error)?)
     }
 
     async fn find(&self, id: JobId) -> Result<Option<Job>, StoreError> {
@@ -149,18 +178,21 @@ struct Ending {
     failure: Option<Failure>,
     postponed: bool,
     event: Progress,
+    next: Option<(JobId, Timestamp)>,
 }
 
 impl Ending {
     fn of(end: &JobEnd) -> Self {
         let postponed = matches!(end, JobEnd::Postponed { .. });
         match end.clone() {
+            JobEnd::SucceededWithNext { next, due } => Self { next: Some((next, due)), ..Self::of(&JobEnd::Succeeded) },
             JobEnd::Succeeded => Self {
                 state: JobState::Succeeded,
                 available_at: None,
                 failure: None,
                 postponed,
                 event: Progress::Succeeded,
+                next: None,
             },
             JobEnd::Retry { failure, at } | JobEnd::Postponed { failure, at } => Self {
                 state: JobState::Queued,
@@ -168,6 +200,7 @@ impl Ending {
                 failure: Some(failure.clone()),
                 postponed,
                 event: Progress::Retrying { failure, at },
+                next: None,
             },
             JobEnd::Failed { failure } => Self {
                 state: JobState::Failed,
@@ -175,18 +208,98 @@ impl Ending {
                 failure: Some(failure.clone()),
                 postponed,
                 event: Progress::Failed { failure },
+                next: None,
             },
         }
     }
 }
 
-async fn add_job(store: &Store, job: &NewJob) -> Result<Option<Job>, StoreError> {
+/// How a job comes into the queue.
+#[derive(Clone, Copy)]
+struct Plan {
+    priority: Priority,
+    asked_at: Timestamp,
+    due: Timestamp,
+}
+
+/// The account's open job: this one, or the one that is there, made what it has to be.
+async fn open_one(store: &Store, job: &NewJob, priority: Priority, due: Timestamp) -> Result<Job, StoreError> {
+    let there = match priority {
+        Priority::Asked => statements::RAISE_JOB,
+        Priority::Scheduled => statements::RENEW_JOB,
+    };
+    // The open job that was in the way may end before it can be read; then there is room for this one.
+    loop {
+        let mut tx = store.begin().await?;
+        let mut open = add_job(store, &mut tx, job, Plan { priority, asked_at: job.at, due }).await?;
+        if open.is_none() {
+            open = sqlx::query_as::<Db, JobRow>(store.sql(there))
+                .bind(job.handle.as_str())
+                .bind(Stamp::from(job.at))
+                .fetch_optional(&mut *tx)
+                .await
+                .map_err(store_error)?
+                .map(Job::try_from)
+                .transpose()?;
+        }
+        if open.is_some() && priority == Priority::Asked {
+            store.ring(&mut tx).await?;
+        }
+        tx.commit().await.map_err(store_error)?;
+        if let Some(open) = open {
+            return Ok(open);
+        }
+        if let Some(open) = open_job(store, &job.handle).await? {
+            return Ok(open);
+        }
+        if JobStore::find(store, job.id).await?.is_some() {
+            return Err(StoreError::Conflict(format!("job {} exists already", job.id)));
+        }
+    }
+}
+
+/// Changes a job as a whole, unless it is in no state for that, and gives it; `None` if there is none.
+async fn change(
+    store: &Store,
+    statement: &'static str,
+    id: JobId,
+    at: Timestamp,
+    event: &Progress,
+) -> Result<Option<Job>, StoreError> {
+    let mut tx = store.begin().await?;
+    let changed = sqlx::query_as::<Db, JobRow>(store.sql(statement))
+        .bind(id.0)
+        .bind(Stamp::from(at))
+        .fetch_optional(&mut *tx)
+        .await
+        .map_err(store_error)?;
+    let Some(changed) = changed else {
+        tx.commit().await.map_err(store_error)?;
+        return JobStore::find(store, id).await;
+    };
+    add_event(store, &mut tx, id, event, at).await?;
+    if matches!(event, Progress::Revived) {
+        store.ring(&mut tx).await?;
+    }
+    tx.commit().await.map_err(store_error)?;
+    Job::try_from(changed).map(Some)
+}
+
+async fn add_job(
+    store: &Store,
+    tx: &mut Transaction<'static, Db>,
+    job: &NewJob,
+    plan: Plan,
+) -> Result<Option<Job>, StoreError> {
     sqlx::query_as::<Db, JobRow>(store.sql(statements::ADD_JOB))
         .bind(job.id.0)
         .bind(job.handle.as_str())
         .bind(job.requested_by.map(|user| user.0))
+        .bind(plan.priority.as_str())
+        .bind(Stamp::from(plan.asked_at))
         .bind(Stamp::from(job.at))
-        .fetch_optional(store.writer())
+        .bind(Stamp::from(plan.due))
+        .fetch_optional(&mut **tx)
         .await
         .map_err(store_error)?
         .map(Job::try_from)
@@ -206,12 +319,12 @@ async fn open_job(store: &Store, handle: &Handle) -> Result<Option<Job>, StoreEr
 async fn add_event(
     store: &Store,
     tx: &mut Transaction<'static, Db>,
-    claim: &Claim,
+    job: JobId,
     progress: &Progress,
     at: Timestamp,
 ) -> Result<(), StoreError> {
     sqlx::query(store.sql(statements::ADD_JOB_EVENT))
-        .bind(claim.job.id.0)
+        .bind(job.0)
         .bind(Stamp::from(at))
         .bind(json("a job's event", progress)?)
         .execute(&mut **tx)

@@ -1,5 +1,10 @@
 //! The ports over PostgreSQL.
 
+mod bell;
+mod bulk;
+mod columns;
+mod copy;
+
 use std::{
     collections::BTreeSet,
     fmt,
@@ -7,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use compass_core::ports::{Clock, StoreError, SystemClock};
+use compass_core::ports::{Clock, JobBell, StoreError, SystemClock};
 use jiff::SignedDuration;
 use sqlx::{
     AssertSqlSafe, ConnectOptions as _, Connection, Executor, PgPool, Postgres, SqlSafeStr as _, SqlStr, Transaction,
@@ -19,12 +24,9 @@ use crate::{
     error::store_error,
     migration,
     prepared::Month,
-    statements::postgres::{CLAIM_JOB, THIN_LOOKS, THIN_PROFILES, VIDEOS_AS_OF},
+    statements::postgres::{CLAIM_JOB, RING, THIN_LOOKS, THIN_PROFILES, TRACKED, VIDEOS_AS_OF},
 };
-
-mod bulk;
-mod columns;
-mod copy;
+use bell::PgBell;
 
 #[path = "../adapter/mod.rs"]
 mod adapter;
@@ -167,6 +169,16 @@ impl PgStore {
         .await
     }
 
+    /// A bell that rings for every job that anybody enqueues, in this process or another: PostgreSQL tells it on one more
+    /// connection, for as long as the bell is kept. While that is lost, it is silent, and tries again every second.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    #[must_use]
+    pub fn bell(&self) -> Arc<dyn JobBell> {
+        Arc::new(PgBell::new(&self.pool, self.schema.clone()))
+    }
+
     /// Waits until the connections are closed.
     pub async fn close(&self) {
         self.pool.close().await;
@@ -199,6 +211,16 @@ impl PgStore {
     fn writer(&self) -> &PgPool {
         &self.pool
     }
+
+    /// Tells every process of a new job, once the transaction is committed.
+    async fn ring(&self, tx: &mut Transaction<'static, Postgres>) -> Result<(), StoreError> {
+        sqlx::query(RING).bind(self.schema.as_deref()).execute(&mut **tx).await.map_err(store_error)?;
+        Ok(())
+    }
+
+    /// The transaction has told everybody.
+    #[expect(clippy::unused_self, reason = "both databases are asked alike")]
+    fn ring_now(&self) {}
 
     async fn begin(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
         self.pool.begin().await.map_err(store_error)

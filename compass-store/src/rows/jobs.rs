@@ -1,6 +1,6 @@
 //! Rows of jobs and their events.
 
-use compass_core::{Failure, Handle, Job, JobEvent, JobId, JobState, UserId, ports::StoreError};
+use compass_core::{Failure, Handle, Job, JobEvent, JobId, JobState, Priority, UserId, ports::StoreError};
 use serde_json::Value;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -13,6 +13,8 @@ pub(crate) struct JobRow {
     id: Uuid,
     handle: String,
     requested_by: Option<Uuid>,
+    priority: String,
+    asked_at: Stamp,
     state: String,
     attempts: i64,
     postponed: i64,
@@ -32,6 +34,9 @@ impl TryFrom<JobRow> for Job {
             id: JobId(row.id),
             handle: Handle::parse(&row.handle).map_err(|why| bad("handle", why.to_string()))?,
             requested_by: row.requested_by.map(UserId),
+            priority: Priority::from_name(&row.priority)
+                .ok_or_else(|| bad("priority", format!("{:?} is unknown", row.priority)))?,
+            asked_at: row.asked_at.get(),
             state: JobState::from_name(&row.state)
                 .ok_or_else(|| bad("state", format!("{:?} is unknown", row.state)))?,
             attempts: u32::try_from(row.attempts).map_err(|why| bad("attempts", why.to_string()))?,

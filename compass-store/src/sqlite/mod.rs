@@ -1,5 +1,6 @@
 //! The ports over SQLite.
 
+mod bell;
 mod bulk;
 mod columns;
 mod file_lock;
@@ -11,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use compass_core::ports::{Clock, StoreError, SystemClock};
+use compass_core::ports::{Clock, JobBell, StoreError, SystemClock};
 use sqlx::{
     SqlStr, Sqlite, SqlitePool, Transaction,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions},
@@ -21,8 +22,9 @@ use crate::{
     detached::to_the_end,
     error::store_error,
     migration,
-    statements::sqlite::{CLAIM_JOB, THIN_LOOKS, THIN_PROFILES, VIDEOS_AS_OF},
+    statements::sqlite::{CLAIM_JOB, THIN_LOOKS, THIN_PROFILES, TRACKED, VIDEOS_AS_OF},
 };
+use bell::SqliteBell;
 use file_lock::FileLock;
 
 #[cfg_attr(
@@ -46,6 +48,7 @@ pub struct SqliteStore {
     writer: SqlitePool,
     reader: SqlitePool,
     clock: Arc<dyn Clock>,
+    bell: Arc<SqliteBell>,
 }
 
 impl SqliteStore {
@@ -84,7 +87,7 @@ impl SqliteStore {
     /// Foreign keys must be on, and the journal should be a write-ahead log, as [`open`](Self::open) has it.
     #[must_use]
     pub fn from_pools(writer: SqlitePool, reader: SqlitePool) -> Self {
-        Self { writer, reader, clock: Arc::new(SystemClock) }
+        Self { writer, reader, clock: Arc::new(SystemClock), bell: Arc::default() }
     }
 
     /// Takes the time of recording from this clock instead of the machine's.
@@ -110,6 +113,13 @@ impl SqliteStore {
         .await
     }
 
+    /// A bell that rings for every job that this store or a clone of it enqueues. Another process that opened the same file
+    /// is not heard: its jobs are found when the queue is looked at.
+    #[must_use]
+    pub fn bell(&self) -> Arc<dyn JobBell> {
+        Arc::<SqliteBell>::clone(&self.bell)
+    }
+
     /// Waits until the connections are closed.
     pub async fn close(&self) {
         self.reader.close().await;
@@ -132,6 +142,16 @@ impl SqliteStore {
     #[expect(clippy::unused_self, reason = "both databases are asked alike")]
     fn sql(&self, text: &'static str) -> SqlStr {
         SqlStr::from_static(text)
+    }
+
+    /// The transaction tells nobody; [`ring_now`](Self::ring_now) does.
+    #[expect(clippy::unused_async, clippy::unused_self, reason = "both databases are asked alike")]
+    async fn ring(&self, _: &mut Transaction<'static, Sqlite>) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn ring_now(&self) {
+        self.bell.ring();
     }
 
     /// Takes the right to write at once: a transaction that first reads cannot wait for it later.

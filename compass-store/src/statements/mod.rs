@@ -49,7 +49,7 @@ macro_rules! description {
 
 macro_rules! job_columns {
     () => {
-        "id, handle, requested_by, state, attempts, postponed, enqueued_at, available_at, finished_at, failure_code, \
+        "id, handle, requested_by, priority, asked_at, state, attempts, postponed, enqueued_at, available_at, finished_at, failure_code, \
          failure_detail"
     };
 }
@@ -68,14 +68,15 @@ pub(crate) use people::*;
 pub(crate) use retention::*;
 pub(crate) use told::*;
 
-/// Takes a job; what follows the choice of the row keeps other workers from waiting for it.
+/// Takes a job: the first of those that are asked for, and where there is none, the first that is scheduled. What follows
+/// the choice of the row keeps other workers from waiting for it.
 macro_rules! claim {
     ($lock:literal) => {
         concat!(
-            "UPDATE compass_jobs SET state = 'running', attempts = attempts + 1, available_at = $2 WHERE id = (\
-             SELECT id FROM compass_jobs WHERE state IN ('queued', 'running') AND available_at <= $1 \
-             ORDER BY available_at, id LIMIT 1 ",
-            $lock,
+            "UPDATE compass_jobs SET state = 'running', attempts = attempts + 1, available_at = $2 WHERE id = COALESCE(",
+            first_of!("asked", $lock),
+            ", ",
+            first_of!("scheduled", $lock),
             ") RETURNING ",
             job_columns!()
         )
@@ -100,10 +101,45 @@ macro_rules! thin {
     };
 }
 
+macro_rules! first_of {
+    ($priority:literal, $lock:literal) => {
+        concat!(
+            "(SELECT id FROM compass_jobs WHERE state IN ('queued', 'running') AND priority = '",
+            $priority,
+            "' AND available_at <= $1 ORDER BY available_at, id LIMIT 1 ",
+            $lock,
+            ")"
+        )
+    };
+}
+
+/// The accounts that preferences name, in the order of their letters.
+macro_rules! tracked {
+    ($collation:literal) => {
+        concat!(
+            "SELECT DISTINCT (preferences ->> 'handle')",
+            $collation,
+            " FROM compass_users \
+             WHERE (preferences ->> 'handle')",
+            $collation,
+            " > $1 ORDER BY 1 LIMIT $2"
+        )
+    };
+}
+
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres {
     statements! {
         CLAIM_JOB = claim!("FOR UPDATE SKIP LOCKED");
+
+        TRACKED = tracked!(" COLLATE \"C\"");
+
+        /// Wakes the workers that listen, once this transaction is committed. The channel is of the schema $1, or of the one
+        /// that the connection finds first; the names of channels are short, those of schemas need not be.
+        RING = "SELECT pg_notify('compass-jobs-' || md5(COALESCE($1, current_schema(), '')), '')";
+
+        /// The channel that `RING` rings.
+        CHANNEL = "SELECT 'compass-jobs-' || md5(COALESCE($1, current_schema(), ''))";
 
         /// The months are asked from the newest back, and only until one has an observation of the post.
         VIDEOS_AS_OF = concat!(
@@ -170,6 +206,8 @@ pub(crate) mod sqlite {
 
         /// SQLite has one writer at a time, so nobody else can be choosing.
         CLAIM_JOB = claim!("");
+
+        TRACKED = tracked!("");
 
         /// One index look-up per post finds its newest observation as of $2; of two sources at that moment, one is taken.
         VIDEOS_AS_OF = concat!(
@@ -251,9 +289,43 @@ statements! {
 
     /// Does nothing if the handle has an open job or the id is taken.
     ADD_JOB = concat!(
-        "INSERT INTO compass_jobs (id, handle, requested_by, state, attempts, enqueued_at, available_at) \
-         VALUES ($1, $2, $3, 'queued', 0, $4, $4) ON CONFLICT DO NOTHING RETURNING ",
+        "INSERT INTO compass_jobs (id, handle, requested_by, priority, asked_at, state, attempts, enqueued_at, \
+         available_at) VALUES ($1, $2, $3, $4, $5, 'queued', 0, $6, $7) ON CONFLICT DO NOTHING RETURNING ",
         job_columns!()
+    );
+
+    /// Touches nothing but a scheduled job that no worker has. What waits after a failure goes on waiting.
+    RAISE_JOB = concat!(
+        "UPDATE compass_jobs SET priority = 'asked', asked_at = $2, available_at = \
+         CASE WHEN failure_code IS NULL AND available_at > $2 THEN $2 ELSE available_at END \
+         WHERE handle = $1 AND state = 'queued' AND priority = 'scheduled' RETURNING ",
+        job_columns!()
+    );
+
+    /// Somebody still wants the account's open job.
+    RENEW_JOB = concat!(
+        "UPDATE compass_jobs SET asked_at = CASE WHEN asked_at < $2 THEN $2 ELSE asked_at END \
+         WHERE handle = $1 AND state IN ('queued', 'running') RETURNING ",
+        job_columns!()
+    );
+
+    CANCEL_JOB = concat!(
+        "UPDATE compass_jobs SET state = 'cancelled', finished_at = $2 \
+         WHERE id = $1 AND state IN ('queued', 'running') RETURNING ",
+        job_columns!()
+    );
+
+    /// The attempts until now count as postponed, so that their number goes on and their failures are forgotten.
+    REVIVE_JOB = concat!(
+        "UPDATE compass_jobs SET state = 'queued', priority = 'asked', asked_at = $2, available_at = $2, \
+         finished_at = NULL, failure_code = NULL, failure_detail = NULL, postponed = attempts \
+         WHERE id = $1 AND state IN ('failed', 'cancelled') RETURNING ",
+        job_columns!()
+    );
+
+    FAILED_JOBS = concat!(
+        "SELECT ", job_columns!(), " FROM compass_jobs WHERE state = 'failed' \
+         ORDER BY finished_at DESC, id DESC LIMIT $1"
     );
 
     FIND_OPEN_JOB = concat!(
@@ -262,17 +334,23 @@ statements! {
 
     FIND_JOB = concat!("SELECT ", job_columns!(), " FROM compass_jobs WHERE id = $1");
 
+    /// A scheduled job that nobody has begun is a plan.
     LAST_JOB = concat!(
-        "SELECT ", job_columns!(), " FROM compass_jobs WHERE handle = $1 ORDER BY enqueued_at DESC, id DESC LIMIT 1"
+        "SELECT ", job_columns!(), " FROM compass_jobs WHERE handle = $1 \
+         AND NOT (priority = 'scheduled' AND state = 'queued' AND attempts = 0) \
+         ORDER BY enqueued_at DESC, id DESC LIMIT 1"
     );
 
     /// Touches nothing if another attempt has begun or the job has ended.
     PROLONG_LEASE = "UPDATE compass_jobs SET available_at = $3 WHERE id = $1 AND attempts = $2 AND state = 'running'";
 
     /// As `PROLONG_LEASE`.
-    LEAVE_JOB = "UPDATE compass_jobs SET state = $3, available_at = COALESCE($4, available_at), finished_at = $5, \
-        failure_code = $6, failure_detail = $7, postponed = postponed + $8 \
-        WHERE id = $1 AND attempts = $2 AND state = 'running'";
+    LEAVE_JOB = concat!(
+        "UPDATE compass_jobs SET state = $3, available_at = COALESCE($4, available_at), finished_at = $5, \
+         failure_code = $6, failure_detail = $7, postponed = postponed + $8 \
+         WHERE id = $1 AND attempts = $2 AND state = 'running' RETURNING ",
+        job_columns!()
+    );
 
     /// The job's row is locked by then, so two events never get the same number.
     ADD_JOB_EVENT = "INSERT INTO compass_job_events (job_id, seq, happened_at, progress) VALUES (\
@@ -340,7 +418,7 @@ mod tests {
     }
 
     /// What is asked for as a whole is read as a whole, in the order of an index.
-    const WHOLE: [&str; 2] = ["LIST_CREATORS", "CLAIM_JOB"];
+    const WHOLE: [&str; 2] = ["LIST_CREATORS", "FAILED_JOBS"];
 
     #[tokio::test]
     async fn no_statement_reads_a_whole_table_of_sqlite() {

@@ -5,6 +5,7 @@ mod sqlite_file {
     compass_core::corpus_store_suite!(crate::stores::sqlite_file);
     compass_core::account_store_suite!(crate::stores::sqlite_file);
     compass_core::job_store_suite!(crate::stores::sqlite_file);
+    compass_core::scheduled_jobs_suite!(crate::stores::sqlite_file);
     compass_core::host_health_suite!(crate::stores::sqlite_file);
     compass_core::sign_in_store_suite!(crate::stores::sqlite_file);
     compass_core::refresh_tokens_suite!(crate::stores::sqlite_file);
@@ -18,6 +19,7 @@ mod sqlite_memory {
     compass_core::corpus_store_suite!(crate::stores::sqlite_memory);
     compass_core::account_store_suite!(crate::stores::sqlite_memory);
     compass_core::job_store_suite!(crate::stores::sqlite_memory);
+    compass_core::scheduled_jobs_suite!(crate::stores::sqlite_memory);
     compass_core::host_health_suite!(crate::stores::sqlite_memory);
     compass_core::sign_in_store_suite!(crate::stores::sqlite_memory);
     compass_core::refresh_tokens_suite!(crate::stores::sqlite_memory);
@@ -31,6 +33,7 @@ mod postgres {
     compass_core::corpus_store_suite!(crate::stores::postgres);
     compass_core::account_store_suite!(crate::stores::postgres);
     compass_core::job_store_suite!(crate::stores::postgres);
+    compass_core::scheduled_jobs_suite!(crate::stores::postgres);
     compass_core::host_health_suite!(crate::stores::postgres);
     compass_core::sign_in_store_suite!(crate::stores::postgres);
     compass_core::refresh_tokens_suite!(crate::stores::postgres);
@@ -44,6 +47,7 @@ mod postgres_schema {
     compass_core::corpus_store_suite!(crate::stores::postgres_schema);
     compass_core::account_store_suite!(crate::stores::postgres_schema);
     compass_core::job_store_suite!(crate::stores::postgres_schema);
+    compass_core::scheduled_jobs_suite!(crate::stores::postgres_schema);
     compass_core::host_health_suite!(crate::stores::postgres_schema);
     compass_core::sign_in_store_suite!(crate::stores::postgres_schema);
     compass_core::refresh_tokens_suite!(crate::stores::postgres_schema);

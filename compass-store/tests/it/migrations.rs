@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use compass_core::{
-    Client, Handle, JobId, NewJob, Session, SessionId, UserId,
-    ports::{AccountData, AccountStore, CreatorStore, JobStore, Lease, StoreError},
+    Client, Handle, JobId, Priority, Progress, Session, SessionId, UserId,
+    ports::{AccountData, AccountStore, CreatorStore, JobEnd, JobStore, Lease, StoreError},
 };
 use compass_store::{
     PgStore, SqliteStore,
@@ -12,6 +12,7 @@ use compass_store::{
     testing,
 };
 use jiff::{Timestamp, ToSpan as _};
+use jiff_sqlx::ToSqlx as _;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -98,16 +99,27 @@ const BY_ANOTHER_PROGRAM: &str = "UPDATE _compass_migrations SET checksum = $1";
 const IN_THE_WAY: &str = "CREATE TABLE compass_job_events (stranger INTEGER)";
 const OUT_OF_THE_WAY: &str = "DROP TABLE compass_job_events";
 
-/// What the second schema added, taken away again.
-const BACK_TO_THE_FIRST: [&str; 3] = [
-    "DROP TABLE compass_host_health",
-    "ALTER TABLE compass_jobs DROP COLUMN postponed",
-    "DELETE FROM _compass_migrations WHERE version = 2",
+/// A job that waits and one that failed, with an event each, in the words of the first schema.
+const JOBS_OF_THE_FIRST: [&str; 2] = [
+    "INSERT INTO compass_jobs (id, handle, state, attempts, enqueued_at, available_at, finished_at, failure_code, \
+     failure_detail) VALUES ($1, 'ada', 'queued', 0, $3, $3, NULL, NULL, NULL), \
+     ($2, 'grace', 'failed', 3, $3, $3, $3, 'private', 'the account is private')",
+    "INSERT INTO compass_job_events (job_id, seq, happened_at, progress) VALUES ($1, 1, $3, '{\"stage\": \"waiting\"}'), \
+     ($2, 1, $3, '{\"stage\": \"started\", \"attempt\": 1}')",
 ];
+
+/// Brings a database to the schema of an earlier program.
+fn up_to(newest: i64, folder: &str, migrator: Migrator) -> Migrator {
+    let known: Vec<_> = migrator.iter().filter(|migration| migration.version <= newest).cloned().collect();
+    assert!(!known.is_empty(), "{folder} has no migrations");
+    let mut earlier = Migrator { migrations: known.into(), ..Migrator::DEFAULT };
+    earlier.dangerous_set_table_name("_compass_migrations");
+    earlier
+}
 
 /// The same scenarios on both databases: their pools have no common type.
 macro_rules! migrations_of {
-    ($database:ident, $folder:literal, $pool:ident, $noon:literal, $later:literal, $bytes:literal, $unmigrated:expr) => {
+    ($database:ident, $folder:literal, $pool:ident, $noon:literal, $later:literal, $bytes:literal, $stamp:expr, $unmigrated:expr) => {
         mod $database {
             use super::*;
 
@@ -119,26 +131,35 @@ macro_rules! migrations_of {
                 store.migrate().await.unwrap();
                 let hosts: Vec<i64> = sqlx::query_scalar(HOST_VERSIONS).fetch_all(store.$pool()).await.unwrap();
                 let ours: Vec<i64> = sqlx::query_scalar(OUR_VERSIONS).fetch_all(store.$pool()).await.unwrap();
-                assert_eq!((hosts, ours), (vec![], vec![1, 2, 3, 4]));
+                assert_eq!((hosts, ours), (vec![], vec![1, 2, 3, 4, 5]));
             }
 
             #[tokio::test]
-            async fn waiting_job_of_the_first_schema_goes_on() {
-                let store = stores::$database().await;
-                let handle = Handle::parse("ada").unwrap();
-                let at = "2026-05-01T12:00:00Z".parse().unwrap();
-                let wish = NewJob { id: JobId(Uuid::from_u128(1)), handle, requested_by: None, at };
-                let job = store.enqueue(&wish).await.unwrap();
-                for statement in BACK_TO_THE_FIRST {
-                    sqlx::query(statement).execute(store.$pool()).await.unwrap();
+            async fn jobs_of_every_earlier_schema_go_on() {
+                for newest in [1, 2] {
+                    let (store, _folder) = $unmigrated.await;
+                    let folder = format!("{}/migrations/{}", env!("CARGO_MANIFEST_DIR"), $folder);
+                    let migrator = Migrator::new(Path::new(&folder)).await.unwrap();
+                    up_to(newest, &folder, migrator).run(store.$pool()).await.unwrap();
+                    let [waiting, failed] = [1, 2].map(Uuid::from_u128);
+                    let at: Timestamp = "2026-05-01T12:00:00Z".parse().unwrap();
+                    for statement in JOBS_OF_THE_FIRST {
+                        let statement = sqlx::query(statement).bind(waiting).bind(failed);
+                        statement.bind($stamp(at)).execute(store.$pool()).await.unwrap();
+                    }
+                    store.migrate().await.unwrap();
+
+                    let claim = store.claim(Lease { now: at, until: at }).await.unwrap().unwrap();
+                    assert_eq!((claim.job.id, claim.attempt, claim.job.postponed), (JobId(waiting), 1, 0));
+                    assert_eq!((claim.job.priority, claim.job.asked_at), (Priority::Asked, at));
+                    store.finish(&claim, &JobEnd::Succeeded, at).await.unwrap();
+                    let events = store.events(JobId(waiting), 0).await.unwrap();
+                    let expected = [Progress::Waiting, Progress::Succeeded];
+                    assert_eq!(events.into_iter().map(|event| event.progress).collect::<Vec<_>>(), expected);
+                    let dead = store.failed(10).await.unwrap();
+                    assert_eq!((dead.len(), dead[0].id, dead[0].attempts), (1, JobId(failed), 3));
+                    assert_eq!(store.events(JobId(failed), 0).await.unwrap().len(), 1);
                 }
-                assert!(
-                    JobStore::find(&*store, job.id).await.is_err(),
-                    "the first schema does not count postponements"
-                );
-                store.migrate().await.unwrap();
-                let claim = store.claim(Lease { now: at, until: at }).await.unwrap().unwrap();
-                assert_eq!((claim.job.id, claim.attempt, claim.job.postponed), (job.id, 1, 0));
             }
 
             #[tokio::test]
@@ -246,6 +267,7 @@ migrations_of!(
     "1777636800000000",
     "1777640400000000",
     "unhex('0707070707070707070707070707070707070707070707070707070707070707')",
+    Timestamp::as_microsecond,
     async {
         let folder = tempfile::tempdir().unwrap();
         (SqliteStore::open(folder.path().join("compass.sqlite").to_str().unwrap()).await.unwrap(), folder)
@@ -258,6 +280,7 @@ migrations_of!(
     "'2026-05-01T12:00:00Z'",
     "'2026-05-01T13:00:00Z'",
     "decode('0707070707070707070707070707070707070707070707070707070707070707', 'hex')",
+    |at: Timestamp| at.to_sqlx(),
     async { (PgStore::connect(&testing::postgres().await).await.unwrap(), ()) }
 );
 

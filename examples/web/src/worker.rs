@@ -209,6 +209,7 @@ mod tests {
             sources: vec![Arc::new(Fragile(stop.clone()))],
             clock: Arc::<FixedClock>::clone(&clock),
             max_videos: 10,
+            scheduler: None,
         };
         let random = SeededRandom::new(1);
         let [trouble, ada] = ["trouble", "ada"].map(|handle| Handle::parse(handle).unwrap());
@@ -236,6 +237,7 @@ mod tests {
             sources: vec![Arc::new(Silent(stop.clone()))],
             clock: Arc::new(clock),
             max_videos: 10,
+            scheduler: None,
         };
         let handle = Handle::parse("ada").unwrap();
         let job = request_refresh(&*jobs, &*worker.clock, &SeededRandom::new(1), &handle, None).await.unwrap();

@@ -1,13 +1,13 @@
 //! People, preferences and sessions, in memory.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::BTreeSet};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::{MemoryStore, no_nul};
 use crate::{
-    Client, Identity, Preferences, Session, SessionId, User, UserId,
+    Client, Handle, Identity, Preferences, Session, SessionId, User, UserId,
     ports::{AccountStore, StoreError},
 };
 
@@ -34,6 +34,13 @@ impl AccountStore for MemoryStore {
         let mut state = self.state();
         state.users.get_mut(&user).ok_or(StoreError::NotFound)?.preferences = preferences.clone();
         Ok(())
+    }
+
+    async fn tracked(&self, after: Option<Handle>, limit: u32) -> Result<Vec<Handle>, StoreError> {
+        let state = self.state();
+        let named: BTreeSet<&Handle> = state.users.values().filter_map(|u| u.preferences.handle.as_ref()).collect();
+        let rest = named.into_iter().filter(|handle| after.as_ref().is_none_or(|after| *handle > after));
+        Ok(rest.take(limit as usize).cloned().collect())
     }
 
     async fn open_session(&self, session: &Session) -> Result<(), StoreError> {

@@ -6,6 +6,7 @@ mod audit;
 mod corpus;
 mod hosts;
 mod imports;
+mod jobs;
 mod refresh_tokens;
 mod reports;
 mod sign_ins;
@@ -20,12 +21,12 @@ use jiff::Timestamp;
 
 use crate::{
     Advice, AdviceId, AudienceObservation, AuditEvent, AuditId, BatchId, CreatorId, Handle, HostBlocks, Import,
-    ImportId, Job, JobEvent, JobId, JobState, KeptReport, NewJob, Profile, ProfileObservation, Progress, RefreshToken,
-    ReportId, Session, SessionId, SignInTransaction, Snapshot, SourceKind, User, UserId, Video, VideoId,
-    VideoObservation,
-    ports::{Claim, Clock as _, CreatorStore, JobEnd, JobStore, Lease, Recorded, StoreError, SystemClock, VideoPage},
+    ImportId, JobId, KeptReport, Profile, ProfileObservation, RefreshToken, ReportId, Session, SessionId,
+    SignInTransaction, Snapshot, SourceKind, User, UserId, Video, VideoId, VideoObservation,
+    ports::{Clock as _, CreatorStore, Recorded, StoreError, SystemClock, VideoPage},
     samples::World,
 };
+use jobs::KeptJob;
 
 /// Keeps everything in memory, and nothing when it is dropped.
 #[derive(Debug, Default)]
@@ -49,14 +50,8 @@ struct State {
     reports: BTreeMap<ReportId, KeptReport>,
     advice: BTreeMap<AdviceId, Advice>,
     audit: BTreeMap<AuditId, AuditEvent>,
-    jobs: BTreeMap<JobId, OpenJob>,
+    jobs: BTreeMap<JobId, KeptJob>,
     hosts: BTreeMap<String, HostBlocks>,
-}
-
-#[derive(Debug)]
-struct OpenJob {
-    job: Job,
-    events: Vec<JobEvent>,
 }
 
 impl MemoryStore {
@@ -248,114 +243,5 @@ fn no_nul<'a>(texts: impl IntoIterator<Item = &'a String>) -> Result<(), StoreEr
     match texts.into_iter().find(|text| text.contains('\0')) {
         Some(text) => Err(StoreError::Invalid(format!("{text:?} has a NUL in it"))),
         None => Ok(()),
-    }
-}
-
-impl OpenJob {
-    fn held_by(&mut self, claim: &Claim) -> Result<&mut Self, StoreError> {
-        let held = self.job.state == JobState::Running && self.job.attempts == claim.attempt;
-        if held { Ok(self) } else { Err(StoreError::LeaseLost) }
-    }
-
-    fn tell(&mut self, progress: Progress, at: Timestamp) {
-        let seq = self.events.len() as u64 + 1;
-        self.events.push(JobEvent { seq, at, progress });
-    }
-}
-
-#[async_trait]
-impl JobStore for MemoryStore {
-    async fn enqueue(&self, job: &NewJob) -> Result<Job, StoreError> {
-        let mut state = self.state();
-        if let Some(open) = state.jobs.values().find(|o| o.job.handle == job.handle && !o.job.state.is_final()) {
-            return Ok(open.job.clone());
-        }
-        if job.requested_by.is_some_and(|user| !state.users.contains_key(&user)) {
-            return Err(StoreError::NotFound);
-        }
-        if state.jobs.contains_key(&job.id) {
-            return Err(StoreError::Conflict("the job's id is taken".to_owned()));
-        }
-        let queued = Job {
-            id: job.id,
-            handle: job.handle.clone(),
-            requested_by: job.requested_by,
-            state: JobState::Queued,
-            attempts: 0,
-            postponed: 0,
-            enqueued_at: job.at,
-            available_at: job.at,
-            finished_at: None,
-            failure: None,
-        };
-        let open = OpenJob { job: queued.clone(), events: Vec::new() };
-        state.jobs.insert(job.id, open);
-        Ok(queued)
-    }
-
-    async fn claim(&self, lease: Lease) -> Result<Option<Claim>, StoreError> {
-        let mut state = self.state();
-        let free = |open: &OpenJob| !open.job.state.is_final() && open.job.available_at <= lease.now;
-        let longest_waiting =
-            state.jobs.values_mut().filter(|open| free(open)).min_by_key(|open| (open.job.available_at, open.job.id));
-        Ok(longest_waiting.map(|open| {
-            open.job.state = JobState::Running;
-            open.job.attempts += 1;
-            open.job.available_at = lease.until;
-            Claim { job: open.job.clone(), attempt: open.job.attempts }
-        }))
-    }
-
-    async fn progress(
-        &self,
-        claim: &Claim,
-        progress: &Progress,
-        at: Timestamp,
-        until: Timestamp,
-    ) -> Result<(), StoreError> {
-        let mut state = self.state();
-        let open = state.jobs.get_mut(&claim.job.id).ok_or(StoreError::LeaseLost)?.held_by(claim)?;
-        open.job.available_at = until;
-        open.tell(progress.clone(), at);
-        Ok(())
-    }
-
-    async fn finish(&self, claim: &Claim, end: &JobEnd, at: Timestamp) -> Result<(), StoreError> {
-        let mut state = self.state();
-        let open = state.jobs.get_mut(&claim.job.id).ok_or(StoreError::LeaseLost)?.held_by(claim)?;
-        match end.clone() {
-            JobEnd::Succeeded => {
-                (open.job.state, open.job.finished_at, open.job.failure) = (JobState::Succeeded, Some(at), None);
-                open.tell(Progress::Succeeded, at);
-            }
-            JobEnd::Retry { failure, at: again } | JobEnd::Postponed { failure, at: again } => {
-                open.job.postponed += u32::from(matches!(end, JobEnd::Postponed { .. }));
-                (open.job.state, open.job.available_at) = (JobState::Queued, again);
-                open.job.failure = Some(failure.clone());
-                open.tell(Progress::Retrying { failure, at: again }, at);
-            }
-            JobEnd::Failed { failure } => {
-                (open.job.state, open.job.finished_at) = (JobState::Failed, Some(at));
-                open.job.failure = Some(failure.clone());
-                open.tell(Progress::Failed { failure }, at);
-            }
-        }
-        Ok(())
-    }
-
-    async fn find(&self, id: JobId) -> Result<Option<Job>, StoreError> {
-        Ok(self.state().jobs.get(&id).map(|open| open.job.clone()))
-    }
-
-    async fn last_of(&self, handle: &Handle) -> Result<Option<Job>, StoreError> {
-        let state = self.state();
-        let jobs = state.jobs.values().map(|open| &open.job).filter(|job| job.handle == *handle);
-        Ok(jobs.max_by_key(|job| (job.enqueued_at, job.id)).cloned())
-    }
-
-    async fn events(&self, id: JobId, after: u64) -> Result<Vec<JobEvent>, StoreError> {
-        let state = self.state();
-        let events = state.jobs.get(&id).map(|open| open.events.as_slice()).unwrap_or_default();
-        Ok(events.iter().filter(|event| event.seq > after).cloned().collect())
     }
 }

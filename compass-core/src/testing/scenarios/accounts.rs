@@ -53,6 +53,20 @@ suite! {
     /// Runs every scenario of [`AccountStore`](crate::ports::AccountStore) on fresh stores:
     /// `fresh` is an `async fn` that gives something that derefs to the store.
     account_store_suite in accounts over AccountStore {
+        async fn accounts_that_people_name_are_given_once_in_order(store) {
+            assert_eq!(store.tracked(None, 10).await.unwrap(), []);
+            for (person, handle) in [(1, Some("b_d")), (2, Some("b.d")), (3, Some("bad")), (4, Some("b.d")), (5, None)] {
+                let user = store.sign_in(&identity(&person.to_string()), user_id(person), noon()).await.unwrap();
+                let handle = handle.map(|name| Handle::parse(name).unwrap());
+                store.save_preferences(user.id, &Preferences { handle, ..Preferences::default() }).await.unwrap();
+            }
+            let handles = ["b.d", "b_d", "bad"].map(|name| Handle::parse(name).unwrap());
+            assert_eq!(store.tracked(None, 10).await.unwrap(), handles);
+            assert_eq!(store.tracked(None, 2).await.unwrap(), handles[..2]);
+            assert_eq!(store.tracked(Some(handles[0].clone()), 10).await.unwrap(), handles[1..]);
+            assert_eq!(store.tracked(Some(handles[2].clone()), 10).await.unwrap(), []);
+        }
+
         async fn first_sign_in_makes_a_user(store) {
             let user = store.sign_in(&identity("a"), user_id(1), noon()).await.unwrap();
             assert_eq!((user.id, user.created_at), (user_id(1), noon()));

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::suite::suite;
 use crate::{
-    Failure, Handle, Job, JobId, JobState, NewJob, Progress, SourceKind, UserId,
+    Failure, Handle, Job, JobId, JobState, NewJob, Priority, Progress, SourceKind, UserId,
     ports::{Claim, JobEnd, JobStore, Lease, StoreError},
 };
 
@@ -57,6 +57,8 @@ suite! {
                 id: wish(1).id,
                 handle: wish(1).handle,
                 requested_by: None,
+                priority: Priority::Asked,
+                asked_at: wish(1).at,
                 state: JobState::Queued,
                 attempts: 0,
                 postponed: 0,

@@ -11,6 +11,7 @@ pub mod jobs;
 pub mod privacy;
 pub mod refresh_tokens;
 pub mod reports;
+pub mod scheduled_jobs;
 pub mod sign_ins;
 mod suite;
 pub mod whole;

@@ -149,6 +149,7 @@ async fn numeric_id_is_never_made_up() {
         sources: vec![Arc::new(source), Arc::new(ScriptedSource::new([Ok(elsewhere)]))],
         clock: Arc::<FixedClock>::clone(&setup.clock),
         max_videos: 10,
+        scheduler: None,
     };
     let mut sources = Vec::new();
     for seed in [1, 2] {

@@ -114,6 +114,7 @@ async fn account_with_posts_is_recorded_and_not_taken_for_a_blocked_one() {
         sources: vec![Arc::new(page_of(site.base_url()).build().unwrap())],
         clock: Arc::<FixedClock>::clone(&clock),
         max_videos: 60,
+        scheduler: None,
     };
     let job = request_refresh(&*store, &*clock, &SeededRandom::new(1), steady.handle(), None).await.unwrap();
     assert!(worker.run_next().await.unwrap());

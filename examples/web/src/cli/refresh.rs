@@ -50,6 +50,7 @@ pub(super) async fn run(arguments: Arguments) -> Done {
         sources: sources.list.clone(),
         clock: Arc::clone(&clock),
         max_videos: MAX_VIDEOS,
+        scheduler: None,
     };
     let refreshed = refresh(&worker, &arguments.handle).await;
     sources.close().await;
