@@ -126,7 +126,9 @@ impl Steps {
         while !self.ended {
             if let Some(step) = self.waiting.pop_front() {
                 self.after = step.seq;
-                self.ended = matches!(step.progress, Progress::Succeeded | Progress::Failed { .. });
+                // A job that ended may have been put back, and then there is more.
+                let end = matches!(step.progress, Progress::Succeeded | Progress::Failed { .. } | Progress::Cancelled);
+                self.ended = end && self.waiting.is_empty();
                 return Some(event(step));
             }
             tokio::select! {

@@ -1,6 +1,7 @@
 //! The stores through their ports, each on a database of its own.
 #![expect(clippy::unwrap_used, reason = "a test's helpers panic as the tests do")]
 
+mod bells;
 mod cancellation;
 mod conformance;
 mod migrations;

@@ -27,6 +27,10 @@ pub struct Config {
     /// Whether TikTok itself is read, not the stand-in with its sample creators.
     #[serde(deserialize_with = "yes_or_no")]
     pub live: bool,
+    /// Whether accounts are looked at again by the schedule; as `live` if `None`: the stand-in's accounts have no news that
+    /// nobody asks for.
+    #[serde(deserialize_with = "perhaps")]
+    pub schedule: Option<bool>,
     /// A WebDriver or Selenium Grid that already runs; ChromeDriver is started where needed if `None`.
     pub webdriver: Option<String>,
     /// Signs access tokens, at least 32 bytes; one is made and kept in the data folder if `None`.
@@ -44,6 +48,7 @@ impl Default for Config {
             data: PathBuf::from("./compass-data"),
             database: None,
             live: false,
+            schedule: None,
             webdriver: None,
             token_secret: None,
             log: "warn,compass=info".to_owned(),
@@ -54,9 +59,16 @@ impl Default for Config {
 /// The file that is read where none is named; it need not exist.
 const FILE: &str = "compass.toml";
 const PREFIX: &str = "COMPASS_";
-const KEYS: [&str; 8] = ["contact", "data", "database", "listen", "live", "log", "token_secret", "webdriver"];
+const KEYS: [&str; 9] =
+    ["contact", "data", "database", "listen", "live", "log", "schedule", "token_secret", "webdriver"];
 
 impl Config {
+    /// Whether accounts are looked at again by the schedule.
+    #[must_use]
+    pub fn is_scheduled(&self) -> bool {
+        self.schedule.unwrap_or(self.live)
+    }
+
     /// Puts the sources together. `file` has to exist if it is named; `flags` are key and value.
     ///
     /// # Errors
@@ -183,6 +195,11 @@ fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretStr
         Value::String(_, text) => Ok(Some(text.into())),
         _ => Err(D::Error::custom("it has to be a text in quotes")),
     }
+}
+
+/// Reads a truth value that may be left out.
+fn perhaps<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+    yes_or_no(deserializer).map(Some)
 }
 
 /// Reads a truth value, which a variable or a flag can only spell.

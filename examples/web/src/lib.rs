@@ -20,7 +20,7 @@ use std::{sync::Arc, time::Duration};
 
 use compass_auth::{DevelopmentSignIn, JwtAccessTokens};
 use compass_core::{
-    app::RefreshWorker,
+    app::{RefreshWorker, Scheduler},
     ports::{Clock, IdentityProvider as _, Random, SystemClock, SystemRandom},
 };
 use compass_http::Ports;
@@ -48,6 +48,7 @@ pub struct App {
     store: Store,
     sources: Sources,
     jobs: Arc<WatchedJobs>,
+    scheduled: bool,
     seeded: bool,
 }
 
@@ -84,7 +85,8 @@ pub async fn app(config: &Config) -> Result<App, StartError> {
         random,
         site: compass_http::Site::loopback(),
     };
-    Ok(App { listener, state: AppState { ports, site }, store, sources, jobs, seeded })
+    let scheduled = config.is_scheduled();
+    Ok(App { listener, state: AppState { ports, site }, store, sources, jobs, scheduled, seeded })
 }
 
 impl App {
@@ -114,6 +116,13 @@ impl App {
 
     /// Answers and refreshes until `stop`; then ends what is under way, the browser and the database, within 30 seconds.
     pub async fn serve(self, stop: CancellationToken) {
+        let scheduler = self.scheduled.then(|| Scheduler {
+            accounts: Arc::clone(&self.store.accounts),
+            creators: Arc::clone(&self.store.creators),
+            jobs: Arc::<WatchedJobs>::clone(&self.jobs),
+            clock: Arc::clone(&self.state.ports.clock),
+            random: Arc::clone(&self.state.ports.random),
+        });
         let worker = RefreshWorker {
             creators: Arc::clone(&self.store.creators),
             jobs: Arc::<WatchedJobs>::clone(&self.jobs),
@@ -121,10 +130,12 @@ impl App {
             sources: self.sources.list.clone(),
             clock: Arc::clone(&self.state.ports.clock),
             max_videos: MAX_VIDEOS,
+            scheduler: scheduler.clone(),
         };
         let router = router::router(self.state, stop.clone());
-        let working = worker::work(worker, self.jobs, worker::GRACE, stop.clone());
-        tokio::join!(serve::serve(self.listener, router, stop), working);
+        let working = worker::work(worker, self.jobs, self.store.bell(), worker::GRACE, stop.clone());
+        let sweeping = worker::sweep(scheduler, stop.clone());
+        tokio::join!(serve::serve(self.listener, router, stop), working, sweeping);
         self.sources.close().await;
         if tokio::time::timeout(CLOSING, self.store.close()).await.is_err() {
             tracing::warn!("the database is still in use and is left to itself");

@@ -2,7 +2,7 @@
 
 use std::{fs::DirBuilder, io, os::unix::fs::DirBuilderExt as _, path::Path, sync::Arc};
 
-use compass_core::ports::{AccountStore, CorpusStore, CreatorStore, HostHealth, JobStore};
+use compass_core::ports::{AccountStore, CorpusStore, CreatorStore, HostHealth, JobBell, JobStore};
 use compass_store::{PgStore, SqliteStore, sqlx::postgres::PgConnectOptions};
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -46,6 +46,14 @@ impl Store {
     /// Where things are kept, without a password.
     pub(crate) fn place(&self) -> &str {
         &self.place
+    }
+
+    /// Rings when there is a new job.
+    pub(crate) fn bell(&self) -> Arc<dyn JobBell> {
+        match &self.database {
+            Database::Sqlite(store) => store.bell(),
+            Database::Postgres(store) => store.bell(),
+        }
     }
 
     /// Waits until the connections are closed.

@@ -8,17 +8,19 @@ use std::{
 use async_trait::async_trait;
 use compass_core::{
     Failure, Handle, Job, JobEvent, JobId, NewJob, Progress,
-    app::RefreshWorker,
-    ports::{Claim, JobEnd, JobStore, Lease, StoreError},
+    app::{RefreshWorker, Scheduler},
+    ports::{Claim, JobBell, JobEnd, JobStore, Lease, StoreError},
 };
 use jiff::Timestamp;
-use tokio::{sync::Notify, task::JoinSet};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::router::words_of;
 
-/// How often an idle worker looks for jobs that another process has added, or that have become due.
-const IDLE: Duration = Duration::from_millis(500);
+/// How often an idle worker looks for jobs that have become due, or that it has not heard of.
+const IDLE: Duration = Duration::from_secs(2);
+/// How often accounts that are tracked are looked for that have fallen out of the schedule.
+const SWEEP: Duration = Duration::from_secs(24 * 3_600);
 /// How long a store that failed is left alone.
 const STORE_AWAY: Duration = Duration::from_secs(5);
 /// How long a job that is under way may go on when the service stops.
@@ -28,7 +30,13 @@ pub(crate) const GRACE: Duration = Duration::from_secs(15);
 pub(crate) const INTERRUPTED: &str = "interrupted";
 
 /// Works jobs until `stop`. The job under way then is finished within `grace`, or given back for the next worker.
-pub(crate) async fn work(worker: RefreshWorker, jobs: Arc<WatchedJobs>, grace: Duration, stop: CancellationToken) {
+pub(crate) async fn work(
+    worker: RefreshWorker,
+    jobs: Arc<WatchedJobs>,
+    bell: Arc<dyn JobBell>,
+    grace: Duration,
+    stop: CancellationToken,
+) {
     while !stop.is_cancelled() {
         // A task of its own: what one job's page makes panic must not end the service.
         let mut next = JoinSet::new();
@@ -56,7 +64,27 @@ pub(crate) async fn work(worker: RefreshWorker, jobs: Arc<WatchedJobs>, grace: D
         };
         tokio::select! {
             () = stop.cancelled() => {}
-            () = jobs.added.notified() => {}
+            () = bell.wait(pause) => {}
+        }
+    }
+}
+
+/// Keeps accounts scheduled until `stop`, if there is a schedule.
+pub(crate) async fn sweep(scheduler: Option<Scheduler>, stop: CancellationToken) {
+    let Some(scheduler) = scheduler else { return };
+    loop {
+        let pause = match scheduler.sweep().await {
+            Ok(accounts) => {
+                tracing::info!(accounts, "tracked accounts are scheduled");
+                SWEEP
+            }
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the store failed the schedule");
+                STORE_AWAY
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => return,
             () = tokio::time::sleep(pause) => {}
         }
     }
@@ -81,17 +109,16 @@ async fn give_back(jobs: &WatchedJobs, now: Timestamp) {
     }
 }
 
-/// A job store that tells its one worker of new jobs, and remembers which job that has.
+/// A job store that remembers which job its one worker has.
 #[derive(Debug)]
 pub(crate) struct WatchedJobs {
     jobs: Arc<dyn JobStore>,
-    added: Notify,
     held: Mutex<Option<Claim>>,
 }
 
 impl WatchedJobs {
     pub(crate) fn new(jobs: Arc<dyn JobStore>) -> Self {
-        Self { jobs, added: Notify::new(), held: Mutex::default() }
+        Self { jobs, held: Mutex::default() }
     }
 
     fn hold(&self, claim: Option<&Claim>) {
@@ -102,9 +129,11 @@ impl WatchedJobs {
 #[async_trait]
 impl JobStore for WatchedJobs {
     async fn enqueue(&self, job: &NewJob) -> Result<Job, StoreError> {
-        let job = self.jobs.enqueue(job).await?;
-        self.added.notify_one();
-        Ok(job)
+        self.jobs.enqueue(job).await
+    }
+
+    async fn schedule(&self, job: &NewJob, due: Timestamp) -> Result<Job, StoreError> {
+        self.jobs.schedule(job, due).await
     }
 
     async fn claim(&self, lease: Lease) -> Result<Option<Claim>, StoreError> {
@@ -127,6 +156,18 @@ impl JobStore for WatchedJobs {
         self.jobs.finish(claim, end, at).await?;
         self.hold(None);
         Ok(())
+    }
+
+    async fn cancel(&self, id: JobId, at: Timestamp) -> Result<Option<Job>, StoreError> {
+        self.jobs.cancel(id, at).await
+    }
+
+    async fn revive(&self, id: JobId, at: Timestamp) -> Result<Option<Job>, StoreError> {
+        self.jobs.revive(id, at).await
+    }
+
+    async fn failed(&self, limit: u32) -> Result<Vec<Job>, StoreError> {
+        self.jobs.failed(limit).await
     }
 
     async fn find(&self, id: JobId) -> Result<Option<Job>, StoreError> {
@@ -154,6 +195,17 @@ mod tests {
     };
 
     use super::*;
+
+    /// Never rings.
+    #[derive(Debug)]
+    struct Mute;
+
+    #[async_trait]
+    impl JobBell for Mute {
+        async fn wait(&self, at_most: Duration) {
+            tokio::time::sleep(at_most).await;
+        }
+    }
 
     /// Says that it is asked, and never answers.
     #[derive(Debug)]
@@ -216,7 +268,7 @@ mod tests {
         let trouble = request_refresh(&*jobs, &*worker.clock, &random, &trouble, None).await.unwrap();
         clock.advance(Duration::from_secs(1));
         let ada = request_refresh(&*jobs, &*worker.clock, &random, &ada, None).await.unwrap();
-        work(worker, Arc::clone(&jobs), GRACE, stop).await;
+        work(worker, Arc::clone(&jobs), Arc::new(Mute), GRACE, stop).await;
 
         assert_eq!(jobs.find(ada.id).await.unwrap().unwrap().state, JobState::Failed, "it was worked to its end");
         let later = clock.now() + Duration::from_secs(3_600);
@@ -242,7 +294,7 @@ mod tests {
         let handle = Handle::parse("ada").unwrap();
         let job = request_refresh(&*jobs, &*worker.clock, &SeededRandom::new(1), &handle, None).await.unwrap();
         let now = worker.clock.now();
-        work(worker, Arc::clone(&jobs), Duration::ZERO, stop).await;
+        work(worker, Arc::clone(&jobs), Arc::new(Mute), Duration::ZERO, stop).await;
 
         let job = jobs.find(job.id).await.unwrap().unwrap();
         assert_eq!(job.state, JobState::Queued);

@@ -15,6 +15,9 @@ pub(super) struct Arguments {
     /// Listen here; port 0 takes a free one [default: 127.0.0.1:8000]
     #[arg(long, value_name = "HOST:PORT")]
     listen: Option<String>,
+    /// Look at accounts again by themselves, every 3 hours to every week [default: true with --live]
+    #[arg(long, value_name = "true|false")]
+    schedule: Option<bool>,
     #[command(flatten)]
     sources: SourceFlags,
     #[command(flatten)]
@@ -23,7 +26,8 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(arguments: Arguments) -> Done {
     let listen = arguments.listen.map(|address| ("listen", address));
-    let config = arguments.store.load(listen.into_iter().chain(arguments.sources.given()))?;
+    let schedule = arguments.schedule.map(|on| ("schedule", on.to_string()));
+    let config = arguments.store.load(listen.into_iter().chain(schedule).chain(arguments.sources.given()))?;
     let mut signals = Signals::new()?;
     let app = tokio::select! {
         app = app(&config) => app?,

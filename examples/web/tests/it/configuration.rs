@@ -71,6 +71,8 @@ fn a_value_that_does_not_fit_is_named_with_its_origin() {
     assert!(said.contains("live") && said.contains("compass.toml"), "{said}");
     let said = refused("", &[("COMPASS_LIVE", "perhaps")], &[]);
     assert!(said.contains("COMPASS_LIVE") && said.contains("true or false"), "{said}");
+    let said = refused("", &[("COMPASS_SCHEDULE", "daily")], &[]);
+    assert!(said.contains("COMPASS_SCHEDULE") && said.contains("true or false"), "{said}");
     let said = refused("", &[("COMPASS_LOG", "loud")], &[]);
     assert!(said.contains("log") && said.contains("info"), "{said}");
 }

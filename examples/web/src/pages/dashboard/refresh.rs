@@ -93,6 +93,7 @@ impl RefreshPanel {
                 format!("Refreshed at {}", self.when(self.job.finished_at.unwrap_or(self.job.enqueued_at)))
             }
             (JobState::Failed, _) => "The last refresh did not work".to_owned(),
+            (JobState::Cancelled, _) => "The last refresh was cancelled".to_owned(),
         }
     }
 
@@ -152,6 +153,8 @@ impl RefreshPanel {
             Progress::Retrying { at, .. } => format!("Did not work; again at {}", self.when(*at)),
             Progress::Succeeded => "Done".to_owned(),
             Progress::Failed { .. } => "Did not work".to_owned(),
+            Progress::Cancelled => "Cancelled".to_owned(),
+            Progress::Revived => "Taken up again".to_owned(),
             _ => "Working".to_owned(),
         }
     }
