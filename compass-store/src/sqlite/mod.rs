@@ -145,7 +145,6 @@ impl SqliteStore {
     }
 
     /// The transaction tells nobody; [`ring_now`](Self::ring_now) does.
-    #[expect(clippy::unused_async, clippy::unused_self, reason = "both databases are asked alike")]
     async fn ring(&self, _: &mut Transaction<'static, Sqlite>) -> Result<(), StoreError> {
         Ok(())
     }
