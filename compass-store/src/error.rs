@@ -28,6 +28,14 @@ pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
                 Class::Invalid => StoreError::Invalid(reported.message().to_owned()),
                 Class::Unavailable => StoreError::Unavailable(error.into()),
                 Class::Corrupt => StoreError::Corrupt(reported.message().to_owned()),
+                Class::Damaged => StoreError::Corrupt(format!(
+                    "{}: take the file from a backup, or save what can be read with sqlite3's command .recover",
+                    reported.message()
+                )),
+                Class::ReadOnly => StoreError::Invalid(format!(
+                    "{}: let this program write to the file and its folder",
+                    reported.message()
+                )),
                 Class::Other => StoreError::Backend(error.into()),
             },
         },
@@ -68,6 +76,8 @@ enum Class {
     Invalid,
     Unavailable,
     Corrupt,
+    Damaged,
+    ReadOnly,
     Other,
 }
 
@@ -75,8 +85,11 @@ enum Class {
 fn classify(code: &str) -> Class {
     const SQLITE_BUSY: i32 = 5;
     const SQLITE_LOCKED: i32 = 6;
+    const SQLITE_READONLY: i32 = 8;
+    const SQLITE_IOERR: i32 = 10;
     const SQLITE_CORRUPT: i32 = 11;
     const SQLITE_FULL: i32 = 13;
+    const SQLITE_CANTOPEN: i32 = 14;
     const SQLITE_NOTADB: i32 = 26;
     match code {
         // Characters that are not in the repertoire, untranslatable characters, out of range; wrong user, password, or
@@ -88,8 +101,10 @@ fn classify(code: &str) -> Class {
         // Connection exceptions, insufficient resources, operator intervention.
         _ if code.len() == 5 && ["08", "53", "57"].iter().any(|class| code.starts_with(class)) => Class::Unavailable,
         _ => match code.parse::<i32>().map(|extended| extended & 0xff) {
-            Ok(SQLITE_BUSY | SQLITE_LOCKED | SQLITE_FULL) => Class::Unavailable,
-            Ok(SQLITE_CORRUPT | SQLITE_NOTADB) => Class::Corrupt,
+            Ok(SQLITE_BUSY | SQLITE_LOCKED | SQLITE_IOERR | SQLITE_FULL | SQLITE_CANTOPEN) => Class::Unavailable,
+            Ok(SQLITE_CORRUPT) => Class::Damaged,
+            Ok(SQLITE_NOTADB) => Class::Corrupt,
+            Ok(SQLITE_READONLY) => Class::ReadOnly,
             _ => Class::Other,
         },
     }

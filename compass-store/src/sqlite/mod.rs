@@ -77,7 +77,8 @@ impl SqliteStore {
         let writers = {
             // Changing to a write-ahead log needs the file alone and does not wait for it.
             let _alone = FileLock::beside(&file).await?;
-            writers.connect_with(options.journal_mode(SqliteJournalMode::Wal)).await.map_err(store_error)?
+            let options = options.journal_mode(SqliteJournalMode::Wal).pragma("journal_size_limit", LARGEST_LOG);
+            writers.connect_with(options).await.map_err(|why| of_file(&file, store_error(why)))?
         };
         Ok(Self::from_pools(writers, pool.max_connections(4).connect_lazy_with(readers)))
     }
@@ -107,7 +108,8 @@ impl SqliteStore {
                 // A database in memory has a name too, but no file by it.
                 let _alone = if file.exists() { Some(FileLock::beside(&file).await?) } else { None };
                 let mut connection = writer.acquire().await.map_err(store_error)?;
-                migration::run(sqlx::migrate!("./migrations/sqlite"), &mut *connection).await
+                let migrated = migration::run(sqlx::migrate!("./migrations/sqlite"), &mut *connection).await;
+                migrated.map_err(|why| of_file(&file, why))
             })
         })
         .await
@@ -173,6 +175,17 @@ impl fmt::Debug for SqliteStore {
 
 /// How long to wait for the file, or for the turn to write.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The bytes of the write-ahead log that stay on the disk once it is written back: it grows while somebody reads for long.
+const LARGEST_LOG: &str = "33554432";
+
+/// Which file it is that cannot be understood.
+fn of_file(file: &Path, error: StoreError) -> StoreError {
+    match error {
+        StoreError::Corrupt(why) => StoreError::Corrupt(format!("the file {}: {why}", file.display())),
+        other => other,
+    }
+}
 
 /// SQLite itself would only say that it is "unable to open database file".
 fn folder_exists(file: &Path) -> Result<(), StoreError> {

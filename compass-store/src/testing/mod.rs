@@ -3,13 +3,13 @@
 mod server;
 
 use std::sync::{
-    LazyLock,
+    Arc, LazyLock,
     atomic::{AtomicU32, Ordering},
 };
 
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, postgres::PgConnectOptions};
 
-use server::Server;
+use server::{Promise, Server};
 
 /// The environment variable that names a server to use instead: the address of a superuser on it.
 ///
@@ -37,9 +37,48 @@ pub async fn postgres() -> String {
     server.database(&name).to_url_lossy().into()
 }
 
+/// A PostgreSQL server of a test's own that keeps what it has acknowledged, and can be made to crash.
+///
+/// It is always a throw-away server, whatever [`SERVER_VARIABLE`] says, and ends with this.
+#[derive(Debug)]
+pub struct DurablePostgres {
+    server: Arc<Server>,
+    url: String,
+}
+
+impl DurablePostgres {
+    /// Starts the server.
+    ///
+    /// # Panics
+    /// If PostgreSQL is not installed or does not start.
+    pub async fn start() -> Self {
+        let started = tokio::task::spawn_blocking(|| Server::start(Promise::Kept)).await.expect("it does not panic");
+        let server = started.unwrap_or_else(|why| panic!("no PostgreSQL for the tests: {why}"));
+        let url = server.options().database("postgres").to_url_lossy().into();
+        Self { server: Arc::new(server), url }
+    }
+
+    /// The address of its one database, for [`PgStore::connect`](crate::PgStore::connect).
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Ends every process of the server without a word to anybody, starts it again, and waits until it has recovered.
+    ///
+    /// # Panics
+    /// If it does not start again.
+    pub async fn crash(&self) {
+        let server = Arc::clone(&self.server);
+        let again = tokio::task::spawn_blocking(move || server.crash()).await.expect("it does not panic");
+        again.unwrap_or_else(|why| panic!("the server did not come back: {why}"));
+    }
+}
+
 fn server() -> PgConnectOptions {
-    static OURS: LazyLock<Server> =
-        LazyLock::new(|| Server::start().unwrap_or_else(|why| panic!("no PostgreSQL for the tests: {why}")));
+    static OURS: LazyLock<Server> = LazyLock::new(|| {
+        Server::start(Promise::Broken).unwrap_or_else(|why| panic!("no PostgreSQL for the tests: {why}"))
+    });
 
     match std::env::var(SERVER_VARIABLE) {
         Ok(url) => url.parse().unwrap_or_else(|why| panic!("{SERVER_VARIABLE} is not an address of PostgreSQL: {why}")),

@@ -1,11 +1,14 @@
 //! A throw-away PostgreSQL server.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write as _},
     os::unix::{fs::chown, process::CommandExt},
     path::{Path, PathBuf},
     process::{Child, ChildStdin, Command, Stdio},
-    sync::mpsc,
+    sync::{
+        Mutex, PoisonError,
+        mpsc::{self, Receiver},
+    },
     thread,
 };
 
@@ -15,20 +18,32 @@ use sqlx::postgres::PgConnectOptions;
 #[derive(Debug)]
 pub(super) struct Server {
     folder: PathBuf,
-    _lifeline: ChildStdin,
+    lifeline: Mutex<ChildStdin>,
+    ready: Mutex<Receiver<Result<(), String>>>,
+}
+
+/// Whether the server keeps what it has acknowledged when it ends without a word; not doing so is quicker.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Promise {
+    Kept,
+    Broken,
 }
 
 /// Runs the server until the other end of its standard input closes, as it does when our process ends, even if killed.
+/// Each line that comes before makes it crash and start again.
 const KEEPER: &str = r#"
 folder=$1; shift
 "$@" & server=$!
-cat > /dev/null
+while read -r _; do
+    kill -QUIT "$server"; wait "$server"
+    "$@" & server=$!
+done
 kill -QUIT "$server"; wait "$server"; rm -rf "$folder"
 "#;
 
 impl Server {
     /// Makes a cluster in a temporary folder and waits until it accepts connections.
-    pub(super) fn start() -> Result<Self, String> {
+    pub(super) fn start(promise: Promise) -> Result<Self, String> {
         let programs = programs()?;
         let owner = owner()?;
         let folder = tempfile::Builder::new()
@@ -60,16 +75,30 @@ impl Server {
             .arg(folder.path())
             .args(["-c", "listen_addresses="])
             .args(["-c", "max_connections=200"])
-            .args(["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"])
+            // What a server that is killed has written is with the system, which goes on; only a machine that goes down loses
+            // what was not forced to the disk.
+            .args(["-c", "fsync=off"])
+            .args(match promise {
+                Promise::Kept => &[][..],
+                Promise::Broken => &["-c", "synchronous_commit=off", "-c", "full_page_writes=off"],
+            })
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .process_group(0)
             .spawn()
             .map_err(|why| format!("cannot run sh: {why}"))?;
-        let lifeline = wait_until_ready(server)?;
+        let (lifeline, ready) = listen_to(server);
+        wait_until_ready(&ready)?;
         // From here on the keeper deletes the folder.
-        Ok(Self { folder: folder.keep(), _lifeline: lifeline })
+        Ok(Self { folder: folder.keep(), lifeline: Mutex::new(lifeline), ready: Mutex::new(ready) })
+    }
+
+    /// Ends the server at once, and waits until it runs again.
+    pub(super) fn crash(&self) -> Result<(), String> {
+        let mut lifeline = self.lifeline.lock().unwrap_or_else(PoisonError::into_inner);
+        lifeline.write_all(b"crash\n").map_err(|why| format!("the server's keeper is gone: {why}"))?;
+        wait_until_ready(&self.ready.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(super) fn options(&self) -> PgConnectOptions {
@@ -77,8 +106,8 @@ impl Server {
     }
 }
 
-/// Reads the server's log until it says that it is ready, and on to its end so that it can go on writing.
-fn wait_until_ready(mut server: Child) -> Result<ChildStdin, String> {
+/// Reads the server's log to its end, so that it can go on writing, and tells each time that it says it is ready.
+fn listen_to(mut server: Child) -> (ChildStdin, Receiver<Result<(), String>>) {
     let lifeline = server.stdin.take().expect("it was asked for");
     let log = server.stderr.take().expect("it was asked for");
     let (says, ready) = mpsc::channel();
@@ -94,8 +123,12 @@ fn wait_until_ready(mut server: Child) -> Result<ChildStdin, String> {
         says.send(Err(said)).ok();
         server.wait().ok();
     });
+    (lifeline, ready)
+}
+
+fn wait_until_ready(ready: &Receiver<Result<(), String>>) -> Result<(), String> {
     match ready.recv() {
-        Ok(Ok(())) => Ok(lifeline),
+        Ok(Ok(())) => Ok(()),
         Ok(Err(said)) => Err(format!("the server did not start: {said}")),
         Err(mpsc::RecvError) => Err("the server's log ended".to_owned()),
     }

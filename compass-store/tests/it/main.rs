@@ -4,12 +4,16 @@
 mod bells;
 mod cancellation;
 mod conformance;
+mod contention;
+mod crashes;
 mod migrations;
 mod months;
 mod observations;
 mod old_schemas;
 mod outages;
 mod privacy;
+mod processes;
 mod proxy;
+mod sqlite_faults;
 mod stores;
 mod workers;
