@@ -26,6 +26,7 @@ pub struct NewJob {
 
 /// Whether somebody waits for a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 pub enum Priority {
     /// Somebody asked for it: it is taken before all that are scheduled.
     Asked,
