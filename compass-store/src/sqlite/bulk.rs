@@ -117,29 +117,31 @@ impl Common {
         Self { rows: looks.len(), source: first.map(|(source, _)| source), exact }
     }
 
-    /// The statement for so many observations. Every value has a number; the moment of recording has the first if all share it.
+    /// The statement for so many observations: a column that stands for two is bound once. The values are not numbered, for
+    /// SQLite would look each number up in a list of all.
     fn insertion(&self) -> SqlStr {
-        let mut last = usize::from(self.source.is_some());
-        let mut text = format!("INSERT INTO {LOOK} VALUES ");
-        for row in 0..self.rows {
-            let mut next = || {
-                last += 1;
-                last
-            };
-            text.push_str(if row == 0 { "(" } else { "), (" });
-            text.push_str(&format!("?{}, ?{}, ?{}, ", next(), next(), next()));
-            match self.source {
-                Some(source) => text.push_str(&format!("'{source}', ?1, ")),
-                None => text.push_str(&format!("?{}, ?{}, ", next(), next())),
-            }
-            text.push_str(&format!("?{}, ?{}", next(), next()));
-            for exact in self.exact {
-                let lo = next();
-                let hi = if exact { lo } else { next() };
-                text.push_str(&format!(", ?{lo}, ?{hi}"));
-            }
+        let mut columns = 0;
+        let mut column = || {
+            columns += 1;
+            format!("column{columns}")
+        };
+        let mut select = vec![column(), column(), column()];
+        match self.source {
+            Some(source) => select.extend([format!("'{source}'"), "?".to_owned()]),
+            None => select.extend([column(), column()]),
         }
-        AssertSqlSafe(text + ") ON CONFLICT DO NOTHING").into_sql_str()
+        select.extend([column(), column()]);
+        for exact in self.exact {
+            let lo = column();
+            let hi = if exact { lo.clone() } else { column() };
+            select.extend([lo, hi]);
+        }
+        let row = vec!["?"; columns].join(", ");
+        let rows = vec![row; self.rows].join("), (");
+        let select = select.join(", ");
+        let text =
+            format!("INSERT INTO {LOOK} SELECT {select} FROM (VALUES ({rows})) WHERE true ON CONFLICT DO NOTHING");
+        AssertSqlSafe(text).into_sql_str()
     }
 
     fn bind(&self, looks: &[KeptLook], to: &mut SqliteArguments) -> Result<(), BoxDynError> {
