@@ -17,7 +17,7 @@ const PAGE: u32 = 500;
 /// weeks ([`INTEREST`]).
 ///
 /// A job that ends well brings the account's next one with it. What is lost to that chain, as an account whose look
-/// failed for good or that was imported, [`sweep`](Self::sweep) takes up again.
+/// failed for good or that was imported, [`sweep`](Self::sweep) takes up again if somebody's preferences name it.
 #[derive(Clone, Debug)]
 pub struct Scheduler {
     /// Says which accounts people name.

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::StoreError;
 use crate::{Advice, AdviceId, Handle, KeptReport, Outcome, ReportId, UserId};
 
-/// Keeps reports; none is ever changed.
+/// Keeps reports. None is ever changed, but for the mark of [`KeptReport::inputs_thinned_at`].
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait ReportStore: fmt::Debug + Send + Sync {

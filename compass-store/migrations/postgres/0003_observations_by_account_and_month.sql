@@ -32,8 +32,10 @@ CREATE TABLE compass_video_descriptions (
     FOREIGN KEY (creator_id, video_id) REFERENCES compass_videos (creator_id, id) ON DELETE CASCADE
 );
 
+-- Neither table of observations has a foreign key: to ask for each row takes longer than to write it, and to attach a month
+-- would wait for all who write. That the account, the post and its description are there is seen to by whoever writes.
 CREATE TABLE compass_profile_observations (
-    creator_id bigint NOT NULL REFERENCES compass_creators (id) ON DELETE CASCADE,
+    creator_id bigint NOT NULL,
     observed_at timestamptz NOT NULL,
     source text COLLATE "C" NOT NULL,
     recorded_at timestamptz NOT NULL,
@@ -59,7 +61,6 @@ CREATE TABLE compass_profile_observations (
     CHECK ((videos_lo IS NULL) = (videos_hi IS NULL) AND 0 <= videos_lo AND videos_lo <= videos_hi)
 ) PARTITION BY RANGE (observed_at);
 
--- That the post has the description is seen to by whoever writes: to ask for each row would take longer than to write it.
 CREATE TABLE compass_video_observations (
     creator_id bigint NOT NULL,
     video_id bigint NOT NULL,

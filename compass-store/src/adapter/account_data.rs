@@ -10,7 +10,7 @@ use compass_core::{
 use sqlx::{FromRow, Transaction};
 use uuid::Uuid;
 
-use super::super::{Db, Store};
+use super::super::{Db, LOCK_USER, Store};
 use crate::{
     detached::to_the_end,
     error::store_error,
@@ -62,6 +62,9 @@ impl AccountData for Store {
             Box::pin(async move {
                 let mut tx = store.begin().await?;
                 let mut erased = 0;
+                // Whoever is adding something of the user's is waited for, and whoever comes later finds nobody.
+                let lock = sqlx::query(store.sql(LOCK_USER)).bind(user.0).execute(&mut *tx).await;
+                lock.map_err(store_error)?;
                 // The user goes last: the references alone would leave what events say of the user.
                 for statement in [statements::ERASE_ACTOR, statements::ERASE_SUBJECT, statements::ERASE_USER] {
                     let done = sqlx::query(store.sql(statement)).bind(user.0).execute(&mut *tx).await;

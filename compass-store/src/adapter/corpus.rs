@@ -106,7 +106,7 @@ async fn thin(store: &Store, creator: i64, eras: [Era; 2], now: Stamp) -> Result
         Box::pin(async move {
             let mut thinned = Recorded::default();
             let mut first: Option<Stamp> = None;
-            let mut tx = store.begin().await?;
+            let mut tx = store.begin_long().await?;
             for era in eras {
                 for (statement, count) in [(THIN_PROFILES, &mut thinned.profiles), (THIN_LOOKS, &mut thinned.videos)] {
                     let gone = sqlx::query_scalar::<Db, Stamp>(store.sql(statement))
@@ -132,7 +132,7 @@ async fn thin(store: &Store, creator: i64, eras: [Era; 2], now: Stamp) -> Result
     .await
 }
 
-/// Forgets which batches were kept before a moment; one that is sent again is looked at again, and adds nothing.
+/// Forgets which batches were kept before a moment: one that is sent again is looked at again, and adds what was thinned since.
 async fn forget_batches(store: &Store, before: Stamp) -> Result<(), StoreError> {
     to_the_end((store.clone(), before), |(store, before)| {
         Box::pin(async move {

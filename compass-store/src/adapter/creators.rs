@@ -21,6 +21,9 @@ use crate::{
     statements,
 };
 
+/// A batch of more observations may take longer than other statements.
+const LONG: usize = 5_000;
+
 /// The most rows of one insertion: the widest has 19 columns, and SQLite takes 32,766 values at once.
 const MOST_ROWS: usize = 1_000;
 
@@ -125,7 +128,8 @@ pub(super) async fn write(store: &Store, id: Option<BatchId>, batch: &Batch) -> 
     to_the_end((store.clone(), id, prepared), |(store, id, batch)| {
         Box::pin(async move {
             make_room(store, batch).await?;
-            let mut tx = store.begin().await?;
+            let is_long = batch.looks.len() > LONG;
+            let mut tx = if is_long { store.begin_long().await? } else { store.begin().await? };
             if let Some(id) = id
                 && let Some(recorded) = kept_already(store, &mut tx, *id, batch.now).await?
             {

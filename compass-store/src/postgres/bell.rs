@@ -33,7 +33,7 @@ impl PgBell {
             .idle_timeout(None)
             .max_lifetime(None)
             .connect_lazy_with(pool.connect_options().as_ref().clone());
-        let listening = tokio::spawn(listen(alone, schema, Arc::clone(&rung))).abort_handle();
+        let listening = tokio::spawn(listen(pool.clone(), alone, schema, Arc::clone(&rung))).abort_handle();
         Self { rung, listening }
     }
 }
@@ -52,11 +52,11 @@ impl JobBell for PgBell {
     }
 }
 
-async fn listen(alone: PgPool, schema: Option<Arc<str>>, rung: Arc<Notify>) {
+async fn listen(pool: PgPool, alone: PgPool, schema: Option<Arc<str>>, rung: Arc<Notify>) {
     let mut told = false;
     loop {
         let mut heard = false;
-        if let Err(error) = hear(&alone, schema.as_deref(), &rung, &mut heard).await
+        if let Err(error) = hear(&pool, &alone, schema.as_deref(), &rung, &mut heard).await
             && !told
         {
             let error = &error as &dyn std::error::Error;
@@ -71,8 +71,15 @@ async fn listen(alone: PgPool, schema: Option<Arc<str>>, rung: Arc<Notify>) {
 }
 
 /// Listens until the connection is lost.
-async fn hear(alone: &PgPool, schema: Option<&str>, rung: &Notify, heard: &mut bool) -> Result<(), sqlx::Error> {
-    let channel: String = sqlx::query_scalar(CHANNEL).bind(schema).fetch_one(alone).await?;
+async fn hear(
+    pool: &PgPool,
+    alone: &PgPool,
+    schema: Option<&str>,
+    rung: &Notify,
+    heard: &mut bool,
+) -> Result<(), sqlx::Error> {
+    // Where the host's connections look for tables may be known to them alone.
+    let channel: String = sqlx::query_scalar(CHANNEL).bind(schema).fetch_one(pool).await?;
     let mut listener = PgListener::connect_with(alone).await?;
     listener.eager_reconnect(false);
     listener.listen(&channel).await?;

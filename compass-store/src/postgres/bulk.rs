@@ -53,8 +53,6 @@ pub(super) async fn add_posts(
     if posts.is_empty() {
         return Ok(());
     }
-    // A long batch takes longer than a statement may elsewhere.
-    sqlx::query("SET LOCAL statement_timeout = '10min'").execute(&mut **tx).await.map_err(store_error)?;
     let new: Vec<i64> = sqlx::query_scalar(store.sql(NEW_WORDINGS))
         .bind(column(posts, |post| post.creator))
         .bind(column(posts, |post| post.id))
@@ -131,7 +129,8 @@ fn of_accounts(looks: &[KeptLook]) -> impl Iterator<Item = &[KeptLook]> {
     })
 }
 
-/// The keys that these accounts have between the first and the last moment of these observations, in order.
+/// The keys of the posts from the first of these observations to the last that lie between their first and last moment, in
+/// order.
 async fn kept_already(
     store: &PgStore,
     connection: &mut PgConnection,
@@ -140,11 +139,15 @@ async fn kept_already(
     let moments = looks.iter().map(|look| look.key.observed_at);
     let (Some(first), Some(last)) = (moments.clone().min(), moments.max()) else { return Ok(Vec::new()) };
     let accounts: BTreeSet<i64> = looks.iter().map(|look| look.key.creator).collect();
+    let [(first_account, first_post), (last_account, last_post)] =
+        [&looks[0], &looks[looks.len() - 1]].map(|look| (look.key.creator, look.key.video));
     let accounts = accounts.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
     // COPY takes no parameters; these are numbers and moments.
     let select = store.qualified(&format!(
         "COPY (SELECT creator_id, video_id, observed_at, source FROM compass_video_observations \
-         WHERE creator_id IN ({accounts}) AND observed_at BETWEEN {} AND {}) TO STDOUT (FORMAT binary)",
+         WHERE creator_id IN ({accounts}) AND (creator_id, video_id) >= ({first_account}, {first_post}) \
+         AND (creator_id, video_id) <= ({last_account}, {last_post}) \
+         AND observed_at BETWEEN {} AND {}) TO STDOUT (FORMAT binary)",
         literal(first),
         literal(last),
     ));

@@ -24,7 +24,7 @@ use crate::{
     error::store_error,
     migration,
     prepared::Month,
-    statements::postgres::{CLAIM_JOB, RING, THIN_LOOKS, THIN_PROFILES, TRACKED, VIDEOS_AS_OF},
+    statements::postgres::{CLAIM_JOB, LOCK_USER, RING, THIN_LOOKS, THIN_PROFILES, TRACKED, VIDEOS_AS_OF},
 };
 use bell::PgBell;
 
@@ -110,7 +110,7 @@ impl PgStore {
                 "{name:?} is no name for a schema: use letters, digits and underscores, at most 63, no digit first"
             )));
         }
-        Ok(Self { schema: Some(name.into()), ..self })
+        Ok(Self { schema: Some(name.into()), months: Arc::default(), ..self })
     }
 
     /// Takes the time of recording from this clock instead of the machine's.
@@ -223,7 +223,15 @@ impl PgStore {
     fn ring_now(&self) {}
 
     async fn begin(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
-        self.pool.begin().await.map_err(store_error)
+        // What a write asks of others' rows is to be answered as of then, whatever the host has others begin with.
+        self.pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await.map_err(store_error)
+    }
+
+    /// As [`begin`](Self::begin), for a write of many rows, which takes longer than a statement may elsewhere.
+    async fn begin_long(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+        let mut tx = self.begin().await?;
+        tx.execute("SET LOCAL statement_timeout = '10min'").await.map_err(store_error)?;
+        Ok(tx)
     }
 
     /// One view of everything, as it is at the first statement.

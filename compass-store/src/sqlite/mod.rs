@@ -22,7 +22,7 @@ use crate::{
     detached::to_the_end,
     error::store_error,
     migration,
-    statements::sqlite::{CLAIM_JOB, THIN_LOOKS, THIN_PROFILES, TRACKED, VIDEOS_AS_OF},
+    statements::sqlite::{CLAIM_JOB, LOCK_USER, THIN_LOOKS, THIN_PROFILES, TRACKED, VIDEOS_AS_OF},
 };
 use bell::SqliteBell;
 use file_lock::FileLock;
@@ -153,6 +153,11 @@ impl SqliteStore {
 
     fn ring_now(&self) {
         self.bell.ring();
+    }
+
+    /// As [`begin`](Self::begin): a statement may take as long as it takes.
+    async fn begin_long(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        self.begin().await
     }
 
     /// Takes the right to write at once: a transaction that first reads cannot wait for it later.

@@ -1,6 +1,6 @@
 //! Every statement the stores run, each once. Both databases understand `$1`; a test prepares all of them on both.
 //!
-//! Only multi-row insertions are built elsewhere, beside the columns they fill.
+//! Statements of many rows are built elsewhere, beside the columns they fill or read: their text depends on the rows.
 
 macro_rules! statements {
     ($($(#[$doc:meta])* $name:ident = $text:expr;)*) => {
@@ -166,6 +166,9 @@ pub(crate) mod postgres {
              + $4::bigint * interval '1 microsecond'"
         );
 
+        /// Those who add something of the user's wait, and then find nobody.
+        LOCK_USER = "SELECT id FROM compass_users WHERE id = $1 FOR UPDATE";
+
         ADD_MONTH = "SELECT compass_add_month($1)";
 
         /// The wordings that are not there, by their place in the arrays.
@@ -203,6 +206,9 @@ pub(crate) mod sqlite {
             "compass_video_observations", "AND l.video_id = o.video_id ",
             "o.observed_at - (o.observed_at - 345600000000) % $4 + $4"
         );
+
+        /// Whoever writes has the database alone.
+        LOCK_USER = "SELECT id FROM compass_users WHERE id = $1";
 
         /// SQLite has one writer at a time, so nobody else can be choosing.
         CLAIM_JOB = claim!("");
@@ -317,7 +323,7 @@ statements! {
 
     /// The attempts until now count as postponed, so that their number goes on and their failures are forgotten.
     REVIVE_JOB = concat!(
-        "UPDATE compass_jobs SET state = 'queued', priority = 'asked', asked_at = $2, available_at = $2, \
+        "UPDATE compass_jobs SET state = 'queued', priority = 'asked', asked_at = $2, enqueued_at = $2, available_at = $2, \
          finished_at = NULL, failure_code = NULL, failure_detail = NULL, postponed = attempts \
          WHERE id = $1 AND state IN ('failed', 'cancelled') RETURNING ",
         job_columns!()

@@ -117,9 +117,11 @@ statements! {
          WHERE subject = $1 AND actor IS DISTINCT FROM $1 ORDER BY happened_at DESC, id DESC LIMIT $2"
     );
 
+    /// Where somebody else acted, the address is that person's.
     AUDIT_OF_USER = concat!(
         "SELECT ", audit_columns!(), " FROM compass_audit_log WHERE actor = $1 \
-         UNION ALL SELECT ", audit_columns!(), " FROM compass_audit_log \
+         UNION ALL SELECT id, happened_at, actor, action, subject, detail, \
+         CASE WHEN actor IS NULL THEN ip END FROM compass_audit_log \
          WHERE subject = $1 AND actor IS DISTINCT FROM $1 ORDER BY happened_at, id"
     );
 
@@ -144,7 +146,8 @@ statements! {
     ERASE_ACTOR = "UPDATE compass_audit_log SET actor = NULL, ip = NULL, detail = '{}' WHERE actor = $1";
 
     /// As `ERASE_ACTOR`.
-    ERASE_SUBJECT = "UPDATE compass_audit_log SET subject = NULL, detail = '{}' WHERE subject = $1";
+    ERASE_SUBJECT = "UPDATE compass_audit_log SET subject = NULL, detail = '{}', \
+        ip = CASE WHEN actor IS NULL THEN NULL ELSE ip END WHERE subject = $1";
 
     /// Everything else that is the user's goes by its references.
     ERASE_USER = "DELETE FROM compass_users WHERE id = $1";

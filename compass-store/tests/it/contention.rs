@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use compass_core::{
-    Snapshot, SourceKind,
-    ports::{CreatorStore, StoreError},
+    Batch, BatchId, Snapshot, SourceKind,
+    ports::{CorpusStore, CreatorStore, StoreError},
     samples::World,
 };
 use compass_store::{
@@ -15,11 +15,10 @@ use compass_store::{
     },
     testing,
 };
+use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
-use tokio::{
-    task::JoinSet,
-    time::{self, Instant},
-};
+use tokio::time::{self, Instant};
+use uuid::Uuid;
 
 use crate::{proxy::Proxy, stores};
 
@@ -114,52 +113,76 @@ async fn statement_that_takes_too_long_is_ended_by_the_server() {
     store.record(&look(0)).await.unwrap();
 }
 
-/// What each of many writes at once reads or writes, another writes: in a host's pool that allows nothing but an order, the
-/// database sends most of them back.
-#[tokio::test(flavor = "multi_thread")]
-async fn writes_that_cannot_be_put_in_an_order_are_begun_again() {
-    let url = testing::postgres().await;
-    PgStore::connect(&url).await.unwrap().migrate().await.unwrap();
-    let store = PgStore::from_pool(pool(&url, [("default_transaction_isolation", "serializable")]).await);
-    let mut writers = JoinSet::new();
-    for n in 0..24 {
-        let store = store.clone();
-        writers.spawn(async move {
-            loop {
-                match store.record(&look(n % 12)).await {
-                    Ok(_) => return,
-                    // Sent back more often than the store tries: the caller is told that it may come again.
-                    Err(StoreError::Unavailable(_)) => time::sleep(Duration::from_millis(5)).await,
-                    Err(other) => panic!("{other:?}"),
-                }
-            }
-        });
-    }
-    writers.join_all().await;
-    let looks: Vec<_> = (0..12).map(|n| look(n).profile).collect();
-    assert_eq!(history(&store).await, looks);
+/// The database sends each write back until it has done so `times` times.
+async fn send_back(store: &PgStore, code: &str, times: u32) {
+    let trigger = format!(
+        "CREATE SEQUENCE attempts;
+         CREATE FUNCTION send_back() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+             IF nextval('attempts') <= {times} THEN RAISE EXCEPTION 'sent back' USING ERRCODE = '{code}'; END IF;
+             RETURN NULL;
+         END $$;
+         CREATE TRIGGER send_back BEFORE INSERT ON compass_creators FOR EACH STATEMENT EXECUTE FUNCTION send_back()"
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(trigger)).execute(store.pool()).await.unwrap();
 }
 
-/// Two who write the same posts, the first from the first and the second from the last, stop each other.
-#[tokio::test(flavor = "multi_thread")]
-async fn writes_that_wait_for_each_other_are_begun_again() {
-    let url = testing::postgres().await;
-    let store = PgStore::connect(&url).await.unwrap();
-    store.migrate().await.unwrap();
-    let quick = PgStore::from_pool(pool(&url, [("deadlock_timeout", "10ms")]).await);
-    for n in 0..20 {
-        let forward = long_look(n);
-        let mut backward = forward.clone();
-        backward.videos.reverse();
-        let (first, second) = tokio::join!(quick.record(&forward), quick.record(&backward));
-        let added = first.unwrap().videos + second.unwrap().videos;
-        assert_eq!(added, forward.videos.len() as u64);
+/// How often the store has tried: numbers of a sequence are not given back.
+async fn attempts(store: &PgStore) -> i64 {
+    sqlx::query_scalar("SELECT last_value FROM attempts").fetch_one(store.pool()).await.unwrap()
+}
+
+#[tokio::test]
+async fn write_that_is_sent_back_is_begun_again() {
+    for (code, times) in [("40001", 2), ("40P01", 3)] {
+        let store = stores::postgres().await;
+        send_back(&store, code, times).await;
+        store.record(&look(0)).await.unwrap();
+        assert_eq!(attempts(&store).await, i64::from(times) + 1);
+        assert_eq!(history(&store).await, [look(0).profile]);
     }
-    let stopped: i64 = sqlx::query_scalar("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
-        .fetch_one(store.pool())
-        .await
-        .unwrap();
-    println!("{stopped} deadlocks");
+}
+
+#[tokio::test]
+async fn write_that_is_always_sent_back_fails_after_four_attempts() {
+    let store = stores::postgres().await;
+    send_back(&store, "40001", 1_000).await;
+    let refused = store.record(&look(0)).await;
+    assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+    assert_eq!(attempts(&store).await, 4);
+}
+
+#[tokio::test]
+async fn write_that_is_refused_is_not_begun_again() {
+    let store = stores::postgres().await;
+    send_back(&store, "23514", 1).await;
+    let refused = store.record(&look(0)).await;
+    assert!(matches!(refused, Err(StoreError::Invalid(_))), "{refused:?}");
+    assert_eq!(attempts(&store).await, 1);
+}
+
+/// Batches of posts alone, in a host's pool that shows each transaction the database as it was at its beginning.
+#[tokio::test]
+async fn same_posts_at_once_are_kept_once_whatever_the_hosts_transactions_see() {
+    let url = testing::postgres().await;
+    PgStore::connect(&url).await.unwrap().migrate().await.unwrap();
+    let store = PgStore::from_pool(pool(&url, [("default_transaction_isolation", "repeatable read")]).await);
+    store.record(&look(0)).await.unwrap();
+    let posts = Batch { profiles: Vec::new(), ..Batch::from_iter([look(1)]) };
+    let recorded = join_all((0..8).map(|n| store.record_batch(BatchId(Uuid::from_u128(n)), &posts))).await;
+    let videos: u64 = recorded.into_iter().map(|recorded| recorded.unwrap().videos).sum();
+    assert_eq!(videos, posts.looks.len() as u64);
+}
+
+#[tokio::test]
+async fn connections_of_our_own_have_their_limits() {
+    let store = PgStore::connect(&testing::postgres().await).await.unwrap();
+    for (limit, told) in
+        [("statement_timeout", "10s"), ("lock_timeout", "5s"), ("idle_in_transaction_session_timeout", "30s")]
+    {
+        let show = sqlx::AssertSqlSafe(format!("SHOW {limit}"));
+        let shown: String = sqlx::query_scalar(show).fetch_one(store.pool()).await.unwrap();
+        assert_eq!(shown, told, "{limit}");
+    }
 }
 
 async fn assert_unavailable_in_time<T: std::fmt::Debug>(call: impl Future<Output = Result<T, StoreError>>) {
@@ -180,10 +203,6 @@ async fn history(store: &PgStore) -> Vec<compass_core::ProfileObservation> {
 
 fn look(minute: i64) -> Snapshot {
     World::standard().creators()[0].snapshot(noon() + SignedDuration::from_mins(minute), 12, SourceKind::Sample)
-}
-
-fn long_look(minute: i64) -> Snapshot {
-    World::standard().creators()[0].snapshot(noon() + SignedDuration::from_mins(minute), 200, SourceKind::Sample)
 }
 
 fn noon() -> Timestamp {

@@ -68,6 +68,16 @@ async fn many_who_need_a_new_month_at_once_get_it() {
 }
 
 #[tokio::test]
+async fn stores_of_two_schemas_make_months_of_their_own() {
+    let store = stores::postgres().await;
+    for schema in ["first", "second"] {
+        let own = store.clone().with_schema(schema).unwrap();
+        own.migrate().await.unwrap();
+        own.record(&again("2023-03-03T03:03:03Z")).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn detached_month_is_not_asked_and_takes_nothing() {
     let store = stores::postgres().await;
     for at in ["2026-05-10T00:00:00Z", "2026-06-10T00:00:00Z"] {

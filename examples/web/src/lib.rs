@@ -132,10 +132,12 @@ impl App {
             max_videos: MAX_VIDEOS,
             scheduler: scheduler.clone(),
         };
+        let clock = Arc::clone(&self.state.ports.clock);
         let router = router::router(self.state, stop.clone());
         let working = worker::work(worker, self.jobs, self.store.bell(), worker::GRACE, stop.clone());
         let sweeping = worker::sweep(scheduler, stop.clone());
-        tokio::join!(serve::serve(self.listener, router, stop), working, sweeping);
+        let tidying = worker::tidy(&self.store, clock, stop.clone());
+        tokio::join!(serve::serve(self.listener, router, stop), working, sweeping, tidying);
         self.sources.close().await;
         if tokio::time::timeout(CLOSING, self.store.close()).await.is_err() {
             tracing::warn!("the database is still in use and is left to itself");

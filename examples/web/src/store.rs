@@ -2,8 +2,12 @@
 
 use std::{fs::DirBuilder, io, os::unix::fs::DirBuilderExt as _, path::Path, sync::Arc};
 
-use compass_core::ports::{AccountStore, CorpusStore, CreatorStore, HostHealth, JobBell, JobStore};
+use compass_core::{
+    Forgotten, RetentionPolicy,
+    ports::{AccountStore, CorpusStore, CreatorStore, HostHealth, JobBell, JobStore, Retention, StoreError},
+};
 use compass_store::{PgStore, SqliteStore, sqlx::postgres::PgConnectOptions};
+use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::{Config, StartError};
@@ -19,6 +23,7 @@ pub(crate) struct Store {
     pub(crate) corpus: Arc<dyn CorpusStore>,
     pub(crate) jobs: Arc<dyn JobStore>,
     pub(crate) hosts: Arc<dyn HostHealth>,
+    retention: Arc<dyn Retention>,
     database: Database,
     place: String,
 }
@@ -56,6 +61,14 @@ impl Store {
         }
     }
 
+    /// Forgets what is kept no longer, and sees to it that there is room for the months to come.
+    pub(crate) async fn tidy(&self, now: Timestamp) -> Result<Forgotten, StoreError> {
+        if let Database::Postgres(store) = &self.database {
+            store.add_months_ahead().await?;
+        }
+        self.retention.retain(&RetentionPolicy::default(), now).await
+    }
+
     /// Waits until the connections are closed.
     pub(crate) async fn close(&self) {
         match &self.database {
@@ -86,7 +99,7 @@ impl Store {
         Ok(Self::of(Arc::new(store.clone()), Database::Sqlite(store), place))
     }
 
-    fn of<S: AccountStore + CorpusStore + CreatorStore + JobStore + HostHealth + 'static>(
+    fn of<S: AccountStore + CorpusStore + CreatorStore + JobStore + HostHealth + Retention + 'static>(
         ports: Arc<S>,
         database: Database,
         place: String,
@@ -96,7 +109,8 @@ impl Store {
             creators: Arc::<S>::clone(&ports),
             corpus: Arc::<S>::clone(&ports),
             jobs: Arc::<S>::clone(&ports),
-            hosts: ports,
+            hosts: Arc::<S>::clone(&ports),
+            retention: ports,
             database,
             place,
         }

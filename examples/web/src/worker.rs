@@ -9,18 +9,20 @@ use async_trait::async_trait;
 use compass_core::{
     Failure, Handle, Job, JobEvent, JobId, NewJob, Progress,
     app::{RefreshWorker, Scheduler},
-    ports::{Claim, JobBell, JobEnd, JobStore, Lease, StoreError},
+    ports::{Claim, Clock, JobBell, JobEnd, JobStore, Lease, StoreError},
 };
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::router::words_of;
+use crate::{router::words_of, store::Store};
 
 /// How often an idle worker looks for jobs that have become due, or that it has not heard of.
 const IDLE: Duration = Duration::from_secs(2);
 /// How often accounts that are tracked are looked for that have fallen out of the schedule.
 const SWEEP: Duration = Duration::from_secs(24 * 3_600);
+/// How often the store is tidied.
+const TIDY: Duration = Duration::from_secs(24 * 3_600);
 /// How long a store that failed is left alone.
 const STORE_AWAY: Duration = Duration::from_secs(5);
 /// How long a job that is under way may go on when the service stops.
@@ -80,6 +82,26 @@ pub(crate) async fn sweep(scheduler: Option<Scheduler>, stop: CancellationToken)
             }
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "the store failed the schedule");
+                STORE_AWAY
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+/// Tidies the store at the start and then daily, until `stop`.
+pub(crate) async fn tidy(store: &Store, clock: Arc<dyn Clock>, stop: CancellationToken) {
+    loop {
+        let pause = match store.tidy(clock.now()).await {
+            Ok(forgotten) => {
+                tracing::info!(?forgotten, "what is kept no longer is forgotten");
+                TIDY
+            }
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the store could not be tidied");
                 STORE_AWAY
             }
         };

@@ -45,7 +45,7 @@ struct Arguments {
     /// How often each way is taken.
     #[arg(long, default_value_t = 3)]
     rounds: u32,
-    /// Python with psycopg, SQLAlchemy and numpy: runs `peers/ingest.py` against the same server.
+    /// Python with psycopg and SQLAlchemy: runs `peers/ingest.py` against the same server.
     #[arg(long)]
     peers: Option<PathBuf>,
 }

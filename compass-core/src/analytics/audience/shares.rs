@@ -210,5 +210,5 @@ pub(super) fn bucket(name: &str) -> String {
 }
 
 fn is_rest(dimension: Dimension, bucket: &str) -> bool {
-    bucket == "others" || (bucket == "other" && dimension != Dimension::Gender)
+    bucket.is_empty() || bucket == "others" || (bucket == "other" && dimension != Dimension::Gender)
 }

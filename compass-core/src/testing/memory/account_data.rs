@@ -46,7 +46,10 @@ impl State {
         reports.sort_by_key(|report| (report.made_at, report.id));
         let mut advice: Vec<_> = self.advice.values().filter(|advice| advice.user == user).cloned().collect();
         advice.sort_by_key(|advice| (advice.given_at, advice.id));
-        let audit = self.events_of(user);
+        let mut audit = self.events_of(user);
+        for event in audit.iter_mut().filter(|event| event.actor.is_some_and(|actor| actor != user)) {
+            event.ip = None;
+        }
         let user = self.users.get(&user)?.clone();
         Some(AccountExport { user, sessions, refresh_tokens, jobs, imports, audiences, reports, advice, audit })
     }
@@ -114,6 +117,9 @@ fn without(event: &mut AuditEvent, user: UserId) {
     }
     if suffered {
         event.subject = None;
+        if event.actor.is_none() {
+            event.ip = None;
+        }
     }
     if acted || suffered {
         event.detail = serde_json::json!({});

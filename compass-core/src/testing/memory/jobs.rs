@@ -167,6 +167,7 @@ impl JobStore for MemoryStore {
         kept.job = Job {
             priority: Priority::Asked,
             asked_at: at,
+            enqueued_at: at,
             state: JobState::Queued,
             postponed: job.attempts,
             available_at: at,

@@ -52,6 +52,25 @@ suite! {
             assert_eq!(store.events_of(user_id(2), 10).await.unwrap(), [done_to]);
         }
 
+        async fn addresses_of_others_are_not_exported_and_nobodys_go_with_the_subject(store) {
+            person(store, 1).await;
+            person(store, 2).await;
+            let by_another = AuditEvent { id: audit_id(1), subject: Some(user_id(1)), ..event(2) };
+            let by_nobody = AuditEvent { id: audit_id(2), actor: None, subject: Some(user_id(1)), ..event(1) };
+            for event in [&event(1), &by_another, &by_nobody] {
+                store.append(event).await.unwrap();
+            }
+            let told = store.export(user_id(1)).await.unwrap().unwrap().audit;
+            let addresses: Vec<_> = told.iter().map(|event| (event.actor, event.ip)).collect();
+            assert_eq!(addresses.len(), 3);
+            for (actor, ip) in addresses {
+                assert_eq!(ip, event(1).ip.filter(|_| actor != Some(user_id(2))), "{actor:?}");
+            }
+            assert!(store.erase(user_id(1)).await.unwrap());
+            let left = store.events_of(user_id(2), 10).await.unwrap();
+            assert_eq!(left.iter().map(|event| event.ip).collect::<Vec<_>>(), [event(2).ip]);
+        }
+
         async fn event_that_cannot_be_kept_is_refused(store) {
             person(store, 1).await;
             for orphan in [
@@ -85,6 +104,8 @@ suite! {
             assert_eq!((export.reports, export.advice), (vec![report(1)], vec![advice(1)]));
             let mut audit = store.events_of(user, 10).await.unwrap();
             audit.reverse();
+            // What another did has that person's address, which is not the user's to have.
+            audit.iter_mut().filter(|event| event.actor != Some(user)).for_each(|event| event.ip = None);
             assert_eq!((audit.len(), &export.audit), (2, &audit));
             assert_eq!(store.export(user_id(9)).await.unwrap(), None);
         }

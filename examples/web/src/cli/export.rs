@@ -1,6 +1,7 @@
 //! `compass export`: everything that was observed, as files that other programs read.
 
 use std::{
+    collections::BTreeSet,
     error::Error,
     fs::{self, Permissions},
     io::{self, BufWriter, Write},
@@ -149,7 +150,12 @@ async fn write(
     match scope {
         None => {
             let mut place = None;
-            while let Some((batch, next)) = corpus.next_batch(place, AT_ONCE).await? {
+            let mut written: BTreeSet<CreatorId> = BTreeSet::new();
+            while let Some((mut batch, next)) = corpus.next_batch(place, AT_ONCE).await? {
+                written.extend(batch.profiles.iter().map(|look| look.observation.profile.id));
+                // An account that came after its turn: its posts cannot be imported without its profile.
+                let Batch { posts, looks, .. } = &mut batch;
+                looks.retain(|look| posts.get(look.post as usize).is_some_and(|post| written.contains(&post.creator)));
                 exporter.write(&batch)?;
                 tally.add(&batch);
                 place = Some(next);

@@ -106,7 +106,6 @@ impl<'a> Import<'a> {
             }
             if let Err(why) = self.record(&part.batch).await? {
                 self.fail(&input, &why);
-                break;
             }
         }
         Ok(())

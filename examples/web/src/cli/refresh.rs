@@ -6,7 +6,7 @@ use clap::Args;
 use compass_core::{
     Handle, Job, JobState, Progress, Zone,
     analytics::{Report, ReportOptions},
-    app::{RefreshWorker, report, request_refresh},
+    app::{RefreshWorker, Scheduler, report, request_refresh},
     ports::{Clock, StoreError, SystemClock, SystemRandom},
 };
 use indicatif::{ProgressBar, ProgressStyle};
@@ -50,11 +50,22 @@ pub(super) async fn run(arguments: Arguments) -> Done {
         sources: sources.list.clone(),
         clock: Arc::clone(&clock),
         max_videos: MAX_VIDEOS,
-        scheduler: None,
+        // It may take up looks that were scheduled: without this, an account's next one would be lost.
+        scheduler: config.is_scheduled().then(|| Scheduler {
+            accounts: Arc::clone(&store.accounts),
+            creators: Arc::clone(&store.creators),
+            jobs: Arc::clone(&store.jobs),
+            clock: Arc::clone(&clock),
+            random: Arc::new(SystemRandom),
+        }),
     };
     let refreshed = refresh(&worker, &arguments.handle).await;
     sources.close().await;
     let job = refreshed?;
+    if job.state == JobState::Cancelled {
+        eprintln!("error: the refresh of @{} was cancelled", job.handle);
+        return Ok(ExitCode::FAILURE);
+    }
     if let Some(failure) = &job.failure {
         eprintln!("error: @{}: {}: {}", job.handle, failure.code, failure.detail);
         if job.state == JobState::Queued {
@@ -91,7 +102,10 @@ async fn refresh(worker: &RefreshWorker, handle: &Handle) -> Result<Job, StoreEr
             for event in worker.jobs.events(job.id, seen).await? {
                 seen = event.seq;
                 show(&bar, &event.progress);
-                if matches!(event.progress, Progress::Retrying { .. } | Progress::Succeeded | Progress::Failed { .. }) {
+                if matches!(
+                    event.progress,
+                    Progress::Retrying { .. } | Progress::Succeeded | Progress::Failed { .. } | Progress::Cancelled
+                ) {
                     return worker.jobs.find(job.id).await?.ok_or(StoreError::NotFound);
                 }
             }
