@@ -1,9 +1,11 @@
 //! The store ports of `compass-core` over SQLite and PostgreSQL.
 //!
-//! [`SqliteStore`] and [`PgStore`] each implement the ports of creators ([`CreatorStore`], [`CorpusStore`], [`JobStore`], [`HostHealth`]), of people
-//! ([`AccountStore`], [`SignInStore`], [`RefreshTokens`], [`AuditLog`], [`AccountData`], [`Retention`]) and of what people brought and
-//! were told ([`ImportStore`], [`AudienceStore`], [`ReportStore`], [`AdviceLedger`]). They open a database themselves or take pools that the host already has. Their tables begin with `compass_` and their migrations
-//! are listed in `_compass_migrations`, so that they live beside a host's own tables and `_sqlx_migrations`.
+//! [`SqliteStore`] and [`PgStore`] each implement the ports of creators ([`CreatorStore`], [`CorpusStore`], [`JobStore`],
+//! [`HostHealth`]), of people ([`AccountStore`], [`SignInStore`], [`RefreshTokens`], [`AuditLog`], [`AccountData`],
+//! [`Retention`]) and of what people brought and were told ([`ImportStore`], [`AudienceStore`], [`ReportStore`],
+//! [`AdviceLedger`]). They open a database themselves or take pools that the host already has. Their tables begin with
+//! `compass_` and their migrations are listed in `_compass_migrations`, so that they live beside a host's own tables and
+//! `_sqlx_migrations`; in PostgreSQL they may be in a schema of the host's choice.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]

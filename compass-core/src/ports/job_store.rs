@@ -91,8 +91,8 @@ pub trait JobStore: fmt::Debug + Send + Sync {
     ) -> Result<(), StoreError>;
 
     /// Leaves the job and adds the event that says so ([`Progress::Succeeded`] with a next job or without,
-    /// [`Progress::Retrying`] for both ways of trying again, [`Progress::Failed`]). A postponed attempt is counted as such in [`Job::postponed`].
-    /// [`StoreError::LeaseLost`] as for [`progress`](Self::progress).
+    /// [`Progress::Retrying`] for both ways of trying again, [`Progress::Failed`]). A postponed attempt is counted as such in
+    /// [`Job::postponed`]. [`StoreError::LeaseLost`] as for [`progress`](Self::progress).
     async fn finish(&self, claim: &Claim, end: &JobEnd, at: Timestamp) -> Result<(), StoreError>;
 
     /// Ends a job that has not ended, as [`JobState::Cancelled`](crate::JobState::Cancelled) with its event. A worker that

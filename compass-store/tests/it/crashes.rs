@@ -3,13 +3,14 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use compass_core::{
-    Snapshot, SourceKind,
-    ports::{CreatorStore, StoreError},
+    Batch, BatchId, Snapshot, SourceKind,
+    ports::{CorpusStore, CreatorStore, Recorded, StoreError},
     samples::World,
 };
 use compass_store::{PgStore, testing::DurablePostgres};
 use jiff::{SignedDuration, Timestamp};
 use tokio::{sync::watch, task::JoinSet, time};
+use uuid::Uuid;
 
 const CRASHES: u32 = 20;
 const WRITERS: usize = 4;
@@ -56,7 +57,8 @@ async fn what_postgres_acknowledged_outlives_twenty_crashes() {
     assert_eq!(kept, all as usize, "acknowledged and kept are the same");
 }
 
-/// Records one look after the other, each until it is acknowledged; gives how often the store was unavailable.
+/// Records one look after the other, each until it is acknowledged; gives how often the store was unavailable. Every second
+/// writer sends batches: one whose answer was lost is sent again, and the answer is that of the first time.
 async fn write(
     store: PgStore,
     writer: usize,
@@ -70,7 +72,17 @@ async fn write(
         }
         let look = look(writer, n);
         let called = time::Instant::now();
-        while let Err(error) = store.record(&look).await {
+        let batch = Batch::from_iter([look.clone()]);
+        let id = BatchId(Uuid::from_u128((writer as u128) << 64 | u128::from(n)));
+        let record = async || match writer % 2 {
+            0 => store.record(&look).await.map(drop),
+            _ => {
+                let recorded = store.record_batch(id, &batch).await?;
+                assert_eq!(recorded, Recorded { profiles: 1, videos: look.videos.len() as u64 }, "of look {n}");
+                Ok(())
+            }
+        };
+        while let Err(error) = record().await {
             assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
             assert!(called.elapsed() < Duration::from_secs(30), "it does not come back: {error:?}");
             refused += 1;

@@ -1,8 +1,10 @@
-//! Rows of the first schema are all there after every migration since.
+//! Rows of earlier schemas are all there after every migration since.
 
 use compass_core::{
-    CreatorId, Handle, JobState, SourceKind, VideoId,
-    ports::{AccountStore, CreatorStore, HostHealth, JobStore, VideoPage},
+    Batch, BatchId, CreatorId, Handle, JobState, ReportId, SourceKind, VideoId,
+    ports::{
+        AccountData, AccountStore, CorpusStore, CreatorStore, HostHealth, JobStore, Recorded, ReportStore, VideoPage,
+    },
 };
 use compass_store::{
     PgStore, SqliteStore,
@@ -34,6 +36,20 @@ const FIRST: [&str; 10] = [
 const SECOND: [&str; 1] = [
     "INSERT INTO compass_host_health VALUES ('www.tiktok.com', 2, @1777000000, @1777000060, @1777003600, 'captcha', 'shown')",
 ];
+
+const THIRD: [&str; 1] = ["INSERT INTO compass_batches VALUES (#04, @1777000000, 1, 2)"];
+
+const FOURTH: [&str; 6] = [
+    "INSERT INTO compass_refresh_tokens VALUES ($hash, #02, @1777000000, @1900000000, NULL, NULL, NULL)",
+    "INSERT INTO compass_imports VALUES (#05, #01, 'ada', 'studio_export', $hash, @1777000000, 3, 0, '[]')",
+    "INSERT INTO compass_audience_shares VALUES (#05, @1777000000, 'studio_export', 'gender', 'female', 0.6)",
+    "INSERT INTO compass_reports VALUES (#06, 'ada', 42, NULL, @1777000000, @1777000000, '0.1.0', $hash, '{}', NULL)",
+    "INSERT INTO compass_advice VALUES (#07, #01, #06, @1777000000, 'post_more', '{}', '{}', @1777600000, NULL, NULL)",
+    "INSERT INTO compass_audit_log VALUES (#08, @1777000000, #01, 'session_opened', NULL, '{}', NULL)",
+];
+
+/// The rows of each schema, put in before the next.
+const ROWS: [(i64, &[&str]); 4] = [(1, &FIRST), (2, &SECOND), (3, &THIRD), (4, &FOURTH)];
 
 /// The migrations up to a version, with our ledger.
 fn up_to(version: i64, all: &Migrator) -> Migrator {
@@ -80,10 +96,10 @@ fn for_sqlite(text: &str) -> AssertSqlSafe<String> {
 }
 
 #[tokio::test]
-async fn rows_of_the_first_schema_are_there_in_postgres() {
+async fn rows_of_earlier_schemas_are_there_in_postgres() {
     let store = PgStore::connect(&testing::postgres().await).await.unwrap();
     let all = sqlx::migrate!("./migrations/postgres");
-    for (version, rows) in [(1, &FIRST[..]), (2, &SECOND)] {
+    for (version, rows) in ROWS {
         up_to(version, &all).run(store.pool()).await.unwrap();
         for row in rows {
             sqlx::query(for_postgres(row)).execute(store.pool()).await.unwrap_or_else(|why| panic!("{row}: {why}"));
@@ -94,11 +110,11 @@ async fn rows_of_the_first_schema_are_there_in_postgres() {
 }
 
 #[tokio::test]
-async fn rows_of_the_first_schema_are_there_in_sqlite() {
+async fn rows_of_earlier_schemas_are_there_in_sqlite() {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(folder.path().join("old.sqlite").to_str().unwrap()).await.unwrap();
     let all = sqlx::migrate!("./migrations/sqlite");
-    for (version, rows) in [(1, &FIRST[..]), (2, &SECOND)] {
+    for (version, rows) in ROWS {
         up_to(version, &all).run(store.writer()).await.unwrap();
         for row in rows {
             sqlx::query(for_sqlite(row)).execute(store.writer()).await.unwrap_or_else(|why| panic!("{row}: {why}"));
@@ -108,7 +124,9 @@ async fn rows_of_the_first_schema_are_there_in_sqlite() {
     assert_all_is_there(&store).await;
 }
 
-async fn assert_all_is_there(store: &(impl AccountStore + CreatorStore + HostHealth + JobStore)) {
+async fn assert_all_is_there(
+    store: &(impl AccountData + AccountStore + CorpusStore + CreatorStore + HostHealth + JobStore + ReportStore),
+) {
     let second = |second: i64| Timestamp::from_second(second).unwrap();
     let creator = CreatorId::parse("42").unwrap();
     let history = store.history(creator, Timestamp::MIN, Timestamp::MAX).await.unwrap();
@@ -135,4 +153,12 @@ async fn assert_all_is_there(store: &(impl AccountStore + CreatorStore + HostHea
     assert_eq!((job.requested_by, store.events(job.id, 0).await.unwrap().len()), (Some(user.id), 1));
     let host = HostHealth::find(store, "www.tiktok.com").await.unwrap().unwrap();
     assert_eq!((host.count, host.until), (2, second(1_777_003_600)));
+
+    let kept = store.record_batch(BatchId(Uuid::from_u128(4)), &Batch::default()).await.unwrap();
+    assert_eq!(kept, Recorded { profiles: 1, videos: 2 });
+    let told = store.export(user.id).await.unwrap().unwrap();
+    assert_eq!((told.sessions.len(), told.refresh_tokens.len(), told.jobs.len()), (1, 1, 1));
+    assert_eq!((told.imports.len(), told.audiences.len(), told.advice.len(), told.audit.len()), (1, 1, 1, 1));
+    let report = ReportStore::find(store, ReportId(Uuid::from_u128(6))).await.unwrap().unwrap();
+    assert_eq!((report.creator, report.inputs_thinned_at), (Some(creator), None));
 }
