@@ -17,11 +17,13 @@ impl Stamp {
     const MIN: Self = Self(Timestamp::constant(-210_863_520_000, 0));
 
     /// Microseconds since 1970.
+    #[cfg(feature = "postgres")]
     pub(crate) fn micros(self) -> i64 {
         self.0.as_microsecond()
     }
 
     /// The moment so many microseconds since 1970, or the nearest that there is.
+    #[cfg(feature = "postgres")]
     pub(crate) fn from_micros(micros: i64) -> Self {
         let seconds = micros.clamp(Self::MIN.micros(), Self::MAX.micros());
         Self(Timestamp::from_microsecond(seconds).expect("it lies between two timestamps"))
