@@ -10,11 +10,16 @@ import sqlite3
 import sys
 import tempfile
 import time
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import psycopg
 import sqlalchemy as sa
 
-URL, ACCOUNTS, POSTS, LOOKS = sys.argv[1], *map(int, sys.argv[2:5])
+ADDRESS = urlsplit(sys.argv[1])
+# libpq knows no options of other drivers.
+KNOWN = [(name, value) for name, value in parse_qsl(ADDRESS.query) if name in ("host", "port")]
+URL = urlunsplit(ADDRESS._replace(query=urlencode(KNOWN)))
+ACCOUNTS, POSTS, LOOKS = map(int, sys.argv[2:5])
 COLUMNS = [
     "creator_id", "video_id", "observed_at", "source", "recorded_at", "description", "pinned", "views_lo", "views_hi",
     "likes_lo", "likes_hi", "comments_lo", "comments_hi", "shares_lo", "shares_hi", "saves_lo", "saves_hi",

@@ -169,9 +169,15 @@ impl KeptLook {
         Ok(Self { key, recorded_at, description: post.digest, pinned, counts })
     }
 
-    /// The counters as their columns, in the order of the table.
-    pub(crate) fn bounds(&self) -> [Option<i64>; 10] {
+    /// The counters in the order of the table.
+    pub(crate) fn counters(&self) -> [Option<Count>; 5] {
         let VideoCounts { views, likes, comments, shares, saves } = self.counts;
+        [views, likes, comments, shares, saves]
+    }
+
+    /// The counters as their columns.
+    pub(crate) fn bounds(&self) -> [Option<i64>; 10] {
+        let [views, likes, comments, shares, saves] = self.counters();
         let lo = |count: Option<Count>| count.map(|count| signed(count.lo()));
         let hi = |count: Option<Count>| count.map(|count| signed(count.hi()));
         [

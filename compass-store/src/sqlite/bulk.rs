@@ -1,6 +1,6 @@
 //! Many rows at once: statements that insert hundreds of rows, each prepared once.
 
-use compass_core::{SourceKind, ports::StoreError};
+use compass_core::{Count, SourceKind, ports::StoreError};
 use sqlx::{
     Arguments as _, AssertSqlSafe, SqlSafeStr as _, SqlStr, Sqlite, Transaction, error::BoxDynError,
     sqlite::SqliteArguments,
@@ -111,8 +111,7 @@ impl Common {
     fn of(looks: &[KeptLook]) -> Self {
         let mut seen = looks.iter().map(|look| (look.key.source, look.recorded_at));
         let first = seen.next().filter(|first| seen.all(|next| next == *first));
-        let is_exact =
-            |counter: usize| looks.iter().all(|look| look.bounds()[2 * counter] == look.bounds()[2 * counter + 1]);
+        let is_exact = |counter: usize| looks.iter().all(|look| look.counters()[counter].is_none_or(Count::is_exact));
         let exact = std::array::from_fn(is_exact);
         Self { rows: looks.len(), source: first.map(|(source, _)| source), exact }
     }
