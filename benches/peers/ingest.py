@@ -78,7 +78,7 @@ def staged_upsert(rows):
 
 
 def engine():
-    return sa.create_engine(sa.make_url(URL).set(drivername="postgresql+psycopg"))
+    return sa.create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(URL))
 
 
 def core(rows):
