@@ -66,15 +66,9 @@ impl Prepared {
         for look in &profiles {
             storable_option("a profile's language", look.observation.profile.language.as_ref())?;
         }
-        let mut posts = batch.posts.iter().map(Wording::new).collect::<Result<Vec<_>, _>>()?;
-        let mut looks = Vec::with_capacity(batch.looks.len());
-        for look in &batch.looks {
-            looks.push(KeptLook::new(look, &posts, now)?);
-        }
-        if !looks.is_sorted_by(|a, b| a.key < b.key) {
-            looks.sort_by_key(|look| look.key);
-            looks.dedup_by_key(|look| look.key);
-        }
+        let mut text = Vec::new();
+        let mut posts = batch.posts.iter().map(|post| Wording::new(post, &mut text)).collect::<Result<Vec<_>, _>>()?;
+        let looks = kept_looks(&batch.looks, &posts, now)?;
         posts.sort_unstable_by_key(Wording::key);
         posts.dedup_by_key(|post| post.key());
         one_account_each(&posts)?;
@@ -131,7 +125,8 @@ fn month(moment: Stamp) -> Month {
 }
 
 impl Wording {
-    fn new(post: &Post) -> Result<Self, StoreError> {
+    /// `text` is room that is used again.
+    fn new(post: &Post, text: &mut Vec<u8>) -> Result<Self, StoreError> {
         let Post { creator, video } = post;
         for hashtag in &video.hashtags {
             crate::rows::storable("a hashtag", hashtag)?;
@@ -141,13 +136,13 @@ impl Wording {
         Ok(Self {
             creator: signed(creator.get()),
             id: signed(video.id.get()),
-            digest: digest(video)?,
+            digest: digest(video, text)?,
             created_at: video.created_at.into(),
             created_at_derived: video.created_at_derived,
             kind: kind_name(video.kind),
             duration: video.duration.map(i64::from),
             caption: video.caption.as_str().to_owned(),
-            hashtags: encoded(&video.hashtags)?,
+            hashtags: serde_json::to_string(&video.hashtags).map_err(unwritable)?,
             sound: video.sound.clone(),
             language: video.language.clone(),
         })
@@ -158,17 +153,28 @@ impl Wording {
     }
 }
 
-impl KeptLook {
-    fn new(look: &Look, posts: &[Wording], now: Stamp) -> Result<Self, StoreError> {
-        let Look { post, observed_at, source, recorded_at, pinned, counts } = *look;
-        let post = posts.get(post as usize).ok_or_else(|| {
-            StoreError::Invalid(format!("an observation points to post {post} of {} in the batch", posts.len()))
+/// The observations in the order of their keys, each key once: of several the first. The keys alone are sorted, for they are
+/// a fourth of what is kept.
+fn kept_looks(looks: &[Look], posts: &[Wording], now: Stamp) -> Result<Vec<KeptLook>, StoreError> {
+    let mut keys = Vec::with_capacity(looks.len());
+    for (place, look) in looks.iter().enumerate() {
+        let post = posts.get(look.post as usize).ok_or_else(|| {
+            StoreError::Invalid(format!("an observation points to post {} of {} in the batch", look.post, posts.len()))
         })?;
-        let key = LookKey { creator: post.creator, video: post.id, observed_at: observed_at.into(), source };
-        let recorded_at = recorded_at.map_or(now, Stamp::from);
-        Ok(Self { key, recorded_at, description: post.digest, pinned, counts })
+        let observed_at = look.observed_at.into();
+        keys.push((LookKey { creator: post.creator, video: post.id, observed_at, source: look.source }, place));
     }
+    keys.sort_unstable();
+    keys.dedup_by_key(|(key, _)| *key);
+    let kept = |(key, place): (LookKey, usize)| {
+        let Look { post, recorded_at, pinned, counts, .. } = looks[place];
+        let recorded_at = recorded_at.map_or(now, Stamp::from);
+        KeptLook { key, recorded_at, description: posts[post as usize].digest, pinned, counts }
+    };
+    Ok(keys.into_iter().map(kept).collect())
+}
 
+impl KeptLook {
     /// The counters in the order of the table.
     pub(crate) fn counters(&self) -> [Option<Count>; 5] {
         let VideoCounts { views, likes, comments, shares, saves } = self.counts;
@@ -222,13 +228,15 @@ pub(crate) fn belongs_to(video: i64, owner: i64, other: i64) -> StoreError {
 }
 
 /// Tells one wording of a post's description from the others that the same post had.
-fn digest(video: &Video) -> Result<i64, StoreError> {
-    let first = Sha256::digest(encoded(video)?.as_bytes()).first_chunk().copied();
+fn digest(video: &Video, text: &mut Vec<u8>) -> Result<i64, StoreError> {
+    text.clear();
+    serde_json::to_writer(&mut *text, video).map_err(unwritable)?;
+    let first = Sha256::digest(text).first_chunk().copied();
     Ok(i64::from_be_bytes(first.expect("SHA-256 gives 32 bytes")))
 }
 
-fn encoded(value: &impl serde::Serialize) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|why| StoreError::Invalid(format!("a post: {why}")))
+fn unwritable(why: serde_json::Error) -> StoreError {
+    StoreError::Invalid(format!("a post: {why}"))
 }
 
 /// The ids of a row as the domain has them.

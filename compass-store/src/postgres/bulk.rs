@@ -1,10 +1,10 @@
-//! Many rows at once: arrays for the posts, binary COPY for their observations.
+//! Many rows at once, by binary COPY.
 
 use std::collections::BTreeSet;
 
 use compass_core::{SourceKind, ports::StoreError};
 use futures_util::TryStreamExt as _;
-use sqlx::{PgConnection, Postgres, Transaction};
+use sqlx::{PgConnection, Postgres, SqlStr, Transaction};
 
 use super::{
     PgStore,
@@ -14,7 +14,7 @@ use crate::{
     error::store_error,
     prepared::{KeptLook, LookKey, Prepared, Wording, belongs_to},
     stamp::Stamp,
-    statements::postgres::{ADD_DESCRIPTIONS, ADD_MONTH, ADD_VIDEOS, NEW_WORDINGS, STRANGER},
+    statements::postgres::{ADD_MONTH, NEW_WORDINGS},
 };
 
 /// So many bytes are sent at once.
@@ -22,6 +22,11 @@ const PIECE: usize = 256 * 1024;
 
 /// So many accounts are asked for the observations that they have.
 const ACCOUNTS: usize = 1_000;
+
+const ADD_VIDEOS: &str = "COPY compass_videos (creator_id, id) FROM STDIN (FORMAT binary)";
+
+const ADD_DESCRIPTIONS: &str = "COPY compass_video_descriptions (creator_id, video_id, digest, created_at, \
+    created_at_derived, kind, duration, caption, hashtags, sound, language) FROM STDIN (FORMAT binary)";
 
 const ADD_LOOKS: &str = "COPY compass_video_observations (creator_id, video_id, observed_at, source, recorded_at, \
     description, pinned, views_lo, views_hi, likes_lo, likes_hi, comments_lo, comments_hi, shares_lo, shares_hi, \
@@ -45,6 +50,8 @@ pub(super) async fn add_month(store: &PgStore, moment: Stamp) -> Result<(), Stor
 }
 
 /// Adds the posts and their wordings, except those that are there.
+///
+/// Their accounts are locked, so what is not there now cannot come meanwhile, but for a post that two accounts claim at once.
 pub(super) async fn add_posts(
     store: &PgStore,
     tx: &mut Transaction<'static, Postgres>,
@@ -53,45 +60,52 @@ pub(super) async fn add_posts(
     if posts.is_empty() {
         return Ok(());
     }
-    let new: Vec<i64> = sqlx::query_scalar(store.sql(NEW_WORDINGS))
-        .bind(column(posts, |post| post.creator))
-        .bind(column(posts, |post| post.id))
-        .bind(column(posts, |post| post.digest))
+    let column = |of: fn(&Wording) -> i64| posts.iter().map(of).collect::<Vec<i64>>();
+    let new: Vec<(i64, Option<i64>)> = sqlx::query_as(store.sql(NEW_WORDINGS))
+        .bind(column(|post| post.creator))
+        .bind(column(|post| post.id))
+        .bind(column(|post| post.digest))
         .fetch_all(&mut **tx)
         .await
         .map_err(store_error)?;
-    if new.is_empty() {
-        return Ok(());
+    let (mut wordings, mut videos) = (Vec::with_capacity(new.len()), Vec::with_capacity(new.len()));
+    for (place, owner) in new {
+        let Some(post) = posts.get(place as usize - 1) else { continue };
+        wordings.push(post);
+        match owner {
+            Some(owner) if owner != post.creator => return Err(belongs_to(post.id, owner, post.creator)),
+            Some(_) => {}
+            None => videos.push((post.creator, post.id)),
+        }
     }
-    let posts: Vec<&Wording> = new.iter().filter_map(|place| posts.get(*place as usize - 1)).collect();
-    let (creators, ids) = (column(&posts, |post| post.creator), column(&posts, |post| post.id));
-    let add = sqlx::query(store.sql(ADD_VIDEOS)).bind(&creators).bind(&ids).execute(&mut **tx).await;
-    add.map_err(store_error)?;
-    let stranger = sqlx::query_as::<_, (i64, i64)>(store.sql(STRANGER)).bind(&creators).bind(&ids);
-    if let Some((video, owner)) = stranger.fetch_optional(&mut **tx).await.map_err(store_error)? {
-        let other = posts.iter().find(|post| post.id == video && post.creator != owner);
-        return Err(belongs_to(video, owner, other.map_or(0, |post| post.creator)));
-    }
-    sqlx::query(store.sql(ADD_DESCRIPTIONS))
-        .bind(creators)
-        .bind(ids)
-        .bind(column(&posts, |post| post.digest))
-        .bind(column(&posts, |post| post.created_at))
-        .bind(column(&posts, |post| post.created_at_derived))
-        .bind(column(&posts, |post| post.kind))
-        .bind(column(&posts, |post| post.duration))
-        .bind(column(&posts, |post| post.caption.as_str()))
-        .bind(column(&posts, |post| post.hashtags.as_str()))
-        .bind(column(&posts, |post| post.sound.as_deref()))
-        .bind(column(&posts, |post| post.language.as_deref()))
-        .execute(&mut **tx)
-        .await
-        .map_err(store_error)?;
+    videos.dedup();
+    let claimed = copy_in(tx, store.sql(ADD_VIDEOS), videos, |rows, (creator, id)| {
+        rows.row(2);
+        rows.int(creator);
+        rows.int(id);
+    });
+    claimed.await.map_err(|error| match error {
+        StoreError::Conflict(why) => StoreError::Conflict(format!(
+            "a post of the batch was recorded just now, as another account's: {why}; record the batch again to see which"
+        )),
+        other => other,
+    })?;
+    copy_in(tx, store.sql(ADD_DESCRIPTIONS), wordings, |rows, post| {
+        rows.row(11);
+        rows.int(post.creator);
+        rows.int(post.id);
+        rows.int(post.digest);
+        rows.moment(post.created_at);
+        rows.boolean(post.created_at_derived);
+        rows.text(post.kind);
+        rows.int_or_null(post.duration);
+        rows.text(&post.caption);
+        rows.json(&post.hashtags);
+        rows.text_or_null(post.sound.as_deref());
+        rows.text_or_null(post.language.as_deref());
+    })
+    .await?;
     Ok(())
-}
-
-fn column<P, T>(posts: &[P], of: impl Fn(&P) -> T) -> Vec<T> {
-    posts.iter().map(of).collect()
 }
 
 /// Adds observations in the order of their keys, except those that are there; gives how many were added.
@@ -111,9 +125,7 @@ pub(super) async fn add_looks(
             kept.peek().is_none_or(|key| **key != look.key)
         };
         let new: Vec<&KeptLook> = some.iter().filter(is_new).collect();
-        if !new.is_empty() {
-            added += copy_in(store, tx, &new).await?;
-        }
+        added += copy_in(tx, store.sql(ADD_LOOKS), new, write_look).await?;
     }
     Ok(added)
 }
@@ -169,21 +181,34 @@ async fn kept_already(
     Ok(keys)
 }
 
-async fn copy_in(store: &PgStore, connection: &mut PgConnection, looks: &[&KeptLook]) -> Result<u64, StoreError> {
-    let mut copy = connection.copy_in_raw(store.sql(ADD_LOOKS).as_str()).await.map_err(store_error)?;
+fn write_look(rows: &mut Rows, look: &KeptLook) {
+    rows.row(17);
+    rows.int(look.key.creator);
+    rows.int(look.key.video);
+    rows.moment(look.key.observed_at);
+    rows.text(look.key.source.as_str());
+    rows.moment(look.recorded_at);
+    rows.int(look.description);
+    rows.boolean(look.pinned);
+    for bound in look.bounds() {
+        rows.int_or_null(bound);
+    }
+}
+
+/// Copies rows straight into a table; gives how many there were.
+async fn copy_in<T>(
+    connection: &mut PgConnection,
+    statement: SqlStr,
+    values: Vec<T>,
+    write: impl Fn(&mut Rows, T),
+) -> Result<u64, StoreError> {
+    if values.is_empty() {
+        return Ok(0);
+    }
+    let mut copy = connection.copy_in_raw(statement.as_str()).await.map_err(store_error)?;
     let mut rows = Rows::new();
-    for look in looks {
-        rows.row(17);
-        rows.int(look.key.creator);
-        rows.int(look.key.video);
-        rows.moment(look.key.observed_at);
-        rows.text(look.key.source.as_str());
-        rows.moment(look.recorded_at);
-        rows.int(look.description);
-        rows.boolean(look.pinned);
-        for bound in look.bounds() {
-            rows.int_or_null(bound);
-        }
+    for value in values {
+        write(&mut rows, value);
         if rows.len() >= PIECE {
             copy.send(rows.take()).await.map_err(store_error)?;
         }

@@ -10,6 +10,9 @@ const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 /// Instead of the number of fields: there are no more rows.
 const END: i16 = -1;
 
+/// Instead of a field's length: it is NULL.
+const NULL: [u8; 4] = (-1_i32).to_be_bytes();
+
 /// From PostgreSQL's first moment, 2000, back to 1970.
 const MICROS_BEFORE_2000: i64 = 946_684_800_000_000;
 
@@ -36,7 +39,7 @@ impl Rows {
     pub(super) fn int_or_null(&mut self, value: Option<i64>) {
         match value {
             Some(value) => self.int(value),
-            None => self.0.extend((-1_i32).to_be_bytes()),
+            None => self.0.extend(NULL),
         }
     }
 
@@ -51,6 +54,20 @@ impl Rows {
     /// A text much shorter than the format's limit of 2 GiB.
     pub(super) fn text(&mut self, text: &str) {
         self.0.extend((text.len() as u32).to_be_bytes());
+        self.0.extend(text.as_bytes());
+    }
+
+    pub(super) fn text_or_null(&mut self, text: Option<&str>) {
+        match text {
+            Some(text) => self.text(text),
+            None => self.0.extend(NULL),
+        }
+    }
+
+    /// A text that is JSON, as `jsonb`: after the number of the format.
+    pub(super) fn json(&mut self, text: &str) {
+        self.0.extend((text.len() as u32 + 1).to_be_bytes());
+        self.0.push(1);
         self.0.extend(text.as_bytes());
     }
 

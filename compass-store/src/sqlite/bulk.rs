@@ -1,5 +1,7 @@
 //! Many rows at once: statements that insert hundreds of rows, each prepared once.
 
+use std::collections::BTreeSet;
+
 use compass_core::{Count, SourceKind, ports::StoreError};
 use sqlx::{
     Arguments as _, AssertSqlSafe, SqlSafeStr as _, SqlStr, Sqlite, Transaction, error::BoxDynError,
@@ -32,8 +34,23 @@ pub(super) async fn add_posts(
     tx: &mut Transaction<'static, Sqlite>,
     posts: &[Wording],
 ) -> Result<(), StoreError> {
+    let mut new = Vec::new();
     for some in posts.chunks(POSTS) {
-        let mut insert = sqlx::query(rows("compass_videos (creator_id, id)", "?, ?", some.len()));
+        let places = vec!["(?, ?, ?)"; some.len()].join(", ");
+        let missing = AssertSqlSafe(format!(
+            "SELECT * FROM (VALUES {places}) WHERE NOT EXISTS (SELECT 1 FROM compass_video_descriptions \
+             WHERE creator_id = column1 AND video_id = column2 AND digest = column3)"
+        ));
+        let mut missing = sqlx::query_as::<_, (i64, i64, i64)>(missing).persistent(some.len() == POSTS);
+        for post in some {
+            missing = missing.bind(post.creator).bind(post.id).bind(post.digest);
+        }
+        let missing: BTreeSet<_> = missing.fetch_all(&mut **tx).await.map_err(store_error)?.into_iter().collect();
+        new.extend(some.iter().filter(|post| missing.contains(&post.key())));
+    }
+    for some in new.chunks(POSTS) {
+        let whole = some.len() == POSTS;
+        let mut insert = sqlx::query(rows("compass_videos (creator_id, id)", "?, ?", some.len())).persistent(whole);
         for post in some {
             insert = insert.bind(post.creator).bind(post.id);
         }
@@ -43,7 +60,7 @@ pub(super) async fn add_posts(
             "WITH b (creator_id, id) AS (VALUES {places}) SELECT v.id, v.creator_id, b.creator_id FROM b \
              JOIN compass_videos v ON v.id = b.id WHERE v.creator_id <> b.creator_id LIMIT 1"
         ));
-        let mut stranger = sqlx::query_as::<_, (i64, i64, i64)>(stranger);
+        let mut stranger = sqlx::query_as::<_, (i64, i64, i64)>(stranger).persistent(whole);
         for post in some {
             stranger = stranger.bind(post.creator).bind(post.id);
         }
@@ -52,7 +69,7 @@ pub(super) async fn add_posts(
         }
         let table = "compass_video_descriptions (creator_id, video_id, digest, created_at, created_at_derived, kind, \
             duration, caption, hashtags, sound, language)";
-        let mut insert = sqlx::query(rows(table, "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?", some.len()));
+        let mut insert = sqlx::query(rows(table, "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?", some.len())).persistent(whole);
         for post in some {
             insert = insert
                 .bind(post.creator)

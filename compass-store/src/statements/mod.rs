@@ -173,26 +173,13 @@ pub(crate) mod postgres {
 
         ADD_MONTH = "SELECT compass_add_month($1)";
 
-        /// The wordings that are not there, by their place in the arrays.
-        NEW_WORDINGS = "SELECT b.place \
+        /// The wordings that are not there, by their place in the arrays, and whose the post is if it is there.
+        NEW_WORDINGS = "SELECT b.place, v.creator_id \
             FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS b (creator_id, video_id, digest, place) \
+            LEFT JOIN compass_videos v ON v.id = b.video_id \
             LEFT JOIN compass_video_descriptions d \
             ON d.creator_id = b.creator_id AND d.video_id = b.video_id AND d.digest = b.digest \
             WHERE d.digest IS NULL ORDER BY b.place";
-
-        ADD_VIDEOS = "INSERT INTO compass_videos (creator_id, id) \
-            SELECT * FROM unnest($1::bigint[], $2::bigint[]) ON CONFLICT DO NOTHING";
-
-        STRANGER = "SELECT v.id, v.creator_id FROM unnest($1::bigint[], $2::bigint[]) \
-            AS b (creator_id, id) JOIN compass_videos v ON v.id = b.id WHERE v.creator_id <> b.creator_id LIMIT 1";
-
-        ADD_DESCRIPTIONS = "INSERT INTO compass_video_descriptions (\
-            creator_id, video_id, digest, created_at, created_at_derived, kind, duration, caption, hashtags, sound, \
-            language) SELECT creator_id, video_id, digest, created_at, created_at_derived, kind, duration, caption, \
-            hashtags::jsonb, sound, language FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::timestamptz[], \
-            $5::boolean[], $6::text[], $7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[]) AS d (\
-            creator_id, video_id, digest, created_at, created_at_derived, kind, duration, caption, hashtags, sound, \
-            language) ON CONFLICT DO NOTHING";
     }
 }
 

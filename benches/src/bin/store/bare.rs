@@ -12,12 +12,21 @@ const COLUMNS: &str = "creator_id, video_id, observed_at, source, recorded_at, d
 
 const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 
-/// Encodes and sends all batches in one COPY; the encoding is part of the time, as it is of ours.
-pub(crate) async fn copy(url: &str, batches: &[Batch]) -> Result<Duration, Failure> {
+/// Copies the batches into a new table that holds the `earlier` ones, and gives how long the latter took.
+pub(crate) async fn copy(url: &str, earlier: &[Batch], batches: &[Batch]) -> Result<Duration, Failure> {
     let mut connection = PgConnection::connect(url).await?;
     connection
         .execute("DROP TABLE IF EXISTS bare; CREATE TABLE bare (LIKE compass_video_observations INCLUDING ALL)")
         .await?;
+    send(&mut connection, earlier).await?;
+    let took = send(&mut connection, batches).await?;
+    connection.execute("DROP TABLE bare").await?;
+    connection.close().await?;
+    Ok(took)
+}
+
+/// Encodes and sends all batches in one COPY; the encoding is part of the time, as it is of ours.
+async fn send(connection: &mut PgConnection, batches: &[Batch]) -> Result<Duration, Failure> {
     let begun = Instant::now();
     let mut copy = connection.copy_in_raw(&format!("COPY bare ({COLUMNS}) FROM STDIN (FORMAT binary)")).await?;
     let mut bytes = HEADER.to_vec();
@@ -52,8 +61,6 @@ pub(crate) async fn copy(url: &str, batches: &[Batch]) -> Result<Duration, Failu
     copy.send(bytes).await?;
     let kept = copy.finish().await?;
     let took = begun.elapsed();
-    connection.execute("DROP TABLE bare").await?;
-    connection.close().await?;
     if kept == sent { Ok(took) } else { Err(format!("{kept} rows were kept, not {sent}").into()) }
 }
 

@@ -16,7 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use compass_core::{
     Batch, BatchId,
     ports::{CorpusStore, CreatorStore, VideoPage},
@@ -42,12 +42,21 @@ struct Arguments {
     /// Accounts in a batch.
     #[arg(long, default_value_t = 100)]
     batch: u32,
+    /// Measures one database alone.
+    #[arg(long)]
+    only: Option<Database>,
     /// How often each way is taken.
     #[arg(long, default_value_t = 3)]
     rounds: u32,
     /// Python with psycopg and SQLAlchemy: runs `peers/ingest.py` against the same server.
     #[arg(long)]
     peers: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Database {
+    Postgres,
+    Sqlite,
 }
 
 type Failure = Box<dyn std::error::Error>;
@@ -69,36 +78,13 @@ async fn main() -> Result<(), Failure> {
     let mut best = Best::default();
     let mut last_url = None;
     for round in 0..arguments.rounds {
-        let url = testing::postgres().await;
-        let postgres = PgStore::connect(&url).await?;
-        postgres.migrate().await?;
-        best.note(
-            "postgres: bare binary COPY, same columns, key and checks, sorted",
-            all,
-            bare::copy(&url, &batches).await?,
-        );
-        best.note("postgres: record_batch, all new", all, keep(&postgres, &batches, 0, all).await?);
-        best.note("postgres: record_batch, all there", all, keep(&postgres, &batches, 1, 0).await?);
-        best.note("postgres: record_batch, sent again", all, keep(&postgres, &batches, 0, all).await?);
-        read("postgres", &postgres, shape, &mut best).await?;
-        best.note("postgres: bare binary COPY again", all, bare::copy(&url, &later).await?);
-        best.note(
-            "postgres: record_batch, new observations of known posts",
-            all,
-            keep(&postgres, &later, 2, all).await?,
-        );
-
-        let folder = tempfile::tempdir()?;
-        let sqlite = SqliteStore::open(folder.path().join("bench.sqlite").to_str().ok_or("a path in UTF-8")?).await?;
-        sqlite.migrate().await?;
-        best.note("sqlite: record_batch, all new", all, keep(&sqlite, &batches, 0, all).await?);
-        best.note("sqlite: record_batch, all there", all, keep(&sqlite, &batches, 1, 0).await?);
-        read("sqlite", &sqlite, shape, &mut best).await?;
-        best.note("sqlite: record_batch, new observations of known posts", all, keep(&sqlite, &later, 2, all).await?);
-        sqlite.close().await;
-        postgres.close().await;
+        if arguments.only != Some(Database::Sqlite) {
+            last_url = Some(postgres(shape, &batches, &later, &mut best).await?);
+        }
+        if arguments.only != Some(Database::Postgres) {
+            sqlite(shape, &batches, &later, &mut best).await?;
+        }
         eprintln!("round {} of {}", round + 1, arguments.rounds);
-        last_url = Some(url);
     }
     best.print();
     if let (Some(python), Some(url)) = (arguments.peers, last_url) {
@@ -109,6 +95,39 @@ async fn main() -> Result<(), Failure> {
             return Err("the peers failed".into());
         }
     }
+    Ok(())
+}
+
+/// Takes each way into a new PostgreSQL server, and gives its address.
+async fn postgres(shape: Shape, batches: &[Batch], later: &[Batch], best: &mut Best) -> Result<String, Failure> {
+    let all = shape.observations();
+    let url = testing::postgres().await;
+    let store = PgStore::connect(&url).await?;
+    store.migrate().await?;
+    best.note("postgres: bare binary COPY into an empty table", all, bare::copy(&url, &[], batches).await?);
+    best.note("postgres: record_batch, all new", all, keep(&store, batches, 0, all).await?);
+    best.note("postgres: record_batch, all there", all, keep(&store, batches, 1, 0).await?);
+    best.note("postgres: record_batch, sent again", all, keep(&store, batches, 0, all).await?);
+    read("postgres", &store, shape, best).await?;
+    best.note("postgres: bare binary COPY beside the first", all, bare::copy(&url, batches, later).await?);
+    let known = "postgres: record_batch, new observations of known posts";
+    best.note(known, all, keep(&store, later, 2, all).await?);
+    store.close().await;
+    Ok(url)
+}
+
+/// Takes each way into a new SQLite file.
+async fn sqlite(shape: Shape, batches: &[Batch], later: &[Batch], best: &mut Best) -> Result<(), Failure> {
+    let all = shape.observations();
+    let folder = tempfile::tempdir()?;
+    let store = SqliteStore::open(folder.path().join("bench.sqlite").to_str().ok_or("a path in UTF-8")?).await?;
+    store.migrate().await?;
+    best.note("sqlite: record_batch, all new", all, keep(&store, batches, 0, all).await?);
+    best.note("sqlite: record_batch, all there", all, keep(&store, batches, 1, 0).await?);
+    read("sqlite", &store, shape, best).await?;
+    let known = "sqlite: record_batch, new observations of known posts";
+    best.note(known, all, keep(&store, later, 2, all).await?);
+    store.close().await;
     Ok(())
 }
 
