@@ -14,6 +14,7 @@ use compass_core::{
 
 use crate::{
     Site,
+    manners::Limiters,
     problem::{Problem, ProblemKind},
     this_machine::KnownHost,
 };
@@ -75,11 +76,20 @@ where
         let clock = Arc::<dyn Clock>::from_ref(state);
         if has_authorization(&parts.headers) {
             let tokens = Arc::<dyn AccessTokens>::from_ref(state);
-            return by_token(&*accounts, &*tokens, &*clock, &parts.headers).await.map(Some);
+            let who = by_token(&*accounts, &*tokens, &*clock, &parts.headers).await?;
+            return counted(parts, Some(who));
         }
         let jar = CookieJar::from_headers(&parts.headers);
-        by_cookie(&*accounts, &*clock, &Site::from_ref(state), &jar).await
+        counted(parts, by_cookie(&*accounts, &*clock, &Site::from_ref(state), &jar).await?)
     }
+}
+
+/// Counts the request for the person.
+fn counted(parts: &Parts, who: Option<CurrentUser>) -> Result<Option<CurrentUser>, Problem> {
+    if let (Some(limiters), Some(who)) = (parts.extensions.get::<Limiters>(), &who) {
+        limiters.user(who.user.id)?;
+    }
+    Ok(who)
 }
 
 /// Whether the request brings its own credentials, which a browser does not add by itself.

@@ -7,8 +7,8 @@ use axum::{
         FromRequest, FromRequestParts, OriginalUri, Request,
         rejection::{BytesRejection, FormRejection, JsonRejection, PathRejection},
     },
-    http::{StatusCode, request::Parts},
-    response::{IntoResponse, Response},
+    http::{HeaderName, StatusCode, Uri, header, request::Parts},
+    response::{AppendHeaders, IntoResponse, Response},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use tower_http::timeout::TimeoutError;
@@ -138,6 +138,32 @@ fn unread_body(rejection: &BytesRejection) -> Problem {
 /// What serde says is wrong and where, without axum's preface.
 fn reason(rejection: &dyn Error) -> String {
     rejection.source().map_or_else(|| rejection.to_string(), ToString::to_string)
+}
+
+/// Where the next page of a list is, as a `Link` header (RFC 8288): the same address with another `cursor`.
+#[derive(Clone, Debug)]
+pub(crate) struct Address(Uri);
+
+impl<S: Send + Sync> FromRequestParts<S> for Address {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let OriginalUri(original) = OriginalUri::from_request_parts(parts, state).await?;
+        Ok(Self(original))
+    }
+}
+
+impl Address {
+    /// `cursor` has nothing that a URL would have to escape.
+    pub(crate) fn next(&self, cursor: Option<&str>) -> AppendHeaders<Option<(HeaderName, String)>> {
+        AppendHeaders(cursor.map(|cursor| {
+            let query = self.0.query().unwrap_or_default();
+            let kept = query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
+            let query: Vec<&str> = kept.collect();
+            let and = if query.is_empty() { "" } else { "&" };
+            (header::LINK, format!("<{}?{}{and}cursor={cursor}>; rel=\"next\"", self.0.path(), query.join("&")))
+        }))
+    }
 }
 
 /// The path under which the host has nested our router; empty at the root.

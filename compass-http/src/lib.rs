@@ -15,27 +15,39 @@
 
 mod accounts;
 mod analytics;
+mod caller;
 mod current_user;
+#[cfg(feature = "docs")]
+mod docs;
 mod document;
 mod extract;
+mod manners;
+mod once;
 mod operations;
 mod ports;
 mod problem;
 mod section;
 mod shutdown;
 mod site;
+mod tagged;
 mod this_machine;
 mod tiktok;
 
 use std::sync::Arc;
 
 use axum::{Router, extract::FromRef};
-use compass_core::ports::{AccessTokens, AccountStore, Clock, CreatorStore, IdentityProvider, JobStore, Random};
+use compass_core::ports::{
+    AccessTokens, AccountStore, Clock, CorpusStore, CreatorStore, IdentityProvider, JobStore, Random,
+};
 
 pub use accounts::accounts;
 pub use analytics::analytics;
+pub use caller::HostSignIn;
 pub use current_user::{Credential, CurrentUser};
+#[cfg(feature = "docs")]
+pub use docs::docs;
 pub use extract::{Form, Json, Path, Query};
+pub use manners::{Limiters, Limits, Manners, OriginError, Rate};
 pub use operations::operations;
 pub use ports::Ports;
 pub use problem::{PROBLEM_JSON, Problem, ProblemKind};
@@ -52,6 +64,7 @@ where
     S: Clone + Send + Sync + 'static,
     Arc<dyn AccountStore>: FromRef<S>,
     Arc<dyn CreatorStore>: FromRef<S>,
+    Arc<dyn CorpusStore>: FromRef<S>,
     Arc<dyn JobStore>: FromRef<S>,
     Arc<dyn IdentityProvider>: FromRef<S>,
     Arc<dyn AccessTokens>: FromRef<S>,
@@ -59,13 +72,37 @@ where
     Arc<dyn Random>: FromRef<S>,
     Site: FromRef<S>,
 {
-    router_of([accounts(), tiktok(), analytics(), operations()])
+    router_of(sections())
+}
+
+/// Every section.
+fn sections<S>() -> Vec<Section<S>>
+where
+    S: Clone + Send + Sync + 'static,
+    Arc<dyn AccountStore>: FromRef<S>,
+    Arc<dyn CreatorStore>: FromRef<S>,
+    Arc<dyn CorpusStore>: FromRef<S>,
+    Arc<dyn JobStore>: FromRef<S>,
+    Arc<dyn IdentityProvider>: FromRef<S>,
+    Arc<dyn AccessTokens>: FromRef<S>,
+    Arc<dyn Clock>: FromRef<S>,
+    Arc<dyn Random>: FromRef<S>,
+    Site: FromRef<S>,
+{
+    vec![
+        accounts(),
+        tiktok(),
+        analytics(),
+        operations(),
+        #[cfg(feature = "docs")]
+        docs(),
+    ]
 }
 
 /// The OpenAPI document of the whole API.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    section::describe::<Ports>([accounts(), tiktok(), analytics(), operations()])
+    section::describe::<Ports>(sections())
 }
 
 /// The examples of the README, run as doctests.

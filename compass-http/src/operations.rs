@@ -2,14 +2,17 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::extract::{FromRef, State};
+use axum::{
+    Extension,
+    extract::{FromRef, State},
+};
 use compass_core::ports::CreatorStore;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    Site,
+    Shutdown, Site,
     extract::Json,
     problem::{Fails, Problem, ProblemKind},
     section::Section,
@@ -41,12 +44,20 @@ async fn live(_here: KnownHost) -> Json<Health> {
     Json(Health { status: "ok" })
 }
 
-/// Says that the service can do its work: the store answers.
+/// Says that the service can do its work: the store answers, and it is not about to stop.
 #[utoipa::path(
     get, path = "/health/ready", tag = "operations",
     responses((status = 200, description = "It is ready", body = Health), Fails<503>)
 )]
-async fn ready(_here: KnownHost, State(creators): State<Arc<dyn CreatorStore>>) -> Result<Json<Health>, Problem> {
+async fn ready(
+    _here: KnownHost,
+    State(creators): State<Arc<dyn CreatorStore>>,
+    shutdown: Option<Extension<Shutdown>>,
+) -> Result<Json<Health>, Problem> {
+    if shutdown.is_some_and(|Extension(shutdown)| shutdown.0.is_cancelled()) {
+        let stops = Problem::new(ProblemKind::Unavailable).with_detail("the service is about to stop");
+        return Err(stops.with_retry_after(PATIENCE));
+    }
     match tokio::time::timeout(PATIENCE, creators.ping()).await {
         Ok(answer) => answer?,
         Err(late) => {

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use axum::extract::FromRef;
-use compass_core::ports::{AccessTokens, AccountStore, Clock, CreatorStore, IdentityProvider, JobStore, Random};
+use compass_core::ports::{
+    AccessTokens, AccountStore, Clock, CorpusStore, CreatorStore, IdentityProvider, JobStore, Random,
+};
 
 use crate::Site;
 
@@ -15,6 +17,8 @@ pub struct Ports {
     pub accounts: Arc<dyn AccountStore>,
     /// Keeps what the sources showed.
     pub creators: Arc<dyn CreatorStore>,
+    /// Gives the same in bulk.
+    pub corpus: Arc<dyn CorpusStore>,
     /// Keeps refresh jobs.
     pub jobs: Arc<dyn JobStore>,
     /// Says who somebody is.

@@ -51,6 +51,8 @@ pub enum ProblemKind {
     UnsupportedMediaType,
     /// The request can be read, but a value in it cannot be accepted.
     InvalidValue,
+    /// The same address or person asked too often: wait.
+    TooOften,
     /// Our fault.
     Internal,
     /// Try again later.
@@ -115,6 +117,7 @@ impl ProblemKind {
             Self::InvalidValue => {
                 ("urn:compass:problem:invalid-value", S::UNPROCESSABLE_ENTITY, "A value cannot be accepted")
             }
+            Self::TooOften => ("urn:compass:problem:too-often", S::TOO_MANY_REQUESTS, "There were too many requests"),
             Self::Internal => {
                 ("urn:compass:problem:internal", S::INTERNAL_SERVER_ERROR, "Something failed on our side")
             }
@@ -219,7 +222,7 @@ impl IntoResponse for Problem {
         let mut response = (status, [(header::CONTENT_TYPE, PROBLEM_JSON)], json).into_response();
         let headers = response.headers_mut();
         if let Some(wait) = self.retry_after {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs()));
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs() + u64::from(wait.subsec_nanos() > 0)));
         }
         if self.kind == ProblemKind::NotSignedIn {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

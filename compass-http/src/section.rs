@@ -3,7 +3,7 @@
 use std::{any::Any, sync::Arc};
 
 use axum::{
-    Router,
+    Extension, Router,
     extract::{DefaultBodyLimit, FromRef, OriginalUri, Request},
     http::{HeaderName, HeaderValue, header},
     middleware::{Next, from_fn},
@@ -27,6 +27,7 @@ use crate::{
     current_user::has_authorization,
     document,
     extract::{Json, Mount},
+    once::KeptAnswers,
     problem::{Problem, ProblemKind},
     this_machine::KnownHost,
 };
@@ -34,7 +35,7 @@ use crate::{
 /// Every body that the API reads is a few lines of JSON.
 const LARGEST_BODY: usize = 64 * 1024;
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// A part of the API that a host may take or leave; [`router_of`] makes a router of several.
 #[must_use]
@@ -65,6 +66,7 @@ where
         .route("/openapi.json", get(describe))
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
+        .layer(Extension(KeptAnswers::default()))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(from_fn(refuse_cross_site))
         .layer(CatchPanicLayer::custom(after_panic))
@@ -119,7 +121,7 @@ async fn in_span(request: Request, next: Next) -> Response {
     next.run(request).instrument(span).await
 }
 
-fn after_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
+pub(crate) fn after_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
     let text = panic
         .downcast_ref::<String>()
         .map(String::as_str)
@@ -130,7 +132,7 @@ fn after_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
 
 /// Names a request for the log ([`in_span`]), unless a proxy in front has named it. Nothing else depends on the name.
 #[derive(Clone, Copy, Debug)]
-struct NewRequestId;
+pub(crate) struct NewRequestId;
 
 impl MakeRequestId for NewRequestId {
     fn make_request_id<B>(&mut self, _request: &axum::http::Request<B>) -> Option<RequestId> {

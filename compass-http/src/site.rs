@@ -84,6 +84,11 @@ impl Site {
         if self.secure { "__Host-compass_session" } else { "compass_session" }
     }
 
+    /// Whether browsers come over https.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.secure
+    }
+
     /// Whether browsers on other machines have no business here.
     pub(crate) fn is_on_this_machine(&self) -> bool {
         self.on_this_machine

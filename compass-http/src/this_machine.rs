@@ -12,6 +12,7 @@ use compass_core::ports::IdentityProvider;
 
 use crate::{
     Site,
+    manners::Limiters,
     problem::{Problem, ProblemKind},
 };
 
@@ -67,6 +68,9 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         KnownHost::from_request_parts(parts, state).await?;
+        if let (Some(limiters), Some(address)) = (parts.extensions.get::<Limiters>(), parts.extensions.get()) {
+            limiters.sign_in(*address)?;
+        }
         let identity = Arc::<dyn IdentityProvider>::from_ref(state);
         if identity.is_development() && !is_direct(parts) {
             return Err(Problem::new(ProblemKind::NotThisMachine).with_detail(

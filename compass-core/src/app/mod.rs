@@ -1,11 +1,13 @@
 //! The use cases: what a host asks for, over the ports.
 
+mod observations;
 mod refresh;
 mod report;
 mod scheduler;
 mod sign_in;
 mod track;
 
+pub use observations::Observations;
 pub use refresh::{RefreshWorker, request_refresh};
 pub use report::report;
 pub use scheduler::Scheduler;

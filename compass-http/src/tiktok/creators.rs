@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::{extract::State, response::IntoResponse};
 use compass_core::{
     Handle, Profile, ProfileCounts, ProfileObservation, SourceKind, VideoCounts, VideoId, VideoKind, VideoObservation,
     ports::{Clock, CreatorStore, VideoPage},
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    extract::{Json, Path, Query},
+    extract::{Address, Json, Path, Query},
     problem::{Fails, Problem, ProblemKind},
     this_machine::KnownHost,
 };
@@ -147,15 +147,16 @@ pub(super) struct VideosQuery {
 #[utoipa::path(
     get, path = "/tiktok/{handle}/videos", tag = "tiktok",
     params(("handle" = String, Path, description = "A TikTok handle, with or without @"), VideosQuery),
-    responses((status = 200, description = "A page of posts", body = VideosView), Fails<400>, Fails<404>, Fails<422>)
+    responses((status = 200, description = "A page of posts", body = VideosView, headers(("link" = Option<String>, description = "The next page, as rel=\"next\"; absent on the last one"))), Fails<400>, Fails<404>, Fails<422>)
 )]
 pub(super) async fn videos(
     _here: KnownHost,
+    address: Address,
     State(creators): State<Arc<dyn CreatorStore>>,
     State(clock): State<Arc<dyn Clock>>,
     Path(handle): Path<Handle>,
     Query(query): Query<VideosQuery>,
-) -> Result<Json<VideosView>, Problem> {
+) -> Result<impl IntoResponse + use<>, Problem> {
     let limit = query.limit.unwrap_or(USUAL_PAGE);
     if !(1..=LARGEST_PAGE).contains(&limit) {
         return Err(bad_request(&format!("limit: a page has 1 to {LARGEST_PAGE} posts")));
@@ -170,7 +171,10 @@ pub(super) async fn videos(
     videos.truncate(limit as usize);
     let last = videos.last().filter(|_| more);
     let next = last.map(|last| Cursor { as_of, after: (last.video.created_at, last.video.id) }.to_string());
-    Ok(Json(VideosView { as_of, videos: videos.into_iter().map(VideoView::from).collect(), next }))
+    Ok((
+        address.next(next.as_deref()),
+        Json(VideosView { as_of, videos: videos.into_iter().map(VideoView::from).collect(), next }),
+    ))
 }
 
 /// A place in a list of posts: everything needed to go on, so nothing has to be kept for it.
@@ -206,7 +210,7 @@ pub(crate) fn unknown_creator(handle: &Handle) -> Problem {
         .with_detail(format!("@{handle} was not observed by then; POST tiktok/{handle}/refresh asks for a look"))
 }
 
-pub(super) async fn find(creators: &dyn CreatorStore, handle: &Handle) -> Result<Profile, Problem> {
+pub(crate) async fn find(creators: &dyn CreatorStore, handle: &Handle) -> Result<Profile, Problem> {
     creators.find(handle).await?.ok_or_else(|| unknown_creator(handle))
 }
 

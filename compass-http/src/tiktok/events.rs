@@ -12,7 +12,7 @@ use axum::{
     },
 };
 use compass_core::{
-    JobEvent, JobId, Progress, SessionId,
+    JobEvent, JobId, Progress,
     ports::{AccountStore, Clock, JobStore, StoreError},
 };
 use futures_util::stream::{self, Stream};
@@ -23,7 +23,8 @@ use utoipa::ToSchema;
 
 use super::jobs::find;
 use crate::{
-    CurrentUser, Shutdown,
+    Shutdown,
+    caller::Caller,
     extract::Path,
     problem::{Fails, Problem, ProblemKind},
 };
@@ -64,7 +65,7 @@ pub(super) async fn events(
     State(jobs): State<Arc<dyn JobStore>>,
     State(accounts): State<Arc<dyn AccountStore>>,
     State(clock): State<Arc<dyn Clock>>,
-    who: CurrentUser,
+    who: Caller,
     Path(id): Path<JobId>,
     headers: HeaderMap,
     shutdown: Option<Extension<Shutdown>>,
@@ -76,7 +77,7 @@ pub(super) async fn events(
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     let shutdown = shutdown.map(|Extension(shutdown)| shutdown).unwrap_or_default();
-    let listener = Listener { accounts, clock, session: who.session.id };
+    let listener = Listener { accounts, clock, who };
     let steps = Steps { jobs, id, listener, after, waiting, polls: 0, ended: false, shutdown };
     Ok(Sse::new(steps.stream()).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response())
 }
@@ -93,12 +94,12 @@ fn last_event_id(headers: &HeaderMap) -> Result<u64, Problem> {
 struct Listener {
     accounts: Arc<dyn AccountStore>,
     clock: Arc<dyn Clock>,
-    session: SessionId,
+    who: Caller,
 }
 
 impl Listener {
     async fn is_signed_in(&self) -> Result<bool, StoreError> {
-        Ok(self.accounts.session_by_id(self.session, self.clock.now()).await?.is_some())
+        self.who.is_still_there(&*self.accounts, &*self.clock).await
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use axum::extract::State;
+use axum::{extract::State, response::IntoResponse};
 use compass_core::{
     Handle, ProfileCounts, ProfileObservation, SourceKind,
     ports::{Clock, CreatorStore},
@@ -13,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::creators::{bad_request, find};
 use crate::{
-    extract::{Json, Path, Query},
+    extract::{Address, Json, Path, Query},
     problem::{Fails, Problem},
     this_machine::KnownHost,
 };
@@ -67,15 +67,16 @@ pub(super) struct HistoryQuery {
 #[utoipa::path(
     get, path = "/tiktok/{handle}/history", tag = "tiktok",
     params(("handle" = String, Path, description = "A TikTok handle, with or without @"), HistoryQuery),
-    responses((status = 200, description = "A page of counters", body = HistoryView), Fails<400>, Fails<404>, Fails<422>)
+    responses((status = 200, description = "A page of counters", body = HistoryView, headers(("link" = Option<String>, description = "The next page, as rel=\"next\"; absent on the last one"))), Fails<400>, Fails<404>, Fails<422>)
 )]
 pub(super) async fn history(
     _here: KnownHost,
+    address: Address,
     State(creators): State<Arc<dyn CreatorStore>>,
     State(clock): State<Arc<dyn Clock>>,
     Path(handle): Path<Handle>,
     Query(query): Query<HistoryQuery>,
-) -> Result<Json<HistoryView>, Problem> {
+) -> Result<impl IntoResponse + use<>, Problem> {
     let limit = query.limit.unwrap_or(USUAL_PAGE);
     if !(1..=LARGEST_PAGE).contains(&limit) {
         return Err(bad_request(&format!("limit: a page has 1 to {LARGEST_PAGE} observations")));
@@ -95,7 +96,10 @@ pub(super) async fn history(
     observations.truncate(limit as usize);
     let last = observations.last().filter(|_| more);
     let next = last.map(|last| Cursor { to, after: place(last) }.to_string());
-    Ok(Json(HistoryView { from, to, observations: observations.into_iter().map(HistoryPoint::from).collect(), next }))
+    Ok((
+        address.next(next.as_deref()),
+        Json(HistoryView { from, to, observations: observations.into_iter().map(HistoryPoint::from).collect(), next }),
+    ))
 }
 
 /// Where an observation stands in the history: of two sources at one moment, in the order of sources.

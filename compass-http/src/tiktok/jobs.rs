@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use axum::{
+    Extension,
     extract::State,
     http::{StatusCode, header},
+    response::{IntoResponse as _, Response},
 };
 use compass_core::{
     Failure, Handle, Job, JobId, JobState, app,
@@ -16,8 +18,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    CurrentUser,
+    caller::Caller,
     extract::{Json, Mount, Path},
+    manners::Limiters,
+    once::Once,
     problem::{Fails, Problem, ProblemKind},
 };
 
@@ -53,15 +57,18 @@ impl From<Job> for JobView {
     }
 }
 
-type Accepted = (StatusCode, [(header::HeaderName, String); 1], Json<JobView>);
-
 /// Asks for a fresh look at an account. While one is under way, everybody who asks gets that one.
+///
+/// With an `Idempotency-Key` the same request, sent again within a day, gets the first one's answer.
 #[utoipa::path(
     post, path = "/tiktok/{handle}/refresh", tag = "tiktok",
-    params(("handle" = String, Path, description = "A TikTok handle, with or without @")),
+    params(
+        ("handle" = String, Path, description = "A TikTok handle, with or without @"),
+        ("idempotency-key" = Option<String>, Header, description = "A fresh key, such as a UUID, for each request that is not the same")
+    ),
     responses(
         (status = 202, description = "There will be a look", body = JobView, headers(("location" = String, description = "The job"))),
-        Fails<401>, Fails<403>, Fails<422>
+        Fails<400>, Fails<401>, Fails<403>, Fails<409>, Fails<422>, Fails<429>
     ),
     security(("session" = []), ("bearer" = []))
 )]
@@ -70,12 +77,20 @@ pub(super) async fn refresh(
     State(clock): State<Arc<dyn Clock>>,
     State(random): State<Arc<dyn Random>>,
     Mount(mount): Mount,
-    who: CurrentUser,
+    who: Caller,
+    limiters: Option<Extension<Limiters>>,
+    once: Once,
     Path(handle): Path<Handle>,
-) -> Result<Accepted, Problem> {
-    let job = app::request_refresh(&*jobs, &*clock, &*random, &handle, Some(who.user.id)).await?;
-    let location = [(header::LOCATION, format!("{mount}/tiktok/jobs/{}", job.id))];
-    Ok((StatusCode::ACCEPTED, location, Json(job.into())))
+) -> Result<Response, Problem> {
+    let ask = async {
+        if let Some(Extension(limiters)) = limiters {
+            limiters.look(who.user)?;
+        }
+        let job = app::request_refresh(&*jobs, &*clock, &*random, &handle, Some(who.user)).await?;
+        let location = [(header::LOCATION, format!("{mount}/tiktok/jobs/{}", job.id))];
+        Ok((StatusCode::ACCEPTED, location, Json(JobView::from(job))).into_response())
+    };
+    once.answer(who.user, b"", ask).await
 }
 
 /// Says how far a job is.
@@ -87,7 +102,7 @@ pub(super) async fn refresh(
 )]
 pub(super) async fn job(
     State(jobs): State<Arc<dyn JobStore>>,
-    _who: CurrentUser,
+    _who: Caller,
     Path(id): Path<JobId>,
 ) -> Result<Json<JobView>, Problem> {
     Ok(Json(find(&*jobs, id).await?.into()))

@@ -13,7 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{Section, Site};
 
-pub(crate) use creators::unknown_creator;
+pub(crate) use creators::{find, unknown_creator};
 pub(crate) use jobs::JobView;
 
 /// `/tiktok/…`. Figures are open to everybody; asking for a refresh and watching it needs a signed-in person.

@@ -1,4 +1,4 @@
-//! A service over in-memory adapters, with one sample creator, at noon on the first of May.
+//! A service over in-memory adapters, with two sample creators, at noon on the first of May.
 
 use std::sync::Arc;
 
@@ -10,8 +10,8 @@ use axum::{
 };
 use compass_auth::{DevelopmentSignIn, JwtAccessTokens, TokenKey};
 use compass_core::{
-    Handle,
-    ports::{Clock, CreatorStore},
+    Handle, Identity, app,
+    ports::{Clock, CreatorStore, MockIdentityProvider, SignInAnswer},
     samples::World,
     testing::{FixedClock, MemoryStore, SeededRandom},
 };
@@ -22,6 +22,8 @@ use tower::ServiceExt;
 
 /// The creator that the store knows.
 pub(crate) const KNOWN: &str = "sample.steady";
+/// Another one that it knows.
+pub(crate) const OTHER: &str = "sample.rising";
 /// One that it does not know.
 pub(crate) const UNKNOWN: &str = "nobody.yet";
 
@@ -42,8 +44,10 @@ impl Bench {
         let clock = Arc::new(FixedClock::new("2026-05-01T12:00:00Z".parse().unwrap()));
         let random = Arc::new(SeededRandom::new(1));
         let handle = Handle::parse(KNOWN).unwrap();
-        for look in World::standard().find(&handle).unwrap().history(clock.now(), 30) {
-            CreatorStore::record(&*store, &look).await.unwrap();
+        for handle in [&handle, &Handle::parse(OTHER).unwrap()] {
+            for look in World::standard().find(handle).unwrap().history(clock.now(), 30) {
+                CreatorStore::record(&*store, &look).await.unwrap();
+            }
         }
         let key = TokenKey { id: "test".to_owned(), secret: vec![7; 32].into() };
         let identity = DevelopmentSignIn::new(
@@ -56,6 +60,7 @@ impl Bench {
         let ports = Ports {
             accounts: Arc::<MemoryStore>::clone(&store),
             creators: Arc::<MemoryStore>::clone(&store),
+            corpus: Arc::<MemoryStore>::clone(&store),
             jobs: Arc::<MemoryStore>::clone(&store),
             identity: Arc::new(identity.unwrap()),
             tokens: Arc::new(tokens.unwrap()),
@@ -98,6 +103,23 @@ impl Bench {
         let done = self.send(back).await;
         assert_eq!(done.status, StatusCode::SEE_OTHER, "{done:?}");
         done.cookies()
+    }
+
+    /// The `Cookie` header of a person whom the identity provider knows by this name.
+    pub(crate) async fn person(&self, name: &str) -> String {
+        let who = Identity {
+            issuer: "https://id.example".to_owned(),
+            subject: name.to_owned(),
+            email: None,
+            name: Some(name.to_owned()),
+        };
+        let mut identity = MockIdentityProvider::new();
+        identity.expect_finish().return_once(|_| Ok(who));
+        let answer = SignInAnswer { code: None, state: String::new(), transaction: String::new() };
+        let ports = &self.ports;
+        let signed_in =
+            app::sign_in(&identity, &*ports.accounts, &*ports.clock, &*ports.random, &answer).await.unwrap();
+        format!("{}={}", ports.site.session_cookie(), signed_in.token)
     }
 
     /// An access token of a freshly signed-in developer.

@@ -1,6 +1,6 @@
 //! The OpenAPI document: it lists what there is, and nothing else.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 
 use axum::{Router, http::Method};
 use compass_http::{analytics, operations, router_of};
@@ -9,43 +9,36 @@ use tower::ServiceExt;
 
 use crate::bench::{Answer, Bench, get, request};
 
-pub(crate) const ROUTES: [&str; 15] = [
-    "get /analytics/{handle}",
-    "get /auth/google/callback",
-    "get /auth/google/login",
-    "get /health/live",
-    "get /health/ready",
-    "get /tiktok/jobs/{id}",
-    "get /tiktok/jobs/{id}/events",
-    "get /tiktok/{handle}",
-    "get /tiktok/{handle}/history",
-    "get /tiktok/{handle}/videos",
-    "get /users/me",
-    "patch /users/me",
-    "post /auth/logout",
-    "post /auth/refresh",
-    "post /tiktok/{handle}/refresh",
-];
-
-fn routes(document: &Value) -> BTreeSet<String> {
+/// Each route of the document: `get /users/me`.
+pub(crate) fn routes(document: &Value) -> BTreeSet<String> {
     let paths = document["paths"].as_object().unwrap();
     let methods =
         paths.iter().flat_map(|(path, item)| item.as_object().unwrap().keys().map(move |m| format!("{m} {path}")));
     methods.collect()
 }
 
+/// The document as it was agreed on.
+const AGREED: &str = include_str!("../../openapi.json");
+
 #[tokio::test]
-async fn it_lists_the_routes_that_were_agreed_on() {
+async fn it_is_what_was_agreed_on() {
     let document = Bench::new().await.get("/openapi.json").await.json();
     assert_eq!(document["openapi"], "3.1.0");
-    assert_eq!(routes(&document), ROUTES.map(str::to_owned).into());
     assert_eq!(document, serde_json::to_value(compass_http::openapi()).unwrap());
+    let now = format!("{}\n", compass_http::openapi().to_pretty_json().unwrap());
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("openapi.json");
+    std::fs::write(&file, &now).unwrap();
+    assert!(
+        now == AGREED,
+        "the API has changed; if that is meant, copy {} to compass-http/openapi.json",
+        file.display()
+    );
 }
 
 #[tokio::test]
 async fn each_route_in_it_is_there() {
     let bench = Bench::new().await;
-    for route in ROUTES {
+    for route in routes(&bench.get("/openapi.json").await.json()) {
         let (method, path) = route.split_once(' ').unwrap();
         let path = path.replace("{handle}", "ada").replace("{id}", "00000000-0000-7000-8000-000000000000");
         let answer = bench.send(request(method.to_uppercase().parse::<Method>().unwrap(), &path)).await;
@@ -60,7 +53,7 @@ async fn each_route_in_it_is_there() {
 async fn every_failure_in_it_is_a_problem_and_every_reference_resolves() {
     let document = Bench::new().await.get("/openapi.json").await.json();
     let mut operations = BTreeSet::new();
-    for route in ROUTES {
+    for route in routes(&document) {
         let (method, path) = route.split_once(' ').unwrap();
         let operation = &document["paths"][path][method];
         assert!(operation["summary"].is_string(), "{route}");
@@ -103,10 +96,9 @@ async fn a_host_that_takes_some_sections_describes_these_under_its_path() {
     let some = router_of([analytics(), operations()]).with_state(bench.ports.clone());
     let host: Router = Router::new().nest("/compass", some);
     let document = Answer::read(host.clone().oneshot(get("/compass/openapi.json")).await.unwrap()).await.json();
-    assert_eq!(
-        routes(&document).into_iter().collect::<Vec<_>>(),
-        ["get /analytics/{handle}", "get /health/live", "get /health/ready"]
-    );
+    let described = routes(&document);
+    assert!(described.contains("get /analytics/{handle}") && described.contains("get /health/ready"), "{described:?}");
+    assert!(described.iter().all(|route| route.contains("/analytics/") || route.contains("/health/")), "{described:?}");
     assert_eq!(document["servers"][0]["url"], "/compass");
     Answer::read(host.oneshot(get("/compass/users/me")).await.unwrap()).await.problem(404, "not-found");
 }

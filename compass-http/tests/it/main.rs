@@ -1,13 +1,21 @@
 //! The API as a client meets it: requests in, answers out, over in-memory adapters.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod access;
 mod analytics;
 mod bench;
+mod compare;
+mod docs;
 mod document;
 mod events;
+mod export;
 mod extract;
+mod manners;
+mod once;
+mod pages;
 mod problems;
 mod protection;
+mod sections;
 mod sign_in;
 mod this_machine;
 mod tiktok;

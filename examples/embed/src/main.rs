@@ -29,6 +29,7 @@ fn ports(listen: SocketAddr) -> Result<Ports, Box<dyn Error>> {
     Ok(Ports {
         accounts: Arc::<MemoryStore>::clone(&store),
         creators: Arc::<MemoryStore>::clone(&store),
+        corpus: Arc::<MemoryStore>::clone(&store),
         jobs: store,
         identity: Arc::new(DevelopmentSignIn::new(listen, clock, random)?),
         tokens: Arc::new(JwtAccessTokens::new("urn:example:host", key, Vec::new(), Arc::new(SystemRandom))?),

@@ -78,6 +78,7 @@ pub async fn app(config: &Config) -> Result<App, StartError> {
     let ports = Ports {
         accounts: Arc::clone(&store.accounts),
         creators: Arc::clone(&store.creators),
+        corpus: Arc::clone(&store.corpus),
         jobs: Arc::<WatchedJobs>::clone(&jobs),
         identity: Arc::new(identity),
         tokens: Arc::new(tokens),

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use axum::extract::FromRef;
-use compass_core::ports::{AccessTokens, AccountStore, Clock, CreatorStore, IdentityProvider, JobStore, Random};
+use compass_core::ports::{
+    AccessTokens, AccountStore, Clock, CorpusStore, CreatorStore, IdentityProvider, JobStore, Random,
+};
 use compass_http::Ports;
 
 /// The state of the whole service, pages and API alike.
@@ -39,6 +41,7 @@ macro_rules! from_ports {
 from_ports! {
     accounts: Arc<dyn AccountStore>,
     creators: Arc<dyn CreatorStore>,
+    corpus: Arc<dyn CorpusStore>,
     jobs: Arc<dyn JobStore>,
     identity: Arc<dyn IdentityProvider>,
     tokens: Arc<dyn AccessTokens>,

@@ -14,11 +14,11 @@ use clap::{Args, ValueEnum};
 #[cfg(feature = "parquet")]
 use compass_core::exchange::ParquetWriter;
 use compass_core::{
-    Batch, CreatorId, Handle, SourceKind, VideoId,
+    Batch, CreatorId, Handle,
+    app::Observations,
     exchange::{CsvWriter, ExchangeError, Exporter, JsonlWriter},
-    ports::{BatchPlace, CorpusStore, StoreError},
+    ports::{CorpusStore, StoreError},
 };
-use jiff::Timestamp;
 use tempfile::NamedTempFile;
 
 use super::{Done, StoreFlags, tally::Tally};
@@ -163,46 +163,16 @@ async fn write(
         }
         // Profiles come first, as in an export of everything.
         Some(creators) => {
-            let first = |creator: CreatorId| BatchPlace::Profile(creator, Timestamp::MIN, SourceKind::ALL[0]);
-            for creator in creators {
-                write_from(corpus, *creator, first(*creator), exporter, tally).await?;
-            }
-            let post = VideoId::try_from(1).expect("ids begin at 1");
-            let first = |creator: CreatorId| BatchPlace::Look(creator, post, Timestamp::MIN, SourceKind::ALL[0]);
-            for creator in creators {
-                write_from(corpus, *creator, first(*creator), exporter, tally).await?;
+            let profiles = creators.iter().copied().map(Observations::of_profile);
+            for mut all in profiles.chain(creators.iter().copied().map(Observations::of_posts)) {
+                while let Some(batch) = all.next(corpus, AT_ONCE).await? {
+                    exporter.write(&batch)?;
+                    tally.add(&batch);
+                }
             }
         }
     }
     exporter.finish()?;
-    Ok(())
-}
-
-/// Writes what a place and those after it have of one account: either its profiles or its posts.
-async fn write_from(
-    corpus: &dyn CorpusStore,
-    creator: CreatorId,
-    mut place: BatchPlace,
-    exporter: &mut (dyn Exporter + Send),
-    tally: &mut Tally,
-) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let wants_profiles = matches!(place, BatchPlace::Profile(..));
-    while let Some((batch, next)) = corpus.next_batch(Some(place), AT_ONCE).await? {
-        let Batch { mut profiles, posts, mut looks } = batch;
-        let found = profiles.len() + looks.len();
-        profiles.retain(|look| wants_profiles && look.observation.profile.id == creator);
-        looks.retain(|look| {
-            !wants_profiles && posts.get(look.post as usize).is_some_and(|post| post.creator == creator)
-        });
-        let is_over = profiles.len() + looks.len() < found;
-        let batch = Batch { profiles, posts, looks };
-        exporter.write(&batch)?;
-        tally.add(&batch);
-        if is_over {
-            break;
-        }
-        place = next;
-    }
     Ok(())
 }
 

@@ -49,6 +49,7 @@ impl Pages {
         let ports = Ports {
             accounts: Arc::<MemoryStore>::clone(&store),
             creators: Arc::<MemoryStore>::clone(&store),
+            corpus: Arc::<MemoryStore>::clone(&store),
             jobs: Arc::<MemoryStore>::clone(&store),
             identity: Arc::new(Elsewhere),
             tokens: Arc::new(MockAccessTokens::new()),

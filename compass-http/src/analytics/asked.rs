@@ -1,0 +1,137 @@
+//! What a client wants to know of a creator, and the answer with its tag.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{FromRef, FromRequestParts},
+    http::{HeaderMap, request::Parts},
+    response::Response,
+};
+use compass_core::{
+    Handle, Zone,
+    analytics::{CreatorReport, ReportOptions, Window},
+    app,
+    ports::{Clock, CreatorStore, StoreError},
+};
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use utoipa::IntoParams;
+
+use crate::{
+    Site,
+    extract::{Path, Query},
+    problem::{Problem, ProblemKind},
+    tagged::tagged,
+    this_machine::KnownHost,
+    tiktok::unknown_creator,
+};
+
+const MOST_POSTS: usize = 1_000;
+
+/// What the figures are to be about; without a value, what a report looks at by itself.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Focus {
+    /// The moment that the figures speak of; without it, now.
+    pub(super) as_of: Option<Timestamp>,
+    /// The figures per post are those of so many of the newest posts.
+    #[param(minimum = 1, maximum = 1000, default = 30)]
+    pub(super) window: Option<usize>,
+    /// The zone of weekdays and hours, such as `Europe/Berlin`; without it, UTC.
+    #[param(value_type = Option<String>)]
+    pub(super) zone: Option<Zone>,
+}
+
+impl Focus {
+    pub(super) fn options(&self) -> Result<ReportOptions, Problem> {
+        let mut options = ReportOptions::default();
+        if let Some(posts) = self.window {
+            if !(1..=MOST_POSTS).contains(&posts) {
+                let why = format!("window: it is a number of posts, 1 to {MOST_POSTS}");
+                return Err(Problem::new(ProblemKind::BadRequest).with_detail(why));
+            }
+            options.window = Window { posts, ..options.window };
+        }
+        options.zone = self.zone.clone().unwrap_or(options.zone);
+        Ok(options)
+    }
+}
+
+/// A question about one creator: who, and `Q`, which says what the figures are to be about.
+#[derive(Debug)]
+pub(super) struct Asked<Q> {
+    pub(super) handle: Handle,
+    pub(super) query: Q,
+    creators: Arc<dyn CreatorStore>,
+    clock: Arc<dyn Clock>,
+    headers: HeaderMap,
+}
+
+impl<S, Q> FromRequestParts<S> for Asked<Q>
+where
+    S: Send + Sync,
+    Q: DeserializeOwned,
+    Arc<dyn CreatorStore>: FromRef<S>,
+    Arc<dyn Clock>: FromRef<S>,
+    Site: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        KnownHost::from_request_parts(parts, state).await?;
+        let Path(handle) = Path::from_request_parts(parts, state).await?;
+        let Query(query) = Query::from_request_parts(parts, state).await?;
+        let (creators, clock) = (FromRef::from_ref(state), FromRef::from_ref(state));
+        Ok(Self { handle, query, creators, clock, headers: parts.headers.clone() })
+    }
+}
+
+impl Asked<Focus> {
+    pub(super) async fn report(&self) -> Result<CreatorReport, Problem> {
+        self.report_with(self.query.as_of, &self.query.options()?).await
+    }
+}
+
+impl<Q> Asked<Q> {
+    pub(super) async fn report_with(
+        &self,
+        as_of: Option<Timestamp>,
+        options: &ReportOptions,
+    ) -> Result<CreatorReport, Problem> {
+        let creators = &*self.creators;
+        let as_of = match as_of {
+            Some(moment) => moment,
+            None => settled_now(creators, self.clock.now(), std::slice::from_ref(&self.handle)).await?,
+        };
+        let report = app::report(creators, &self.handle, as_of, options).await?;
+        report.ok_or_else(|| unknown_creator(&self.handle))
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The answer, or that the client's copy of it is still good.
+    pub(super) fn answer(&self, says: &impl Serialize) -> Response {
+        tagged(says, &self.headers)
+    }
+}
+
+/// The latest moment that says the same as now of each creator, up to the hour.
+pub(super) async fn settled_now(
+    creators: &dyn CreatorStore,
+    now: Timestamp,
+    handles: &[Handle],
+) -> Result<Timestamp, StoreError> {
+    let to_the_hour = TimestampRound::new().smallest(Unit::Hour).mode(RoundMode::Floor);
+    let mut settled = now.round(to_the_hour).unwrap_or(now);
+    for handle in handles {
+        if let Some(profile) = creators.find(handle).await?
+            && let Some(newest) = creators.latest(profile.id, now).await?
+        {
+            settled = settled.max(newest.observed_at);
+        }
+    }
+    Ok(settled)
+}

@@ -1,0 +1,103 @@
+//! Several creators side by side.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use axum::{extract::State, http::HeaderMap, response::Response};
+use compass_core::{
+    Handle, Zone,
+    analytics::{Refused, Report},
+    app,
+    ports::{Clock, CreatorStore},
+};
+use jiff::Timestamp;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::asked::{Focus, settled_now};
+use crate::{
+    extract::Query,
+    problem::{Fails, Problem, ProblemKind},
+    tagged::tagged,
+    this_machine::KnownHost,
+};
+
+const MOST_CREATORS: usize = 10;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Side {
+    /// One to ten handles, with commas between them.
+    handles: String,
+    /// The moment that the figures speak of; without it, now.
+    as_of: Option<Timestamp>,
+    /// The figures per post are those of so many of the newest posts.
+    #[param(minimum = 1, maximum = 1000, default = 30)]
+    window: Option<usize>,
+    /// The zone of weekdays and hours, such as `Europe/Berlin`; without it, UTC.
+    #[param(value_type = Option<String>)]
+    zone: Option<Zone>,
+}
+
+/// Gives the reports of several creators as of one moment, in the order asked for.
+///
+/// Those of whom nothing was observed by then are among the `refused`.
+#[utoipa::path(
+    get,
+    path = "/analytics/compare",
+    tag = "analytics",
+    params(Side),
+    responses(
+        (status = 200, description = "The reports", body = Report, headers(("etag" = String, description = "Names these bytes"))),
+        (status = 304, description = "The client's copy is still good"),
+        Fails<400>, Fails<404>
+    )
+)]
+pub(super) async fn compare(
+    _here: KnownHost,
+    State(creators): State<Arc<dyn CreatorStore>>,
+    State(clock): State<Arc<dyn Clock>>,
+    Query(side): Query<Side>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let handles = handles(&side.handles)?;
+    let options = Focus { as_of: side.as_of, window: side.window, zone: side.zone }.options()?;
+    let as_of = match side.as_of {
+        Some(moment) => moment,
+        None => settled_now(&*creators, clock.now(), &handles).await?,
+    };
+    let (mut reports, mut refused) = (Vec::new(), Vec::new());
+    for handle in handles {
+        match app::report(&*creators, &handle, as_of, &options).await? {
+            Some(report) => reports.push(report),
+            None => refused.push(not_observed(&handle)),
+        }
+    }
+    if reports.is_empty() {
+        return Err(Problem::new(ProblemKind::NotFound).with_detail("none of the creators was observed by then"));
+    }
+    Ok(tagged(&Report::new(reports, refused), &headers))
+}
+
+fn handles(list: &str) -> Result<Vec<Handle>, Problem> {
+    let wrong = |why: &str| Problem::new(ProblemKind::BadRequest).with_detail(format!("handles: {why}"));
+    let handles: Vec<Handle> =
+        list.split(',').map(Handle::parse).collect::<Result<_, _>>().map_err(|error| wrong(&error.to_string()))?;
+    let different: BTreeSet<&Handle> = handles.iter().collect();
+    if different.len() != handles.len() {
+        return Err(wrong("one of them is there twice"));
+    }
+    if handles.len() > MOST_CREATORS {
+        return Err(wrong(&format!("there are at most {MOST_CREATORS}")));
+    }
+    Ok(handles)
+}
+
+fn not_observed(handle: &Handle) -> Refused {
+    Refused {
+        input: "handles".to_owned(),
+        item: Some(handle.to_string()),
+        reason: "not_observed".to_owned(),
+        detail: format!("@{handle} was not observed by then; POST tiktok/{handle}/refresh asks for a look"),
+    }
+}

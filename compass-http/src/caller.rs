@@ -1,0 +1,106 @@
+//! Who asks, where all that matters is which person: as the host says it, or by our own sessions and tokens.
+
+use std::{fmt, sync::Arc};
+
+use async_trait::async_trait;
+use axum::{
+    extract::{FromRef, FromRequestParts},
+    http::request::Parts,
+};
+use compass_core::{
+    SessionId, UserId,
+    ports::{AccessTokens, AccountStore, Clock, StoreError},
+};
+
+use crate::{
+    CurrentUser, Site,
+    manners::Limiters,
+    problem::{Problem, ProblemKind},
+    this_machine::KnownHost,
+};
+
+/// A host's own way of knowing who asks, in place of our sessions and access tokens.
+///
+/// A host layers it over the router, and leaves our sign-in out:
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use axum::{Extension, Router, http::request::Parts};
+/// # use compass_core::UserId;
+/// # use compass_http::{HostSignIn, Ports, Problem, analytics, operations, router_of, tiktok};
+/// #[derive(Debug)]
+/// struct Mine;
+///
+/// #[async_trait::async_trait]
+/// impl HostSignIn for Mine {
+///     async fn caller(&self, head: &Parts) -> Result<Option<UserId>, Problem> {
+///         Ok(head.extensions.get::<UserId>().copied())
+///     }
+/// }
+///
+/// fn routes(ports: Ports) -> Router {
+///     let host: Arc<dyn HostSignIn> = Arc::new(Mine);
+///     router_of([tiktok(), analytics(), operations()]).with_state(ports).layer(Extension(host))
+/// }
+/// ```
+#[async_trait]
+pub trait HostSignIn: fmt::Debug + Send + Sync {
+    /// The person on whose behalf a request is made; `None` for visitors. It is a person that the host's
+    /// [`AccountStore`] knows: [`AccountStore::sign_in`] makes one.
+    ///
+    /// While a stream is open it is asked again, with the head of the request that opened it.
+    async fn caller(&self, head: &Parts) -> Result<Option<UserId>, Problem>;
+}
+
+/// The person on whose behalf a request is made; as an extractor it answers 401 if there is none.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    pub(crate) user: UserId,
+    shown: Shown,
+}
+
+/// How it was shown who asks.
+#[derive(Clone, Debug)]
+enum Shown {
+    Session(SessionId),
+    Host(Arc<dyn HostSignIn>, Box<Parts>),
+}
+
+impl Caller {
+    /// Whether the person is still signed in.
+    pub(crate) async fn is_still_there(
+        &self,
+        accounts: &dyn AccountStore,
+        clock: &dyn Clock,
+    ) -> Result<bool, StoreError> {
+        match &self.shown {
+            Shown::Session(id) => Ok(accounts.session_by_id(*id, clock.now()).await?.is_some()),
+            Shown::Host(host, head) => Ok(matches!(host.caller(head).await, Ok(Some(user)) if user == self.user)),
+        }
+    }
+}
+
+impl<S> FromRequestParts<S> for Caller
+where
+    S: Send + Sync,
+    Arc<dyn AccountStore>: FromRef<S>,
+    Arc<dyn AccessTokens>: FromRef<S>,
+    Arc<dyn Clock>: FromRef<S>,
+    Site: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Some(host) = parts.extensions.get::<Arc<dyn HostSignIn>>().cloned() else {
+            let who = <CurrentUser as FromRequestParts<S>>::from_request_parts(parts, state).await?;
+            return Ok(Self { user: who.user.id, shown: Shown::Session(who.session.id) });
+        };
+        KnownHost::from_request_parts(parts, state).await?;
+        let nobody = || Problem::new(ProblemKind::NotSignedIn).with_detail("sign in first");
+        let user = host.caller(parts).await?.ok_or_else(nobody)?;
+        if let Some(limiters) = parts.extensions.get::<Limiters>() {
+            limiters.user(user)?;
+        }
+        Ok(Self { user, shown: Shown::Host(host, Box::new(parts.clone())) })
+    }
+}

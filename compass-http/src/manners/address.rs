@@ -1,0 +1,98 @@
+//! Who asks, by its address: that of the connection, or what a proxy that is believed says.
+
+use std::{
+    net::{IpAddr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+};
+
+use axum::{
+    extract::{ConnectInfo, Request, State},
+    http::HeaderMap,
+    middleware::Next,
+    response::Response,
+};
+use ipnet::IpNet;
+
+/// The client's address; `None` if the host does not tell it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct ClientAddress(Option<IpAddr>);
+
+/// Notes for what follows who asks.
+pub(super) async fn note(State(proxies): State<Arc<[IpNet]>>, mut request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+    let client = peer.map(|peer| network(client(peer, request.headers(), &proxies)));
+    request.extensions_mut().insert(ClientAddress(client));
+    next.run(request).await
+}
+
+/// Who asks: the last address in `X-Forwarded-For` that no believed proxy has, if one such proxy asks. What stands before it
+/// was written by whoever that is.
+fn client(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet]) -> IpAddr {
+    let is_believed = |address: IpAddr| proxies.iter().any(|network| network.contains(&address));
+    let mut client = peer.to_canonical();
+    let lines = headers.get_all("x-forwarded-for").iter().rev();
+    let mut hops = lines.flat_map(|line| line.to_str().unwrap_or_default().rsplit(','));
+    while is_believed(client) {
+        // A hop that cannot be read hides who came before it.
+        let Some(Ok(before)) = hops.next().map(|hop| hop.trim().parse::<IpAddr>()) else { break };
+        client = before.to_canonical();
+    }
+    client
+}
+
+/// A household has one address of version 4, or 2^64 of version 6: they count as one.
+fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.segments();
+            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(peer: &str, forwarded: &[&str], proxies: &[&str]) -> String {
+        let mut headers = HeaderMap::new();
+        for line in forwarded {
+            headers.append("x-forwarded-for", line.parse().unwrap());
+        }
+        let proxies: Vec<IpNet> = proxies.iter().map(|network| network.parse().unwrap()).collect();
+        client(peer.parse().unwrap(), &headers, &proxies).to_string()
+    }
+
+    #[test]
+    fn what_a_stranger_says_of_itself_counts_for_nothing() {
+        assert_eq!(seen("203.0.113.9", &["198.51.100.1"], &[]), "203.0.113.9");
+        assert_eq!(seen("203.0.113.9", &["198.51.100.1"], &["10.0.0.0/8"]), "203.0.113.9");
+    }
+
+    #[test]
+    fn a_believed_proxy_names_the_client_and_nobody_before_it() {
+        let proxies = ["10.0.0.0/8", "2001:db8::/32"];
+        for (forwarded, client) in [
+            (&["198.51.100.1"][..], "198.51.100.1"),
+            (&["1.2.3.4, 198.51.100.1"], "198.51.100.1"),
+            (&["1.2.3.4, 198.51.100.1, 10.9.9.9"], "198.51.100.1"),
+            (&["1.2.3.4", "198.51.100.1 , 2001:db8::7"], "198.51.100.1"),
+            (&["1.2.3.4, rubbish"], "10.0.0.1"),
+            (&["1.2.3.4, rubbish, 10.0.0.2"], "10.0.0.2"),
+            (&["::ffff:198.51.100.1"], "198.51.100.1"),
+            (&[""], "10.0.0.1"),
+            (&[], "10.0.0.1"),
+        ] {
+            assert_eq!(seen("10.0.0.1", forwarded, &proxies), client, "{forwarded:?}");
+        }
+    }
+
+    #[test]
+    fn the_addresses_of_one_household_count_as_one() {
+        let one = |text: &str| network(text.parse().unwrap());
+        assert_eq!(one("2001:db8:1:2:3:4:5:6"), one("2001:db8:1:2:ffff::1"));
+        assert_ne!(one("2001:db8:1:2::1"), one("2001:db8:1:3::1"));
+        assert_ne!(one("192.0.2.1"), one("192.0.2.2"));
+    }
+}

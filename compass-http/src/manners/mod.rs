@@ -1,0 +1,140 @@
+//! What holds for every request, whichever router answers it.
+
+mod address;
+mod compressed;
+mod connection;
+mod cors;
+mod headers;
+mod limits;
+mod measured;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Extension, Router,
+    middleware::{from_fn, from_fn_with_state},
+};
+use ipnet::IpNet;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    request_id::{PropagateRequestIdLayer, SetRequestIdLayer},
+    timeout::RequestBodyDeadlineLayer,
+};
+
+pub use cors::OriginError;
+pub use limits::{Limiters, Limits, Rate};
+
+use crate::{
+    Site,
+    section::{NewRequestId, REQUEST_ID, after_panic},
+};
+use cors::Origins;
+
+pub(crate) use address::ClientAddress;
+
+/// How long a client may take to send a body, unless the host says otherwise.
+const BODY: Duration = Duration::from_secs(30);
+
+/// What holds for every request of a service: pages, API and whatever else the host answers.
+///
+/// [`over`](Self::over) wraps a whole router. By itself it asks for a `Host`, bounds the time for a body, turns panics into
+/// problems, counts and times requests (`metrics`), names each request (`x-request-id`), compresses answers without breaking
+/// their strong `ETag`, and adds careful headers to those that have none. The rest is the host's choice.
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use compass_http::{Limits, Manners, Site};
+///
+/// let site = Site::at("https://compass.example")?;
+/// let manners = Manners::at(&site)
+///     .limited(Limits::default())
+///     .behind(["10.0.0.0/8".parse()?])
+///     .shared_with(["https://app.example"])?;
+/// let app: Router = manners.over(Router::new().route("/", get(|| async { "mine" })));
+/// # let _ = app;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Limits need to know who asks: serve the router with connection information
+/// (`into_make_service_with_connect_info::<SocketAddr>()`); without it all clients count as one.
+#[derive(Clone, Debug)]
+pub struct Manners {
+    https: bool,
+    limits: Option<Limits>,
+    proxies: Arc<[IpNet]>,
+    origins: Origins,
+    body: Duration,
+}
+
+impl Manners {
+    /// For a service that browsers reach there. Over https it tells them never to come without.
+    #[must_use]
+    pub fn at(site: &Site) -> Self {
+        let (limits, proxies) = (None, Arc::new([]));
+        Self { https: site.is_secure(), limits, proxies, origins: Origins::default(), body: BODY }
+    }
+
+    /// Bounds how often one address, or one person, may ask.
+    #[must_use]
+    pub fn limited(mut self, limits: Limits) -> Self {
+        self.limits = Some(limits);
+        self
+    }
+
+    /// Believes these proxies, and no others, when they say in `X-Forwarded-For` on whose behalf they ask.
+    #[must_use]
+    pub fn behind(mut self, proxies: impl IntoIterator<Item = IpNet>) -> Self {
+        self.proxies = proxies.into_iter().collect();
+        self
+    }
+
+    /// Lets pages of these origins (`https://app.example`) read answers (CORS). They bring an access token; a browser's
+    /// cookie does not work for them.
+    ///
+    /// # Errors
+    /// [`OriginError`] for a text that is no origin.
+    pub fn shared_with<'o>(mut self, origins: impl IntoIterator<Item = &'o str>) -> Result<Self, OriginError> {
+        self.origins = Origins::parse(origins)?;
+        Ok(self)
+    }
+
+    /// How long a client may take to send a body: 30 s unless said otherwise.
+    #[must_use]
+    pub fn with_body_time(mut self, time: Duration) -> Self {
+        self.body = time;
+        self
+    }
+
+    /// Wraps a whole router.
+    #[must_use]
+    pub fn over(&self, router: Router) -> Router {
+        self.finish(self.guard(router))
+    }
+
+    /// The inner half of [`over`](Self::over): who may ask, how often and how much. A host that shows problems as pages does
+    /// so between the halves.
+    #[must_use]
+    pub fn guard(&self, router: Router) -> Router {
+        let mut router =
+            router.layer(CatchPanicLayer::custom(after_panic)).layer(RequestBodyDeadlineLayer::new(self.body));
+        if let Some(limits) = self.limits {
+            let limiters = Limiters::new(limits);
+            router = router.layer(from_fn(limits::per_address)).layer(Extension(limiters));
+        }
+        router.layer(from_fn_with_state(Arc::clone(&self.proxies), address::note)).layer(from_fn(connection::check))
+    }
+
+    /// The outer half of [`over`](Self::over): what every answer carries.
+    #[must_use]
+    pub fn finish(&self, router: Router) -> Router {
+        let mut router = compressed::compressed(router);
+        if let Some(cors) = self.origins.layer() {
+            router = router.layer(cors);
+        }
+        router
+            .layer(from_fn_with_state(self.https, headers::add_missing))
+            .layer(from_fn(measured::measure))
+            .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+            .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId))
+    }
+}

@@ -1,0 +1,83 @@
+//! Who may do what: every route of the document, for a visitor, for the person whose things it is about, and for another one.
+
+use std::collections::BTreeSet;
+
+use axum::{body::Body, http::Request};
+
+use crate::{
+    bench::{Bench, KNOWN, OTHER, patch_json, request, with_cookie},
+    document::routes,
+};
+
+/// Each route with the statuses that a visitor, a person and another person get.
+///
+/// What was observed is everybody's, and so are looks at an account: a look is shared by all who ask for it.
+const ACCESS: [(&str, [u16; 3]); 24] = [
+    ("get /analytics/compare", [200, 200, 200]),
+    ("get /analytics/{handle}", [200, 200, 200]),
+    ("get /analytics/{handle}/engagement", [200, 200, 200]),
+    ("get /analytics/{handle}/export", [200, 200, 200]),
+    ("get /analytics/{handle}/forecast", [200, 200, 200]),
+    ("get /analytics/{handle}/growth", [200, 200, 200]),
+    ("get /analytics/{handle}/hashtags", [200, 200, 200]),
+    ("get /analytics/{handle}/posting", [200, 200, 200]),
+    ("get /analytics/{handle}/rosetta", [200, 200, 200]),
+    ("get /analytics/{handle}/value", [200, 200, 200]),
+    ("get /analytics/{handle}/videos", [200, 200, 200]),
+    ("get /auth/google/callback", [400, 400, 400]),
+    ("get /auth/google/login", [303, 303, 303]),
+    ("get /health/live", [200, 200, 200]),
+    ("get /health/ready", [200, 200, 200]),
+    ("get /tiktok/jobs/{id}", [401, 200, 200]),
+    ("get /tiktok/jobs/{id}/events", [401, 200, 200]),
+    ("get /tiktok/{handle}", [200, 200, 200]),
+    ("get /tiktok/{handle}/history", [200, 200, 200]),
+    ("get /tiktok/{handle}/videos", [200, 200, 200]),
+    ("get /users/me", [401, 200, 200]),
+    ("patch /users/me", [401, 200, 200]),
+    ("post /auth/logout", [204, 204, 204]),
+    ("post /auth/refresh", [401, 200, 200]),
+];
+
+/// These also have a row in [`ACCESS`], but for a person's own things; nobody else's are found.
+const ALSO: [(&str, [u16; 3]); 1] = [("post /tiktok/{handle}/refresh", [401, 202, 202])];
+
+/// The request for a route, about things of the person.
+fn asked(route: &str, job: &str) -> Request<Body> {
+    let (method, path) = route.split_once(' ').unwrap();
+    let path = path.replace("{handle}", KNOWN).replace("{id}", job);
+    let query = match route {
+        "get /analytics/compare" => format!("?handles={KNOWN},{OTHER}"),
+        "get /analytics/{handle}/value" => "?cpm_low=2&currency=EUR".to_owned(),
+        "get /auth/google/callback" => "?state=guessed".to_owned(),
+        _ => String::new(),
+    };
+    let path = path + &query;
+    if method == "patch" { patch_json(&path, "{}") } else { request(method.to_uppercase().parse().unwrap(), &path) }
+}
+
+#[tokio::test]
+async fn everybody_gets_what_the_table_says_on_every_route_of_the_document() {
+    let document = Bench::new().await.get("/openapi.json").await.json();
+    let listed: BTreeSet<String> = ACCESS.iter().chain(&ALSO).map(|(route, _)| (*route).to_owned()).collect();
+    assert_eq!(listed, routes(&document), "each route has its row");
+    for (route, statuses) in ACCESS.into_iter().chain(ALSO) {
+        let bench = Bench::new().await;
+        let people = [None, Some(bench.person("ada").await), Some(bench.person("bob").await)];
+        let refresh = with_cookie(
+            request(axum::http::Method::POST, &format!("/tiktok/{KNOWN}/refresh")),
+            people[1].as_ref().unwrap(),
+        );
+        let job = bench.send(refresh).await.json()["id"].as_str().unwrap().to_owned();
+        for (who, status) in people.iter().zip(statuses) {
+            let asked = asked(route, &job);
+            let asked = match who {
+                Some(cookie) => with_cookie(asked, cookie),
+                None => asked,
+            };
+            // A stream has no end.
+            let answer = bench.open(asked).await;
+            assert_eq!(answer.status(), status, "{route} as {who:?}");
+        }
+    }
+}
