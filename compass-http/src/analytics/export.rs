@@ -23,7 +23,10 @@ use compass_core::{
 use futures_util::stream::{self, Stream, StreamExt as _};
 use serde::Deserialize;
 use tracing::Instrument as _;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{
+    IntoParams, PartialSchema, ToSchema,
+    openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type},
+};
 
 use crate::{
     extract::{Path, Query},
@@ -54,6 +57,19 @@ enum Table {
     Profiles,
     /// Observations of its posts.
     Posts,
+}
+
+/// A file that is no text.
+#[derive(Debug)]
+struct Binary;
+
+impl ToSchema for Binary {}
+
+impl PartialSchema for Binary {
+    fn schema() -> RefOr<Schema> {
+        let bytes = SchemaFormat::KnownFormat(KnownFormat::Binary);
+        ObjectBuilder::new().schema_type(Type::String).format(Some(bytes)).into()
+    }
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -91,7 +107,7 @@ impl Wanted {
     params(("handle" = String, Path, description = "A TikTok handle, with or without @"), Wanted),
     responses(
         (status = 200, description = "The file", content(
-            (String = "application/jsonl"), (String = "text/csv"), (Vec<u8> = "application/vnd.apache.parquet")
+            (String = "application/jsonl"), (String = "text/csv"), (Binary = "application/vnd.apache.parquet")
         )),
         Fails<400>, Fails<404>, Fails<422>
     )

@@ -1,12 +1,17 @@
 //! What an operator may choose, and where each choice comes from: defaults < `compass.toml` < `COMPASS_*` < flags.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fmt::Display,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use figment::{
     Figment, Metadata, Profile, Provider, Source,
     providers::{Format as _, Toml},
     value::{Dict, Map, Value},
 };
+use ipnet::IpNet;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
@@ -14,6 +19,8 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default)]
 pub struct Config {
+    /// The sites whose pages may read answers, with commas between them: `https://app.example`.
+    pub allowed_origins: Listed<String>,
     /// A page or an address at which the operators of sites that are read can reach whoever runs this; a part of the name
     /// under which robots.txt is asked for. None if `None`.
     pub contact: Option<String>,
@@ -31,6 +38,13 @@ pub struct Config {
     /// nobody asks for.
     #[serde(deserialize_with = "perhaps")]
     pub schedule: Option<bool>,
+    /// Whether one address, and one person, may ask only so often.
+    #[serde(deserialize_with = "yes_or_no")]
+    pub limits: bool,
+    /// Where metrics and signs of life are asked for, apart from the service: `HOST:PORT`; nowhere if `None`.
+    pub metrics: Option<String>,
+    /// The proxies that are believed when they say on whose behalf they ask, with commas between them: `10.0.0.0/8`.
+    pub trusted_proxies: Listed<IpNet>,
     /// A WebDriver or Selenium Grid that already runs; ChromeDriver is started where needed if `None`.
     pub webdriver: Option<String>,
     /// Signs access tokens, at least 32 bytes; one is made and kept in the data folder if `None`.
@@ -43,12 +57,16 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            allowed_origins: Listed::default(),
             contact: None,
             listen: "127.0.0.1:8000".to_owned(),
             data: PathBuf::from("./compass-data"),
             database: None,
             live: false,
             schedule: None,
+            limits: true,
+            metrics: None,
+            trusted_proxies: Listed::default(),
             webdriver: None,
             token_secret: None,
             log: "warn,compass=info".to_owned(),
@@ -59,8 +77,21 @@ impl Default for Config {
 /// The file that is read where none is named; it need not exist.
 const FILE: &str = "compass.toml";
 const PREFIX: &str = "COMPASS_";
-const KEYS: [&str; 9] =
-    ["contact", "data", "database", "listen", "live", "log", "schedule", "token_secret", "webdriver"];
+const KEYS: [&str; 13] = [
+    "allowed_origins",
+    "contact",
+    "data",
+    "database",
+    "limits",
+    "listen",
+    "live",
+    "log",
+    "metrics",
+    "schedule",
+    "token_secret",
+    "trusted_proxies",
+    "webdriver",
+];
 
 impl Config {
     /// Whether accounts are looked at again by the schedule.
@@ -187,6 +218,25 @@ fn command_line(flags: Vec<(&'static str, String)>) -> Given {
     let written = |_: &Profile, path: &[&str]| format!("--{}", path.join("-").replace('_', "-"));
     let texts = flags.into_iter().map(|(key, text)| (key.to_owned(), text)).collect();
     Given { metadata: Metadata::named("the command line").interpolater(written), texts }
+}
+
+/// Values with commas between them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed<T>(pub Vec<T>);
+
+impl<T> Default for Listed<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for Listed<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+        let read = |item: &str| item.parse().map_err(|error| D::Error::custom(format!("{item:?}: {error}")));
+        Ok(Self(items.map(read).collect::<Result<_, _>>()?))
+    }
 }
 
 /// Reads a text that no message may show, not even when it is not a text.

@@ -4,6 +4,7 @@ use std::{io, path::PathBuf};
 
 use compass_auth::{NotLoopback, TokenSetupError};
 use compass_core::ports::StoreError;
+use compass_http::OriginError;
 use compass_scrape::{manners, webdriver::BuildError};
 
 /// Why the service does not start, and how to mend it.
@@ -19,6 +20,21 @@ pub enum StartError {
         #[source]
         source: io::Error,
     },
+    /// The operators' address is taken, or is none of this machine.
+    #[error("choose another address with --metrics HOST:PORT (port 0 takes a free one): cannot listen on {address}")]
+    ListenForOperators {
+        /// Where it was to listen.
+        address: String,
+        /// What the system says.
+        #[source]
+        source: io::Error,
+    },
+    /// Something else in this process counts already.
+    #[error("metrics are counted by something else in this process")]
+    Metrics(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A site that may read answers is none.
+    #[error("mend allowed_origins")]
+    Origin(#[from] OriginError),
     /// Others could sign in as the developer.
     #[error(transparent)]
     NotLoopback(#[from] NotLoopback),
@@ -94,8 +110,10 @@ impl StartError {
     /// Whether what was asked for makes no sense on any machine.
     pub(crate) fn is_usage(&self) -> bool {
         match self {
-            Self::DatabaseUrl | Self::Contact(_) => true,
-            Self::Listen { source, .. } => source.kind() == io::ErrorKind::InvalidInput,
+            Self::DatabaseUrl | Self::Contact(_) | Self::Origin(_) => true,
+            Self::Listen { source, .. } | Self::ListenForOperators { source, .. } => {
+                source.kind() == io::ErrorKind::InvalidInput
+            }
             _ => false,
         }
     }

@@ -5,6 +5,7 @@
 pub mod cli;
 mod config;
 mod error;
+mod operations;
 mod pages;
 mod router;
 mod seed;
@@ -23,7 +24,7 @@ use compass_core::{
     app::{RefreshWorker, Scheduler},
     ports::{Clock, IdentityProvider as _, Random, SystemClock, SystemRandom},
 };
-use compass_http::Ports;
+use compass_http::{Limits, Manners, Ports};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -31,6 +32,8 @@ pub use config::{Config, ConfigError};
 pub use error::StartError;
 pub use state::{AppState, Site};
 
+use operations::Operations;
+use serve::Bounds;
 use sources::Sources;
 use store::Store;
 use worker::WatchedJobs;
@@ -44,6 +47,8 @@ const MAX_VIDEOS: u32 = 100;
 #[derive(Debug)]
 pub struct App {
     listener: TcpListener,
+    operations: Option<Operations>,
+    manners: Manners,
     state: AppState,
     store: Store,
     sources: Sources,
@@ -63,6 +68,10 @@ pub async fn app(config: &Config) -> Result<App, StartError> {
     let taken = |source| StartError::Listen { address: config.listen.clone(), source };
     let listener = TcpListener::bind(&config.listen).await.map_err(taken)?;
     let address = listener.local_addr().map_err(taken)?;
+    let operations = match &config.metrics {
+        Some(address) => Some(Operations::start(address).await?),
+        None => None,
+    };
     let identity = DevelopmentSignIn::new(address, Arc::clone(&clock), Arc::clone(&random))?;
     let url = format!("http://{address}");
     let key = token_key::token_key(config, &*random)?;
@@ -86,8 +95,14 @@ pub async fn app(config: &Config) -> Result<App, StartError> {
         random,
         site: compass_http::Site::loopback(),
     };
+    let mut manners = Manners::at(&ports.site)
+        .behind(config.trusted_proxies.0.iter().copied())
+        .shared_with(config.allowed_origins.0.iter().map(String::as_str))?;
+    if config.limits {
+        manners = manners.limited(Limits::default());
+    }
     let scheduled = config.is_scheduled();
-    Ok(App { listener, state: AppState { ports, site }, store, sources, jobs, scheduled, seeded })
+    Ok(App { listener, operations, manners, state: AppState { ports, site }, store, sources, jobs, scheduled, seeded })
 }
 
 impl App {
@@ -107,6 +122,12 @@ impl App {
     #[must_use]
     pub fn sources(&self) -> &str {
         &self.sources.described
+    }
+
+    /// Where metrics and signs of life are asked for, if anywhere.
+    #[must_use]
+    pub fn operations(&self) -> Option<std::net::SocketAddr> {
+        self.operations.as_ref().and_then(|operations| operations.address().ok())
     }
 
     /// Whether the sample creators' history was made at this start.
@@ -134,14 +155,22 @@ impl App {
             scheduler: scheduler.clone(),
         };
         let clock = Arc::clone(&self.state.ports.clock);
-        let router = router::router(self.state, stop.clone());
+        let ended = CancellationToken::new();
+        let operations =
+            self.operations.map(|it| tokio::spawn(it.serve(self.state.clone(), stop.clone(), ended.clone())));
+        let router = router::router(self.state, &self.manners, stop.clone());
         let working = worker::work(worker, self.jobs, self.store.bell(), worker::GRACE, stop.clone());
         let sweeping = worker::sweep(scheduler, stop.clone());
         let tidying = worker::tidy(&self.store, clock, stop.clone());
-        tokio::join!(serve::serve(self.listener, router, stop), working, sweeping, tidying);
+        tokio::join!(serve::serve(self.listener, router, Bounds::default(), stop), working, sweeping, tidying);
         self.sources.close().await;
         if tokio::time::timeout(CLOSING, self.store.close()).await.is_err() {
             tracing::warn!("the database is still in use and is left to itself");
+        }
+        ended.cancel();
+        if let Some(operations) = operations {
+            // It has nothing of its own to lose.
+            let _ = operations.await;
         }
     }
 }

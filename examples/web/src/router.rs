@@ -1,44 +1,31 @@
 //! Pages and API as one router, behind what holds for every request.
 
-use std::{any::Any, time::Duration};
+use std::any::Any;
 
 use axum::{
     Extension, Router,
     extract::DefaultBodyLimit,
     middleware::{from_fn, from_fn_with_state},
-    response::{IntoResponse as _, Response},
 };
-use compass_http::{Problem, ProblemKind, Shutdown, only_this_machine};
+use compass_http::{Manners, Shutdown, only_this_machine};
 use tokio_util::sync::CancellationToken;
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::RequestBodyDeadlineLayer};
 
 use crate::{AppState, pages};
 
 /// The most bytes of a request's body.
 const LARGEST_BODY: usize = 64 * 1024;
-/// How long a client may take to send a body.
-const BODY: Duration = Duration::from_secs(30);
 
 /// Everything that the service answers to. `stop` ends the streams.
-pub(crate) fn router(state: AppState, stop: CancellationToken) -> Router {
-    protected(pages::router().merge(compass_http::router()), state, stop)
+pub(crate) fn router(state: AppState, manners: &Manners, stop: CancellationToken) -> Router {
+    protected(pages::router().merge(compass_http::router()), state, manners, stop)
 }
 
-fn protected(routes: Router<AppState>, state: AppState, stop: CancellationToken) -> Router {
-    routes
-        .with_state(state.clone())
-        .layer(CatchPanicLayer::custom(after_panic))
-        .layer(Extension(Shutdown(stop)))
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(RequestBodyDeadlineLayer::new(BODY))
-        .layer(from_fn(only_this_machine))
-        .layer(from_fn_with_state(state, pages::for_browsers))
-        .layer(CompressionLayer::new())
-}
-
-fn after_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
-    let cause = format!("a handler panicked: {}", words_of(&*panic));
-    Problem::new(ProblemKind::Internal).with_cause(cause).into_response()
+fn protected(routes: Router<AppState>, state: AppState, manners: &Manners, stop: CancellationToken) -> Router {
+    let routes =
+        routes.with_state(state.clone()).layer(Extension(Shutdown(stop))).layer(DefaultBodyLimit::max(LARGEST_BODY));
+    let pages =
+        manners.guard(routes).layer(from_fn(only_this_machine)).layer(from_fn_with_state(state, pages::for_browsers));
+    manners.finish(pages)
 }
 
 /// What a panic said.
@@ -86,8 +73,9 @@ mod tests {
         let logged = Arc::new(AtomicUsize::new(0));
         let log = tracing_subscriber::registry().with(Errors(Arc::clone(&logged)));
         let _log = tracing::subscriber::set_default(log);
+        let manners = Manners::at(&compass_http::Site::loopback());
         let broken = pages::router().route("/broken", get(|| async { panic!("sesame") as &'static str }));
-        let router = protected(broken, Pages::new().state(), CancellationToken::new());
+        let router = protected(broken, Pages::new().state(), &manners, CancellationToken::new());
         let ask = |path| {
             let request = Request::get(path).header(header::HOST, "localhost").header(header::ACCEPT, "text/html");
             router.clone().oneshot(request.body(Body::empty()).unwrap())

@@ -15,6 +15,9 @@ pub(super) struct Arguments {
     /// Listen here; port 0 takes a free one [default: 127.0.0.1:8000]
     #[arg(long, value_name = "HOST:PORT")]
     listen: Option<String>,
+    /// Answer to operators here: /metrics for Prometheus, /health/live and /health/ready [default: nowhere]
+    #[arg(long, value_name = "HOST:PORT")]
+    metrics: Option<String>,
     /// Look at accounts again by themselves, every 3 hours to every week [default: true with --live]
     #[arg(long, value_name = "true|false")]
     schedule: Option<bool>,
@@ -27,7 +30,9 @@ pub(super) struct Arguments {
 pub(super) async fn run(arguments: Arguments) -> Done {
     let listen = arguments.listen.map(|address| ("listen", address));
     let schedule = arguments.schedule.map(|on| ("schedule", on.to_string()));
-    let config = arguments.store.load(listen.into_iter().chain(schedule).chain(arguments.sources.given()))?;
+    let metrics = arguments.metrics.map(|address| ("metrics", address));
+    let config =
+        arguments.store.load(listen.into_iter().chain(metrics).chain(schedule).chain(arguments.sources.given()))?;
     let mut signals = Signals::new()?;
     let app = tokio::select! {
         app = app(&config) => app?,
@@ -40,8 +45,8 @@ pub(super) async fn run(arguments: Arguments) -> Done {
     tokio::select! {
         () = &mut serving => return Ok(ExitCode::SUCCESS),
         () = signals.next() => {
-            eprintln!("Stopping; once more stops at once.");
             stop.cancel();
+            eprintln!("Stopping; once more stops at once.");
         }
     }
     tokio::select! {
@@ -63,7 +68,10 @@ fn announce(app: &App) {
     }
     eprintln!("  source    {}", app.sources());
     eprintln!("  data      {}", app.place());
-    eprintln!("  API       {}/openapi.json", site.public_url);
+    eprintln!("  API       {}/docs/", site.public_url);
+    if let Some(operations) = app.operations() {
+        eprintln!("  metrics   http://{operations}/metrics");
+    }
     eprintln!("Stop with Ctrl-C.");
 }
 

@@ -17,7 +17,7 @@ use compass_core::{
     samples::World,
     testing::{FixedClock, MemoryStore, SeededRandom},
 };
-use compass_http::Ports;
+use compass_http::{Manners, Ports};
 use http_body_util::BodyExt as _;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
@@ -134,7 +134,8 @@ impl Pages {
 
     /// The pages as the service wraps them.
     pub(crate) fn router(&self) -> Router {
-        router::router(self.state.clone(), CancellationToken::new())
+        let manners = Manners::at(&self.state.ports.site);
+        router::router(self.state.clone(), &manners, CancellationToken::new())
     }
 
     /// Lets the store have looked at a sample creator every day of the last month.

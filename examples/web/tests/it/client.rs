@@ -50,6 +50,12 @@ impl Browser {
         self.send(Method::PATCH, path, Some(json), None).await
     }
 
+    /// The `Cookie` header that it sends.
+    pub(crate) fn cookies(&self) -> String {
+        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        cookies.join("; ")
+    }
+
     /// Signs in with the development sign-in; where that leads.
     pub(crate) async fn sign_in(&mut self) -> String {
         let mut to = "/auth/google/login".to_owned();
@@ -62,11 +68,10 @@ impl Browser {
     }
 
     async fn send(&mut self, method: Method, path: &str, json: Option<&Value>, token: Option<&str>) -> Answer {
-        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let mut request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.origin))
-            .header(header::COOKIE, cookies.join("; "));
+            .header(header::COOKIE, self.cookies());
         if json.is_some() {
             request = request.header(header::CONTENT_TYPE, "application/json");
         }

@@ -16,3 +16,4 @@ mod process;
 mod robustness;
 mod service;
 mod stopping;
+mod wire;

@@ -60,6 +60,13 @@ impl Service {
         Self::spawn(&mut compass(data), data)
     }
 
+    /// Starts it with a second address, for operators.
+    pub(crate) fn start_with_operators(data: &Path) -> Self {
+        let nothing = data.join("no-programs");
+        std::fs::create_dir_all(&nothing).expect("the folder is writable");
+        Self::spawn(compass(data).env("PATH", nothing).env("COMPASS_METRICS", "127.0.0.1:0"), data)
+    }
+
     fn spawn(command: &mut Command, data: &Path) -> Self {
         let mut child = command
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
@@ -81,6 +88,12 @@ impl Service {
     /// Where it listens: `127.0.0.1:PORT`.
     pub(crate) fn address(&self) -> &str {
         &self.address
+    }
+
+    /// Where it answers to operators: `127.0.0.1:PORT`.
+    pub(crate) fn operators(&self) -> &str {
+        let said = self.started.iter().find_map(|line| line.split_once("http://")?.1.strip_suffix("/metrics"));
+        said.expect("it was started with such an address")
     }
 
     /// What it has said so far.

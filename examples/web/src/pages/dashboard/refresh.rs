@@ -4,6 +4,7 @@ use std::mem;
 
 use askama::Template;
 use axum::{
+    Extension,
     extract::State,
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
@@ -12,7 +13,7 @@ use compass_core::{
     Handle, Job, JobEvent, JobId, JobState, Progress, app,
     ports::{JobStore, StoreError},
 };
-use compass_http::{CurrentUser, Path, Problem, ProblemKind};
+use compass_http::{CurrentUser, Limiters, Path, Problem, ProblemKind};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use super::{address, advice::Advice, zone_of};
@@ -161,10 +162,17 @@ impl RefreshPanel {
 }
 
 /// `POST /dashboard/refresh`
-pub(in crate::pages) async fn start(State(state): State<AppState>, who: CurrentUser) -> Result<Response, Problem> {
+pub(in crate::pages) async fn start(
+    State(state): State<AppState>,
+    who: CurrentUser,
+    limiters: Option<Extension<Limiters>>,
+) -> Result<Response, Problem> {
     let Some(handle) = &who.user.preferences.handle else {
         return Ok(Redirect::to("/onboarding").into_response());
     };
+    if let Some(Extension(limiters)) = limiters {
+        limiters.look(who.user.id)?;
+    }
     let ports = &state.ports;
     let job = app::request_refresh(&*ports.jobs, &*ports.clock, &*ports.random, handle, Some(who.user.id)).await?;
     Ok(Redirect::to(&address(Some(job.id))).into_response())
