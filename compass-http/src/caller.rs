@@ -57,6 +57,7 @@ pub trait HostSignIn: fmt::Debug + Send + Sync {
 pub(crate) struct Caller {
     pub(crate) user: UserId,
     shown: Shown,
+    limiters: Option<Limiters>,
 }
 
 /// How it was shown who asks.
@@ -67,6 +68,11 @@ enum Shown {
 }
 
 impl Caller {
+    /// Counts a look at an account that the person asks for.
+    pub(crate) fn may_ask_for_a_look(&self) -> Result<(), Problem> {
+        self.limiters.as_ref().map_or(Ok(()), |limiters| limiters.look(self.user))
+    }
+
     /// Whether the person is still signed in.
     pub(crate) async fn is_still_there(
         &self,
@@ -91,16 +97,17 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let limiters = parts.extensions.get::<Limiters>().cloned();
         let Some(host) = parts.extensions.get::<Arc<dyn HostSignIn>>().cloned() else {
             let who = <CurrentUser as FromRequestParts<S>>::from_request_parts(parts, state).await?;
-            return Ok(Self { user: who.user.id, shown: Shown::Session(who.session.id) });
+            return Ok(Self { user: who.user.id, shown: Shown::Session(who.session.id), limiters });
         };
         KnownHost::from_request_parts(parts, state).await?;
         let nobody = || Problem::new(ProblemKind::NotSignedIn).with_detail("sign in first");
         let user = host.caller(parts).await?.ok_or_else(nobody)?;
-        if let Some(limiters) = parts.extensions.get::<Limiters>() {
+        if let Some(limiters) = &limiters {
             limiters.user(user)?;
         }
-        Ok(Self { user, shown: Shown::Host(host, Box::new(parts.clone())) })
+        Ok(Self { user, shown: Shown::Host(host, Box::new(parts.clone())), limiters })
     }
 }

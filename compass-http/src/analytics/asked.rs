@@ -93,7 +93,7 @@ impl Asked<Focus> {
     }
 }
 
-impl<Q> Asked<Q> {
+impl<Q: Sync> Asked<Q> {
     pub(super) async fn report_with(
         &self,
         as_of: Option<Timestamp>,

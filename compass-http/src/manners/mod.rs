@@ -106,14 +106,12 @@ impl Manners {
     }
 
     /// Wraps a whole router.
-    #[must_use]
     pub fn over(&self, router: Router) -> Router {
         self.finish(self.guard(router))
     }
 
     /// The inner half of [`over`](Self::over): who may ask, how often and how much. A host that shows problems as pages does
     /// so between the halves.
-    #[must_use]
     pub fn guard(&self, router: Router) -> Router {
         let mut router =
             router.layer(CatchPanicLayer::custom(after_panic)).layer(RequestBodyDeadlineLayer::new(self.body));
@@ -125,7 +123,6 @@ impl Manners {
     }
 
     /// The outer half of [`over`](Self::over): what every answer carries.
-    #[must_use]
     pub fn finish(&self, router: Router) -> Router {
         let mut router = compressed::compressed(router);
         if let Some(cors) = self.origins.layer() {

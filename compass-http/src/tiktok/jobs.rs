@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::{
-    Extension,
     extract::State,
     http::{StatusCode, header},
     response::{IntoResponse as _, Response},
@@ -20,7 +19,6 @@ use uuid::Uuid;
 use crate::{
     caller::Caller,
     extract::{Json, Mount, Path},
-    manners::Limiters,
     once::Once,
     problem::{Fails, Problem, ProblemKind},
 };
@@ -78,14 +76,11 @@ pub(super) async fn refresh(
     State(random): State<Arc<dyn Random>>,
     Mount(mount): Mount,
     who: Caller,
-    limiters: Option<Extension<Limiters>>,
     once: Once,
     Path(handle): Path<Handle>,
 ) -> Result<Response, Problem> {
     let ask = async {
-        if let Some(Extension(limiters)) = limiters {
-            limiters.look(who.user)?;
-        }
+        who.may_ask_for_a_look()?;
         let job = app::request_refresh(&*jobs, &*clock, &*random, &handle, Some(who.user)).await?;
         let location = [(header::LOCATION, format!("{mount}/tiktok/jobs/{}", job.id))];
         Ok((StatusCode::ACCEPTED, location, Json(JobView::from(job))).into_response())
