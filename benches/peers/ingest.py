@@ -14,6 +14,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import psycopg
 import sqlalchemy as sa
+from sqlalchemy.ext.automap import automap_base
+from sqlalchemy.orm import Session
 
 ADDRESS = urlsplit(sys.argv[1])
 # libpq knows no options of other drivers.
@@ -87,6 +89,14 @@ def core(rows):
         connection.execute(sa.insert(table), [dict(zip(COLUMNS, row)) for row in rows])
 
 
+def orm(rows):
+    base = automap_base()
+    base.prepare(autoload_with=engine())
+    with Session(engine()) as session:
+        session.add_all(base.classes.peer(**dict(zip(COLUMNS, row))) for row in rows)
+        session.commit()
+
+
 def into_sqlite(rows):
     path = os.path.join(tempfile.mkdtemp(), "peer.sqlite")
     connection = sqlite3.connect(path)
@@ -109,4 +119,6 @@ measure("psycopg3 COPY binary", rows, copy_binary)
 measure("psycopg3 COPY to a temporary table and upsert, all there", rows, staged_upsert)
 fresh()
 measure("SQLAlchemy Core insert", rows[: len(rows) // 5], core)
+fresh()
+measure("SQLAlchemy ORM add_all", rows[: len(rows) // 20], orm)
 into_sqlite(rows)

@@ -79,17 +79,26 @@ impl CorpusStore for Store {
 
     async fn thin(&self, thinning: &Thinning, now: Timestamp) -> Result<Recorded, StoreError> {
         let eras = thinning.eras(now);
-        let (mut thinned, mut after) = (Recorded::default(), 0);
+        let (mut thinned, mut after, mut failed) = (Recorded::default(), 0, None);
         loop {
             let some = sqlx::query_scalar::<Db, i64>(self.sql(statements::CREATORS_AFTER)).bind(after);
             let some = some.fetch_all(self.reader()).await.map_err(store_error)?;
             let Some(last) = some.last() else { break };
             after = *last;
             for creator in some {
-                let Recorded { profiles, videos } = thin(self, creator, eras, now.into()).await?;
-                thinned.profiles += profiles;
-                thinned.videos += videos;
+                match thin(self, creator, eras, now.into()).await {
+                    Ok(Recorded { profiles, videos }) => {
+                        thinned.profiles += profiles;
+                        thinned.videos += videos;
+                    }
+                    // What is wrong with one account does not keep the others as they are; a database that is away does.
+                    Err(why @ StoreError::Unavailable(_)) => return Err(why),
+                    Err(why) => failed = failed.or(Some(why)),
+                }
             }
+        }
+        if let Some(why) = failed {
+            return Err(why);
         }
         forget_batches(self, eras[0].to.into()).await?;
         Ok(thinned)

@@ -141,28 +141,14 @@ fn of_accounts(looks: &[KeptLook]) -> impl Iterator<Item = &[KeptLook]> {
     })
 }
 
-/// The keys of the posts from the first of these observations to the last that lie between their first and last moment, in
-/// order.
+/// The keys that [`keys_around`] selects, in order.
 async fn kept_already(
     store: &PgStore,
     connection: &mut PgConnection,
     looks: &[KeptLook],
 ) -> Result<Vec<LookKey>, StoreError> {
-    let moments = looks.iter().map(|look| look.key.observed_at);
-    let (Some(first), Some(last)) = (moments.clone().min(), moments.max()) else { return Ok(Vec::new()) };
-    let accounts: BTreeSet<i64> = looks.iter().map(|look| look.key.creator).collect();
-    let [(first_account, first_post), (last_account, last_post)] =
-        [&looks[0], &looks[looks.len() - 1]].map(|look| (look.key.creator, look.key.video));
-    let accounts = accounts.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
-    // COPY takes no parameters; these are numbers and moments.
-    let select = store.qualified(&format!(
-        "COPY (SELECT creator_id, video_id, observed_at, source FROM compass_video_observations \
-         WHERE creator_id IN ({accounts}) AND (creator_id, video_id) >= ({first_account}, {first_post}) \
-         AND (creator_id, video_id) <= ({last_account}, {last_post}) \
-         AND observed_at BETWEEN {} AND {}) TO STDOUT (FORMAT binary)",
-        literal(first),
-        literal(last),
-    ));
+    let Some(select) = keys_around(looks) else { return Ok(Vec::new()) };
+    let select = store.qualified(&format!("COPY ({select}) TO STDOUT (FORMAT binary)"));
     let mut keys = Vec::new();
     let mut reader = Reader::<4>::new();
     let mut rows = connection.copy_out_raw(&select).await.map_err(store_error)?;
@@ -179,6 +165,24 @@ async fn kept_already(
     }
     keys.sort_unstable();
     Ok(keys)
+}
+
+/// Selects the keys of the posts from the first of these observations to the last that lie between their first and last moment;
+/// `None` where there are no observations.
+///
+/// COPY takes no parameters; these are numbers and moments.
+pub(crate) fn keys_around(looks: &[KeptLook]) -> Option<String> {
+    let moments = looks.iter().map(|look| look.key.observed_at);
+    let (earliest, latest) = (literal(moments.clone().min()?), literal(moments.max()?));
+    let accounts: BTreeSet<i64> = looks.iter().map(|look| look.key.creator).collect();
+    let accounts = accounts.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+    let [(first_account, first_post), (last_account, last_post)] =
+        [looks.first()?, looks.last()?].map(|look| (look.key.creator, look.key.video));
+    Some(format!(
+        "SELECT creator_id, video_id, observed_at, source FROM compass_video_observations \
+         WHERE creator_id IN ({accounts}) AND (creator_id, video_id) >= ({first_account}, {first_post}) \
+         AND (creator_id, video_id) <= ({last_account}, {last_post}) AND observed_at BETWEEN {earliest} AND {latest}"
+    ))
 }
 
 fn write_look(rows: &mut Rows, look: &KeptLook) {

@@ -1,7 +1,7 @@
 //! The ports over PostgreSQL.
 
 mod bell;
-mod bulk;
+pub(crate) mod bulk;
 mod columns;
 mod copy;
 
@@ -258,5 +258,23 @@ impl fmt::Debug for PgStore {
     /// Without the options of the connections, which have the password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PgStore").field("connections", &self.pool.size()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    #[tokio::test]
+    async fn long_write_has_ten_minutes_and_the_next_as_long_as_any() {
+        let store = PgStore::connect(&testing::postgres().await).await.unwrap();
+        let usual: String = sqlx::query_scalar("SHOW statement_timeout").fetch_one(store.pool()).await.unwrap();
+        let mut tx = store.begin_long().await.unwrap();
+        let long: String = sqlx::query_scalar("SHOW statement_timeout").fetch_one(&mut *tx).await.unwrap();
+        assert_eq!((usual.as_str(), long.as_str()), ("10s", "10min"));
+        tx.commit().await.unwrap();
+        let after: String = sqlx::query_scalar("SHOW statement_timeout").fetch_one(store.pool()).await.unwrap();
+        assert_eq!(after, usual);
     }
 }

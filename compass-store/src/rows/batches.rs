@@ -3,14 +3,12 @@
 use std::collections::HashMap;
 
 use compass_core::{
-    Batch, CreatorId, Look, Post, ProfileLook, Text, Video, VideoCounts, VideoId,
+    Batch, CreatorId, Look, Post, ProfileLook,
     ports::{BatchPlace, StoreError},
 };
-use serde_json::Value;
-use sqlx::types::Json;
 
-use super::creators::{Place, ProfileRow, kind_named};
-use crate::stamp::Stamp;
+use super::creators::{Counters, Description, Place, ProfileRow};
+use crate::{error::corrupt, stamp::Stamp};
 
 /// A row of `compass_video_observations`.
 #[derive(Debug, sqlx::FromRow)]
@@ -22,16 +20,8 @@ pub(crate) struct LookRow {
     recorded_at: Stamp,
     description: i64,
     pinned: bool,
-    views_lo: Option<i64>,
-    views_hi: Option<i64>,
-    likes_lo: Option<i64>,
-    likes_hi: Option<i64>,
-    comments_lo: Option<i64>,
-    comments_hi: Option<i64>,
-    shares_lo: Option<i64>,
-    shares_hi: Option<i64>,
-    saves_lo: Option<i64>,
-    saves_hi: Option<i64>,
+    #[sqlx(flatten)]
+    counters: Counters,
 }
 
 /// A row of `compass_video_descriptions`.
@@ -40,14 +30,8 @@ pub(crate) struct DescriptionRow {
     creator_id: i64,
     video_id: i64,
     digest: i64,
-    created_at: Stamp,
-    created_at_derived: bool,
-    kind: String,
-    duration: Option<i64>,
-    caption: String,
-    hashtags: Json<Value>,
-    sound: Option<String>,
-    language: Option<String>,
+    #[sqlx(flatten)]
+    description: Description,
 }
 
 /// What was read for one batch.
@@ -96,13 +80,7 @@ impl BatchRows {
                 source,
                 recorded_at: Some(row.recorded_at.get()),
                 pinned: row.pinned,
-                counts: VideoCounts {
-                    views: at.count("views", row.views_lo, row.views_hi)?,
-                    likes: at.count("likes", row.likes_lo, row.likes_hi)?,
-                    comments: at.count("comments", row.comments_lo, row.comments_hi)?,
-                    shares: at.count("shares", row.shares_lo, row.shares_hi)?,
-                    saves: at.count("saves", row.saves_lo, row.saves_hi)?,
-                },
+                counts: row.counters.read(&at)?,
             });
             let Post { creator, video } = &batch.posts[post as usize];
             place = Some(BatchPlace::Look(*creator, video.id, row.observed_at.get(), source));
@@ -115,20 +93,9 @@ impl TryFrom<DescriptionRow> for Post {
     type Error = StoreError;
 
     fn try_from(row: DescriptionRow) -> Result<Self, StoreError> {
-        let at = Place { table: "compass_video_descriptions", id: row.video_id, observed_at: row.created_at };
-        Ok(Self {
-            creator: at.read("creator_id", CreatorId::try_from(row.creator_id))?,
-            video: Video {
-                id: at.read("video_id", VideoId::try_from(row.video_id))?,
-                created_at: row.created_at.get(),
-                created_at_derived: row.created_at_derived,
-                kind: kind_named(&row.kind).ok_or_else(|| at.unknown("kind", &row.kind))?,
-                duration: at.read("duration", row.duration.map(u32::try_from).transpose())?,
-                caption: at.read("caption", Text::parse(&row.caption))?,
-                hashtags: at.read("hashtags", serde_json::from_value(row.hashtags.0))?,
-                sound: row.sound,
-                language: row.language,
-            },
-        })
+        let video = row.description.read(row.video_id)?;
+        let creator = CreatorId::try_from(row.creator_id)
+            .map_err(|why| corrupt("compass_video_descriptions", row.video_id, "creator_id", why))?;
+        Ok(Self { creator, video })
     }
 }

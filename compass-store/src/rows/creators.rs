@@ -51,7 +51,7 @@ impl TryFrom<ProfileRow> for ProfileObservation {
                 videos: place.count("videos", row.videos_lo, row.videos_hi)?,
             },
             profile: Profile {
-                id: place.read("creator_id", CreatorId::parse(&row.creator_id.to_string()))?,
+                id: place.read("creator_id", CreatorId::try_from(row.creator_id))?,
                 handle: place.read("handle", Handle::parse(&row.handle))?,
                 nickname: place.read("nickname", Text::parse(&row.nickname))?,
                 bio: place.read("bio", Text::parse(&row.bio))?,
@@ -79,6 +79,30 @@ pub(crate) struct VideoRow {
     observed_at: Stamp,
     source: String,
     pinned: bool,
+    #[sqlx(flatten)]
+    description: Description,
+    #[sqlx(flatten)]
+    counters: Counters,
+}
+
+impl TryFrom<VideoRow> for VideoObservation {
+    type Error = StoreError;
+
+    fn try_from(row: VideoRow) -> Result<Self, StoreError> {
+        let place = Place { table: "compass_video_observations", id: row.video_id, observed_at: row.observed_at };
+        Ok(Self {
+            observed_at: row.observed_at.get(),
+            source: place.source(&row.source)?,
+            pinned: row.pinned,
+            counts: row.counters.read(&place)?,
+            video: row.description.read(row.video_id)?,
+        })
+    }
+}
+
+/// What a post said of itself: columns of `compass_video_descriptions`.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct Description {
     created_at: Stamp,
     created_at_derived: bool,
     kind: String,
@@ -87,6 +111,28 @@ pub(crate) struct VideoRow {
     hashtags: Json<Value>,
     sound: Option<String>,
     language: Option<String>,
+}
+
+impl Description {
+    pub(super) fn read(self, video: i64) -> Result<Video, StoreError> {
+        let place = Place { table: "compass_video_descriptions", id: video, observed_at: self.created_at };
+        Ok(Video {
+            id: place.read("video_id", VideoId::try_from(video))?,
+            created_at: self.created_at.get(),
+            created_at_derived: self.created_at_derived,
+            kind: kind_named(&self.kind).ok_or_else(|| place.unknown("kind", &self.kind))?,
+            duration: place.read("duration", self.duration.map(u32::try_from).transpose())?,
+            caption: place.read("caption", Text::parse(&self.caption))?,
+            hashtags: place.read("hashtags", serde_json::from_value(self.hashtags.0))?,
+            sound: self.sound,
+            language: self.language,
+        })
+    }
+}
+
+/// The bounds of a post's counters: columns of `compass_video_observations`.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct Counters {
     views_lo: Option<i64>,
     views_hi: Option<i64>,
     likes_lo: Option<i64>,
@@ -99,35 +145,14 @@ pub(crate) struct VideoRow {
     saves_hi: Option<i64>,
 }
 
-impl TryFrom<VideoRow> for VideoObservation {
-    type Error = StoreError;
-
-    fn try_from(row: VideoRow) -> Result<Self, StoreError> {
-        let observed_at = row.observed_at;
-        let place = Place { table: "compass_video_observations", id: row.video_id, observed_at };
-        let description = Place { table: "compass_video_descriptions", id: row.video_id, observed_at };
-        Ok(Self {
-            observed_at: observed_at.get(),
-            source: place.source(&row.source)?,
-            pinned: row.pinned,
-            counts: VideoCounts {
-                views: place.count("views", row.views_lo, row.views_hi)?,
-                likes: place.count("likes", row.likes_lo, row.likes_hi)?,
-                comments: place.count("comments", row.comments_lo, row.comments_hi)?,
-                shares: place.count("shares", row.shares_lo, row.shares_hi)?,
-                saves: place.count("saves", row.saves_lo, row.saves_hi)?,
-            },
-            video: Video {
-                id: place.read("video_id", VideoId::parse(&row.video_id.to_string()))?,
-                created_at: row.created_at.get(),
-                created_at_derived: row.created_at_derived,
-                kind: kind_named(&row.kind).ok_or_else(|| description.unknown("kind", &row.kind))?,
-                duration: description.read("duration", row.duration.map(u32::try_from).transpose())?,
-                caption: description.read("caption", Text::parse(&row.caption))?,
-                hashtags: description.read("hashtags", serde_json::from_value(row.hashtags.0))?,
-                sound: row.sound,
-                language: row.language,
-            },
+impl Counters {
+    pub(super) fn read(&self, place: &Place) -> Result<VideoCounts, StoreError> {
+        Ok(VideoCounts {
+            views: place.count("views", self.views_lo, self.views_hi)?,
+            likes: place.count("likes", self.likes_lo, self.likes_hi)?,
+            comments: place.count("comments", self.comments_lo, self.comments_hi)?,
+            shares: place.count("shares", self.shares_lo, self.shares_hi)?,
+            saves: place.count("saves", self.saves_lo, self.saves_hi)?,
         })
     }
 }
@@ -145,7 +170,7 @@ pub(crate) fn kind_name(kind: VideoKind) -> &'static str {
     }
 }
 
-pub(super) fn kind_named(name: &str) -> Option<VideoKind> {
+fn kind_named(name: &str) -> Option<VideoKind> {
     [VideoKind::Video, VideoKind::Photo].into_iter().find(|kind| kind_name(*kind) == name)
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use compass_core::{
-    Batch, BatchId, Snapshot, SourceKind,
+    Batch, BatchId, CreatorId, Handle, Snapshot, SourceKind, VideoId,
     ports::{CorpusStore, CreatorStore, StoreError},
     samples::World,
 };
@@ -52,6 +52,29 @@ async fn black_hole_is_unavailable_in_time_and_recovered_from() {
     proxy.release();
     store.record(&look(0)).await.unwrap();
     assert_eq!(history(&store).await, [look(0).profile]);
+}
+
+#[tokio::test]
+async fn post_that_two_accounts_claim_at_once_is_the_firsts() {
+    let store = PgStore::connect(&testing::postgres().await).await.unwrap();
+    store.migrate().await.unwrap();
+    let post = look(0).videos[0].clone();
+    for round in 1..=20_u64 {
+        let claim = |account: u64| {
+            let mut claim = look(0);
+            claim.profile.profile.id = CreatorId::parse(&(round * 10 + account).to_string()).unwrap();
+            claim.profile.profile.handle = Handle::parse(&format!("account.{round}.{account}")).unwrap();
+            let mut post = post.clone();
+            post.video.id = VideoId::parse(&(round << 40).to_string()).unwrap();
+            claim.videos = vec![post];
+            claim
+        };
+        let claims = [claim(1), claim(2), claim(3), claim(4)];
+        let kept = join_all(claims.iter().map(|claim| store.record(claim))).await;
+        assert_eq!(kept.iter().filter(|kept| kept.is_ok()).count(), 1, "{kept:?}");
+        let refused = |kept: &Result<_, StoreError>| matches!(kept, Err(StoreError::Conflict(_)));
+        assert_eq!(kept.iter().filter(|kept| refused(kept)).count(), 3, "{kept:?}");
+    }
 }
 
 #[tokio::test]

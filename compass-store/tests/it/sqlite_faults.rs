@@ -17,6 +17,15 @@ use uuid::Uuid;
 
 use crate::stores;
 
+/// A database in memory ends with its connection, which sqlx by default closes when it was idle or is old.
+#[tokio::test]
+async fn memory_is_kept_however_long_nobody_asks() {
+    let store = stores::sqlite_memory().await;
+    let pool = store.writer().options();
+    assert_eq!((pool.get_idle_timeout(), pool.get_max_lifetime()), (None, None));
+    assert_eq!(pool.get_max_connections(), 1, "another connection would see another memory");
+}
+
 #[tokio::test]
 async fn full_disk_loses_nothing_and_is_over_once_there_is_room() {
     let store = stores::sqlite_file().await;

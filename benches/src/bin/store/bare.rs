@@ -25,6 +25,24 @@ pub(crate) async fn copy(url: &str, earlier: &[Batch], batches: &[Batch]) -> Res
     Ok(took)
 }
 
+/// Copies the batches into a new table without an index, adds its key, and gives how long both took together.
+pub(crate) async fn load_then_index(url: &str, batches: &[Batch]) -> Result<Duration, Failure> {
+    let mut connection = PgConnection::connect(url).await?;
+    connection
+        .execute(
+            "DROP TABLE IF EXISTS bare; \
+             CREATE TABLE bare (LIKE compass_video_observations INCLUDING ALL EXCLUDING INDEXES)",
+        )
+        .await?;
+    let copied = send(&mut connection, batches).await?;
+    let begun = Instant::now();
+    connection.execute("ALTER TABLE bare ADD PRIMARY KEY (creator_id, video_id, observed_at, source)").await?;
+    let took = copied + begun.elapsed();
+    connection.execute("DROP TABLE bare").await?;
+    connection.close().await?;
+    Ok(took)
+}
+
 /// Encodes and sends all batches in one COPY; the encoding is part of the time, as it is of ours.
 async fn send(connection: &mut PgConnection, batches: &[Batch]) -> Result<Duration, Failure> {
     let begun = Instant::now();

@@ -105,6 +105,7 @@ async fn postgres(shape: Shape, batches: &[Batch], later: &[Batch], best: &mut B
     let store = PgStore::connect(&url).await?;
     store.migrate().await?;
     best.note("postgres: bare binary COPY into an empty table", all, bare::copy(&url, &[], batches).await?);
+    best.note("postgres: bare binary COPY, then the key", all, bare::load_then_index(&url, batches).await?);
     best.note("postgres: record_batch, all new", all, keep(&store, batches, 0, all).await?);
     best.note("postgres: record_batch, all there", all, keep(&store, batches, 1, 0).await?);
     best.note("postgres: record_batch, sent again", all, keep(&store, batches, 0, all).await?);
