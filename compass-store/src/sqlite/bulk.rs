@@ -1,6 +1,6 @@
 //! Many rows at once: statements that insert hundreds of rows, each prepared once.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use compass_core::{Count, SourceKind, ports::StoreError};
 use sqlx::{
@@ -34,42 +34,45 @@ pub(super) async fn add_posts(
     tx: &mut Transaction<'static, Sqlite>,
     posts: &[Wording],
 ) -> Result<(), StoreError> {
-    let mut new = Vec::new();
+    let (mut wordings, mut videos) = (Vec::new(), Vec::new());
     for some in posts.chunks(POSTS) {
         let places = vec!["(?, ?, ?)"; some.len()].join(", ");
         let missing = AssertSqlSafe(format!(
-            "SELECT * FROM (VALUES {places}) WHERE NOT EXISTS (SELECT 1 FROM compass_video_descriptions \
+            "SELECT column1, column2, column3, (SELECT creator_id FROM compass_videos WHERE id = column2) \
+             FROM (VALUES {places}) WHERE NOT EXISTS (SELECT 1 FROM compass_video_descriptions \
              WHERE creator_id = column1 AND video_id = column2 AND digest = column3)"
         ));
-        let mut missing = sqlx::query_as::<_, (i64, i64, i64)>(missing).persistent(some.len() == POSTS);
+        let mut missing = sqlx::query_as::<_, (i64, i64, i64, Option<i64>)>(missing).persistent(some.len() == POSTS);
         for post in some {
             missing = missing.bind(post.creator).bind(post.id).bind(post.digest);
         }
-        let missing: BTreeSet<_> = missing.fetch_all(&mut **tx).await.map_err(store_error)?.into_iter().collect();
-        new.extend(some.iter().filter(|post| missing.contains(&post.key())));
-    }
-    for some in new.chunks(POSTS) {
-        let whole = some.len() == POSTS;
-        let mut insert = sqlx::query(rows("compass_videos (creator_id, id)", "?, ?", some.len())).persistent(whole);
+        let missing = missing.fetch_all(&mut **tx).await.map_err(store_error)?.into_iter();
+        let owners: BTreeMap<_, _> =
+            missing.map(|(creator, id, digest, owner)| ((creator, id, digest), owner)).collect();
         for post in some {
-            insert = insert.bind(post.creator).bind(post.id);
+            let Some(owner) = owners.get(&post.key()) else { continue };
+            wordings.push(post);
+            match owner {
+                Some(owner) if *owner != post.creator => return Err(belongs_to(post.id, *owner, post.creator)),
+                Some(_) => {}
+                None => videos.push((post.creator, post.id)),
+            }
+        }
+    }
+    videos.dedup();
+    for some in videos.chunks(POSTS) {
+        let insert = rows("compass_videos (creator_id, id)", "?, ?", some.len());
+        let mut insert = sqlx::query(insert).persistent(some.len() == POSTS);
+        for (creator, id) in some {
+            insert = insert.bind(creator).bind(id);
         }
         insert.execute(&mut **tx).await.map_err(store_error)?;
-        let places = vec!["(?, ?)"; some.len()].join(", ");
-        let stranger = AssertSqlSafe(format!(
-            "WITH b (creator_id, id) AS (VALUES {places}) SELECT v.id, v.creator_id, b.creator_id FROM b \
-             JOIN compass_videos v ON v.id = b.id WHERE v.creator_id <> b.creator_id LIMIT 1"
-        ));
-        let mut stranger = sqlx::query_as::<_, (i64, i64, i64)>(stranger).persistent(whole);
-        for post in some {
-            stranger = stranger.bind(post.creator).bind(post.id);
-        }
-        if let Some((video, owner, other)) = stranger.fetch_optional(&mut **tx).await.map_err(store_error)? {
-            return Err(belongs_to(video, owner, other));
-        }
+    }
+    for some in wordings.chunks(POSTS) {
         let table = "compass_video_descriptions (creator_id, video_id, digest, created_at, created_at_derived, kind, \
             duration, caption, hashtags, sound, language)";
-        let mut insert = sqlx::query(rows(table, "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?", some.len())).persistent(whole);
+        let insert = rows(table, "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?", some.len());
+        let mut insert = sqlx::query(insert).persistent(some.len() == POSTS);
         for post in some {
             insert = insert
                 .bind(post.creator)
