@@ -1,6 +1,6 @@
 //! Every observation of every account, never overwritten.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -37,7 +37,8 @@ impl VideoPage {
 /// Keeps what the sources showed.
 ///
 /// Observations are append-only. "As of" a moment means: only observations with `observed_at` at or before it; of two at
-/// one moment, the one whose [`SourceKind`](crate::SourceKind) comes later counts as newer.
+/// one moment, the one whose [`SourceKind`](crate::SourceKind) comes later counts as newer. What is imported today of earlier
+/// days counts for those days from today on; [`known_at`](Self::known_at) answers as before the import.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait CreatorStore: fmt::Debug + Send + Sync {
@@ -84,6 +85,12 @@ pub trait CreatorStore: fmt::Debug + Send + Sync {
 
     /// Every observation of one post, oldest first; empty if the post is unknown.
     async fn video_history(&self, video: VideoId) -> Result<Vec<VideoObservation>, StoreError>;
+
+    /// The same store as it was at a moment: of observations, its reads give only those that were recorded at or before it.
+    /// [`find`](Self::find) and [`list`](Self::list) say who there is today.
+    ///
+    /// A report made again as of the moment when it was made, from the store as it was then, has the same input.
+    fn known_at(&self, moment: Timestamp) -> Arc<dyn CreatorStore>;
 
     /// Asks the store for a sign of life.
     async fn ping(&self) -> Result<(), StoreError>;

@@ -1,5 +1,7 @@
 //! Observations: added once, never changed.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use compass_core::{
     Batch, BatchId, CreatorId, Handle, Profile, ProfileLook, ProfileObservation, Snapshot, VideoId, VideoObservation,
@@ -52,6 +54,7 @@ impl CreatorStore for Store {
         sqlx::query_as::<Db, ProfileRow>(self.sql(statements::LATEST_PROFILE))
             .bind(signed(creator.get()))
             .bind(Stamp::from(as_of))
+            .bind(self.known_at)
             .fetch_optional(self.reader())
             .await
             .map_err(store_error)?
@@ -69,6 +72,7 @@ impl CreatorStore for Store {
             .bind(signed(creator.get()))
             .bind(Stamp::from(from))
             .bind(Stamp::from(to))
+            .bind(self.known_at)
             .fetch_all(self.reader())
             .await;
         rows::all(rows.map_err(store_error)?)
@@ -88,6 +92,7 @@ impl CreatorStore for Store {
             .bind(before)
             .bind(before_id)
             .bind(i64::from(page.limit))
+            .bind(self.known_at)
             .fetch_all(self.reader())
             .await;
         rows::all(rows.map_err(store_error)?)
@@ -103,6 +108,7 @@ impl CreatorStore for Store {
             .bind(signed(creator.get()))
             .bind(Stamp::from(from))
             .bind(Stamp::from(to))
+            .bind(self.known_at)
             .fetch_all(self.reader())
             .await;
         rows::all(rows.map_err(store_error)?)
@@ -111,9 +117,14 @@ impl CreatorStore for Store {
     async fn video_history(&self, video: VideoId) -> Result<Vec<VideoObservation>, StoreError> {
         let rows = sqlx::query_as::<Db, VideoRow>(self.sql(statements::VIDEO_HISTORY))
             .bind(signed(video.get()))
+            .bind(self.known_at)
             .fetch_all(self.reader())
             .await;
         rows::all(rows.map_err(store_error)?)
+    }
+
+    fn known_at(&self, moment: Timestamp) -> Arc<dyn CreatorStore> {
+        Arc::new(self.clone().as_known_at(moment))
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -42,8 +42,9 @@ pub(super) async fn read(store: &PgStore, as_of: Stamp) -> Result<CorpusTable, S
             let looks = format!(
                 "COPY (SELECT creator_id, video_id, observed_at, source, description, pinned, views_lo, views_hi, \
                  likes_lo, likes_hi, comments_lo, comments_hi, shares_lo, shares_hi, saves_lo, saves_hi \
-                 FROM compass_video_observations WHERE observed_at <= {}) TO STDOUT (FORMAT binary)",
-                literal(*as_of)
+                 FROM compass_video_observations WHERE observed_at <= {} AND recorded_at <= {}) TO STDOUT (FORMAT binary)",
+                literal(*as_of),
+                literal(store.known_at)
             );
             rows(&mut tx, &store.qualified(&looks), |row: Fields<'_, 16>| {
                 builder.observe(&look(&row)?);

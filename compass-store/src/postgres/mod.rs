@@ -13,7 +13,7 @@ use std::{
 };
 
 use compass_core::ports::{Clock, JobBell, StoreError, SystemClock};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use sqlx::{
     AssertSqlSafe, ConnectOptions as _, Connection, Executor, PgPool, Postgres, SqlSafeStr as _, SqlStr, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -24,6 +24,7 @@ use crate::{
     error::store_error,
     migration,
     prepared::Month,
+    stamp::Stamp,
     statements::postgres::{CLAIM_JOB, LOCK_USER, RING, THIN_LOOKS, THIN_PROFILES, TRACKED, VIDEOS_AS_OF},
 };
 use bell::PgBell;
@@ -50,6 +51,8 @@ pub struct PgStore {
     /// Those whose partitions are there.
     months: Arc<Mutex<BTreeSet<Month>>>,
     clock: Arc<dyn Clock>,
+    /// Observations that were recorded later are not read.
+    known_at: Stamp,
 }
 
 impl PgStore {
@@ -93,7 +96,7 @@ impl PgStore {
     /// Uses the host's connections, with the host's time-outs.
     #[must_use]
     pub fn from_pool(pool: PgPool) -> Self {
-        Self { pool, schema: None, months: Arc::default(), clock: Arc::new(SystemClock) }
+        Self { pool, schema: None, months: Arc::default(), clock: Arc::new(SystemClock), known_at: Stamp::MAX }
     }
 
     /// Keeps the tables in this schema instead of the one that the connections find first, usually `public`.
@@ -123,6 +126,12 @@ impl PgStore {
     #[must_use]
     pub fn pool(&self) -> &PgPool {
         &self.pool
+    }
+
+    /// As [`CreatorStore::known_at`](compass_core::ports::CreatorStore::known_at); its corpus is as it was then, too.
+    #[must_use]
+    pub fn as_known_at(self, moment: Timestamp) -> Self {
+        Self { known_at: moment.into(), ..self }
     }
 
     /// Brings the tables to this program's schema. Harmless if they are there; may be called by many at once.

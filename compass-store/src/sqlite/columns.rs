@@ -26,7 +26,7 @@ const NEWEST: &str = "SELECT n.creator_id, n.video_id, d.created_at, n.newest, \
     FROM (SELECT *, MAX(observed_at * 8 + CASE source WHEN 'data_download' THEN 0 WHEN 'display_api' THEN 1 \
             WHEN 'page' THEN 2 WHEN 'replay' THEN 3 WHEN 'sample' THEN 4 WHEN 'studio_export' THEN 5 \
             WHEN 'web_driver' THEN 6 ELSE 7 END) AS newest \
-        FROM compass_video_observations WHERE observed_at <= $1 GROUP BY creator_id, video_id) n \
+        FROM compass_video_observations WHERE observed_at <= $1 AND recorded_at <= $2 GROUP BY creator_id, video_id) n \
     JOIN compass_video_descriptions d \
     ON d.creator_id = n.creator_id AND d.video_id = n.video_id AND d.digest = n.description";
 
@@ -37,7 +37,7 @@ type Row = (i64, i64, i64, i64, i64, i64, i64, i64, i64, i64);
 /// Reads the newest observations as of a moment.
 pub(super) async fn read(store: &SqliteStore, as_of: Stamp) -> Result<CorpusTable, StoreError> {
     let mut builder = CorpusTableBuilder::default();
-    let mut posts = sqlx::query_as::<_, Row>(NEWEST).bind(as_of).fetch(&store.reader);
+    let mut posts = sqlx::query_as::<_, Row>(NEWEST).bind(as_of).bind(store.known_at).fetch(&store.reader);
     while let Some(row) = posts.try_next().await.map_err(store_error)? {
         let (creator, video, created_at, newest, flags, views, likes, comments, shares, saves) = row;
         let (creator, video) =

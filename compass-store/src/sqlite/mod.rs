@@ -13,6 +13,7 @@ use std::{
 };
 
 use compass_core::ports::{Clock, JobBell, StoreError, SystemClock};
+use jiff::Timestamp;
 use sqlx::{
     SqlStr, Sqlite, SqlitePool, Transaction,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions},
@@ -22,6 +23,7 @@ use crate::{
     detached::to_the_end,
     error::store_error,
     migration,
+    stamp::Stamp,
     statements::sqlite::{CLAIM_JOB, LOCK_USER, THIN_LOOKS, THIN_PROFILES, TRACKED, VIDEOS_AS_OF},
 };
 use bell::SqliteBell;
@@ -48,6 +50,8 @@ pub struct SqliteStore {
     writer: SqlitePool,
     reader: SqlitePool,
     clock: Arc<dyn Clock>,
+    /// Observations that were recorded later are not read.
+    known_at: Stamp,
     bell: Arc<SqliteBell>,
 }
 
@@ -88,13 +92,19 @@ impl SqliteStore {
     /// Foreign keys must be on, and the journal should be a write-ahead log, as [`open`](Self::open) has it.
     #[must_use]
     pub fn from_pools(writer: SqlitePool, reader: SqlitePool) -> Self {
-        Self { writer, reader, clock: Arc::new(SystemClock), bell: Arc::default() }
+        Self { writer, reader, clock: Arc::new(SystemClock), known_at: Stamp::MAX, bell: Arc::default() }
     }
 
     /// Takes the time of recording from this clock instead of the machine's.
     #[must_use]
     pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
         Self { clock, ..self }
+    }
+
+    /// As [`CreatorStore::known_at`](compass_core::ports::CreatorStore::known_at); its corpus is as it was then, too.
+    #[must_use]
+    pub fn as_known_at(self, moment: Timestamp) -> Self {
+        Self { known_at: moment.into(), ..self }
     }
 
     /// Brings the tables to this program's schema. Harmless if they are there; may be called by many at once.

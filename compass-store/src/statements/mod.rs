@@ -150,7 +150,7 @@ pub(crate) mod postgres {
             " FROM compass_videos v CROSS JOIN LATERAL (\
                 SELECT * FROM compass_video_observations n \
                 WHERE n.creator_id = v.creator_id AND n.video_id = v.id AND n.observed_at <= $2 \
-                ORDER BY n.observed_at DESC, n.source DESC LIMIT 1) o ",
+                AND n.recorded_at <= $6 ORDER BY n.observed_at DESC, n.source DESC LIMIT 1) o ",
             description!(),
             "WHERE v.creator_id = $1 AND (d.created_at, d.video_id) < ($3, $4) \
              ORDER BY d.created_at DESC, d.video_id DESC LIMIT $5"
@@ -211,10 +211,11 @@ pub(crate) mod sqlite {
             " FROM compass_videos v \
              JOIN compass_video_observations o ON o.creator_id = v.creator_id AND o.video_id = v.id AND o.observed_at = (\
                 SELECT MAX(n.observed_at) FROM compass_video_observations n \
-                WHERE n.creator_id = v.creator_id AND n.video_id = v.id AND n.observed_at <= $2) \
+                WHERE n.creator_id = v.creator_id AND n.video_id = v.id AND n.observed_at <= $2 AND n.recorded_at <= $6) \
              AND o.source = (\
                 SELECT MAX(s.source) FROM compass_video_observations s \
-                WHERE s.creator_id = o.creator_id AND s.video_id = o.video_id AND s.observed_at = o.observed_at) ",
+                WHERE s.creator_id = o.creator_id AND s.video_id = o.video_id AND s.observed_at = o.observed_at \
+                AND s.recorded_at <= $6) ",
             description!(),
             "WHERE v.creator_id = $1 AND (d.created_at, d.video_id) < ($3, $4) \
              ORDER BY d.created_at DESC, d.video_id DESC LIMIT $5"
@@ -232,24 +233,27 @@ statements! {
 
     LATEST_PROFILE = concat!(
         "SELECT ", profile_columns!(), " FROM compass_profile_observations o \
-         WHERE o.creator_id = $1 AND o.observed_at <= $2 ORDER BY o.observed_at DESC, o.source DESC LIMIT 1"
+         WHERE o.creator_id = $1 AND o.observed_at <= $2 AND o.recorded_at <= $3 \
+         ORDER BY o.observed_at DESC, o.source DESC LIMIT 1"
     );
 
     PROFILE_HISTORY = concat!(
         "SELECT ", profile_columns!(), " FROM compass_profile_observations o \
-         WHERE o.creator_id = $1 AND o.observed_at BETWEEN $2 AND $3 ORDER BY o.observed_at, o.source"
+         WHERE o.creator_id = $1 AND o.observed_at BETWEEN $2 AND $3 AND o.recorded_at <= $4 \
+         ORDER BY o.observed_at, o.source"
     );
 
     /// A range of each post's observations in the order of the primary key.
     VIDEO_OBSERVATIONS = concat!(
         "SELECT ", video_columns!(), " FROM compass_video_observations o ", description!(),
-        "WHERE o.creator_id = $1 AND o.observed_at BETWEEN $2 AND $3 ORDER BY o.observed_at, o.video_id, o.source"
+        "WHERE o.creator_id = $1 AND o.observed_at BETWEEN $2 AND $3 AND o.recorded_at <= $4 \
+         ORDER BY o.observed_at, o.video_id, o.source"
     );
 
     VIDEO_HISTORY = concat!(
         "SELECT ", video_columns!(), " FROM compass_videos v \
          JOIN compass_video_observations o ON o.creator_id = v.creator_id AND o.video_id = v.id ", description!(),
-        "WHERE v.id = $1 ORDER BY o.observed_at, o.source"
+        "WHERE v.id = $1 AND o.recorded_at <= $2 ORDER BY o.observed_at, o.source"
     );
 
     CREATORS_AFTER = "SELECT id FROM compass_creators WHERE id > $1 ORDER BY id LIMIT 1000";

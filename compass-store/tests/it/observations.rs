@@ -2,11 +2,11 @@
 
 use compass_core::{
     Handle, Snapshot, SourceKind, Text, VideoId, VideoObservation,
-    ports::{CreatorStore, Recorded, StoreError, VideoPage},
+    ports::{CorpusStore, CreatorStore, Recorded, StoreError, VideoPage},
     samples::World,
 };
 use compass_store::sqlx;
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan as _};
 
 use crate::stores::{self, on_every_store};
 
@@ -162,4 +162,20 @@ fn noon() -> Timestamp {
 
 fn tomorrow() -> Timestamp {
     "2026-05-02T12:00:00Z".parse().unwrap()
+}
+
+#[tokio::test]
+async fn corpus_of_an_earlier_moment_has_what_was_recorded_by_then() {
+    let (sqlite, postgres) = (stores::sqlite_file().await, stores::postgres().await);
+    sqlite.record(&steady(noon())).await.unwrap();
+    postgres.record(&steady(noon())).await.unwrap();
+    let recorded = stores::recorded_at();
+    for (moment, accounts) in [(recorded - 1.microsecond(), 0), (recorded, 1)] {
+        for corpus in [
+            sqlite.clone().as_known_at(moment).corpus_table(Timestamp::MAX).await.unwrap(),
+            postgres.clone().as_known_at(moment).corpus_table(Timestamp::MAX).await.unwrap(),
+        ] {
+            assert_eq!(corpus.creators.len(), accounts, "{moment}");
+        }
+    }
 }

@@ -32,7 +32,7 @@ impl CorpusStore for MemoryStore {
 
     async fn corpus_table(&self, as_of: Timestamp) -> Result<CorpusTable, StoreError> {
         let mut builder = CorpusTableBuilder::default();
-        for (wording, (creator, look)) in (0..).zip(self.state().videos.values()) {
+        for (wording, (creator, look)) in (0..).zip(self.state().videos_known(self.known_at)) {
             if look.observed_at <= as_of {
                 builder.describe(*creator, look.video.id, wording, look.video.created_at.as_second());
                 let (counters, rounded) = CorpusLook::midpoints(&look.counts);

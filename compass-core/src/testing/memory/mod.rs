@@ -13,7 +13,7 @@ mod sign_ins;
 
 use std::{
     collections::{BTreeMap, BTreeSet, btree_map::Entry},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use async_trait::async_trait;
@@ -28,9 +28,19 @@ use crate::{
 };
 use jobs::KeptJob;
 
-/// Keeps everything in memory, and nothing when it is dropped.
-#[derive(Debug, Default)]
-pub struct MemoryStore(Mutex<State>);
+/// Keeps everything in memory, and nothing when it and its clones are dropped. Cloning is cheap: the clones share what is kept.
+#[derive(Clone, Debug)]
+pub struct MemoryStore {
+    state: Arc<Mutex<State>>,
+    /// Reads give only the observations that were recorded by then.
+    known_at: Timestamp,
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self { state: Arc::default(), known_at: Timestamp::MAX }
+    }
+}
 
 #[derive(Debug, Default)]
 struct State {
@@ -68,8 +78,14 @@ impl MemoryStore {
         store
     }
 
+    /// As [`CreatorStore::known_at`]; its corpus is as it was then, too.
+    #[must_use]
+    pub fn as_known_at(self, moment: Timestamp) -> Self {
+        Self { known_at: moment, ..self }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -124,11 +140,26 @@ impl State {
     }
 
     fn newest(&self, creator: CreatorId, as_of: Timestamp) -> Option<&ProfileObservation> {
+        self.newest_known(creator, as_of, Timestamp::MAX)
+    }
+
+    fn newest_known(&self, creator: CreatorId, as_of: Timestamp, known: Timestamp) -> Option<&ProfileObservation> {
         self.profiles
             .range((creator, Timestamp::MIN, SourceKind::ALL[0])..)
             .take_while(|((id, at, _), _)| *id == creator && *at <= as_of)
+            .filter(|(key, _)| self.profile_times[*key] <= known)
             .map(|(_, observation)| observation)
             .last()
+    }
+
+    /// The profile observations that were recorded by then, in the order of accounts, moments and sources.
+    fn profiles_known(&self, known: Timestamp) -> impl Iterator<Item = &ProfileObservation> {
+        self.profiles.iter().filter(move |(key, _)| self.profile_times[*key] <= known).map(|(_, seen)| seen)
+    }
+
+    /// The posts' observations that were recorded by then with their accounts, in the order of posts, moments and sources.
+    fn videos_known(&self, known: Timestamp) -> impl Iterator<Item = &(CreatorId, VideoObservation)> {
+        self.videos.iter().filter(move |(key, _)| self.look_times[*key] <= known).map(|(_, seen)| seen)
     }
 
     /// Handles belong to whoever was seen with them last.
@@ -168,7 +199,7 @@ impl CreatorStore for MemoryStore {
     }
 
     async fn latest(&self, creator: CreatorId, as_of: Timestamp) -> Result<Option<ProfileObservation>, StoreError> {
-        Ok(self.state().newest(creator, as_of).cloned())
+        Ok(self.state().newest_known(creator, as_of, self.known_at).cloned())
     }
 
     async fn history(
@@ -178,8 +209,8 @@ impl CreatorStore for MemoryStore {
         to: Timestamp,
     ) -> Result<Vec<ProfileObservation>, StoreError> {
         let state = self.state();
-        let all = state.profiles.iter().filter(|((id, at, _), _)| *id == creator && (from..=to).contains(at));
-        Ok(all.map(|(_, observation)| observation.clone()).collect())
+        let all = state.profiles_known(self.known_at);
+        Ok(all.filter(|o| o.profile.id == creator && (from..=to).contains(&o.observed_at)).cloned().collect())
     }
 
     async fn videos(
@@ -190,7 +221,7 @@ impl CreatorStore for MemoryStore {
     ) -> Result<Vec<VideoObservation>, StoreError> {
         let state = self.state();
         let mut newest: BTreeMap<VideoId, &VideoObservation> = BTreeMap::new();
-        for (owner, observation) in state.videos.values() {
+        for (owner, observation) in state.videos_known(self.known_at) {
             if *owner == creator && observation.observed_at <= as_of {
                 newest.insert(observation.video.id, observation);
             }
@@ -210,7 +241,7 @@ impl CreatorStore for MemoryStore {
         to: Timestamp,
     ) -> Result<Vec<VideoObservation>, StoreError> {
         let state = self.state();
-        let of_creator = state.videos.values().filter(|(owner, _)| *owner == creator).map(|(_, o)| o);
+        let of_creator = state.videos_known(self.known_at).filter(|(owner, _)| *owner == creator).map(|(_, o)| o);
         let mut observations: Vec<_> = of_creator.filter(|o| (from..=to).contains(&o.observed_at)).cloned().collect();
         observations.sort_by_key(|o| (o.observed_at, o.video.id, o.source));
         Ok(observations)
@@ -218,7 +249,12 @@ impl CreatorStore for MemoryStore {
 
     async fn video_history(&self, video: VideoId) -> Result<Vec<VideoObservation>, StoreError> {
         let state = self.state();
-        Ok(state.videos.iter().filter(|((id, ..), _)| *id == video).map(|(_, (_, o))| o.clone()).collect())
+        let of_post = state.videos_known(self.known_at).map(|(_, o)| o).filter(|o| o.video.id == video);
+        Ok(of_post.cloned().collect())
+    }
+
+    fn known_at(&self, moment: Timestamp) -> Arc<dyn CreatorStore> {
+        Arc::new(self.clone().as_known_at(moment))
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -31,6 +31,14 @@ fn days(handle: &str, days: u32) -> Vec<Snapshot> {
     World::standard().find(&handle).expect("a sample").history(noon(), days)
 }
 
+/// The snapshot as a batch that was recorded at a moment.
+fn recorded_at(moment: Timestamp, snapshot: Snapshot) -> Batch {
+    let mut batch = Batch::from_iter([snapshot]);
+    batch.profiles.iter_mut().for_each(|look| look.recorded_at = Some(moment));
+    batch.looks.iter_mut().for_each(|look| look.recorded_at = Some(moment));
+    batch
+}
+
 /// A batch of two creators, and the snapshots that are in it.
 fn two_creators() -> (Batch, Vec<Snapshot>) {
     let snapshots: Vec<Snapshot> = days("sample.steady", 4).into_iter().chain(days("sample.quiet", 3)).collect();
@@ -309,6 +317,31 @@ suite! {
                 let found = ReportStore::find(store, thinned.id).await.unwrap().unwrap();
                 assert_eq!(found.inputs_thinned_at, Some(noon()));
             }
+        }
+
+        async fn what_was_recorded_later_was_not_known_before(store) {
+            let [older, newer] = days("sample.steady", 2).try_into().unwrap();
+            let month_later = noon() + 720.hours();
+            store.record_batch(id(1), &recorded_at(noon(), newer.clone())).await.unwrap();
+            store.record_batch(id(2), &recorded_at(month_later, older.clone())).await.unwrap();
+
+            let (creator, post) = (older.creator(), older.videos[0].video.id);
+            let at = older.profile.observed_at;
+            let ever = (Timestamp::MIN, Timestamp::MAX);
+            let then = store.known_at(month_later - 1.microseconds());
+            assert_eq!(then.latest(creator, at).await.unwrap(), None);
+            assert_eq!(then.latest(creator, noon()).await.unwrap(), Some(newer.profile.clone()));
+            assert_eq!(then.history(creator, ever.0, ever.1).await.unwrap(), vec![newer.profile.clone()]);
+            assert_eq!(then.videos(creator, at, ALL).await.unwrap(), []);
+            assert_eq!(then.videos(creator, noon(), ALL).await.unwrap().len(), newer.videos.len());
+            assert_eq!(then.video_observations(creator, ever.0, ever.1).await.unwrap().len(), newer.videos.len());
+            assert!(then.video_history(post).await.unwrap().iter().all(|look| look.observed_at > at));
+
+            let now = store.known_at(month_later);
+            assert_eq!(now.latest(creator, at).await.unwrap(), Some(older.profile.clone()));
+            assert_eq!(now.history(creator, ever.0, ever.1).await.unwrap(), [older.profile, newer.profile]);
+            assert_eq!(now.videos(creator, at, ALL).await.unwrap().len(), older.videos.len());
+            assert_eq!(now.video_history(post).await.unwrap()[0].observed_at, at);
         }
 
         async fn columns_are_those_of_the_newest_observations(store) {
