@@ -55,7 +55,7 @@ pub use lifts::{Feature, FeatureKind, Lift, Lifts, lifts};
 pub use post_value::{Cpm, CpmError, PostValue, post_value};
 pub use posting::{PostingTimes, posting_times};
 pub use report::{
-    CreatorReport, DatedDay, FollowedOn, FollowerGroup, FollowerShares, GrowthSection, HourOfDay, OwnSection, OwnSum,
+    CreatorReport, DatedDay, EngagementFigures, FollowedOn, FollowerGroup, FollowerShares, GrowthSection, HourOfDay, OwnSection, OwnSum,
     OwnTotals, PostingSection, Refused, Report, ReportOptions, ReportVideo, Subject, creator_report, creator_reports,
 };
 pub use rosetta::{RosettaPosts, definitions};

@@ -9,7 +9,7 @@ mod track;
 
 pub use observations::Observations;
 pub use refresh::{RefreshWorker, request_refresh};
-pub use report::report;
+pub use report::{engagement, report, settled, subject};
 pub use scheduler::Scheduler;
 pub use sign_in::{SignInError, SignedIn, session_of, sign_in, sign_out};
 pub use track::track;

@@ -9,11 +9,11 @@ use axum::{
 };
 use compass_core::{
     Handle, Zone,
-    analytics::{CreatorReport, ReportOptions, Window},
+    analytics::{CreatorReport, EngagementFigures, ReportOptions, Window},
     app,
     ports::{Clock, CreatorStore, StoreError},
 };
-use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::IntoParams;
 
@@ -88,6 +88,12 @@ where
 }
 
 impl Asked<Focus> {
+    pub(super) async fn engagement(&self) -> Result<EngagementFigures, Problem> {
+        let (creators, now, options) = (&*self.creators, self.clock.now(), self.query.options()?);
+        let figures = app::engagement(creators, &self.handle, self.query.as_of, now, &options).await?;
+        figures.ok_or_else(|| unknown_creator(&self.handle))
+    }
+
     pub(super) async fn report(&self) -> Result<CreatorReport, Problem> {
         self.report_with(self.query.as_of, &self.query.options()?).await
     }
@@ -104,8 +110,7 @@ impl<Q: Sync> Asked<Q> {
             Some(moment) => moment,
             None => settled_now(creators, self.clock.now(), std::slice::from_ref(&self.handle)).await?,
         };
-        let report = app::report(creators, &self.handle, as_of, options).await?;
-        report.ok_or_else(|| unknown_creator(&self.handle))
+        report_of(creators, &self.handle, as_of, options).await?.ok_or_else(|| unknown_creator(&self.handle))
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -118,14 +123,28 @@ impl<Q: Sync> Asked<Q> {
     }
 }
 
+/// Makes a report where its computing holds up no other request.
+pub(super) async fn report_of(
+    creators: &dyn CreatorStore,
+    handle: &Handle,
+    as_of: Timestamp,
+    options: &ReportOptions,
+) -> Result<Option<CreatorReport>, Problem> {
+    let Some(subject) = app::subject(creators, handle, as_of).await? else { return Ok(None) };
+    let options = options.clone();
+    match tokio::task::spawn_blocking(move || subject.report(as_of, &options)).await {
+        Ok(report) => Ok(Some(report)),
+        Err(failed) => Err(Problem::new(ProblemKind::Internal).with_cause(failed)),
+    }
+}
+
 /// The latest moment that says the same as now of each creator, up to the hour.
 pub(super) async fn settled_now(
     creators: &dyn CreatorStore,
     now: Timestamp,
     handles: &[Handle],
 ) -> Result<Timestamp, StoreError> {
-    let to_the_hour = TimestampRound::new().smallest(Unit::Hour).mode(RoundMode::Floor);
-    let mut settled = now.round(to_the_hour).unwrap_or(now);
+    let mut settled = app::settled(now, None);
     for handle in handles {
         if let Some(profile) = creators.find(handle).await?
             && let Some(newest) = creators.latest(profile.id, now).await?

@@ -6,14 +6,13 @@ use axum::{extract::State, http::HeaderMap, response::Response};
 use compass_core::{
     Handle, Zone,
     analytics::{Refused, Report},
-    app,
     ports::{Clock, CreatorStore},
 };
 use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::asked::{Focus, settled_now};
+use super::asked::{Focus, report_of, settled_now};
 use crate::{
     extract::Query,
     problem::{Fails, Problem, ProblemKind},
@@ -68,7 +67,7 @@ pub(super) async fn compare(
     };
     let (mut reports, mut refused) = (Vec::new(), Vec::new());
     for handle in handles {
-        match app::report(&*creators, &handle, as_of, &options).await? {
+        match report_of(&*creators, &handle, as_of, &options).await? {
             Some(report) => reports.push(report),
             None => refused.push(not_observed(&handle)),
         }

@@ -6,7 +6,7 @@ use axum::response::Response;
 use compass_core::{
     Handle, ProfileCounts, SourceKind,
     analytics::{
-        Cpm, CreatorReport, Estimate, Forecast, GrowthCoverage, GrowthSource, LevelTrend, Lifts, MetricId, PostValue,
+        Cpm, CreatorReport, EngagementFigures, Estimate, Forecast, GrowthCoverage, GrowthSource, LevelTrend, Lifts, MetricId, PostValue,
         PostingSection, ReportOptions, ReportVideo,
     },
 };
@@ -42,29 +42,18 @@ fn figures(report: &mut CreatorReport, families: &[&str]) -> BTreeMap<MetricId, 
     std::mem::take(&mut report.metrics).into_iter().filter(|(id, _)| family(id)).collect()
 }
 
-/// How people react to the posts.
-#[derive(Debug, Serialize, ToSchema)]
-struct EngagementView {
-    #[serde(flatten)]
-    about: About,
-    /// The rates, by metric.
-    #[schema(value_type = BTreeMap<String, compass_core::openapi::Estimate>)]
-    metrics: BTreeMap<MetricId, Estimate>,
-}
-
 /// Gives the engagement rates of a creator's posts.
 #[utoipa::path(
     get, path = "/analytics/{handle}/engagement", tag = "analytics",
     params(("handle" = String, Path, description = "A TikTok handle, with or without @"), Focus),
     responses(
-        (status = 200, description = "The rates", body = EngagementView, headers(("etag" = String, description = "Names these bytes"))),
+        (status = 200, description = "The rates", body = EngagementFigures, headers(("etag" = String, description = "Names these bytes"))),
         (status = 304, description = "The client's copy is still good"),
         Fails<400>, Fails<404>, Fails<422>
     )
 )]
 pub(super) async fn engagement(asked: Asked<Focus>) -> Result<Response, Problem> {
-    let mut report = asked.report().await?;
-    Ok(asked.answer(&EngagementView { about: About::of(&mut report), metrics: figures(&mut report, &["er", "rate"]) }))
+    Ok(asked.answer(&asked.engagement().await?))
 }
 
 /// How the account's counters move.

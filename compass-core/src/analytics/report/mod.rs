@@ -1,5 +1,6 @@
 //! The report: everything that is known of creators at a moment, in one value.
 
+mod alone;
 mod bulk;
 mod gone;
 mod looks;
@@ -15,6 +16,7 @@ use std::{
 
 use jiff::Timestamp;
 
+pub use alone::EngagementFigures;
 pub use bulk::{Subject, creator_reports};
 pub(super) use gone::METRICS;
 pub use options::ReportOptions;
