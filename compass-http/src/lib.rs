@@ -13,6 +13,16 @@
 //! }
 //! ```
 
+//!
+//! A host that knows who asks lets [`HostSignIn`] say so, and leaves [`accounts`] out. [`Manners`] are what holds for every
+//! request: limits, other sites, time, compression, headers. All of it is counted through the `metrics` facade:
+//!
+//! | metric | labels | what |
+//! |---|---|---|
+//! | `compass_http_requests_total` | `method`, `route`, `status` | requests, by the pattern of their route |
+//! | `compass_http_request_seconds` | `method`, `route` | how long the head of the answer took |
+//! | `compass_http_requests_under_way` | | requests whose answer has not begun |
+
 mod accounts;
 mod analytics;
 mod caller;
@@ -21,6 +31,7 @@ mod current_user;
 mod docs;
 mod document;
 mod extract;
+mod kept_reports;
 mod manners;
 mod once;
 mod operations;
@@ -47,6 +58,7 @@ pub use current_user::{Credential, CurrentUser};
 #[cfg(feature = "docs")]
 pub use docs::docs;
 pub use extract::{Form, Json, Path, Query};
+pub use kept_reports::KeptReports;
 pub use manners::{Limiters, Limits, Manners, OriginError, Rate};
 pub use operations::operations;
 pub use ports::Ports;

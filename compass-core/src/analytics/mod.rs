@@ -55,8 +55,9 @@ pub use lifts::{Feature, FeatureKind, Lift, Lifts, lifts};
 pub use post_value::{Cpm, CpmError, PostValue, post_value};
 pub use posting::{PostingTimes, posting_times};
 pub use report::{
-    CreatorReport, DatedDay, EngagementFigures, FollowedOn, FollowerGroup, FollowerShares, GrowthSection, HourOfDay, OwnSection, OwnSum,
-    OwnTotals, PostingSection, Refused, Report, ReportOptions, ReportVideo, Subject, creator_report, creator_reports,
+    CreatorReport, DatedDay, EngagementFigures, FollowedOn, FollowerGroup, FollowerShares, GrowthSection, HourOfDay,
+    OwnSection, OwnSum, OwnTotals, PostingSection, Refused, Report, ReportOptions, ReportVideo, Subject,
+    creator_report, creator_reports,
 };
 pub use rosetta::{RosettaPosts, definitions};
 pub use series::{DailyChange, DailyCount, DailyLevel, DailySeries, Level};

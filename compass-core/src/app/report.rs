@@ -78,9 +78,9 @@ pub async fn engagement(
         let page = creators.videos(profile.id, as_of, VideoPage { after, limit }).await?;
         let is_last = page.len() < limit as usize;
         videos.extend(page);
-        let old_enough = videos.iter().filter(|look| {
-            look.observed_at.duration_since(look.video.created_at) >= options.window.min_age
-        });
+        let old_enough = videos
+            .iter()
+            .filter(|look| look.observed_at.duration_since(look.video.created_at) >= options.window.min_age);
         if is_last || old_enough.count() >= options.window.posts {
             break;
         }

@@ -437,3 +437,38 @@ fn json_has_the_promised_shape() {
     assert_eq!((&median["n"], &median["quality"]), (&1.into(), &"thin".into()));
     assert_eq!(json["refused"][0]["reason"], "grid_unavailable");
 }
+
+#[tokio::test]
+async fn engagement_by_itself_is_that_of_the_report() {
+    let store = MemoryStore::with_samples(now());
+    let mut told = 0;
+    for creator in World::standard().creators() {
+        let handle = &creator.profile().handle;
+        for (posts, days_ago) in [(30, 0), (3, 0), (1, 20), (10_000, 20), (30, 400)] {
+            let mut options = ReportOptions::default();
+            options.window.posts = posts;
+            let as_of = now() - (24 * days_ago).hours();
+            let report = app::report(&store, handle, as_of, &options).await.unwrap();
+            let alone = app::engagement(&store, handle, Some(as_of), now(), &options).await.unwrap();
+            assert_eq!(report.is_some(), alone.is_some(), "{handle} {posts} {days_ago}");
+            let (Some(report), Some(alone)) = (report, alone) else { continue };
+            assert_eq!((alone.as_of, &alone.handle, &alone.sources), (as_of, &report.handle, &report.sources));
+            for (id, figure) in &report.metrics {
+                let is_rate = id.0.starts_with("er.") || id.0.starts_with("rate.");
+                assert_eq!(alone.metrics.get(id), is_rate.then_some(figure), "{handle} {posts} {days_ago} {id}");
+                told += usize::from(is_rate);
+            }
+        }
+    }
+    assert!(told > 200, "{told}");
+}
+
+#[test]
+fn what_is_settled_is_the_newest_look_or_the_hour() {
+    let at = |text: &str| text.parse::<Timestamp>().unwrap();
+    let now = at("2026-05-01T12:34:56Z");
+    assert_eq!(app::settled(now, None), at("2026-05-01T12:00:00Z"));
+    assert_eq!(app::settled(now, Some(at("2026-05-01T11:59:00Z"))), at("2026-05-01T12:00:00Z"));
+    assert_eq!(app::settled(now, Some(at("2026-05-01T12:01:00Z"))), at("2026-05-01T12:01:00Z"));
+    assert_eq!(app::settled(Timestamp::MIN, None), Timestamp::MIN);
+}

@@ -20,8 +20,9 @@ use utoipa::IntoParams;
 use crate::{
     Site,
     extract::{Path, Query},
+    kept_reports::{KeptReports, Question},
     problem::{Problem, ProblemKind},
-    tagged::tagged,
+    tagged::Tagged,
     this_machine::KnownHost,
     tiktok::unknown_creator,
 };
@@ -66,6 +67,7 @@ pub(super) struct Asked<Q> {
     creators: Arc<dyn CreatorStore>,
     clock: Arc<dyn Clock>,
     headers: HeaderMap,
+    kept: Option<KeptReports>,
 }
 
 impl<S, Q> FromRequestParts<S> for Asked<Q>
@@ -83,11 +85,37 @@ where
         let Path(handle) = Path::from_request_parts(parts, state).await?;
         let Query(query) = Query::from_request_parts(parts, state).await?;
         let (creators, clock) = (FromRef::from_ref(state), FromRef::from_ref(state));
-        Ok(Self { handle, query, creators, clock, headers: parts.headers.clone() })
+        let kept = parts.extensions.get::<KeptReports>().cloned();
+        Ok(Self { handle, query, creators, clock, headers: parts.headers.clone(), kept })
     }
 }
 
 impl Asked<Focus> {
+    /// The answer, kept or computed, or that the client's copy of it is still good.
+    pub(super) async fn answer<T: Serialize>(
+        &self,
+        section: &'static str,
+        says: impl Future<Output = Result<T, Problem>>,
+    ) -> Result<Response, Problem> {
+        let compute = async { Ok(Tagged::of(&says.await?)) };
+        let tagged = match &self.kept {
+            Some(kept) => kept.answer(self.question(section), compute).await?,
+            None => compute.await?,
+        };
+        Ok(tagged.answer(&self.headers))
+    }
+
+    fn question(&self, section: &'static str) -> Question {
+        let Focus { as_of, window, zone } = &self.query;
+        Question {
+            section,
+            handle: self.handle.clone(),
+            as_of: as_of.ok_or_else(|| app::settled(self.clock.now(), None)),
+            posts: *window,
+            zone: zone.as_ref().map(ToString::to_string),
+        }
+    }
+
     pub(super) async fn engagement(&self) -> Result<EngagementFigures, Problem> {
         let (creators, now, options) = (&*self.creators, self.clock.now(), self.query.options()?);
         let figures = app::engagement(creators, &self.handle, self.query.as_of, now, &options).await?;
@@ -118,8 +146,8 @@ impl<Q: Sync> Asked<Q> {
     }
 
     /// The answer, or that the client's copy of it is still good.
-    pub(super) fn answer(&self, says: &impl Serialize) -> Response {
-        tagged(says, &self.headers)
+    pub(super) fn answer_once(&self, says: &impl Serialize) -> Response {
+        Tagged::of(says).answer(&self.headers)
     }
 }
 

@@ -16,7 +16,7 @@ use super::asked::{Focus, report_of, settled_now};
 use crate::{
     extract::Query,
     problem::{Fails, Problem, ProblemKind},
-    tagged::tagged,
+    tagged::Tagged,
     this_machine::KnownHost,
 };
 
@@ -75,7 +75,7 @@ pub(super) async fn compare(
     if reports.is_empty() {
         return Err(Problem::new(ProblemKind::NotFound).with_detail("none of the creators was observed by then"));
     }
-    Ok(tagged(&Report::new(reports, refused), &headers))
+    Ok(Tagged::of(&Report::new(reports, refused)).answer(&headers))
 }
 
 fn handles(list: &str) -> Result<Vec<Handle>, Problem> {

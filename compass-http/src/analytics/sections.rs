@@ -6,8 +6,8 @@ use axum::response::Response;
 use compass_core::{
     Handle, ProfileCounts, SourceKind,
     analytics::{
-        Cpm, CreatorReport, EngagementFigures, Estimate, Forecast, GrowthCoverage, GrowthSource, LevelTrend, Lifts, MetricId, PostValue,
-        PostingSection, ReportOptions, ReportVideo,
+        Cpm, CreatorReport, EngagementFigures, Estimate, Forecast, GrowthCoverage, GrowthSource, LevelTrend, Lifts,
+        MetricId, PostValue, PostingSection, ReportOptions, ReportVideo,
     },
 };
 use jiff::{Timestamp, civil::Date};
@@ -53,7 +53,7 @@ fn figures(report: &mut CreatorReport, families: &[&str]) -> BTreeMap<MetricId, 
     )
 )]
 pub(super) async fn engagement(asked: Asked<Focus>) -> Result<Response, Problem> {
-    Ok(asked.answer(&asked.engagement().await?))
+    asked.answer("engagement", asked.engagement()).await
 }
 
 /// How the account's counters move.
@@ -85,15 +85,18 @@ struct GrowthView {
     )
 )]
 pub(super) async fn growth(asked: Asked<Focus>) -> Result<Response, Problem> {
-    let mut report = asked.report().await?;
-    Ok(asked.answer(&GrowthView {
-        about: About::of(&mut report),
-        counts: report.counts,
-        metrics: figures(&mut report, &["growth"]),
-        followers: report.growth.followers,
-        likes: report.growth.likes,
-        videos: report.growth.videos,
-    }))
+    let section = async {
+        let mut report = asked.report().await?;
+        Ok(GrowthView {
+            about: About::of(&mut report),
+            counts: report.counts,
+            metrics: figures(&mut report, &["growth"]),
+            followers: report.growth.followers,
+            likes: report.growth.likes,
+            videos: report.growth.videos,
+        })
+    };
+    asked.answer("growth", section).await
 }
 
 /// When the creator posts, and what the time of posting does.
@@ -119,9 +122,12 @@ struct PostingView {
     )
 )]
 pub(super) async fn posting(asked: Asked<Focus>) -> Result<Response, Problem> {
-    let mut report = asked.report().await?;
-    let (about, metrics) = (About::of(&mut report), figures(&mut report, &["posting"]));
-    Ok(asked.answer(&PostingView { about, metrics, posting: report.posting }))
+    let section = async {
+        let mut report = asked.report().await?;
+        let (about, metrics) = (About::of(&mut report), figures(&mut report, &["posting"]));
+        Ok(PostingView { about, metrics, posting: report.posting })
+    };
+    asked.answer("posting", section).await
 }
 
 /// The posts, and how their views grow.
@@ -152,14 +158,17 @@ struct PostsView {
     )
 )]
 pub(super) async fn videos(asked: Asked<Focus>) -> Result<Response, Problem> {
-    let mut report = asked.report().await?;
-    Ok(asked.answer(&PostsView {
-        about: About::of(&mut report),
-        metrics: figures(&mut report, &["views", "view_rate", "consistency"]),
-        views_model: report.views_model,
-        views_model_coverage: report.views_model_coverage,
-        videos: report.videos,
-    }))
+    let section = async {
+        let mut report = asked.report().await?;
+        Ok(PostsView {
+            about: About::of(&mut report),
+            metrics: figures(&mut report, &["views", "view_rate", "consistency"]),
+            views_model: report.views_model,
+            views_model_coverage: report.views_model_coverage,
+            videos: report.videos,
+        })
+    };
+    asked.answer("videos", section).await
 }
 
 /// What posts with something in common do better.
@@ -181,8 +190,11 @@ struct LiftsView {
     )
 )]
 pub(super) async fn hashtags(asked: Asked<Focus>) -> Result<Response, Problem> {
-    let mut report = asked.report().await?;
-    Ok(asked.answer(&LiftsView { about: About::of(&mut report), lifts: report.lifts }))
+    let section = async {
+        let mut report = asked.report().await?;
+        Ok(LiftsView { about: About::of(&mut report), lifts: report.lifts })
+    };
+    asked.answer("hashtags", section).await
 }
 
 /// The followers in the days to come.
@@ -204,8 +216,11 @@ struct ForecastView {
     )
 )]
 pub(super) async fn forecast(asked: Asked<Focus>) -> Result<Response, Problem> {
-    let mut report = asked.report().await?;
-    Ok(asked.answer(&ForecastView { about: About::of(&mut report), forecast: report.growth.forecast }))
+    let section = async {
+        let mut report = asked.report().await?;
+        Ok(ForecastView { about: About::of(&mut report), forecast: report.growth.forecast })
+    };
+    asked.answer("forecast", section).await
 }
 
 /// The market's definitions of engagement.
@@ -229,8 +244,11 @@ struct RosettaView {
     )
 )]
 pub(super) async fn rosetta(asked: Asked<Focus>) -> Result<Response, Problem> {
-    let mut report = asked.report().await?;
-    Ok(asked.answer(&RosettaView { about: About::of(&mut report), definitions: report.rosetta }))
+    let section = async {
+        let mut report = asked.report().await?;
+        Ok(RosettaView { about: About::of(&mut report), definitions: report.rosetta })
+    };
+    asked.answer("rosetta", section).await
 }
 
 /// What a post is worth.
@@ -290,5 +308,5 @@ impl Priced {
 pub(super) async fn value(asked: Asked<Priced>) -> Result<Response, Problem> {
     let options = asked.query.options(asked.now())?;
     let mut report = asked.report_with(asked.query.as_of, &options).await?;
-    Ok(asked.answer(&ValueView { about: About::of(&mut report), value: report.value }))
+    Ok(asked.answer_once(&ValueView { about: About::of(&mut report), value: report.value }))
 }

@@ -10,6 +10,8 @@ mod document;
 mod events;
 mod export;
 mod extract;
+mod host_sign_in;
+mod kept;
 mod manners;
 mod once;
 mod pages;

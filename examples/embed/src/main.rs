@@ -2,6 +2,8 @@
 //!
 //! `cargo run -p embed [ADDRESS]`, then open what it prints.
 
+mod own_sign_in;
+
 use std::{error::Error, net::SocketAddr, sync::Arc};
 
 use axum::{Router, extract::State, routing::get};
@@ -12,11 +14,14 @@ use compass_core::{
 };
 use compass_http::{Ports, Site};
 
-/// The application, with a state of its own that Compass does not get to see.
-fn app(listen: SocketAddr) -> Result<Router, Box<dyn Error>> {
+/// The application, with a state of its own that Compass does not get to see: under `/compass` all of Compass with its own
+/// sign-in, under `/staff` parts of it for people whom the application knows.
+async fn app(listen: SocketAddr) -> Result<Router, Box<dyn Error>> {
+    let staff = own_sign_in::compass(ports(listen)?, &[("ada", "key-of-ada"), ("bob", "key-of-bob")]).await?;
     Ok(Router::new()
         .route("/", get(async |State(name): State<&'static str>| name))
         .nest("/compass", compass_http::router().with_state(ports(listen)?))
+        .nest("/staff", staff)
         .with_state("The host application"))
 }
 
@@ -46,7 +51,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let listen = listener.local_addr()?;
     println!("a creator's report  http://{listen}/compass/analytics/sample.steady");
     println!("the API             http://{listen}/compass/openapi.json");
-    axum::serve(listener, app(listen)?).await?;
+    axum::serve(listener, app(listen).await?).await?;
     Ok(())
 }
 
@@ -73,7 +78,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_application_answers_and_compass_beside_it() {
-        let app = super::app("127.0.0.1:8000".parse().unwrap()).unwrap();
+        let app = super::app("127.0.0.1:8000".parse().unwrap()).await.unwrap();
         assert_eq!(body(&app, "/").await, "The host application");
         let report = body(&app, "/compass/analytics/sample.steady").await;
         assert!(
@@ -83,8 +88,21 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn who_asks_is_the_hosts_to_say() {
+        let app = super::app("127.0.0.1:8000".parse().unwrap()).await.unwrap();
+        let ask = async |key: Option<&str>| {
+            let request = Request::post("/staff/tiktok/sample.steady/refresh").header("host", "127.0.0.1:8000");
+            let request = key.into_iter().fold(request, |request, key| request.header("x-api-key", key));
+            app.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap().status().as_u16()
+        };
+        assert_eq!([ask(None).await, ask(Some("guessed")).await, ask(Some("key-of-ada")).await], [401, 401, 202]);
+        assert_eq!(get(&app, "127.0.0.1:8000", "/staff/auth/google/login").await.status(), 404);
+        assert_eq!(get(&app, "127.0.0.1:8000", "/staff/analytics/sample.steady/engagement").await.status(), 200);
+    }
+
+    #[tokio::test]
     async fn another_sites_name_for_this_machine_opens_nothing_of_compass() {
-        let app = super::app("127.0.0.1:8000".parse().unwrap()).unwrap();
+        let app = super::app("127.0.0.1:8000".parse().unwrap()).await.unwrap();
         for path in ["/auth/google/login", "/analytics/sample.steady", "/users/me", "/openapi.json"] {
             let refused = get(&app, "evil.example", &format!("/compass{path}")).await;
             assert_eq!(refused.status(), 400, "{path}");
@@ -93,7 +111,7 @@ mod tests {
 
     #[tokio::test]
     async fn other_machines_are_not_let_in_by_the_development_sign_in() {
-        let refused = super::app("0.0.0.0:8000".parse().unwrap()).unwrap_err();
+        let refused = super::app("0.0.0.0:8000".parse().unwrap()).await.unwrap_err();
         assert!(refused.to_string().contains("127.0.0.1"), "{refused}");
     }
 }

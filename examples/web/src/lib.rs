@@ -19,12 +19,13 @@ mod worker;
 
 use std::{sync::Arc, time::Duration};
 
+use axum::Extension;
 use compass_auth::{DevelopmentSignIn, JwtAccessTokens};
 use compass_core::{
     app::{RefreshWorker, Scheduler},
     ports::{Clock, IdentityProvider as _, Random, SystemClock, SystemRandom},
 };
-use compass_http::{Limits, Manners, Ports};
+use compass_http::{KeptReports, Limits, Manners, Ports};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -40,6 +41,10 @@ use worker::WatchedJobs;
 
 /// How long an answer that was cut off may still use the database when the service ends.
 const CLOSING: Duration = Duration::from_secs(5);
+/// So many bytes of answers about creators are kept.
+const KEPT: u64 = 64 << 20;
+/// What another process recorded is told after so long.
+const NEWS_FROM_ELSEWHERE: Duration = Duration::from_secs(5);
 /// The most posts of one look at an account.
 const MAX_VIDEOS: u32 = 100;
 
@@ -49,6 +54,7 @@ pub struct App {
     listener: TcpListener,
     operations: Option<Operations>,
     manners: Manners,
+    kept: KeptReports,
     state: AppState,
     store: Store,
     sources: Sources,
@@ -76,7 +82,9 @@ pub async fn app(config: &Config) -> Result<App, StartError> {
     let url = format!("http://{address}");
     let key = token_key::token_key(config, &*random)?;
     let tokens = JwtAccessTokens::new("urn:compass:service", key, Vec::new(), Arc::clone(&random))?;
-    let store = Store::open(config).await?;
+    let kept = KeptReports::new(KEPT, NEWS_FROM_ELSEWHERE);
+    let mut store = Store::open(config).await?;
+    store.creators = kept.watch(store.creators);
     let sources = Sources::start(config, &clock, None).await?;
     let seeded = !config.live && {
         let failed = |source| StartError::Store { place: store.place().to_owned(), source };
@@ -102,7 +110,18 @@ pub async fn app(config: &Config) -> Result<App, StartError> {
         manners = manners.limited(Limits::default());
     }
     let scheduled = config.is_scheduled();
-    Ok(App { listener, operations, manners, state: AppState { ports, site }, store, sources, jobs, scheduled, seeded })
+    Ok(App {
+        listener,
+        operations,
+        manners,
+        kept,
+        state: AppState { ports, site },
+        store,
+        sources,
+        jobs,
+        scheduled,
+        seeded,
+    })
 }
 
 impl App {
@@ -158,7 +177,7 @@ impl App {
         let ended = CancellationToken::new();
         let operations =
             self.operations.map(|it| tokio::spawn(it.serve(self.state.clone(), stop.clone(), ended.clone())));
-        let router = router::router(self.state, &self.manners, stop.clone());
+        let router = router::router(self.state, &self.manners, stop.clone()).layer(Extension(self.kept));
         let working = worker::work(worker, self.jobs, self.store.bell(), worker::GRACE, stop.clone());
         let sweeping = worker::sweep(scheduler, stop.clone());
         let tidying = worker::tidy(&self.store, clock, stop.clone());

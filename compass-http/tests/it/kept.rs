@@ -1,0 +1,90 @@
+//! Answers that are kept for a moment.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{Extension, Router};
+use compass_core::{
+    SourceKind,
+    ports::{Clock as _, CreatorStore, MockCreatorStore, StoreError},
+    samples::World,
+};
+use compass_http::KeptReports;
+use tower::ServiceExt as _;
+
+use crate::bench::{Answer, Bench, KNOWN, OTHER, get, with_header};
+
+/// A service that keeps answers of a store from which, after so many questions about creators, nothing more comes.
+async fn keeping(questions: usize) -> (Bench, Router) {
+    let bench = Bench::new().await;
+    let inner = Arc::clone(&bench.ports.creators);
+    let mut store = MockCreatorStore::new();
+    let found = [KNOWN, OTHER].map(|handle| {
+        let inner = Arc::clone(&inner);
+        let handle = handle.parse().unwrap();
+        async move { (inner.find(&handle).await.unwrap().unwrap(), handle) }
+    });
+    let mut known = Vec::new();
+    for one in found {
+        known.push(one.await);
+    }
+    let kept = KeptReports::new(16 << 20, Duration::from_secs(3_600));
+    let mut left = questions;
+    store.expect_find().returning(move |handle| {
+        left = left.checked_sub(1).ok_or_else(|| StoreError::Unavailable("asked once more".into()))?;
+        Ok(known.iter().find(|(_, known)| known == handle).map(|(profile, _)| profile.clone()))
+    });
+    store.expect_history().returning(|_, _, _| Ok(Vec::new()));
+    store.expect_latest().returning(|_, _| Ok(None));
+    store.expect_video_observations().returning(|_, _, _| Ok(Vec::new()));
+    let creator = World::standard().find(&KNOWN.parse().unwrap()).unwrap().clone();
+    let videos = creator.snapshot(bench.clock.now(), 30, SourceKind::Sample).videos;
+    store.expect_videos().returning(move |_, _, _| Ok(videos.clone()));
+    store.expect_record().returning(|_| Ok(compass_core::ports::Recorded::default()));
+    let store: Arc<dyn CreatorStore> = Arc::new(store);
+    let bench = bench.with(|ports| ports.creators = kept.watch(store));
+    let app = bench.app.clone().layer(Extension(kept));
+    (bench, app)
+}
+
+#[tokio::test]
+async fn what_was_computed_is_not_computed_again_until_something_is_recorded() {
+    let (bench, app) = keeping(3).await;
+    let ask = async |path: &str| Answer::read(app.clone().oneshot(get(path)).await.unwrap()).await;
+    let path = format!("/analytics/{KNOWN}/engagement");
+    let first = ask(&path).await;
+    assert_eq!(first.status, 200, "{first:?}");
+    let again = ask(&path).await;
+    assert_eq!((&again.body, again.header("etag")), (&first.body, first.header("etag")));
+    let same = with_header(get(&path), "if-none-match", first.header("etag"));
+    assert_eq!(app.clone().oneshot(same).await.unwrap().status(), 304);
+    assert_eq!(ask(&format!("{path}?window=5")).await.status, 200, "another question");
+
+    let creator = World::standard().find(&KNOWN.parse().unwrap()).unwrap().clone();
+    bench.ports.creators.record(&creator.snapshot(bench.clock.now(), 30, SourceKind::Sample)).await.unwrap();
+    assert_eq!(ask(&path).await.status, 200, "the third time that the store is asked");
+    assert_eq!(ask(&path).await.status, 200);
+    ask(&format!("{path}?window=6")).await.problem(503, "unavailable");
+}
+
+#[tokio::test]
+async fn the_next_hour_is_another_question_and_a_failure_is_not_kept() {
+    let (bench, app) = keeping(1).await;
+    let ask =
+        async || Answer::read(app.clone().oneshot(get(&format!("/analytics/{KNOWN}/engagement"))).await.unwrap()).await;
+    assert_eq!(ask().await.status, 200);
+    bench.clock.advance(Duration::from_secs(3_600));
+    ask().await.problem(503, "unavailable");
+    ask().await.problem(503, "unavailable");
+}
+
+#[tokio::test]
+async fn asked_at_once_by_many_an_answer_is_computed_once() {
+    let (_, app) = keeping(1).await;
+    let mut asked = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        asked.spawn(app.clone().oneshot(get(&format!("/analytics/{KNOWN}/engagement"))));
+    }
+    while let Some(answer) = asked.join_next().await {
+        assert_eq!(answer.unwrap().unwrap().status(), 200);
+    }
+}
