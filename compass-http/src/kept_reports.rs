@@ -43,7 +43,7 @@ const COUNTERS: usize = 4_096;
 pub struct KeptReports(Arc<Kept>);
 
 struct Kept {
-    answers: Cache<Question, Tagged>,
+    answers: Cache<(Question, u64), Tagged>,
     recorded: Vec<AtomicU64>,
     hasher: RandomState,
 }

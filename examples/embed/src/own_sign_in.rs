@@ -23,7 +23,10 @@ impl HostSignIn for Staff {
 }
 
 /// The sections that make sense there, for these people and their keys.
-pub(crate) async fn compass(ports: Ports, staff: &[(&str, &str)]) -> Result<Router, StoreError> {
+pub(crate) async fn compass<S>(ports: Ports, staff: &[(&str, &str)]) -> Result<Router<S>, StoreError>
+where
+    S: Clone + Send + Sync + 'static,
+{
     let mut keys = Staff::default();
     for (name, key) in staff {
         let who = Identity {
