@@ -6,7 +6,7 @@ use axum::{
     Extension, Router,
     extract::{DefaultBodyLimit, FromRef, OriginalUri, Request},
     http::{HeaderName, HeaderValue, header},
-    middleware::{Next, from_fn},
+    middleware::{Next, from_fn, map_request},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -36,6 +36,9 @@ use crate::{
 const LARGEST_BODY: usize = 64 * 1024;
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// A proxy names a request with a UUID or the like.
+const LONGEST_NAME: usize = 128;
 
 /// A part of the API that a host may take or leave; [`router_of`] makes a router of several.
 #[must_use]
@@ -77,6 +80,7 @@ where
         .layer(from_fn(in_span))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId))
+        .layer(map_request(without_useless_name))
 }
 
 /// The description of several sections without a router, as `/openapi.json` gives it at the root.
@@ -110,6 +114,17 @@ async fn refuse_cross_site(request: Request, next: Next) -> Response {
         Ok(response) => response,
         Err(never) => match never {},
     }
+}
+
+/// Takes away a name that nobody could tell from the log around it: it gets another.
+pub(crate) async fn without_useless_name(mut request: Request) -> Request {
+    let is_name = |name: &HeaderValue| {
+        (1..=LONGEST_NAME).contains(&name.len()) && name.as_bytes().iter().all(|byte| byte.is_ascii_graphic())
+    };
+    if request.headers().get(REQUEST_ID).is_some_and(|name| !is_name(name)) {
+        request.headers_mut().remove(REQUEST_ID);
+    }
+    request
 }
 
 /// Puts the request's name, method and path on every line of the log that is written for it.

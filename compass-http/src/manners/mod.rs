@@ -12,7 +12,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Extension, Router,
-    middleware::{from_fn, from_fn_with_state},
+    middleware::{from_fn, from_fn_with_state, map_request},
 };
 use ipnet::IpNet;
 use tower_http::{
@@ -26,7 +26,7 @@ pub use limits::{Limiters, Limits, Rate};
 
 use crate::{
     Site,
-    section::{NewRequestId, REQUEST_ID, after_panic},
+    section::{NewRequestId, REQUEST_ID, after_panic, without_useless_name},
 };
 use cors::Origins;
 
@@ -133,5 +133,6 @@ impl Manners {
             .layer(from_fn(measured::measure))
             .layer(PropagateRequestIdLayer::new(REQUEST_ID))
             .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId))
+            .layer(map_request(without_useless_name))
     }
 }

@@ -90,4 +90,8 @@ async fn every_answer_has_the_careful_headers() {
 async fn a_request_keeps_the_name_that_a_proxy_gave_it() {
     let answer = Bench::new().await.send(with_header(get("/health/live"), "x-request-id", "edge-7")).await;
     assert_eq!(answer.header("x-request-id"), "edge-7");
+    for useless in ["", "two words", "e\tdge", &"e".repeat(129), "\u{e9}dge"] {
+        let answer = Bench::new().await.send(with_header(get("/health/live"), "x-request-id", useless)).await;
+        assert!(uuid::Uuid::parse_str(answer.header("x-request-id")).is_ok(), "{useless:?}: {answer:?}");
+    }
 }

@@ -73,6 +73,10 @@ fn a_value_that_does_not_fit_is_named_with_its_origin() {
     assert!(said.contains("COMPASS_LIVE") && said.contains("true or false"), "{said}");
     let said = refused("", &[("COMPASS_SCHEDULE", "daily")], &[]);
     assert!(said.contains("COMPASS_SCHEDULE") && said.contains("true or false"), "{said}");
+    let said = refused("", &[("COMPASS_LIMITS", "few")], &[]);
+    assert!(said.contains("COMPASS_LIMITS") && said.contains("true or false"), "{said}");
+    let said = refused("trusted_proxies = '10.0.0.0/8, everybody'", &[], &[]);
+    assert!(said.contains("trusted_proxies") && said.contains("everybody"), "{said}");
     let said = refused("", &[("COMPASS_LOG", "loud")], &[]);
     assert!(said.contains("log") && said.contains("info"), "{said}");
 }
@@ -83,6 +87,21 @@ fn a_contact_that_no_operator_could_read_is_refused() {
     let output = run(here.path(), &["serve", "--listen", "127.0.0.1:0", "--contact", "two\nlines"]);
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
     assert!(stderr(&output).contains("--contact"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_site_that_is_none_and_an_address_that_is_none_are_refused() {
+    let here = folder();
+    let refused = |name: &str, value: &str| {
+        let output = compass(here.path()).args(["serve", "--listen", "127.0.0.1:0"]).env(name, value).output();
+        let output = output.expect("the binary runs");
+        assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+        stderr(&output)
+    };
+    let said = refused("COMPASS_ALLOWED_ORIGINS", "https://app.example, *");
+    assert!(said.contains("allowed_origins") && said.contains("\"*\""), "{said}");
+    let said = refused("COMPASS_METRICS", "nowhere");
+    assert!(said.contains("--metrics") && said.contains("nowhere"), "{said}");
 }
 
 #[test]

@@ -16,7 +16,7 @@ use compass_core::{
     analytics::{CreatorReport, ReportOptions},
     app,
 };
-use compass_http::{CurrentUser, Problem, Query};
+use compass_http::{CurrentUser, Problem, ProblemKind, Query};
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
@@ -159,10 +159,18 @@ pub(super) async fn dashboard(
     let (now, zone) = (ports.clock.now(), zone_of(&user));
     let in_zone = user.preferences.zone.clone().unwrap_or_else(Zone::utc);
     let options = ReportOptions { zone: in_zone, ..ReportOptions::default() };
-    let report = app::report(&*ports.creators, &handle, now, &options).await?;
+    let growth = options.growth;
+    let report = match app::subject(&*ports.creators, &handle, now).await? {
+        // Its computing would hold up other requests.
+        Some(subject) => {
+            let made = tokio::task::spawn_blocking(move || subject.report(now, &options)).await;
+            Some(made.map_err(|failed| Problem::new(ProblemKind::Internal).with_cause(failed))?)
+        }
+        None => None,
+    };
     let account = match report.and_then(|report| Some((report.id?, report))) {
         Some((id, report)) => {
-            let history = ports.creators.history(id, now - options.growth, now).await?;
+            let history = ports.creators.history(id, now - growth, now).await?;
             let newest = ports.creators.latest(id, now).await?;
             Some(Account::new(report, newest.as_ref(), &history, zone.clone()))
         }
