@@ -16,7 +16,7 @@ use compass_http::{Ports, Site};
 
 /// The application, with a state of its own that Compass does not get to see: under `/compass` all of Compass with its own
 /// sign-in, under `/staff` parts of it for people whom the application knows.
-async fn app(listen: SocketAddr) -> Result<Router, Box<dyn Error>> {
+async fn app(listen: SocketAddr) -> Result<Router, Box<dyn Error + Send + Sync>> {
     let staff = own_sign_in::compass(ports(listen)?, &[("ada", "key-of-ada"), ("bob", "key-of-bob")]).await?;
     Ok(Router::new()
         .route("/", get(async |State(name): State<&'static str>| name))
@@ -27,7 +27,7 @@ async fn app(listen: SocketAddr) -> Result<Router, Box<dyn Error>> {
 
 /// What Compass needs of its host: each field is a port, for which a host may bring an adapter of its own. A refresh waits
 /// for a `compass_core::app::RefreshWorker` with the host's sources.
-fn ports(listen: SocketAddr) -> Result<Ports, Box<dyn Error>> {
+fn ports(listen: SocketAddr) -> Result<Ports, Box<dyn Error + Send + Sync>> {
     let store = Arc::new(MemoryStore::with_samples(SystemClock.now()));
     let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
     let key = TokenKey::random(&*random);
@@ -45,7 +45,7 @@ fn ports(listen: SocketAddr) -> Result<Ports, Box<dyn Error>> {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:0".to_owned());
     let listener = tokio::net::TcpListener::bind(&address).await?;
     let listen = listener.local_addr()?;
