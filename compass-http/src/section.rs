@@ -54,6 +54,9 @@ impl<S> std::fmt::Debug for Section<S> {
 ///
 /// Where the [`Site`] is on this machine, it answers only to requests that name this machine as their host.
 ///
+/// Reports have strong `ETag`s, which name their bytes: a host that compresses answers does so by [`Manners`](crate::Manners), or
+/// makes them weak.
+///
 /// It nests under any path. It has a fallback for unknown paths; to `merge` it into a router that has its own, call
 /// [`Router::reset_fallback`] first.
 pub fn router_of<S>(sections: impl IntoIterator<Item = Section<S>>) -> Router<S>

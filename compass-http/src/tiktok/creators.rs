@@ -69,7 +69,7 @@ pub(super) struct AsOf {
 /// Gives the newest observation of an account.
 #[utoipa::path(
     get, path = "/tiktok/{handle}", tag = "tiktok",
-    params(("handle" = String, Path, description = "A TikTok handle, with or without @"), AsOf),
+    params(("handle" = String, Path, description = "A TikTok handle, with or without @", pattern = "^@?[A-Za-z0-9_.]{1,23}[A-Za-z0-9_]$"), AsOf),
     responses((status = 200, description = "The account", body = CreatorView), Fails<400>, Fails<404>, Fails<422>)
 )]
 pub(super) async fn creator(
@@ -146,7 +146,7 @@ pub(super) struct VideosQuery {
 /// Gives an account's posts, newest first, page by page.
 #[utoipa::path(
     get, path = "/tiktok/{handle}/videos", tag = "tiktok",
-    params(("handle" = String, Path, description = "A TikTok handle, with or without @"), VideosQuery),
+    params(("handle" = String, Path, description = "A TikTok handle, with or without @", pattern = "^@?[A-Za-z0-9_.]{1,23}[A-Za-z0-9_]$"), VideosQuery),
     responses((status = 200, description = "A page of posts", body = VideosView, headers(("link" = Option<String>, description = "The next page, as rel=\"next\"; absent on the last one"))), Fails<400>, Fails<404>, Fails<422>)
 )]
 pub(super) async fn videos(

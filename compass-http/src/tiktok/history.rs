@@ -66,7 +66,7 @@ pub(super) struct HistoryQuery {
 /// Gives an account's counters over time, oldest first, page by page.
 #[utoipa::path(
     get, path = "/tiktok/{handle}/history", tag = "tiktok",
-    params(("handle" = String, Path, description = "A TikTok handle, with or without @"), HistoryQuery),
+    params(("handle" = String, Path, description = "A TikTok handle, with or without @", pattern = "^@?[A-Za-z0-9_.]{1,23}[A-Za-z0-9_]$"), HistoryQuery),
     responses((status = 200, description = "A page of counters", body = HistoryView, headers(("link" = Option<String>, description = "The next page, as rel=\"next\"; absent on the last one"))), Fails<400>, Fails<404>, Fails<422>)
 )]
 pub(super) async fn history(

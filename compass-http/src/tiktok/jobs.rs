@@ -61,7 +61,7 @@ impl From<Job> for JobView {
 #[utoipa::path(
     post, path = "/tiktok/{handle}/refresh", tag = "tiktok",
     params(
-        ("handle" = String, Path, description = "A TikTok handle, with or without @"),
+        ("handle" = String, Path, description = "A TikTok handle, with or without @", pattern = "^@?[A-Za-z0-9_.]{1,23}[A-Za-z0-9_]$"),
         ("idempotency-key" = Option<String>, Header, description = "A fresh key, such as a UUID, for each request that is not the same")
     ),
     responses(
