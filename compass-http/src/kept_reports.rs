@@ -156,6 +156,10 @@ impl CreatorStore for Watched {
         self.store.video_history(video).await
     }
 
+    fn known_at(&self, moment: Timestamp) -> Arc<dyn CreatorStore> {
+        self.kept.watch(self.store.known_at(moment))
+    }
+
     async fn ping(&self) -> Result<(), StoreError> {
         self.store.ping().await
     }
