@@ -13,6 +13,7 @@ use std::{
 use async_trait::async_trait;
 use compass_core::{
     CreatorId, Handle, Profile, ProfileObservation, Snapshot, VideoId, VideoObservation,
+    analytics::CreatorReport,
     ports::{CreatorStore, Recorded, StoreError, VideoPage},
 };
 use jiff::Timestamp;
@@ -44,6 +45,8 @@ pub struct KeptReports(Arc<Kept>);
 
 struct Kept {
     answers: Cache<(Question, u64), Tagged>,
+    /// What several sections are cut from.
+    reports: Cache<(Question, u64), Arc<CreatorReport>>,
     recorded: Vec<AtomicU64>,
     hasher: RandomState,
 }
@@ -60,13 +63,18 @@ pub(crate) struct Question {
 }
 
 impl KeptReports {
-    /// At most so many bytes of answers, each for at most so long.
+    /// At most so many bytes of answers and of the reports that they are cut from, each for at most so long.
     #[must_use]
     pub fn new(bytes: u64, time: Duration) -> Self {
         let weight = |_: &(Question, u64), answer: &Tagged| u32::try_from(answer.len() + 256).unwrap_or(u32::MAX);
-        let answers = Cache::builder().max_capacity(bytes).weigher(weight).time_to_live(time).build();
+        // A post in a report takes about this much; so do the days of its series.
+        let large = |_: &(Question, u64), report: &Arc<CreatorReport>| {
+            u32::try_from((report.videos.len() + 100) * 1_024).unwrap_or(u32::MAX)
+        };
+        let answers = Cache::builder().max_capacity(bytes / 2).weigher(weight).time_to_live(time).build();
+        let reports = Cache::builder().max_capacity(bytes / 2).weigher(large).time_to_live(time).build();
         let recorded = (0..COUNTERS).map(|_| AtomicU64::new(0)).collect();
-        Self(Arc::new(Kept { answers, recorded, hasher: RandomState::new() }))
+        Self(Arc::new(Kept { answers, reports, recorded, hasher: RandomState::new() }))
     }
 
     /// A store whose records are noticed here.
@@ -83,6 +91,18 @@ impl KeptReports {
     ) -> Result<Tagged, Problem> {
         let recorded = self.counter(&question.handle).load(Ordering::Acquire);
         self.0.answers.try_get_with((question, recorded), compute).await.map_err(|problem| (*problem).clone())
+    }
+
+    /// The report of a question, whatever the section, computed unless it is kept.
+    pub(crate) async fn report(
+        &self,
+        question: Question,
+        compute: impl Future<Output = Result<CreatorReport, Problem>>,
+    ) -> Result<CreatorReport, Problem> {
+        let recorded = self.counter(&question.handle).load(Ordering::Acquire);
+        let compute = async { compute.await.map(Arc::new) };
+        let report = self.0.reports.try_get_with((question, recorded), compute).await;
+        report.map(Arc::unwrap_or_clone).map_err(|problem| (*problem).clone())
     }
 
     fn counter(&self, handle: &Handle) -> &AtomicU64 {

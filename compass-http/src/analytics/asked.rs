@@ -123,7 +123,12 @@ impl Asked<Focus> {
     }
 
     pub(super) async fn report(&self) -> Result<CreatorReport, Problem> {
-        self.report_with(self.query.as_of, &self.query.options()?).await
+        let options = self.query.options()?;
+        let report = self.report_with(self.query.as_of, &options);
+        match &self.kept {
+            Some(kept) => kept.report(self.question("whole"), report).await,
+            None => report.await,
+        }
     }
 }
 

@@ -67,6 +67,18 @@ async fn what_was_computed_is_not_computed_again_until_something_is_recorded() {
 }
 
 #[tokio::test]
+async fn all_sections_are_cut_from_one_report() {
+    // The newest look is asked for, and then the report.
+    let (_, app) = keeping(2).await;
+    for section in ["", "/growth", "/posting", "/videos", "/hashtags", "/forecast", "/rosetta"] {
+        let path = format!("/analytics/{KNOWN}{section}");
+        let answer = Answer::read(app.clone().oneshot(get(&path)).await.unwrap()).await;
+        assert_eq!(answer.status, 200, "{section}: {answer:?}");
+        assert!(String::from_utf8_lossy(&answer.body).contains("\"handle\":\"sample.steady\""), "{section}");
+    }
+}
+
+#[tokio::test]
 async fn the_next_hour_is_another_question_and_a_failure_is_not_kept() {
     let (bench, app) = keeping(1).await;
     let ask =

@@ -87,6 +87,7 @@ mod tests {
     use std::{io::ErrorKind, sync::Mutex};
 
     use axum::routing::get;
+    use compass_http::{Manners, Site};
     use tokio::{
         io::{AsyncReadExt as _, AsyncWriteExt as _},
         task::JoinHandle,
@@ -139,6 +140,18 @@ mod tests {
             let mut rest = Vec::new();
             socket.read_to_end(&mut rest).await.unwrap();
         }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_comes_too_slowly_is_a_problem_and_the_end() {
+        let read = axum::routing::post(async |body: axum::body::Bytes| body.len().to_string());
+        let manners = Manners::at(&Site::loopback()).with_body_time(Duration::from_millis(50));
+        let (address, _stop, _served) = serving(Bounds::default(), manners.over(Router::new().route("/", read))).await;
+        let mut socket = TcpStream::connect(address).await.unwrap();
+        socket.write_all(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nhalf").await.unwrap();
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 4") && answer.matches("HTTP/1.1").count() == 1, "{answer}");
     }
 
     #[tokio::test]

@@ -8,6 +8,7 @@ mod chromium;
 mod client;
 mod commands;
 mod configuration;
+mod docs_page;
 mod exchange;
 mod fixtures;
 mod journey;
