@@ -111,7 +111,7 @@ impl Chromium {
             .await
         {
             Ok(element) => element,
-            Err(error) => panic!("no {css}: {error}\n{}", self.text("body").await),
+            Err(error) => panic!("no {css}: {error}\n{}", self.ask("return document.body.innerText").await),
         }
     }
 
@@ -125,10 +125,9 @@ impl Chromium {
         field.send_keys(text).await.expect("the field takes keys");
     }
 
-    /// What a person reads there.
+    /// What a person reads there; the page may still be coming.
     pub(crate) async fn text(&self, css: &str) -> String {
-        let element = self.client.find(Locator::Css(css)).await.unwrap_or_else(|error| panic!("no {css}: {error}"));
-        element.text().await.expect("the element has a text")
+        self.wait_for(css).await.text().await.expect("the element has a text")
     }
 
     /// What a script in the page returns.
