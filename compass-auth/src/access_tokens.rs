@@ -12,6 +12,8 @@ use secrecy::{ExposeSecret, SecretSlice};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::crypto;
+
 const ALGORITHM: Algorithm = Algorithm::HS256;
 /// Says that a token is an access token and nothing else (RFC 9068, section 2.1).
 const TYPE: &str = "at+jwt";
@@ -100,7 +102,7 @@ impl JwtAccessTokens {
 
     /// Signs and checks once, because jsonwebtoken panics at its first use in a build without one clear provider.
     fn self_test(&self) -> Result<(), TokenSetupError> {
-        install_provider();
+        crypto::choose();
         let (user, session) = (UserId(Uuid::nil()), SessionId(Uuid::nil()));
         let round_trip = || {
             let issued = self.issue(user, session, Timestamp::UNIX_EPOCH)?;
@@ -216,15 +218,6 @@ struct Claims {
     jti: Uuid,
     iat: i64,
     exp: i64,
-}
-
-/// Chooses the cryptography before jsonwebtoken has to guess, which it cannot where a host's dependencies turned both
-/// of its features on. A provider that the host has chosen stays.
-fn install_provider() {
-    #[cfg(feature = "crypto-aws-lc")]
-    let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
-    #[cfg(all(feature = "crypto-rust", not(feature = "crypto-aws-lc")))]
-    let _ = jsonwebtoken::crypto::rust_crypto::DEFAULT_PROVIDER.install_default();
 }
 
 fn invalid(why: &str) -> TokenError {

@@ -96,7 +96,7 @@ impl IdentityProvider for DevelopmentSignIn {
         let begun = begun.ok_or(IdentityError::TransactionMismatch)?;
         let code = answer.code.as_deref().ok_or(IdentityError::Declined)?;
         if !same(&begun.code, code) {
-            return Err(IdentityError::Invalid("the code is not the one that was given".to_owned()));
+            return Err(IdentityError::Invalid("the code is not the one that was given".into()));
         }
         Ok(Identity {
             issuer: Self::ISSUER.to_owned(),

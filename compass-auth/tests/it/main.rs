@@ -4,5 +4,7 @@
 #[cfg(any(feature = "crypto-aws-lc", feature = "crypto-rust"))]
 mod access_tokens;
 mod development;
+#[cfg(any(feature = "crypto-aws-lc", feature = "crypto-rust"))]
+mod openid;
 #[cfg(not(any(feature = "crypto-aws-lc", feature = "crypto-rust")))]
 mod without_crypto;

@@ -65,9 +65,12 @@ pub enum IdentityError {
     /// The answer does not belong to a sign-in that this browser began, or it took too long: begin again.
     #[error("this sign-in was not begun in this browser or is too old")]
     TransactionMismatch,
+    /// The provider says who it is, and that person may not sign in here: another account may.
+    #[error("this account may not sign in here")]
+    NotAllowed,
     /// The provider's answer does not hold.
-    #[error("the provider's answer is not valid: {0}")]
-    Invalid(String),
+    #[error("the provider's answer is not valid")]
+    Invalid(#[source] Box<dyn Error + Send + Sync>),
     /// The provider cannot be reached: try again later.
     #[error("the identity provider is unavailable")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
