@@ -1,6 +1,7 @@
 //! The core through its public API.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod accounts;
 mod aggregate;
 mod audience_fit;
 mod authenticity;
@@ -29,7 +30,6 @@ mod report;
 mod rosetta;
 mod schedule;
 mod series;
-mod sign_in;
 mod track;
 mod trends;
 mod values;

@@ -1,0 +1,93 @@
+//! Sessions: who holds a secret, which there are, and ending them.
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+
+use super::{Accounts, hash};
+use crate::{
+    Client, Session, SessionId, User, UserId,
+    ports::{AccountStore, Clock, StoreError, new_uuid},
+};
+
+/// How long somebody stays signed in at the longest.
+const LASTS: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// How exactly it is kept when a session was last in use: a request in this time after another is no news.
+const NEWS: SignedDuration = SignedDuration::from_mins(5);
+
+/// Who holds a browser's secret; `None` if the session has ended, expired or never was.
+///
+/// # Errors
+/// [`StoreError`] if the store fails.
+pub async fn session_of(
+    accounts: &dyn AccountStore,
+    clock: &dyn Clock,
+    token: &str,
+) -> Result<Option<(User, Session)>, StoreError> {
+    let Some(session) = accounts.session(hash(token), clock.now()).await? else {
+        return Ok(None);
+    };
+    Ok(accounts.find(session.user).await?.map(|user| (user, session)))
+}
+
+impl Accounts {
+    pub(super) async fn open(
+        &self,
+        user: UserId,
+        token_hash: [u8; 32],
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<Session, StoreError> {
+        let session = Session {
+            id: SessionId(new_uuid(&*self.random, now)),
+            user,
+            token_hash,
+            opened_at: now,
+            expires_at: now + LASTS,
+            last_seen_at: now,
+            ended_at: None,
+            client: client.clone(),
+        };
+        self.store.open_session(&session).await?;
+        Ok(session)
+    }
+
+    /// The person's sessions that are open, the one that was in use last first.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store fails.
+    pub async fn sessions(&self, user: UserId) -> Result<Vec<Session>, StoreError> {
+        self.store.sessions(user, self.clock.now()).await
+    }
+
+    /// Keeps that a session is in use, and from where, if that is news: every five minutes at most.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store fails.
+    pub async fn seen(&self, session: &Session, client: &Client) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let is_news = now.duration_since(session.last_seen_at) >= NEWS;
+        if is_news { self.store.session_seen(session.id, client, now).await } else { Ok(()) }
+    }
+
+    /// Ends one of the person's sessions at once; says whether there was such an open one.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store fails.
+    pub async fn end_session(&self, user: UserId, id: SessionId, client: &Client) -> Result<bool, StoreError> {
+        let session = self.store.session_by_id(id, self.clock.now()).await?;
+        match session.filter(|session| session.user == user) {
+            Some(session) => self.sign_out(&session, client).await.map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    /// Ends all of the person's sessions at once, and says how many were open.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store fails.
+    pub async fn end_sessions(&self, user: UserId, client: &Client) -> Result<u64, StoreError> {
+        let ended = self.store.end_sessions(user, self.clock.now()).await?;
+        self.record(Some(user), None, "all_sessions_ended", json!({"sessions": ended}), client).await?;
+        Ok(ended)
+    }
+}
