@@ -1,6 +1,6 @@
 //! Who calls: a signed-in browser by its cookie, or a program by its bearer token.
 
-use std::sync::Arc;
+use std::{error::Error, sync::Arc};
 
 use axum::{
     extract::{FromRef, FromRequestParts, OptionalFromRequestParts},
@@ -14,6 +14,7 @@ use compass_core::{
 
 use crate::{
     Site,
+    device::Device,
     manners::Limiters,
     problem::{Problem, ProblemKind},
     this_machine::KnownHost,
@@ -77,11 +78,22 @@ where
         if has_authorization(&parts.headers) {
             let tokens = Arc::<dyn AccessTokens>::from_ref(state);
             let who = by_token(&*accounts, &*tokens, &*clock, &parts.headers).await?;
-            return counted(parts, Some(who));
+            return counted(parts, Some(noted(&*accounts, &*clock, parts, who).await));
         }
         let jar = CookieJar::from_headers(&parts.headers);
-        counted(parts, by_cookie(&*accounts, &*clock, &Site::from_ref(state), &jar).await?)
+        match by_cookie(&*accounts, &*clock, &Site::from_ref(state), &jar).await? {
+            Some(who) => counted(parts, Some(noted(&*accounts, &*clock, parts, who).await)),
+            None => Ok(None),
+        }
     }
+}
+
+/// Keeps that the session is in use. A store that cannot do so now keeps nobody from reading.
+async fn noted(accounts: &dyn AccountStore, clock: &dyn Clock, parts: &Parts, who: CurrentUser) -> CurrentUser {
+    if let Err(error) = app::session_seen(accounts, clock, &who.session, &Device::of(parts).0).await {
+        tracing::warn!(error = &error as &dyn Error, "the last use of a session could not be kept");
+    }
+    who
 }
 
 /// Counts the request for the person.

@@ -27,6 +27,7 @@ mod accounts;
 mod analytics;
 mod caller;
 mod current_user;
+mod device;
 #[cfg(feature = "docs")]
 mod docs;
 mod document;
@@ -48,7 +49,8 @@ use std::sync::Arc;
 
 use axum::{Router, extract::FromRef};
 use compass_core::ports::{
-    AccessTokens, AccountStore, Clock, CorpusStore, CreatorStore, IdentityProvider, JobStore, Random,
+    AccessTokens, AccountData, AccountStore, AuditLog, Clock, CorpusStore, CreatorStore, IdentityProvider, JobStore,
+    Random, RefreshTokens,
 };
 
 pub use accounts::accounts;
@@ -75,6 +77,9 @@ pub fn router<S>() -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
     Arc<dyn AccountStore>: FromRef<S>,
+    Arc<dyn RefreshTokens>: FromRef<S>,
+    Arc<dyn AccountData>: FromRef<S>,
+    Arc<dyn AuditLog>: FromRef<S>,
     Arc<dyn CreatorStore>: FromRef<S>,
     Arc<dyn CorpusStore>: FromRef<S>,
     Arc<dyn JobStore>: FromRef<S>,
@@ -92,6 +97,9 @@ fn sections<S>() -> Vec<Section<S>>
 where
     S: Clone + Send + Sync + 'static,
     Arc<dyn AccountStore>: FromRef<S>,
+    Arc<dyn RefreshTokens>: FromRef<S>,
+    Arc<dyn AccountData>: FromRef<S>,
+    Arc<dyn AuditLog>: FromRef<S>,
     Arc<dyn CreatorStore>: FromRef<S>,
     Arc<dyn CorpusStore>: FromRef<S>,
     Arc<dyn JobStore>: FromRef<S>,

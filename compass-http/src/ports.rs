@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use compass_core::ports::{
-    AccessTokens, AccountStore, Clock, CorpusStore, CreatorStore, IdentityProvider, JobStore, Random,
+    AccessTokens, AccountData, AccountStore, AuditLog, Clock, CorpusStore, CreatorStore, IdentityProvider, JobStore,
+    Random, RefreshTokens,
 };
 
 use crate::Site;
@@ -15,6 +16,12 @@ use crate::Site;
 pub struct Ports {
     /// Keeps the people who sign in.
     pub accounts: Arc<dyn AccountStore>,
+    /// Keeps the tokens with which people's programs stay signed in.
+    pub refresh_tokens: Arc<dyn RefreshTokens>,
+    /// Gives and erases what is kept of a person.
+    pub account_data: Arc<dyn AccountData>,
+    /// Keeps what people did with their accounts.
+    pub audit: Arc<dyn AuditLog>,
     /// Keeps what the sources showed.
     pub creators: Arc<dyn CreatorStore>,
     /// Gives the same in bulk.

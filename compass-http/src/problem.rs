@@ -33,6 +33,8 @@ pub enum ProblemKind {
     SignInFailed,
     /// Sign in first.
     NotSignedIn,
+    /// The person is known and may not sign in here: use another account.
+    NotAllowed,
     /// Another site sent this browser here; nothing was done.
     CrossSite,
     /// The service, or its sign-in, is for its own machine: open it there, under its own name.
@@ -94,6 +96,7 @@ impl ProblemKind {
                 ("urn:compass:problem:sign-in-failed", S::BAD_REQUEST, "The identity provider's answer is not valid")
             }
             Self::NotSignedIn => ("urn:compass:problem:not-signed-in", S::UNAUTHORIZED, "Nobody is signed in"),
+            Self::NotAllowed => ("urn:compass:problem:not-allowed", S::FORBIDDEN, "This account may not sign in here"),
             Self::CrossSite => {
                 ("urn:compass:problem:cross-site", S::FORBIDDEN, "Another site may not act for a signed-in browser")
             }
@@ -251,6 +254,8 @@ impl From<IdentityError> for Problem {
         match error {
             IdentityError::Declined => Self::new(ProblemKind::SignInDeclined),
             IdentityError::TransactionMismatch => Self::new(ProblemKind::SignInExpired),
+            IdentityError::NotAllowed => Self::new(ProblemKind::NotAllowed)
+                .with_detail("sign in with an account that the service's operator let in"),
             IdentityError::Unavailable(_) => {
                 Self::new(ProblemKind::Unavailable).with_retry_after(Duration::from_secs(30)).with_cause(error)
             }

@@ -177,9 +177,10 @@ impl Settings {
 
     /// Whether somebody of this Workspace domain and with this verified address may sign in.
     pub(super) fn allows(&self, hosted_domain: Option<&str>, email: Option<&str>) -> bool {
-        let of_domain = self.hosted_domain.as_deref().is_none_or(|wanted| {
-            hosted_domain.is_some_and(|domain| domain.eq_ignore_ascii_case(wanted))
-        });
+        let of_domain = self
+            .hosted_domain
+            .as_deref()
+            .is_none_or(|wanted| hosted_domain.is_some_and(|domain| domain.eq_ignore_ascii_case(wanted)));
         let on_the_list = self.allowed.as_ref().is_none_or(|list| {
             email.map(str::to_lowercase).is_some_and(|email| {
                 let domain = email.rsplit_once('@').map(|(_, domain)| domain);

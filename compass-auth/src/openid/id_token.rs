@@ -46,10 +46,7 @@ enum Audience {
 }
 
 /// With which key a token says that it is signed. Nothing else of its header is believed: no key in it, no address of one.
-pub(super) fn key_of(
-    token: &str,
-    accepted: &[SigningAlgorithm],
-) -> Result<(SigningAlgorithm, String), AnswerError> {
+pub(super) fn key_of(token: &str, accepted: &[SigningAlgorithm]) -> Result<(SigningAlgorithm, String), AnswerError> {
     if token.len() > LONGEST || token.split('.').count() != 3 {
         return Err(AnswerError::NotAToken);
     }
@@ -209,7 +206,8 @@ mod tests {
             let who = google.identity(pass(spelling).unwrap()).unwrap();
             assert_eq!((who.issuer.as_str(), who.subject.as_str()), ("https://accounts.google.com", "7"), "{spelling}");
         }
-        for other in ["http://accounts.google.com", "https://accounts.google.com/", "accounts.google.com.evil.example"] {
+        for other in ["http://accounts.google.com", "https://accounts.google.com/", "accounts.google.com.evil.example"]
+        {
             assert_eq!(pass(other).err(), Some(AnswerError::Issuer), "{other}");
         }
     }

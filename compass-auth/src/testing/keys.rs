@@ -102,7 +102,8 @@ impl SigningKey {
 }
 
 fn pem(pkcs8: &[u8]) -> String {
-    let lines: Vec<String> = BASE64_STANDARD.encode(pkcs8).as_bytes().chunks(64).map(|l| String::from_utf8_lossy(l).into_owned()).collect();
+    let lines: Vec<String> =
+        BASE64_STANDARD.encode(pkcs8).as_bytes().chunks(64).map(|l| String::from_utf8_lossy(l).into_owned()).collect();
     // In two parts, so that no scanner takes this line for a key.
     let (begin, end) = ("-----BEGIN", "-----END");
     format!("{begin} PRIVATE KEY-----\n{}\n{end} PRIVATE KEY-----\n", lines.join("\n"))

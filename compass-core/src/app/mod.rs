@@ -7,7 +7,7 @@ mod report;
 mod scheduler;
 mod track;
 
-pub use accounts::{Accounts, Renewal, RenewalError, SignInError, SignedIn, session_of};
+pub use accounts::{Accounts, Renewal, RenewalError, SignInError, SignedIn, session_of, session_seen};
 pub use observations::Observations;
 pub use refresh::{RefreshWorker, request_refresh};
 pub use report::{engagement, report, settled, subject};

@@ -1,6 +1,6 @@
 //! A browser's way through the sign-in and out again.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use axum::{
     extract::State,
@@ -9,17 +9,19 @@ use axum::{
 };
 use axum_extra::extract::CookieJar;
 use compass_core::{
-    app,
-    ports::{AccountStore, Clock, Random, SignInAnswer},
+    app::SignInError,
+    ports::{IdentityError, SignInAnswer},
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::Accounts;
 use crate::{
     CurrentUser, Site,
     current_user::by_cookie,
+    device::Device,
     extract::{Mount, Query},
-    problem::{Fails, Problem, ProblemKind},
+    problem::{Fails, Problem},
     site::LocalPath,
     this_machine::MaySignIn,
 };
@@ -73,26 +75,38 @@ pub(super) struct Answer {
 
 /// Finishes a sign-in: the browser comes back from the provider.
 ///
-/// A session that the browser had before ends, so that nobody can have planted it.
+/// A session that the browser had before ends, so that nobody can have planted it. An answer that comes a second time, as by a
+/// double click, leads whoever is signed in already to the same page.
 #[utoipa::path(
     get, path = "/auth/google/callback", tag = "accounts", params(Answer),
-    responses((status = 303, description = "To the page that follows, with the session cookie"), Fails<400>, Fails<503>)
+    responses((status = 303, description = "To the page that follows, with the session cookie"), Fails<400>, Fails<403>, Fails<503>)
 )]
 pub(super) async fn callback(
     MaySignIn(identity): MaySignIn,
-    State(accounts): State<Arc<dyn AccountStore>>,
-    State(clock): State<Arc<dyn Clock>>,
-    State(random): State<Arc<dyn Random>>,
+    Accounts(accounts): Accounts,
     State(site): State<Site>,
+    Device(client): Device,
     Query(answer): Query<Answer>,
     jar: CookieJar,
 ) -> Result<(CookieJar, Redirect), Problem> {
+    let earlier = by_cookie(&*accounts.store, &*accounts.clock, &site, &jar).await?;
     let transaction = jar.get(site.transaction_cookie()).map(|cookie| cookie.value().to_owned());
-    let transaction = transaction.ok_or_else(|| Problem::new(ProblemKind::SignInExpired))?;
-    let answer = SignInAnswer { code: answer.code, state: answer.state, transaction };
-    let signed_in = app::sign_in(&*identity, &*accounts, &*clock, &*random, &answer).await?;
-    if let Some(earlier) = by_cookie(&*accounts, &*clock, &site, &jar).await? {
-        app::sign_out(&*accounts, &*clock, earlier.session.id).await?;
+    let outcome = match transaction {
+        Some(transaction) => {
+            let answer = SignInAnswer { code: answer.code, state: answer.state, transaction };
+            accounts.sign_in(&*identity, &answer, &client).await
+        }
+        None => Err(IdentityError::TransactionMismatch.into()),
+    };
+    let signed_in = match (outcome, &earlier) {
+        // The answer came twice, and the first one did it: nobody has to be told that it failed.
+        (Err(SignInError::Identity(IdentityError::TransactionMismatch)), Some(who)) => {
+            return Ok((jar, Redirect::to(site.landing(who.user.preferences.handle.is_some()))));
+        }
+        (outcome, _) => outcome?,
+    };
+    if let Some(earlier) = earlier {
+        accounts.sign_out(&earlier.session, &client).await?;
     }
     let page = jar.get(site.return_to_cookie()).and_then(|cookie| LocalPath::parse(cookie.value()));
     let landing = site.landing(signed_in.user.preferences.handle.is_some());
@@ -117,15 +131,15 @@ pub(super) async fn callback(
     security((), ("session" = []), ("bearer" = []))
 )]
 pub(super) async fn logout(
-    State(accounts): State<Arc<dyn AccountStore>>,
-    State(clock): State<Arc<dyn Clock>>,
+    Accounts(accounts): Accounts,
     State(site): State<Site>,
+    Device(client): Device,
     who: Option<CurrentUser>,
     Query(return_to): Query<ReturnTo>,
     jar: CookieJar,
 ) -> Result<Response, Problem> {
     if let Some(who) = who {
-        app::sign_out(&*accounts, &*clock, who.session.id).await?;
+        accounts.sign_out(&who.session, &client).await?;
     }
     let jar = jar.add(site.forget(site.session_cookie()));
     Ok(match return_to.page() {

@@ -1,16 +1,27 @@
-//! From a browser's session to an access token for API calls.
+//! Access tokens for API calls: from a browser's session, or from a program's refresh token.
 
 use std::sync::Arc;
 
-use axum::extract::State;
-use compass_core::ports::{AccessTokens, Clock};
-use serde::Serialize;
+use axum::{
+    extract::{FromRef, FromRequest as _, Request, State},
+    http::header,
+};
+use compass_core::{
+    Session,
+    app::{Renewal, RenewalError},
+    ports::{AccessTokens, AccountStore, Clock},
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::Accounts;
 use crate::{
-    Credential, CurrentUser,
+    Credential, CurrentUser, Site,
+    device::Device,
     extract::Json,
     problem::{Fails, Problem, ProblemKind},
+    this_machine::KnownHost,
 };
 
 /// A fresh access token.
@@ -22,27 +33,106 @@ pub(super) struct TokenView {
     token_type: &'static str,
     /// For how many seconds it works.
     expires_in: i64,
+    /// What a program sends here the next time. It works once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
+    /// When that stops working if it is not sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token_expires_at: Option<Timestamp>,
 }
 
-/// Gives a fresh access token for the browser's session.
-#[utoipa::path(
-    post, path = "/auth/refresh", tag = "accounts",
-    responses((status = 200, description = "A token for ten minutes", body = TokenView), Fails<401>, Fails<403>),
-    security(("session" = []))
-)]
-pub(super) async fn access_token(
-    State(tokens): State<Arc<dyn AccessTokens>>,
-    State(clock): State<Arc<dyn Clock>>,
-    who: CurrentUser,
-) -> Result<Json<TokenView>, Problem> {
-    if who.credential != Credential::Cookie {
-        let why = "an access token does not renew itself; send the session cookie instead";
-        return Err(Problem::new(ProblemKind::NotSignedIn).with_detail(why));
+impl TokenView {
+    pub(super) fn new(tokens: &dyn AccessTokens, clock: &dyn Clock, session: &Session) -> Result<Self, Problem> {
+        let now = clock.now();
+        let issued = tokens
+            .issue(session.user, session.id, now)
+            .map_err(|error| Problem::new(ProblemKind::Internal).with_cause(error))?;
+        Ok(Self {
+            access_token: issued.token,
+            token_type: "Bearer",
+            expires_in: issued.expires_at.duration_since(now).as_secs(),
+            refresh_token: None,
+            refresh_token_expires_at: None,
+        })
     }
-    let now = clock.now();
-    let issued = tokens
-        .issue(who.user.id, who.session.id, now)
-        .map_err(|error| Problem::new(ProblemKind::Internal).with_cause(error))?;
-    let expires_in = issued.expires_at.duration_since(now).as_secs();
-    Ok(Json(TokenView { access_token: issued.token, token_type: "Bearer", expires_in }))
+
+    pub(super) fn of_program(tokens: &dyn AccessTokens, clock: &dyn Clock, renewal: Renewal) -> Result<Self, Problem> {
+        Ok(Self {
+            refresh_token: Some(renewal.token),
+            refresh_token_expires_at: Some(renewal.token_expires_at),
+            ..Self::new(tokens, clock, &renewal.session)?
+        })
+    }
+}
+
+/// A program's way to stay signed in.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RefreshWith {
+    /// The refresh token of the last answer.
+    refresh_token: String,
+}
+
+/// Gives a fresh access token: for the browser's session, or for a program's refresh token in the body, and then the next
+/// refresh token with it.
+///
+/// A refresh token works once. Whoever sends one that was replaced earlier ends the session, and both have to sign in again; for
+/// ten seconds after its use it is only refused (409), and after that again good for as long as its successor was not used.
+#[utoipa::path(
+    post, path = "/auth/refresh", tag = "accounts", request_body = Option<RefreshWith>,
+    responses(
+        (status = 200, description = "A token for ten minutes", body = TokenView),
+        Fails<400>, Fails<401>, Fails<403>, Fails<409>, Fails<413>, Fails<415>, Fails<422>
+    ),
+    security((), ("session" = []))
+)]
+pub(super) async fn access_token<S>(
+    State(state): State<S>,
+    _here: KnownHost,
+    Accounts(accounts): Accounts,
+    Device(client): Device,
+    request: Request,
+) -> Result<Json<TokenView>, Problem>
+where
+    S: Clone + Send + Sync + 'static,
+    Arc<dyn AccountStore>: FromRef<S>,
+    Arc<dyn AccessTokens>: FromRef<S>,
+    Arc<dyn Clock>: FromRef<S>,
+    Site: FromRef<S>,
+{
+    let tokens = Arc::<dyn AccessTokens>::from_ref(&state);
+    if request.headers().contains_key(header::CONTENT_TYPE) {
+        let Json(RefreshWith { refresh_token }) = Json::from_request(request, &state).await?;
+        let renewal = accounts.renew(&refresh_token, &client).await?;
+        return Ok(Json(TokenView::of_program(&*tokens, &*accounts.clock, renewal)?));
+    }
+    let (mut parts, _) = request.into_parts();
+    let who = <CurrentUser as axum::extract::FromRequestParts<S>>::from_request_parts(&mut parts, &state).await?;
+    only_by_cookie(&who, "an access token does not renew itself; send the session cookie or a refresh token instead")?;
+    Ok(Json(TokenView::new(&*tokens, &*accounts.clock, &who.session)?))
+}
+
+/// Refuses an access token where it could be made to last longer than its ten minutes.
+pub(super) fn only_by_cookie(who: &CurrentUser, instead: &str) -> Result<(), Problem> {
+    match who.credential {
+        Credential::Cookie => Ok(()),
+        Credential::Bearer => Err(Problem::new(ProblemKind::NotSignedIn).with_detail(instead)),
+    }
+}
+
+impl From<RenewalError> for Problem {
+    fn from(error: RenewalError) -> Self {
+        let refused = |why: &str| Self::new(ProblemKind::NotSignedIn).with_detail(why);
+        match error {
+            RenewalError::Void => refused("the refresh token does not work, or its session has ended; sign in again"),
+            RenewalError::Reused => {
+                refused("the refresh token was used before, so its session has been ended; sign in again")
+            }
+            RenewalError::AtOnce(wait) => Self::new(ProblemKind::Conflict).with_retry_after(wait).with_detail(
+                "the refresh token was used a moment ago; take the token of that answer, or try again later if it was lost",
+            ),
+            RenewalError::Store(error) => error.into(),
+            other => Self::new(ProblemKind::Internal).with_cause(other),
+        }
+    }
 }

@@ -17,6 +17,12 @@ use ipnet::IpNet;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct ClientAddress(Option<IpAddr>);
 
+impl ClientAddress {
+    pub(crate) fn ip(self) -> Option<IpAddr> {
+        self.0
+    }
+}
+
 /// Notes for what follows who asks.
 pub(super) async fn note(State(proxies): State<Arc<[IpNet]>>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());

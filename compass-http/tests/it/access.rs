@@ -5,14 +5,17 @@ use std::collections::BTreeSet;
 use axum::{body::Body, http::Request};
 
 use crate::{
-    bench::{Bench, KNOWN, OTHER, patch_json, post, request, with_cookie},
+    bench::{Bench, KNOWN, OTHER, get, patch_json, post, request, with_cookie},
     document::routes,
 };
 
 /// Each route with the statuses that a visitor, a person and another person get.
 ///
 /// What was observed is everybody's, and so are looks at an account: a look is shared by all who ask for it.
-const ACCESS: [(&str, [u16; 3]); 25] = [
+const ACCESS: [(&str, [u16; 3]); 31] = [
+    ("delete /auth/sessions", [401, 204, 204]),
+    ("delete /auth/sessions/{id}", [401, 204, 404]),
+    ("delete /users/me", [401, 204, 204]),
     ("get /analytics/compare", [200, 200, 200]),
     ("get /analytics/{handle}", [200, 200, 200]),
     ("get /analytics/{handle}/engagement", [200, 200, 200]),
@@ -24,8 +27,9 @@ const ACCESS: [(&str, [u16; 3]); 25] = [
     ("get /analytics/{handle}/rosetta", [200, 200, 200]),
     ("get /analytics/{handle}/value", [200, 200, 200]),
     ("get /analytics/{handle}/videos", [200, 200, 200]),
-    ("get /auth/google/callback", [400, 400, 400]),
+    ("get /auth/google/callback", [400, 303, 303]),
     ("get /auth/google/login", [303, 303, 303]),
+    ("get /auth/sessions", [401, 200, 200]),
     ("get /health/live", [200, 200, 200]),
     ("get /health/ready", [200, 200, 200]),
     ("get /tiktok/jobs/{id}", [401, 200, 200]),
@@ -34,16 +38,19 @@ const ACCESS: [(&str, [u16; 3]); 25] = [
     ("get /tiktok/{handle}/history", [200, 200, 200]),
     ("get /tiktok/{handle}/videos", [200, 200, 200]),
     ("get /users/me", [401, 200, 200]),
+    ("get /users/me/export", [401, 200, 200]),
     ("patch /users/me", [401, 200, 200]),
     ("post /auth/logout", [204, 204, 204]),
     ("post /auth/refresh", [401, 200, 200]),
+    ("post /auth/sessions", [401, 201, 201]),
     ("post /tiktok/{handle}/refresh", [401, 202, 202]),
 ];
 
 /// The request for a route, about things of the person.
-fn asked(route: &str, job: &str) -> Request<Body> {
+fn asked(route: &str, job: &str, session: &str) -> Request<Body> {
     let (method, path) = route.split_once(' ').unwrap();
-    let path = path.replace("{handle}", KNOWN).replace("{id}", job);
+    let id = if path.contains("/sessions/") { session } else { job };
+    let path = path.replace("{handle}", KNOWN).replace("{id}", id);
     let query = match route {
         "get /analytics/compare" => format!("?handles={KNOWN},{OTHER}"),
         "get /analytics/{handle}/value" => "?cpm_low=2&currency=EUR".to_owned(),
@@ -64,9 +71,11 @@ async fn everybody_gets_what_the_table_says_on_every_route_of_the_document() {
         let people = [None, Some(bench.person("ada").await), Some(bench.person("bob").await)];
         let refresh = with_cookie(post(&format!("/tiktok/{KNOWN}/refresh")), people[1].as_ref().unwrap());
         let job = bench.send(refresh).await.json()["id"].as_str().unwrap().to_owned();
+        let own = bench.send(with_cookie(get("/auth/sessions"), people[1].as_ref().unwrap())).await.json();
+        let session = own["sessions"][0]["id"].as_str().unwrap();
         // The other person comes before the one whose things they are: what is gone is nobody's.
         for (who, status) in [0, 2, 1].map(|role| (&people[role], statuses[role])) {
-            let asked = asked(route, &job);
+            let asked = asked(route, &job, session);
             let asked = match who {
                 Some(cookie) => with_cookie(asked, cookie),
                 None => asked,

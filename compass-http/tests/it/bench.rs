@@ -10,7 +10,7 @@ use axum::{
 };
 use compass_auth::{DevelopmentSignIn, JwtAccessTokens, TokenKey};
 use compass_core::{
-    Handle, Identity, app,
+    Client, Handle, Identity, app,
     ports::{Clock, CreatorStore, MockIdentityProvider, SignInAnswer},
     samples::World,
     testing::{FixedClock, MemoryStore, SeededRandom},
@@ -59,6 +59,9 @@ impl Bench {
             JwtAccessTokens::new("https://compass.example", key, Vec::new(), Arc::<SeededRandom>::clone(&random));
         let ports = Ports {
             accounts: Arc::<MemoryStore>::clone(&store),
+            refresh_tokens: Arc::<MemoryStore>::clone(&store),
+            account_data: Arc::<MemoryStore>::clone(&store),
+            audit: Arc::<MemoryStore>::clone(&store),
             creators: Arc::<MemoryStore>::clone(&store),
             corpus: Arc::<MemoryStore>::clone(&store),
             jobs: Arc::<MemoryStore>::clone(&store),
@@ -117,8 +120,15 @@ impl Bench {
         identity.expect_finish().return_once(|_| Ok(who));
         let answer = SignInAnswer { code: None, state: String::new(), transaction: String::new() };
         let ports = &self.ports;
-        let signed_in =
-            app::sign_in(&identity, &*ports.accounts, &*ports.clock, &*ports.random, &answer).await.unwrap();
+        let accounts = app::Accounts {
+            store: Arc::clone(&ports.accounts),
+            refresh_tokens: Arc::clone(&ports.refresh_tokens),
+            data: Arc::clone(&ports.account_data),
+            audit: Arc::clone(&ports.audit),
+            clock: Arc::clone(&ports.clock),
+            random: Arc::clone(&ports.random),
+        };
+        let signed_in = accounts.sign_in(&identity, &answer, &Client::default()).await.unwrap();
         format!("{}={}", ports.site.session_cookie(), signed_in.token)
     }
 
@@ -192,6 +202,12 @@ pub(crate) fn request(method: Method, path: &str) -> Request<Body> {
 
 pub(crate) fn patch_json(path: &str, body: &str) -> Request<Body> {
     let mut request = with_header(request(Method::PATCH, path), "content-type", "application/json");
+    *request.body_mut() = Body::from(body.to_owned());
+    request
+}
+
+pub(crate) fn post_json(path: &str, body: &str) -> Request<Body> {
+    let mut request = with_header(post(path), "content-type", "application/json");
     *request.body_mut() = Body::from(body.to_owned());
     request
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod access;
+mod account_data;
 mod analytics;
 mod bench;
 mod compare;
@@ -18,6 +19,7 @@ mod pages;
 mod problems;
 mod protection;
 mod sections;
+mod sessions;
 mod sign_in;
 mod this_machine;
 mod tiktok;

@@ -64,7 +64,7 @@ async fn every_answer_has_the_careful_headers_and_a_name() {
         (get("/mine"), 200),
         (get("/health/live"), 200),
         (get("/nothing"), 404),
-        (request(Method::DELETE, "/users/me"), 405),
+        (request(Method::PUT, "/users/me"), 405),
         (request(Method::TRACE, "/users/me"), 405),
         (without_host, 400),
         (with_header(get("/mine"), "host", "b"), 400),

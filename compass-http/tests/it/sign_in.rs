@@ -125,6 +125,20 @@ async fn a_callback_works_once_and_for_ten_minutes() {
 }
 
 #[tokio::test]
+async fn an_answer_that_comes_twice_leads_the_signed_in_browser_on() {
+    let bench = Bench::new().await;
+    let start = bench.get("/auth/google/login").await;
+    let done = bench.send(with_cookie(get(start.header("location")), &start.cookies())).await;
+    // With the cookie of the sign-in, as the second of two clicks may still have it, and without.
+    for cookies in [format!("{}; {}", start.cookies(), done.cookies()), done.cookies()] {
+        let again = bench.send(with_cookie(get(start.header("location")), &cookies)).await;
+        assert_eq!((again.status.as_u16(), again.header("location")), (303, "/onboarding"));
+        assert!(again.set_cookies().is_empty());
+    }
+    assert_eq!(bench.send(with_cookie(get("/users/me"), &done.cookies())).await.status, 200, "the session goes on");
+}
+
+#[tokio::test]
 async fn a_declined_sign_in_and_a_wrong_code_are_told_apart() {
     let bench = Bench::new().await;
     for (query, kind) in [("error=access_denied", "sign-in-declined"), ("code=guessed", "sign-in-failed")] {

@@ -33,6 +33,9 @@ fn ports(listen: SocketAddr) -> Result<Ports, Box<dyn Error + Send + Sync>> {
     let key = TokenKey::random(&*random);
     Ok(Ports {
         accounts: Arc::<MemoryStore>::clone(&store),
+        refresh_tokens: Arc::<MemoryStore>::clone(&store),
+        account_data: Arc::<MemoryStore>::clone(&store),
+        audit: Arc::<MemoryStore>::clone(&store),
         creators: Arc::<MemoryStore>::clone(&store),
         corpus: Arc::<MemoryStore>::clone(&store),
         jobs: store,

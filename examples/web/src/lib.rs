@@ -94,6 +94,9 @@ pub async fn app(config: &Config) -> Result<App, StartError> {
     let site = Site { development_sign_in: identity.is_development(), stand_in: !config.live, public_url: url };
     let ports = Ports {
         accounts: Arc::clone(&store.accounts),
+        refresh_tokens: Arc::clone(&store.refresh_tokens),
+        account_data: Arc::clone(&store.account_data),
+        audit: Arc::clone(&store.audit),
         creators: Arc::clone(&store.creators),
         corpus: Arc::clone(&store.corpus),
         jobs: Arc::<WatchedJobs>::clone(&jobs),

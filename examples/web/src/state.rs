@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use compass_core::ports::{
-    AccessTokens, AccountStore, Clock, CorpusStore, CreatorStore, IdentityProvider, JobStore, Random,
+    AccessTokens, AccountData, AccountStore, AuditLog, Clock, CorpusStore, CreatorStore, IdentityProvider, JobStore,
+    Random, RefreshTokens,
 };
 use compass_http::Ports;
 
@@ -40,6 +41,9 @@ macro_rules! from_ports {
 
 from_ports! {
     accounts: Arc<dyn AccountStore>,
+    refresh_tokens: Arc<dyn RefreshTokens>,
+    account_data: Arc<dyn AccountData>,
+    audit: Arc<dyn AuditLog>,
     creators: Arc<dyn CreatorStore>,
     corpus: Arc<dyn CorpusStore>,
     jobs: Arc<dyn JobStore>,

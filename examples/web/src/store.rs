@@ -4,7 +4,10 @@ use std::{fs::DirBuilder, io, os::unix::fs::DirBuilderExt as _, path::Path, sync
 
 use compass_core::{
     Forgotten, RetentionPolicy,
-    ports::{AccountStore, CorpusStore, CreatorStore, HostHealth, JobBell, JobStore, Retention, StoreError},
+    ports::{
+        AccountData, AccountStore, AuditLog, CorpusStore, CreatorStore, HostHealth, JobBell, JobStore, RefreshTokens,
+        Retention, SignInStore, StoreError,
+    },
 };
 use compass_store::{PgStore, SqliteStore, sqlx::postgres::PgConnectOptions};
 use jiff::Timestamp;
@@ -19,6 +22,10 @@ const FILE: &str = "compass.db";
 #[derive(Debug)]
 pub(crate) struct Store {
     pub(crate) accounts: Arc<dyn AccountStore>,
+    pub(crate) refresh_tokens: Arc<dyn RefreshTokens>,
+    pub(crate) account_data: Arc<dyn AccountData>,
+    pub(crate) audit: Arc<dyn AuditLog>,
+    pub(crate) sign_ins: Arc<dyn SignInStore>,
     pub(crate) creators: Arc<dyn CreatorStore>,
     pub(crate) corpus: Arc<dyn CorpusStore>,
     pub(crate) jobs: Arc<dyn JobStore>,
@@ -99,13 +106,17 @@ impl Store {
         Ok(Self::of(Arc::new(store.clone()), Database::Sqlite(store), place))
     }
 
-    fn of<S: AccountStore + CorpusStore + CreatorStore + JobStore + HostHealth + Retention + 'static>(
-        ports: Arc<S>,
-        database: Database,
-        place: String,
-    ) -> Self {
+    fn of<S>(ports: Arc<S>, database: Database, place: String) -> Self
+    where
+        S: AccountStore + RefreshTokens + AccountData + AuditLog + SignInStore + Retention,
+        S: CorpusStore + CreatorStore + JobStore + HostHealth + 'static,
+    {
         Self {
             accounts: Arc::<S>::clone(&ports),
+            refresh_tokens: Arc::<S>::clone(&ports),
+            account_data: Arc::<S>::clone(&ports),
+            audit: Arc::<S>::clone(&ports),
+            sign_ins: Arc::<S>::clone(&ports),
             creators: Arc::<S>::clone(&ports),
             corpus: Arc::<S>::clone(&ports),
             jobs: Arc::<S>::clone(&ports),

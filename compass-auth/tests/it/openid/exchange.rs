@@ -62,7 +62,8 @@ async fn a_code_works_with_its_own_verifier_client_and_callback_only() {
 #[tokio::test]
 async fn a_client_that_the_provider_does_not_know_is_the_operators_to_mend() {
     let bench = Bench::new().await;
-    let wrong = compass_auth::OpenIdConnect::provider_at(&bench.provider.issuer(), TestProvider::CLIENT_ID, "wrong".into());
+    let wrong =
+        compass_auth::OpenIdConnect::provider_at(&bench.provider.issuer(), TestProvider::CLIENT_ID, "wrong".into());
     let sign_in = wrong.http_on_loopback().build(ports(&bench.clock, &bench.store)).unwrap();
     let answer = bench.provider.agree(&sign_in.start(CALLBACK).await.unwrap());
     Bench::refuses(sign_in.finish(&answer).await, "wrong secret", AnswerError::ClientRefused("invalid_client"));
@@ -74,8 +75,7 @@ async fn the_secret_travels_in_the_way_that_the_provider_offers() {
         let bench = Bench::new().await;
         let methods = offered.clone();
         bench.set(move |script: &mut Script| {
-            script.edit_discovery =
-                Box::new(move |d| d["token_endpoint_auth_methods_supported"] = methods.clone());
+            script.edit_discovery = Box::new(move |d| d["token_endpoint_auth_methods_supported"] = methods.clone());
         });
         assert!(bench.sign_in().await.is_ok(), "{offered}");
     }

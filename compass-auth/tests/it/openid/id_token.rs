@@ -48,7 +48,8 @@ async fn noon_is_noon() {
 #[tokio::test]
 async fn the_issuer_has_to_be_the_configured_one() {
     let good = Bench::new().await.provider.issuer();
-    for other in ["https://evil.example", "https://accounts.google.com", "accounts.google.com", "", &format!("{good}/")] {
+    for other in ["https://evil.example", "https://accounts.google.com", "accounts.google.com", "", &format!("{good}/")]
+    {
         refused(other, claim("iss", Some(json!(other))), AnswerError::Issuer).await;
     }
     refused("a list", claim("iss", Some(json!([good]))), AnswerError::Claims).await;
@@ -163,16 +164,24 @@ async fn the_clock_of_the_service_counts_and_no_other() {
 
 #[tokio::test]
 async fn only_configured_algorithms_pass() {
-    refused("HS256 with the public key", |s| s.signer = SigningKey::hs256_with_public_key("rsa-1"), AnswerError::Algorithm)
-        .await;
+    refused(
+        "HS256 with the public key",
+        |s| s.signer = SigningKey::hs256_with_public_key("rsa-1"),
+        AnswerError::Algorithm,
+    )
+    .await;
     for alg in ["none", "None", "NONE", "", "RS1", "HS256", "PS256", "RS512", "EdDSA"] {
         refused(alg, move |s| s.header(move |header| header["alg"] = json!(alg)), AnswerError::Algorithm).await;
     }
     // A key of the other kind, named as if it were the published one.
-    refused("ES256 says RS256", |s| {
-        s.signer = SigningKey::es256("rsa-1");
-        s.header(|header| header["alg"] = json!("RS256"));
-    }, AnswerError::Signature)
+    refused(
+        "ES256 says RS256",
+        |s| {
+            s.signer = SigningKey::es256("rsa-1");
+            s.header(|header| header["alg"] = json!("RS256"));
+        },
+        AnswerError::Signature,
+    )
     .await;
     refused("RS256 says ES256", |s| s.header(|header| header["alg"] = json!("ES256")), AnswerError::UnknownKey).await;
 }
@@ -190,13 +199,17 @@ async fn a_provider_may_sign_with_either_algorithm_where_it_is_configured() {
 async fn nothing_in_the_header_but_the_names_of_algorithm_and_key_is_believed() {
     let own = SigningKey::es256("mine");
     let jwk = own.published();
-    refused("its own key in the header", move |script| {
-        script.signer = own;
-        script.header(move |header| {
-            header["kid"] = json!("rsa-1");
-            header["jwk"] = jwk.clone();
-        });
-    }, AnswerError::UnknownKey)
+    refused(
+        "its own key in the header",
+        move |script| {
+            script.signer = own;
+            script.header(move |header| {
+                header["kid"] = json!("rsa-1");
+                header["jwk"] = jwk.clone();
+            });
+        },
+        AnswerError::UnknownKey,
+    )
     .await;
     accepted("addresses of keys are not followed", |script| {
         script.header(|header| {
@@ -264,7 +277,8 @@ async fn an_address_that_the_provider_does_not_vouch_for_is_not_kept() {
         let who = bench.sign_in().await.unwrap();
         assert_eq!((who.email, who.subject.as_str()), (None, "1234567890"), "{what}");
     }
-    for odd in [json!(7), json!("no-address"), json!("a@b\0.example"), json!(format!("{}@b.example", "a".repeat(300)))] {
+    for odd in [json!(7), json!("no-address"), json!("a@b\0.example"), json!(format!("{}@b.example", "a".repeat(300)))]
+    {
         let bench = Bench::new().await;
         let what = odd.to_string();
         bench.set(claim("email", Some(odd)));

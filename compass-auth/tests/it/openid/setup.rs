@@ -21,11 +21,19 @@ fn at(issuer: &str) -> OpenIdBuilder {
 
 #[tokio::test]
 async fn an_issuer_is_an_https_address() {
-    for good in ["https://login.example", "https://login.example/", "https://login.example/realms/1", "https://10.0.0.1"] {
+    for good in
+        ["https://login.example", "https://login.example/", "https://login.example/realms/1", "https://10.0.0.1"]
+    {
         assert!(build(at(good)).is_ok(), "{good}");
     }
-    for bad in ["", "login.example", "http://login.example", "http://127.0.0.1:80", "https://u:p@login.example", "https://a/#b"]
-    {
+    for bad in [
+        "",
+        "login.example",
+        "http://login.example",
+        "http://127.0.0.1:80",
+        "https://u:p@login.example",
+        "https://a/#b",
+    ] {
         let refused = build(at(bad)).unwrap_err();
         assert!(matches!(refused, OpenIdSetupError::Issuer { .. }), "{bad}: {refused:?}");
     }

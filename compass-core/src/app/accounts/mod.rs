@@ -16,7 +16,7 @@ use crate::{
 };
 
 pub use renewal::{Renewal, RenewalError};
-pub use sessions::session_of;
+pub use sessions::{session_of, session_seen};
 pub use sign_in::{SignInError, SignedIn};
 
 /// People's accounts, over the ports. What people do with them is put on record ([`AuditLog`]).

@@ -29,6 +29,21 @@ pub async fn session_of(
     Ok(accounts.find(session.user).await?.map(|user| (user, session)))
 }
 
+/// Keeps that a session is in use, and from where, if that is news: every five minutes at most.
+///
+/// # Errors
+/// [`StoreError`] if the store fails.
+pub async fn session_seen(
+    accounts: &dyn AccountStore,
+    clock: &dyn Clock,
+    session: &Session,
+    client: &Client,
+) -> Result<(), StoreError> {
+    let now = clock.now();
+    let is_news = now.duration_since(session.last_seen_at) >= NEWS;
+    if is_news { accounts.session_seen(session.id, client, now).await } else { Ok(()) }
+}
+
 impl Accounts {
     pub(super) async fn open(
         &self,
@@ -57,16 +72,6 @@ impl Accounts {
     /// [`StoreError`] if the store fails.
     pub async fn sessions(&self, user: UserId) -> Result<Vec<Session>, StoreError> {
         self.store.sessions(user, self.clock.now()).await
-    }
-
-    /// Keeps that a session is in use, and from where, if that is news: every five minutes at most.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the store fails.
-    pub async fn seen(&self, session: &Session, client: &Client) -> Result<(), StoreError> {
-        let now = self.clock.now();
-        let is_news = now.duration_since(session.last_seen_at) >= NEWS;
-        if is_news { self.store.session_seen(session.id, client, now).await } else { Ok(()) }
     }
 
     /// Ends one of the person's sessions at once; says whether there was such an open one.

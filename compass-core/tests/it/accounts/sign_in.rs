@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use compass_core::{
     AuditEvent, SessionId,
-    app::{SignInError, session_of},
+    app::{SignInError, session_of, session_seen},
     ports::{AuditLog as _, IdentityError, MockIdentityProvider, StoreError},
 };
 use serde_json::json;
@@ -141,7 +141,7 @@ async fn last_use_is_kept_to_five_minutes() {
     let signed_in = bench.sign_in("a").await;
     let seen = async || {
         let now = &bench.accounts.sessions(signed_in.user.id).await.unwrap()[0];
-        bench.accounts.seen(now, &elsewhere()).await.unwrap();
+        session_seen(&*bench.store, &*bench.clock, now, &elsewhere()).await.unwrap();
         let after = bench.accounts.sessions(signed_in.user.id).await.unwrap().remove(0);
         (after.last_seen_at.duration_since(after.opened_at).as_secs(), after.client)
     };

@@ -9,7 +9,7 @@ use axum::{
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
 use compass_core::{
-    Handle, Identity, Preferences, Snapshot, Text, User, app,
+    Client, Handle, Identity, Preferences, Snapshot, Text, User, app,
     ports::{
         AccountStore as _, CreatorStore as _, IdentityError, IdentityProvider, MockAccessTokens, SignInAnswer,
         SignInStart,
@@ -48,6 +48,9 @@ impl Pages {
         let clock = Arc::new(FixedClock::new(now()));
         let ports = Ports {
             accounts: Arc::<MemoryStore>::clone(&store),
+            refresh_tokens: Arc::<MemoryStore>::clone(&store),
+            account_data: Arc::<MemoryStore>::clone(&store),
+            audit: Arc::<MemoryStore>::clone(&store),
             creators: Arc::<MemoryStore>::clone(&store),
             corpus: Arc::<MemoryStore>::clone(&store),
             jobs: Arc::<MemoryStore>::clone(&store),
@@ -72,7 +75,15 @@ impl Pages {
     pub(crate) async fn signed_in(mut self, handle: Option<&str>) -> Self {
         let ports = &self.state.ports;
         let answer = SignInAnswer { code: None, state: String::new(), transaction: String::new() };
-        let opened = app::sign_in(&Elsewhere, &*ports.accounts, &*ports.clock, &*ports.random, &answer).await.unwrap();
+        let accounts = app::Accounts {
+            store: Arc::clone(&ports.accounts),
+            refresh_tokens: Arc::clone(&ports.refresh_tokens),
+            data: Arc::clone(&ports.account_data),
+            audit: Arc::clone(&ports.audit),
+            clock: Arc::clone(&ports.clock),
+            random: Arc::clone(&ports.random),
+        };
+        let opened = accounts.sign_in(&Elsewhere, &answer, &Client::default()).await.unwrap();
         let handle = handle.map(|handle| Handle::parse(handle).unwrap());
         let preferences = Preferences { handle, ..Preferences::default() };
         self.store.save_preferences(opened.user.id, &preferences).await.unwrap();
