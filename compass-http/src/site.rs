@@ -90,7 +90,8 @@ impl Site {
     }
 
     /// Whether browsers on other machines have no business here.
-    pub(crate) fn is_on_this_machine(&self) -> bool {
+    #[must_use]
+    pub fn is_on_this_machine(&self) -> bool {
         self.on_this_machine
     }
 

@@ -9,11 +9,13 @@ use std::{
 use figment::{
     Figment, Metadata, Profile, Provider, Source,
     providers::{Format as _, Toml},
-    value::{Dict, Map, Value},
+    value::{Dict, Map, Tag, Value},
 };
 use ipnet::IpNet;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de::Error as _};
+
+use crate::provider::{Google, Oidc};
 
 /// Every choice, made.
 #[derive(Clone, Debug, Deserialize)]
@@ -45,6 +47,12 @@ pub struct Config {
     pub metrics: Option<String>,
     /// The proxies that are believed when they say on whose behalf they ask, with commas between them: `10.0.0.0/8`.
     pub trusted_proxies: Listed<IpNet>,
+    /// Where browsers reach the service, if not where it listens: `https://compass.example`. Only with an identity provider.
+    pub public_url: Option<String>,
+    /// Google as the identity provider; with none at all there is the development sign-in.
+    pub google: Option<Google>,
+    /// Another identity provider.
+    pub oidc: Option<Oidc>,
     /// A WebDriver or Selenium Grid that already runs; ChromeDriver is started where needed if `None`.
     pub webdriver: Option<String>,
     /// Signs access tokens, at least 32 bytes; one is made and kept in the data folder if `None`.
@@ -67,6 +75,9 @@ impl Default for Config {
             limits: true,
             metrics: None,
             trusted_proxies: Listed::default(),
+            public_url: None,
+            google: None,
+            oidc: None,
             webdriver: None,
             token_secret: None,
             log: "warn,compass=info".to_owned(),
@@ -77,20 +88,28 @@ impl Default for Config {
 /// The file that is read where none is named; it need not exist.
 const FILE: &str = "compass.toml";
 const PREFIX: &str = "COMPASS_";
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 16] = [
     "allowed_origins",
     "contact",
     "data",
     "database",
+    "google",
     "limits",
     "listen",
     "live",
     "log",
     "metrics",
+    "oidc",
+    "public_url",
     "schedule",
     "token_secret",
     "trusted_proxies",
     "webdriver",
+];
+/// The keys in tables. Variables and flags write table and key as one word: `COMPASS_GOOGLE_CLIENT_ID`.
+const TABLES: [(&str, &[&str]); 2] = [
+    ("google", &["allowed", "client_id", "client_secret", "hosted_domain"]),
+    ("oidc", &["allowed", "client_id", "client_secret", "issuer", "name"]),
 ];
 
 impl Config {
@@ -113,15 +132,47 @@ impl Config {
         let figment = file.map_or_else(Figment::new, |file| Figment::from(Toml::file_exact(file)));
         let figment = figment.merge(environment()).merge(command_line(flags));
         let given: Dict = figment.extract()?;
-        for (key, value) in &given {
-            if !KEYS.contains(&key.as_str()) {
-                let metadata = figment.get_metadata(value.tag());
-                let path = std::slice::from_ref(key);
-                return Err(ConfigError::Unknown { key: written(metadata, path), origin: origin(metadata) });
-            }
+        if let Some((path, tag)) = unknown(&given) {
+            let metadata = figment.get_metadata(tag);
+            let known =
+                TABLES.iter().find(|(table, _)| path.len() > 1 && path[0] == *table).map_or(&KEYS[..], |(_, k)| k);
+            return Err(ConfigError::Unknown {
+                key: written(metadata, &path),
+                origin: origin(metadata),
+                known: known.join(", "),
+            });
         }
-        Ok(figment.extract()?)
+        let config: Self = figment.extract()?;
+        config.is_consistent()?;
+        Ok(config)
     }
+
+    fn is_consistent(&self) -> Result<(), ConfigError> {
+        match (&self.google, &self.oidc, &self.public_url) {
+            (Some(_), Some(_), _) => Err(ConfigError::Contradiction("configure google or oidc, not both")),
+            (None, None, Some(_)) => Err(ConfigError::Contradiction(
+                "public_url is only of use with an identity provider: configure google or oidc as well, since the \
+                 development sign-in is for this machine alone",
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The first key that means nothing, in its table.
+fn unknown(given: &Dict) -> Option<(Vec<String>, Tag)> {
+    for (key, value) in given {
+        if !KEYS.contains(&key.as_str()) {
+            return Some((vec![key.clone()], value.tag()));
+        }
+        let (Some((_, known)), Value::Dict(_, table)) = (TABLES.iter().find(|(table, _)| table == key), value) else {
+            continue;
+        };
+        if let Some((odd, value)) = table.iter().find(|(odd, _)| !known.contains(&odd.as_str())) {
+            return Some((vec![key.clone(), odd.clone()], value.tag()));
+        }
+    }
+    None
 }
 
 /// Why the configuration cannot be used.
@@ -132,13 +183,18 @@ pub enum ConfigError {
     #[error("there is no configuration file {}", .0.display())]
     NoFile(PathBuf),
     /// A key that means nothing.
-    #[error("unknown key {key:?} in {origin}; the keys are {}", KEYS.join(", "))]
+    #[error("unknown key {key:?} in {origin}; the keys are {known}")]
     Unknown {
         /// The key as it was written.
         key: String,
         /// Where it was written.
         origin: String,
+        /// The keys that there are, in that place.
+        known: String,
     },
+    /// Two choices that do not go together.
+    #[error("{0}")]
+    Contradiction(&'static str),
     /// A log filter that cannot be read.
     #[error("log: {0:?} is neither a level such as info nor target=level pairs such as warn,compass_http=debug")]
     Log(String),
@@ -195,7 +251,19 @@ impl Provider for Given {
     }
 
     fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
-        let dict: Dict = self.texts.iter().map(|(key, text)| (key.clone(), Value::from(text.as_str()))).collect();
+        let mut dict = Dict::new();
+        for (key, text) in &self.texts {
+            let in_table =
+                TABLES.iter().find_map(|(table, _)| Some((*table, key.strip_prefix(table)?.strip_prefix('_')?)));
+            let Some((table, key)) = in_table else {
+                dict.insert(key.clone(), Value::from(text.as_str()));
+                continue;
+            };
+            let entry = dict.entry(table.to_owned()).or_insert_with(|| Value::from(Dict::new()));
+            if let Value::Dict(_, entries) = entry {
+                entries.insert(key.to_owned(), Value::from(text.as_str()));
+            }
+        }
         Ok(Map::from([(Profile::Default, dict)]))
     }
 }
@@ -245,6 +313,11 @@ fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretStr
         Value::String(_, text) => Ok(Some(text.into())),
         _ => Err(D::Error::custom("it has to be a text in quotes")),
     }
+}
+
+/// The same where there has to be one.
+pub(crate) fn needed_secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
+    secret(deserializer)?.ok_or_else(|| D::Error::custom("it has to be a text in quotes"))
 }
 
 /// Reads a truth value that may be left out.

@@ -1,10 +1,10 @@
 //! Why the service does not start.
 
-use std::{io, path::PathBuf};
+use std::{io, net::SocketAddr, path::PathBuf};
 
-use compass_auth::{NotLoopback, TokenSetupError};
+use compass_auth::{NotLoopback, OpenIdSetupError, TokenSetupError};
 use compass_core::ports::StoreError;
-use compass_http::OriginError;
+use compass_http::{OriginError, SiteError};
 use compass_scrape::{manners, webdriver::BuildError};
 
 /// Why the service does not start, and how to mend it.
@@ -38,6 +38,18 @@ pub enum StartError {
     /// Others could sign in as the developer.
     #[error(transparent)]
     NotLoopback(#[from] NotLoopback),
+    /// It is not known where browsers reach the service.
+    #[error(
+        "other machines can reach {0}, and the identity provider has to know under which address: say public_url = \
+         \"https://...\", or listen on 127.0.0.1"
+    )]
+    NoPublicUrl(SocketAddr),
+    /// The public address is none.
+    #[error("public_url cannot be used")]
+    PublicUrl(#[from] SiteError),
+    /// The identity provider cannot be used as it is configured.
+    #[error("the identity provider cannot be used as it is configured")]
+    Provider(#[from] OpenIdSetupError),
     /// The data folder cannot be made.
     #[error("choose another data folder with --data FOLDER: cannot make {}", .folder.display())]
     Folder {
@@ -111,6 +123,7 @@ impl StartError {
     pub(crate) fn is_usage(&self) -> bool {
         match self {
             Self::DatabaseUrl | Self::Contact(_) | Self::Origin(_) => true,
+            Self::NoPublicUrl(_) | Self::PublicUrl(_) | Self::Provider(_) => true,
             Self::Listen { source, .. } | Self::ListenForOperators { source, .. } => {
                 source.kind() == io::ErrorKind::InvalidInput
             }

@@ -7,6 +7,7 @@ mod config;
 mod error;
 mod operations;
 mod pages;
+mod provider;
 mod router;
 mod seed;
 mod serve;
@@ -20,10 +21,10 @@ mod worker;
 use std::{sync::Arc, time::Duration};
 
 use axum::Extension;
-use compass_auth::{DevelopmentSignIn, JwtAccessTokens};
+use compass_auth::{JwtAccessTokens, OpenIdPorts};
 use compass_core::{
     app::{RefreshWorker, Scheduler},
-    ports::{Clock, IdentityProvider as _, Random, SystemClock, SystemRandom},
+    ports::{Clock, Random, SystemClock, SystemRandom},
 };
 use compass_http::{KeptReports, Limits, Manners, Ports};
 use tokio::net::TcpListener;
@@ -31,9 +32,11 @@ use tokio_util::sync::CancellationToken;
 
 pub use config::{Config, ConfigError};
 pub use error::StartError;
+pub use provider::{Google, Oidc};
 pub use state::{AppState, Site};
 
 use operations::Operations;
+use provider::SignIn;
 use serve::Bounds;
 use sources::Sources;
 use store::Store;
@@ -78,20 +81,21 @@ pub async fn app(config: &Config) -> Result<App, StartError> {
         Some(address) => Some(Operations::start(address).await?),
         None => None,
     };
-    let identity = DevelopmentSignIn::new(address, Arc::clone(&clock), Arc::clone(&random))?;
-    let url = format!("http://{address}");
     let key = token_key::token_key(config, &*random)?;
     let tokens = JwtAccessTokens::new("urn:compass:service", key, Vec::new(), Arc::clone(&random))?;
     let kept = KeptReports::new(KEPT, NEWS_FROM_ELSEWHERE);
     let mut store = Store::open(config).await?;
     store.creators = kept.watch(store.creators);
+    let open_id =
+        OpenIdPorts { sign_ins: Arc::clone(&store.sign_ins), clock: Arc::clone(&clock), random: Arc::clone(&random) };
+    let SignIn { identity, site: reached_at, public_url } = SignIn::new(config, address, open_id)?;
     let sources = Sources::start(config, &clock, None).await?;
     let seeded = !config.live && {
         let failed = |source| StartError::Store { place: store.place().to_owned(), source };
         seed::seed(&*store.creators, clock.now()).await.map_err(failed)?
     };
     let jobs = Arc::new(WatchedJobs::new(Arc::clone(&store.jobs)));
-    let site = Site { development_sign_in: identity.is_development(), stand_in: !config.live, public_url: url };
+    let site = Site { development_sign_in: identity.is_development(), stand_in: !config.live, public_url };
     let ports = Ports {
         accounts: Arc::clone(&store.accounts),
         refresh_tokens: Arc::clone(&store.refresh_tokens),
@@ -100,11 +104,11 @@ pub async fn app(config: &Config) -> Result<App, StartError> {
         creators: Arc::clone(&store.creators),
         corpus: Arc::clone(&store.corpus),
         jobs: Arc::<WatchedJobs>::clone(&jobs),
-        identity: Arc::new(identity),
+        identity,
         tokens: Arc::new(tokens),
         clock,
         random,
-        site: compass_http::Site::loopback(),
+        site: reached_at,
     };
     let mut manners = Manners::at(&ports.site)
         .behind(config.trusted_proxies.0.iter().copied())

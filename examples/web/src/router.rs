@@ -23,9 +23,11 @@ pub(crate) fn router(state: AppState, manners: &Manners, stop: CancellationToken
 fn protected(routes: Router<AppState>, state: AppState, manners: &Manners, stop: CancellationToken) -> Router {
     let routes =
         routes.with_state(state.clone()).layer(Extension(Shutdown(stop))).layer(DefaultBodyLimit::max(LARGEST_BODY));
-    let pages =
-        manners.guard(routes).layer(from_fn(only_this_machine)).layer(from_fn_with_state(state, pages::for_browsers));
-    manners.finish(pages)
+    let mut pages = manners.guard(routes);
+    if state.ports.site.is_on_this_machine() {
+        pages = pages.layer(from_fn(only_this_machine));
+    }
+    manners.finish(pages.layer(from_fn_with_state(state, pages::for_browsers)))
 }
 
 /// What a panic said.

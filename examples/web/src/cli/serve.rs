@@ -21,6 +21,18 @@ pub(super) struct Arguments {
     /// Look at accounts again by themselves, every 3 hours to every week [default: true with --live]
     #[arg(long, value_name = "true|false")]
     schedule: Option<bool>,
+    /// Where browsers reach the service, with an identity provider: https://compass.example
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+    /// Sign people in with Google, as this client; its secret is in google.client_secret or COMPASS_GOOGLE_CLIENT_SECRET
+    #[arg(long, value_name = "ID")]
+    google_client_id: Option<String>,
+    /// Sign people in with the OpenID provider of this issuer
+    #[arg(long, value_name = "URL")]
+    oidc_issuer: Option<String>,
+    /// As this client; its secret is in oidc.client_secret or COMPASS_OIDC_CLIENT_SECRET
+    #[arg(long, value_name = "ID")]
+    oidc_client_id: Option<String>,
     #[command(flatten)]
     sources: SourceFlags,
     #[command(flatten)]
@@ -31,8 +43,15 @@ pub(super) async fn run(arguments: Arguments) -> Done {
     let listen = arguments.listen.map(|address| ("listen", address));
     let schedule = arguments.schedule.map(|on| ("schedule", on.to_string()));
     let metrics = arguments.metrics.map(|address| ("metrics", address));
-    let config =
-        arguments.store.load(listen.into_iter().chain(metrics).chain(schedule).chain(arguments.sources.given()))?;
+    let sign_in = [
+        ("public_url", arguments.public_url),
+        ("google_client_id", arguments.google_client_id),
+        ("oidc_issuer", arguments.oidc_issuer),
+        ("oidc_client_id", arguments.oidc_client_id),
+    ];
+    let sign_in = sign_in.into_iter().filter_map(|(key, value)| Some((key, value?)));
+    let given = listen.into_iter().chain(metrics).chain(schedule).chain(sign_in).chain(arguments.sources.given());
+    let config = arguments.store.load(given)?;
     let mut signals = Signals::new()?;
     let app = tokio::select! {
         app = app(&config) => app?,
@@ -60,6 +79,8 @@ fn announce(app: &App) {
     eprintln!("Creator Compass listens: open {}", site.public_url);
     if site.development_sign_in {
         eprintln!("  sign-in   development: anybody on this machine signs in as the developer");
+    } else {
+        eprintln!("  sign-in   {}", app.state().ports.identity.name());
     }
     if app.seeded() {
         eprintln!("  samples   made sample creators with {DAYS} days of history; try @sample.steady");

@@ -7,7 +7,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use compass_http::Problem;
+use compass_http::{Problem, ProblemKind};
 
 use super::{
     frame::{Frame, show},
@@ -20,12 +20,14 @@ use crate::AppState;
 struct ErrorPage {
     frame: Frame,
     status: StatusCode,
+    kind: Option<ProblemKind>,
     detail: Option<String>,
 }
 
 impl ErrorPage {
     fn heading(&self) -> &'static str {
         match self.status {
+            _ if self.kind == Some(ProblemKind::NotAllowed) => "This account may not sign in here",
             StatusCode::NOT_FOUND => "There is nothing here",
             StatusCode::UNAUTHORIZED => "Please sign in first",
             StatusCode::FORBIDDEN => "That came from another site",
@@ -40,6 +42,9 @@ impl ErrorPage {
 
     fn advice(&self) -> &'static str {
         match self.status {
+            _ if self.kind == Some(ProblemKind::NotAllowed) => {
+                "Sign in with another account, or ask whoever runs this service."
+            }
             StatusCode::NOT_FOUND => "The address may be mistyped, or the page has moved.",
             StatusCode::UNAUTHORIZED => "This page is about your account, so it needs to know who you are.",
             StatusCode::FORBIDDEN => "For your safety nothing was done. Open the page here and try again.",
@@ -67,8 +72,9 @@ pub(crate) async fn for_browsers(State(state): State<AppState>, request: Request
     if !wants_html || !failed || is_html(&response) {
         return response;
     }
-    let detail = response.extensions().get::<Problem>().and_then(Problem::detail).map(str::to_owned);
-    let page = ErrorPage { frame: Frame::new("Error", &state, None), status: response.status(), detail };
+    let problem = response.extensions().get::<Problem>();
+    let (kind, detail) = (problem.map(Problem::kind), problem.and_then(Problem::detail).map(str::to_owned));
+    let page = ErrorPage { frame: Frame::new("Error", &state, None), status: response.status(), kind, detail };
     match show(page.status, &page) {
         Ok(mut shown) => {
             let (parts, _) = response.into_parts();
@@ -107,7 +113,7 @@ mod tests {
 
     fn page(status: StatusCode) -> ErrorPage {
         let detail = Some("<b>why</b>".to_owned());
-        ErrorPage { frame: Frame::new("Error", &Pages::new().state(), None), status, detail }
+        ErrorPage { frame: Frame::new("Error", &Pages::new().state(), None), status, kind: None, detail }
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub(crate) struct Browser {
     client: Client<HttpConnector, Full<Bytes>>,
     origin: String,
     cookies: BTreeMap<String, String>,
+    accept: &'static str,
 }
 
 /// An answer whose body may still be coming.
@@ -30,7 +31,7 @@ pub(crate) struct Answer {
 impl Browser {
     pub(crate) fn at(address: &str) -> Self {
         let client = Client::builder(TokioExecutor::new()).build_http();
-        Self { client, origin: format!("http://{address}"), cookies: BTreeMap::new() }
+        Self { client, origin: format!("http://{address}"), cookies: BTreeMap::new(), accept: "*/*" }
     }
 
     pub(crate) async fn get(&mut self, path: &str) -> Answer {
@@ -40,6 +41,23 @@ impl Browser {
     /// The same with an access token.
     pub(crate) async fn get_as(&mut self, token: &str, path: &str) -> Answer {
         self.send(Method::GET, path, None, Some(token)).await
+    }
+
+    /// As a person does who opens a page.
+    pub(crate) async fn get_page(&mut self, path: &str) -> Answer {
+        self.accept = "text/html";
+        let answer = self.get(path).await;
+        self.accept = "*/*";
+        answer
+    }
+
+    /// With an access token.
+    pub(crate) async fn delete_as(&mut self, token: &str, path: &str) -> Answer {
+        self.send(Method::DELETE, path, None, Some(token)).await
+    }
+
+    pub(crate) async fn post_json(&mut self, path: &str, json: &Value) -> Answer {
+        self.send(Method::POST, path, Some(json), None).await
     }
 
     pub(crate) async fn post(&mut self, path: &str) -> Answer {
@@ -71,6 +89,7 @@ impl Browser {
         let mut request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.origin))
+            .header(header::ACCEPT, self.accept)
             .header(header::COOKIE, self.cookies());
         if json.is_some() {
             request = request.header(header::CONTENT_TYPE, "application/json");

@@ -60,9 +60,11 @@ fn an_unknown_key_is_named_with_its_origin() {
 }
 
 #[test]
-fn a_key_that_would_do_nothing_is_unknown() {
+fn a_key_that_would_do_nothing_is_refused() {
     let said = refused("public_url = 'https://compass.example'", &[], &[]);
-    assert!(said.contains("unknown key") && said.contains("public_url"), "{said}");
+    assert!(said.contains("only of use") && said.contains("public_url"), "{said}");
+    let said = refused("[google]\ncolour = 'red'", &[], &[]);
+    assert!(said.contains("google.colour") && said.contains("client_id"), "{said}");
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod fixtures;
 mod journey;
 mod pages_on_postgres;
 mod process;
+mod provider;
 mod robustness;
 mod service;
 mod stopping;
