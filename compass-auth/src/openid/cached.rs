@@ -41,13 +41,13 @@ impl<T> Default for Cached<T> {
     }
 }
 
-impl<T> Cached<T> {
+impl<T: Send + Sync> Cached<T> {
     /// The document: a fresh one that suffices if there is, else a newly fetched one. If that cannot be had, or was tried for less
     /// than a minute ago, the one that there is, up to a day after it was due. `fetch` does nothing until it is awaited.
     pub(super) async fn get(
         &self,
         now: Timestamp,
-        suffices: impl Fn(&T) -> bool + Send,
+        suffices: impl Fn(&T) -> bool + Send + Sync,
         fetch: impl Future<Output = Result<(T, SignedDuration), ProviderError>> + Send,
     ) -> Result<Arc<T>, ProviderError> {
         let tries = {

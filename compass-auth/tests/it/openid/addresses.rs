@@ -8,7 +8,7 @@ use compass_core::ports::{IdentityProvider as _, MockSignInStore};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-use super::{Bench, CALLBACK, ports, unavailable};
+use super::{Bench, CALLBACK, Expected, ports, unavailable};
 
 fn says(name: &'static str, value: Value) -> impl FnOnce(&mut Script) {
     move |script| script.edit_discovery = Box::new(move |document| document[name] = value.clone())
@@ -72,7 +72,7 @@ async fn a_provider_without_pkce_or_without_client_secrets_is_not_used() {
 #[tokio::test]
 async fn a_description_that_cannot_be_had_is_said_to_be_so() {
     let bench = Bench::with(|builder| builder.patience(std::time::Duration::from_millis(300))).await;
-    let faults: [(Page, fn(&ProviderError) -> bool); 6] = [
+    let faults: [(Page, Expected); 6] = [
         (Page::Status(404), |e| matches!(e, ProviderError::Status(404))),
         (Page::Html, |e| matches!(e, ProviderError::Unreadable(_))),
         (Page::Huge, |e| matches!(e, ProviderError::TooLarge)),

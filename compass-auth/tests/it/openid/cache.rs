@@ -10,7 +10,7 @@ use compass_core::ports::IdentityProvider as _;
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::{Bench, CALLBACK, unavailable};
+use super::{Bench, CALLBACK, Expected, unavailable};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(86_400);
@@ -155,7 +155,7 @@ async fn known_keys_go_on_working_for_a_day_while_no_new_ones_can_be_had() {
 #[tokio::test]
 async fn a_provider_that_never_gave_its_keys_is_unavailable() {
     let bench = Bench::with(|builder| builder.patience(Duration::from_millis(300))).await;
-    let faults: [(Page, fn(&ProviderError) -> bool); 6] = [
+    let faults: [(Page, Expected); 6] = [
         (Page::Status(500), |e| matches!(e, ProviderError::Status(500))),
         (Page::Html, |e| matches!(e, ProviderError::Unreadable(_))),
         (Page::Huge, |e| matches!(e, ProviderError::TooLarge)),

@@ -13,7 +13,7 @@ use compass_core::{
 use serde_json::json;
 use std::sync::Arc;
 
-use super::{Bench, CALLBACK, builder_for, ports, unavailable};
+use super::{Bench, CALLBACK, Expected, builder_for, ports, unavailable};
 
 #[tokio::test]
 async fn an_answer_that_is_none_is_told_apart_from_a_provider_that_is_down() {
@@ -30,7 +30,7 @@ async fn an_answer_that_is_none_is_told_apart_from_a_provider_that_is_down() {
         Bench::refuses(bench.sign_in().await, &format!("{page:?}"), why);
     }
     let elsewhere = Page::Redirect("http://127.0.0.1:1/".to_owned());
-    let down: [(Page, fn(&ProviderError) -> bool); 6] = [
+    let down: [(Page, Expected); 6] = [
         (Page::Status(500), |e| matches!(e, ProviderError::Status(500))),
         (Page::Status(503), |e| matches!(e, ProviderError::Status(503))),
         (elsewhere, |e| matches!(e, ProviderError::Redirect)),

@@ -5,6 +5,7 @@ mod cache;
 mod exchange;
 mod flow;
 mod id_token;
+mod real_provider;
 mod secrets;
 mod setup;
 
@@ -21,6 +22,9 @@ use compass_core::{
 };
 
 const CALLBACK: &str = "http://127.0.0.1:8000/auth/google/callback";
+
+/// Whether it is the failure that a fault of the provider gives.
+type Expected = fn(&ProviderError) -> bool;
 
 /// A sign-in and its provider, at noon on the first of May.
 struct Bench {

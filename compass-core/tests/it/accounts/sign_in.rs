@@ -76,12 +76,12 @@ async fn sign_in_and_sign_out_are_on_record_with_the_address() {
 
 #[tokio::test]
 async fn failed_sign_in_leaves_nobody_behind_and_is_on_record_if_it_was_begun() {
-    let failures: [(fn() -> IdentityError, Option<&str>); 5] = [
-        (|| IdentityError::Declined, Some("declined")),
-        (|| IdentityError::NotAllowed, Some("not_allowed")),
-        (|| IdentityError::Invalid("bad".into()), Some("invalid")),
-        (|| IdentityError::TransactionMismatch, None),
-        (|| IdentityError::Unavailable("down".into()), None),
+    let failures = [
+        (IdentityError::Declined, Some("declined")),
+        (IdentityError::NotAllowed, Some("not_allowed")),
+        (IdentityError::Invalid("bad".into()), Some("invalid")),
+        (IdentityError::TransactionMismatch, None),
+        (IdentityError::Unavailable("down".into()), None),
     ];
     for (failure, on_record) in failures {
         let mut bench = bench();
@@ -93,7 +93,7 @@ async fn failed_sign_in_leaves_nobody_behind_and_is_on_record_if_it_was_begun() 
         });
         bench.accounts.audit = std::sync::Arc::new(audit);
         let mut provider = MockIdentityProvider::new();
-        provider.expect_finish().returning(move |_| Err(failure()));
+        provider.expect_finish().return_once(move |_| Err(failure));
         let refused = bench.accounts.sign_in(&provider, &answer(), &client()).await;
         assert!(matches!(refused, Err(SignInError::Identity(_))), "{refused:?}");
     }
