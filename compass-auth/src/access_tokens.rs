@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, errors::ErrorKind};
 use secrecy::{ExposeSecret, SecretSlice};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::crypto;
@@ -35,6 +36,13 @@ pub struct TokenKey {
 }
 
 impl TokenKey {
+    /// A key that is named by its secret (8 digits of its SHA-256), so that a new secret comes with a new name by itself.
+    #[must_use]
+    pub fn of(secret: SecretSlice<u8>) -> Self {
+        let digest = Sha256::digest([b"compass token key ".as_slice(), secret.expose_secret()].concat());
+        Self { id: digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect(), secret }
+    }
+
     /// A fresh secret, for hosts that keep none: the tokens it signed are worth nothing after a restart.
     #[must_use]
     pub fn random(random: &dyn Random) -> Self {

@@ -7,7 +7,7 @@ use oauth2::ClientId;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
-use super::{Cached, Http, OpenIdConnect, OpenIdPorts, ProviderError};
+use super::{Cached, Http, OpenIdConnect, OpenIdPorts, addresses::Addresses};
 use crate::crypto;
 
 const GOOGLE: &str = "https://accounts.google.com";
@@ -118,8 +118,7 @@ impl OpenIdBuilder {
     /// [`OpenIdSetupError`] says what does not fit.
     pub fn build(self, ports: OpenIdPorts) -> Result<OpenIdConnect, OpenIdSetupError> {
         let refused = |why| OpenIdSetupError::Issuer { issuer: self.issuer.clone(), why };
-        let addresses = Addresses { http_on_loopback: self.http_on_loopback, issuer_host: None };
-        let issuer = addresses.parse_issuer(&self.issuer).map_err(refused)?;
+        let (issuer, addresses) = Addresses::of_issuer(&self.issuer, self.http_on_loopback).map_err(refused)?;
         let discovery = format!("{}/.well-known/openid-configuration", self.issuer.trim_end_matches('/'));
         let discovery = Url::parse(&discovery).map_err(|_| refused("it is no address"))?;
         if self.client_id.trim().is_empty() {
@@ -137,9 +136,8 @@ impl OpenIdBuilder {
         if !crypto::works() {
             return Err(OpenIdSetupError::NoCrypto);
         }
-        let host = issuer.host_str().unwrap_or_default().to_owned();
         let settings = Settings {
-            name: self.name.unwrap_or_else(|| host.clone()),
+            name: self.name.unwrap_or_else(|| issuer.host_str().unwrap_or_default().to_owned()),
             issuer: self.issuer,
             other_spelling: self.other_spelling,
             discovery,
@@ -148,7 +146,7 @@ impl OpenIdBuilder {
             algorithms: self.algorithms,
             hosted_domain: self.hosted_domain,
             allowed: self.allowed,
-            addresses: Addresses { issuer_host: Some(host), ..addresses },
+            addresses,
         };
         let http = Http::new(self.patience, !self.http_on_loopback).map_err(OpenIdSetupError::Client)?;
         Ok(OpenIdConnect { settings, ports, http, provider: Cached::default(), keys: Cached::default() })
@@ -191,58 +189,17 @@ impl Settings {
     }
 }
 
-/// Which addresses of a provider are acceptable.
-#[derive(Debug)]
-pub(super) struct Addresses {
-    http_on_loopback: bool,
-    issuer_host: Option<String>,
-}
-
-impl Addresses {
-    /// Reads an address that the provider names. Host names only, so that no document can point at the machines beside us; the
-    /// issuer's own host is the operator's choice.
-    pub(super) fn parse(&self, text: &str) -> Result<Url, ProviderError> {
-        let url = self.parse_issuer(text).map_err(ProviderError::Address)?;
-        let is_name = url.domain().is_some_and(|name| !is_local_name(name));
-        let is_issuers = url.host_str() == self.issuer_host.as_deref();
-        if is_name || is_issuers || (self.http_on_loopback && is_loopback(&url)) {
-            return Ok(url);
-        }
-        Err(ProviderError::Address("it has to be at a public host name, or at the issuer's own host"))
-    }
-
-    fn parse_issuer(&self, text: &str) -> Result<Url, &'static str> {
-        let url = Url::parse(text).map_err(|_| "it is no address")?;
-        if url.host().is_none() || url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
-            return Err("it has to be a plain address with a host");
-        }
-        match url.scheme() {
-            "https" => Ok(url),
-            "http" if self.http_on_loopback && is_loopback(&url) => Ok(url),
-            _ => Err("it has to begin with https://"),
-        }
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    }
-}
-
-fn is_local_name(name: &str) -> bool {
-    let name = name.trim_end_matches('.');
-    name == "localhost" || name.ends_with(".localhost") || !name.contains('.')
-}
-
 fn is_address_or_domain(one: &str) -> bool {
     let (name, domain) = one.split_once('@').map_or((None, one), |(name, domain)| (Some(name), domain));
     let is_plain = |c: char| !c.is_whitespace() && !c.is_control() && c != '@' && c != '*';
     let is_domain = domain.contains('.') && !domain.starts_with('.');
     is_domain && name != Some("") && name.unwrap_or_default().chars().chain(domain.chars()).all(is_plain)
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings").field("issuer", &self.issuer).finish_non_exhaustive()
+    }
 }
 
 /// Why a sign-in cannot be set up.
@@ -272,10 +229,4 @@ pub enum OpenIdSetupError {
     /// No HTTP client can be made.
     #[error("cannot make an HTTP client for the identity provider")]
     Client(#[source] reqwest::Error),
-}
-
-impl fmt::Debug for Settings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Settings").field("issuer", &self.issuer).finish_non_exhaustive()
-    }
 }

@@ -1,5 +1,6 @@
 //! Sign-in with an OpenID provider: authorization code flow with PKCE, state and nonce.
 
+mod addresses;
 mod answer;
 mod builder;
 mod cached;

@@ -29,6 +29,33 @@ use super::{Page, Script};
 ///
 /// It keeps its side of the flow strictly: client, secret, redirect URI, PKCE verifier, each code once. What is wrong with it is
 /// what a test [`set`](Self::set)s.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use compass_auth::{OpenIdConnect, OpenIdPorts, testing::{SigningKey, TestProvider}};
+/// # use compass_core::{ports::{IdentityProvider, SystemClock, SystemRandom}, testing::MemoryStore};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let provider = TestProvider::start(Arc::new(SystemClock)).await;
+/// let ports = OpenIdPorts {
+///     sign_ins: Arc::new(MemoryStore::default()),
+///     clock: Arc::new(SystemClock),
+///     random: Arc::new(SystemRandom),
+/// };
+/// let sign_in =
+///     OpenIdConnect::provider_at(&provider.issuer(), TestProvider::CLIENT_ID, TestProvider::CLIENT_SECRET.into())
+///         .http_on_loopback()
+///         .build(ports)?;
+///
+/// let start = sign_in.start("http://127.0.0.1:8000/callback").await?;
+/// assert_eq!(sign_in.finish(&provider.agree(&start)).await?.name.as_deref(), Some("Ada"));
+///
+/// provider.set(|script| script.signer = SigningKey::es256("unpublished"));
+/// let start = sign_in.start("http://127.0.0.1:8000/callback").await?;
+/// assert!(sign_in.finish(&provider.agree(&start)).await.is_err());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct TestProvider {
     shared: Arc<Shared>,

@@ -202,6 +202,18 @@ fn a_retired_key_still_checks_and_no_longer_signs() {
 }
 
 #[test]
+fn a_key_that_is_named_by_its_secret_has_another_name_after_a_change() {
+    let of = |secret: [u8; 32]| TokenKey::of(secret.to_vec().into());
+    assert_eq!((of([1; 32]).id, of([1; 32]).id.len()), (of([1; 32]).id, 8));
+    assert_ne!(of([1; 32]).id, of([2; 32]).id);
+    let old = set_up(of([1; 32]), Vec::new()).unwrap().issue(USER, SESSION, noon()).unwrap();
+    let changed = set_up(of([2; 32]), vec![of([1; 32])]).unwrap();
+    assert!(changed.verify(&old.token, noon()).is_ok());
+    assert_eq!(changed.verify(&old.token, old.expires_at), Err(TokenError::Expired), "it lives no longer for that");
+    assert!(set_up(of([2; 32]), Vec::new()).unwrap().verify(&old.token, noon()).is_err());
+}
+
+#[test]
 fn weak_or_ambiguous_keys_are_refused_at_set_up() {
     let refused = set_up(key("k1", &[1; 31]), Vec::new()).unwrap_err();
     assert!(refused.to_string().contains("\"k1\" has 31 bytes"), "{refused}");

@@ -18,6 +18,7 @@ mod once;
 mod pages;
 mod problems;
 mod protection;
+mod secrets;
 mod sections;
 mod sessions;
 mod sign_in;

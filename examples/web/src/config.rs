@@ -58,6 +58,9 @@ pub struct Config {
     /// Signs access tokens, at least 32 bytes; one is made and kept in the data folder if `None`.
     #[serde(deserialize_with = "secret")]
     pub token_secret: Option<SecretString>,
+    /// Signed access tokens before `token_secret` was changed; needed for ten minutes, so that nobody has to ask for a new one.
+    #[serde(deserialize_with = "secret")]
+    pub retired_token_secret: Option<SecretString>,
     /// What is logged: a level, or `target=level` pairs.
     pub log: String,
 }
@@ -80,6 +83,7 @@ impl Default for Config {
             oidc: None,
             webdriver: None,
             token_secret: None,
+            retired_token_secret: None,
             log: "warn,compass=info".to_owned(),
         }
     }
@@ -88,7 +92,7 @@ impl Default for Config {
 /// The file that is read where none is named; it need not exist.
 const FILE: &str = "compass.toml";
 const PREFIX: &str = "COMPASS_";
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "allowed_origins",
     "contact",
     "data",
@@ -101,6 +105,7 @@ const KEYS: [&str; 16] = [
     "metrics",
     "oidc",
     "public_url",
+    "retired_token_secret",
     "schedule",
     "token_secret",
     "trusted_proxies",

@@ -81,8 +81,9 @@ pub async fn app(config: &Config) -> Result<App, StartError> {
         Some(address) => Some(Operations::start(address).await?),
         None => None,
     };
-    let key = token_key::token_key(config, &*random)?;
-    let tokens = JwtAccessTokens::new("urn:compass:service", key, Vec::new(), Arc::clone(&random))?;
+    let (key, retired) = token_key::token_keys(config, &*random)?;
+    let retired = retired.into_iter().collect();
+    let tokens = JwtAccessTokens::new("urn:compass:service", key, retired, Arc::clone(&random))?;
     let kept = KeptReports::new(KEPT, NEWS_FROM_ELSEWHERE);
     let mut store = Store::open(config).await?;
     store.creators = kept.watch(store.creators);

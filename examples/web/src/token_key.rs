@@ -15,8 +15,8 @@ use crate::{Config, StartError, store::make_folder};
 
 const FILE: &str = "token-secret";
 
-/// The key that signs access tokens.
-pub(crate) fn token_key(config: &Config, random: &dyn Random) -> Result<TokenKey, StartError> {
+/// The key that signs access tokens, and the one that signed them before the last change and is still accepted, if any.
+pub(crate) fn token_keys(config: &Config, random: &dyn Random) -> Result<(TokenKey, Option<TokenKey>), StartError> {
     let secret = match &config.token_secret {
         Some(secret) => secret.clone(),
         None => {
@@ -25,8 +25,12 @@ pub(crate) fn token_key(config: &Config, random: &dyn Random) -> Result<TokenKey
             kept(&file, random).map_err(|source| StartError::TokenFile { file, source })?
         }
     };
+    Ok((key(&secret), config.retired_token_secret.as_ref().map(key)))
+}
+
+fn key(secret: &SecretString) -> TokenKey {
     let secret: SecretSlice<u8> = secret.expose_secret().as_bytes().to_vec().into();
-    Ok(TokenKey { id: "1".to_owned(), secret })
+    TokenKey::of(secret)
 }
 
 /// The secret in the file. The first to come makes it; of several at once one wins and all read that one.

@@ -81,3 +81,9 @@ async fn debug_output_keeps_the_secret() {
     let shown = format!("{:?} {:?}", at("https://login.example"), build(at("https://login.example")).unwrap());
     assert!(shown.contains("login.example") && !shown.contains("canary-secret"), "{shown}");
 }
+
+#[tokio::test]
+async fn setting_up_chooses_no_cryptography_for_the_host() {
+    build(at("https://login.example")).unwrap();
+    assert!(rustls::crypto::CryptoProvider::get_default().is_none());
+}

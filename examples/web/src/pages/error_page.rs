@@ -26,8 +26,10 @@ struct ErrorPage {
 
 impl ErrorPage {
     fn heading(&self) -> &'static str {
+        if let Some((heading, _)) = self.of_sign_in() {
+            return heading;
+        }
         match self.status {
-            _ if self.kind == Some(ProblemKind::NotAllowed) => "This account may not sign in here",
             StatusCode::NOT_FOUND => "There is nothing here",
             StatusCode::UNAUTHORIZED => "Please sign in first",
             StatusCode::FORBIDDEN => "That came from another site",
@@ -41,10 +43,10 @@ impl ErrorPage {
     }
 
     fn advice(&self) -> &'static str {
+        if let Some((_, advice)) = self.of_sign_in() {
+            return advice;
+        }
         match self.status {
-            _ if self.kind == Some(ProblemKind::NotAllowed) => {
-                "Sign in with another account, or ask whoever runs this service."
-            }
             StatusCode::NOT_FOUND => "The address may be mistyped, or the page has moved.",
             StatusCode::UNAUTHORIZED => "This page is about your account, so it needs to know who you are.",
             StatusCode::FORBIDDEN => "For your safety nothing was done. Open the page here and try again.",
@@ -59,8 +61,26 @@ impl ErrorPage {
         }
     }
 
+    /// Heading and advice where a sign-in ended otherwise than hoped.
+    fn of_sign_in(&self) -> Option<(&'static str, &'static str)> {
+        Some(match self.kind? {
+            ProblemKind::SignInDeclined => ("You did not sign in", "Nothing was done. Sign in whenever you like."),
+            ProblemKind::SignInExpired => {
+                ("This sign-in has been overtaken", "It took too long, or was begun in another window. Sign in again.")
+            }
+            ProblemKind::SignInFailed => {
+                ("The sign-in did not work", "Sign in again; if it stays, tell whoever runs this service.")
+            }
+            ProblemKind::NotAllowed => (
+                "This account may not sign in here",
+                "Sign in with another account, or ask whoever runs this service.",
+            ),
+            _ => return None,
+        })
+    }
+
     fn needs_sign_in(&self) -> bool {
-        self.status == StatusCode::UNAUTHORIZED
+        self.status == StatusCode::UNAUTHORIZED || self.of_sign_in().is_some()
     }
 }
 
@@ -124,6 +144,16 @@ mod tests {
             assert!(html.contains("&#60;b&#62;why") && !html.contains("<b>why"), "{html}");
         }
         assert!(page(StatusCode::UNAUTHORIZED).render().unwrap().contains("Development sign-in</a>"));
+    }
+
+    #[test]
+    fn a_sign_in_that_ended_otherwise_offers_another() {
+        use ProblemKind::{NotAllowed, SignInDeclined, SignInExpired, SignInFailed};
+        for kind in [NotAllowed, SignInDeclined, SignInExpired, SignInFailed] {
+            let html = ErrorPage { kind: Some(kind), ..page(kind.status()) }.render().unwrap();
+            assert!(html.contains("Development sign-in</a>") && !html.contains("To the dashboard"), "{html}");
+            assert!(!html.contains("That did not work") && !html.contains("another site"), "{html}");
+        }
     }
 
     #[tokio::test]

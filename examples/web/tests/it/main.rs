@@ -15,6 +15,7 @@ mod journey;
 mod pages_on_postgres;
 mod process;
 mod provider;
+mod real_provider;
 mod robustness;
 mod service;
 mod stopping;

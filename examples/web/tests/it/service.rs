@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     client::{Browser, events},
-    process::{Service, folder},
+    process::{Service, folder, write},
 };
 
 #[tokio::test]
@@ -58,6 +58,25 @@ async fn a_second_start_finds_everything_as_it_was() {
     assert_eq!(after["observations"], before["observations"]);
     let bearer = token.as_str().expect("a token is a text");
     assert_eq!(browser.get_as(bearer, "/users/me").await.status, StatusCode::OK, "the token's secret was kept");
+}
+
+#[tokio::test]
+async fn access_tokens_survive_a_change_of_the_secret_where_the_old_one_is_named() {
+    let data = folder();
+    let (old, new) = ("o".repeat(32), "n".repeat(32));
+    write(data.path(), "compass.toml", format!("token_secret = '{old}'"));
+    let service = Service::start(data.path());
+    let mut browser = Browser::at(service.address());
+    browser.sign_in().await;
+    let token = browser.post("/auth/refresh").await.json().await["access_token"].clone();
+    let token = token.as_str().expect("a token is a text");
+    drop(service);
+    for (retired, status) in [(format!("retired_token_secret = '{old}'"), 200), (String::new(), 401)] {
+        write(data.path(), "compass.toml", format!("token_secret = '{new}'\n{retired}"));
+        let service = Service::start(data.path());
+        let answer = Browser::at(service.address()).get_as(token, "/users/me").await;
+        assert_eq!(answer.status.as_u16(), status, "{retired}");
+    }
 }
 
 #[tokio::test]
