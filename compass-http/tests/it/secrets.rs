@@ -52,7 +52,8 @@ async fn no_secret_is_logged_or_told_again() {
     let cookie = bench.send(with_cookie(get(start.header("location")), &transaction)).await.cookies();
     let tokens = bench.send(with_cookie(post("/auth/sessions"), &cookie)).await.json();
     let first = tokens["refresh_token"].as_str().unwrap().to_owned();
-    let refresh = async |token: &str| bench.send(post_json("/auth/refresh", &json!({"refresh_token": token}).to_string())).await;
+    let refresh =
+        async |token: &str| bench.send(post_json("/auth/refresh", &json!({"refresh_token": token}).to_string())).await;
     let next = refresh(&first).await.json();
     let second = next["refresh_token"].as_str().unwrap().to_owned();
     let access = next["access_token"].as_str().unwrap().to_owned();

@@ -71,10 +71,9 @@ impl ErrorPage {
             ProblemKind::SignInFailed => {
                 ("The sign-in did not work", "Sign in again; if it stays, tell whoever runs this service.")
             }
-            ProblemKind::NotAllowed => (
-                "This account may not sign in here",
-                "Sign in with another account, or ask whoever runs this service.",
-            ),
+            ProblemKind::NotAllowed => {
+                ("This account may not sign in here", "Sign in with another account, or ask whoever runs this service.")
+            }
             _ => return None,
         })
     }

@@ -67,8 +67,9 @@ async fn a_person_signs_in_declines_and_signs_out_with_a_real_provider() {
     let data = folder();
     let issuer = &provider.issuer;
     let secret = "a secret/with+odd%characters";
-    let file =
-        format!("[oidc]\nissuer = '{issuer}'\nclient_id = 'compass-client'\nclient_secret = '{secret}'\nname = 'Example'\n");
+    let file = format!(
+        "[oidc]\nissuer = '{issuer}'\nclient_id = 'compass-client'\nclient_secret = '{secret}'\nname = 'Example'\n"
+    );
     write(data.path(), "compass.toml", file);
     let service = Service::start(data.path());
     provider.introduce(&service);
