@@ -100,7 +100,7 @@ async fn a_person_signs_in_declines_and_signs_out_with_a_real_provider() {
 
     browser.click("form[action^='/auth/logout'] button").await;
     browser.wait_for("a[href='/auth/google/login']").await;
-    browser.goto(&at("/dashboard")).await;
+    browser.goto(&at("/users/me")).await;
     assert!(browser.text("main").await.contains("Please sign in first"), "{}", browser.text("main").await);
     browser.close().await;
 }
