@@ -80,7 +80,8 @@ fn announce(app: &App) {
     if site.development_sign_in {
         eprintln!("  sign-in   development: anybody on this machine signs in as the developer");
     } else {
-        eprintln!("  sign-in   {}", app.state().ports.identity.name());
+        let (provider, url) = (app.state().ports.identity.name(), &site.public_url);
+        eprintln!("  sign-in   {provider}, which has to know the redirect URI {url}/auth/google/callback");
     }
     if app.seeded() {
         eprintln!("  samples   made sample creators with {DAYS} days of history; try @sample.steady");
