@@ -14,7 +14,6 @@ const NEAR: i64 = 3 * SECONDS_A_DAY;
 #[derive(Debug)]
 pub(super) struct FollowerSeries {
     points: Vec<(i64, Count)>,
-    levels: [DailySeries; 3],
 }
 
 /// Followers around a moment.
@@ -38,8 +37,7 @@ impl FollowerSeries {
             }
             same
         });
-        let levels = [Level::Followers, Level::Likes, Level::Videos];
-        Self { points, levels: levels.map(|level| DailySeries::new(history.iter().copied(), level, Timestamp::MAX)) }
+        Self { points }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -60,9 +58,10 @@ impl FollowerSeries {
             at_the_time: at.abs_diff(second) <= NEAR.unsigned_abs(),
         })
     }
+}
 
-    /// Followers, likes and posts, day by day.
-    pub(super) fn levels(&self) -> &[DailySeries; 3] {
-        &self.levels
-    }
+/// Followers, likes and posts, day by day.
+pub(super) fn levels(history: &[AccountLook]) -> [DailySeries; 3] {
+    let series = |level| DailySeries::new(history.iter().copied(), level, Timestamp::MAX);
+    [Level::Followers, Level::Likes, Level::Videos].map(series)
 }

@@ -26,8 +26,14 @@ pub use video::ReportVideo;
 
 use super::{
     AudienceFit, Columns, Estimate, Flag, GroupAffinity, GrowthCoverage, GrowthSource, Lifts, MetricId, PostValue,
-    Quality, RosettaPosts, Signal, Standing, VideoTable, affinities, audience_fit, definitions, engagement::engagement,
-    followers::FollowerSeries, growth::growth, post_value, posting::posting, posting_times, signals, views::views,
+    Quality, RosettaPosts, Signal, Standing, VideoTable, affinities, audience_fit, definitions,
+    engagement::engagement,
+    followers::{FollowerSeries, levels},
+    growth::growth,
+    post_value,
+    posting::posting,
+    posting_times, signals,
+    views::views,
 };
 use crate::{
     AccountLook, Count, CreatorId, Handle, Language, OwnData, Profile, ProfileCounts, ProfileObservation, SourceKind,
@@ -220,7 +226,7 @@ impl Observed<'_> {
         let window = grown.window(options.window, as_of);
         let some_best_only = best_only.has_any_of(&posts);
         let of_posts = |figure: Estimate| figure.flagged(Flag::BestPostsOnly, some_best_only);
-        let followers = FollowerSeries::new(&history);
+        let (followers, levels) = (FollowerSeries::new(&history), levels(&history));
         let figures = views(&viewed.window(options.window, as_of), followers.latest(), as_of)
             .into_iter()
             .chain(engagement(&window, &followers, &options.weights, as_of))
@@ -228,7 +234,7 @@ impl Observed<'_> {
             // The posts that did best do not tell how often there was one.
             .chain(posting(&listed.window(options.window, as_of), as_of))
             .chain([gone.figure(as_of)])
-            .chain(growth(followers.levels(), as_of, options.growth));
+            .chain(growth(&levels, as_of, options.growth));
 
         let mut sources: BTreeSet<SourceKind> =
             history.iter().map(|o| o.source).chain(posts.iter().map(|post| post.newest.source)).collect();
@@ -251,7 +257,7 @@ impl Observed<'_> {
             rosetta: rosetta(&window, &followers, as_of).into_iter().map(of_posts).collect(),
             views_model: options.corpus.growth.source().clone(),
             views_model_coverage: options.corpus.growth_coverage,
-            growth: GrowthSection::new(followers.levels(), as_of),
+            growth: GrowthSection::new(&levels, as_of),
             posting: PostingSection::new(
                 &comparable,
                 posting_times(listed.created, &options.zone),
@@ -269,7 +275,7 @@ impl Observed<'_> {
             videos,
         };
         report.benchmarks = report.as_peer().map_or_else(Vec::new, |peer| options.corpus.peers.standings(&peer, as_of));
-        let [followers, ..] = followers.levels();
+        let [followers, ..] = &levels;
         report.authenticity =
             signals(&report.metrics, &report.benchmarks, unexplained_jumps(followers, &report.videos));
         report
