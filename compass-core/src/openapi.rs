@@ -38,3 +38,13 @@ pub struct Estimate {
     /// What else to know of how the figure was made; absent if there is nothing.
     pub flags: Option<Vec<crate::analytics::Flag>>,
 }
+
+/// The name of an account: 2 to 24 letters, digits, underscores and dots, no dot last. An `@` before it is left out.
+#[derive(Debug, utoipa::ToSchema)]
+#[schema(pattern = "^@?[A-Za-z0-9_.]{1,23}[A-Za-z0-9_]$")]
+pub struct Handle(pub String);
+
+/// The name of a zone in the IANA database, such as `Europe/Berlin`.
+#[derive(Debug, utoipa::ToSchema)]
+#[schema(format = "iana-time-zone")]
+pub struct Zone(pub String);

@@ -1,6 +1,6 @@
 //! axum's extractors with our kind of refusal, and where our router is mounted.
 
-use std::{convert::Infallible, error::Error, iter::successors};
+use std::{convert::Infallible, error::Error, fmt, iter::successors, marker::PhantomData};
 
 use axum::{
     extract::{
@@ -10,7 +10,10 @@ use axum::{
     http::{HeaderName, StatusCode, Uri, header, request::Parts},
     response::{AppendHeaders, IntoResponse, Response},
 };
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{DeserializeOwned, MapAccess, Visitor, value::MapAccessDeserializer},
+};
 use tower_http::timeout::TimeoutError;
 
 use crate::problem::{Problem, ProblemKind};
@@ -62,7 +65,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     }
 }
 
-/// A JSON body, in or out; [`axum::Json`] that answers with a [`Problem`]: 400 for what is not JSON or cannot be read,
+/// A JSON body, in or out, and an object on its way in; [`axum::Json`] that answers with a [`Problem`]: 400 for what is not JSON or cannot be read,
 /// 408 for a body that did not arrive in time (by the host's own time limit), 413, 415, and 422 for values that cannot
 /// be accepted.
 #[derive(Clone, Copy, Debug)]
@@ -73,9 +76,32 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         match axum::Json::from_request(request, state).await {
-            Ok(axum::Json(value)) => Ok(Self(value)),
+            Ok(axum::Json(Object(value))) => Ok(Self(value)),
             Err(rejection) => Err(refused_json(&rejection)),
         }
+    }
+}
+
+/// A JSON object. serde would read a struct from an array, too: its fields in their order.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OfMap<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for OfMap<T> {
+            type Value = T;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map))
+            }
+        }
+
+        deserializer.deserialize_map(OfMap(PhantomData)).map(Self)
     }
 }
 

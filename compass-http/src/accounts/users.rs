@@ -54,7 +54,7 @@ impl UserView {
 pub(super) struct PreferencesPatch {
     /// The account to learn about.
     #[serde(deserialize_with = "given")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<compass_core::openapi::Handle>)]
     handle: Option<Option<Handle>>,
     /// The audience that is wanted, as a whole.
     #[serde(deserialize_with = "given")]
@@ -62,7 +62,7 @@ pub(super) struct PreferencesPatch {
     target: Option<Option<TargetAudience>>,
     /// The IANA name of the zone for hours and days.
     #[serde(deserialize_with = "given")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<compass_core::openapi::Zone>)]
     zone: Option<Option<Zone>>,
 }
 

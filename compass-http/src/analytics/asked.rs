@@ -40,7 +40,7 @@ pub(super) struct Focus {
     #[param(minimum = 1, maximum = 1000, default = 30)]
     pub(super) window: Option<usize>,
     /// The zone of weekdays and hours, such as `Europe/Berlin`; without it, UTC.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, format = "iana-time-zone")]
     pub(super) zone: Option<Zone>,
 }
 

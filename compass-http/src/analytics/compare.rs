@@ -26,7 +26,8 @@ const MOST_CREATORS: usize = 10;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Side {
-    /// One to ten handles, with commas between them.
+    /// One to ten handles, with commas between them; one that is there twice counts once.
+    #[param(pattern = "^@?[A-Za-z0-9_.]{1,23}[A-Za-z0-9_](,@?[A-Za-z0-9_.]{1,23}[A-Za-z0-9_]){0,9}$")]
     handles: String,
     /// The moment that the figures speak of; without it, now.
     as_of: Option<Timestamp>,
@@ -34,7 +35,7 @@ pub(super) struct Side {
     #[param(minimum = 1, maximum = 1000, default = 30)]
     window: Option<usize>,
     /// The zone of weekdays and hours, such as `Europe/Berlin`; without it, UTC.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, format = "iana-time-zone")]
     zone: Option<Zone>,
 }
 
@@ -80,12 +81,10 @@ pub(super) async fn compare(
 
 fn handles(list: &str) -> Result<Vec<Handle>, Problem> {
     let wrong = |why: &str| Problem::new(ProblemKind::BadRequest).with_detail(format!("handles: {why}"));
-    let handles: Vec<Handle> =
+    let mut handles: Vec<Handle> =
         list.split(',').map(Handle::parse).collect::<Result<_, _>>().map_err(|error| wrong(&error.to_string()))?;
-    let different: BTreeSet<&Handle> = handles.iter().collect();
-    if different.len() != handles.len() {
-        return Err(wrong("one of them is there twice"));
-    }
+    let mut seen = BTreeSet::new();
+    handles.retain(|handle| seen.insert(handle.clone()));
     if handles.len() > MOST_CREATORS {
         return Err(wrong(&format!("there are at most {MOST_CREATORS}")));
     }

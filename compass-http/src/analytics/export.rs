@@ -104,7 +104,7 @@ impl Wanted {
 /// The file is written while it is sent; where the store fails in between, the connection breaks off.
 #[utoipa::path(
     get, path = "/analytics/{handle}/export", tag = "analytics",
-    params(("handle" = String, Path, description = "A TikTok handle, with or without @", pattern = "^@?[A-Za-z0-9_.]{1,23}[A-Za-z0-9_]$"), Wanted),
+    params(("handle" = inline(compass_core::openapi::Handle), Path, description = "A TikTok handle, with or without @"), Wanted),
     responses(
         (status = 200, description = "The file", content(
             (String = "application/jsonl"), (String = "text/csv"), (Binary = "application/vnd.apache.parquet")

@@ -14,7 +14,7 @@ use crate::problem::{Fails, Problem};
     get,
     path = "/analytics/{handle}",
     tag = "analytics",
-    params(("handle" = String, Path, description = "A TikTok handle, with or without @", pattern = "^@?[A-Za-z0-9_.]{1,23}[A-Za-z0-9_]$"), Focus),
+    params(("handle" = inline(compass_core::openapi::Handle), Path, description = "A TikTok handle, with or without @"), Focus),
     responses(
         (status = 200, description = "The report", body = Report, headers(("etag" = String, description = "Names these bytes"))),
         (status = 304, description = "The client's copy is still good"),

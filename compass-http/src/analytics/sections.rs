@@ -45,7 +45,7 @@ fn figures(report: &mut CreatorReport, families: &[&str]) -> BTreeMap<MetricId, 
 /// Gives the engagement rates of a creator's posts.
 #[utoipa::path(
     get, path = "/analytics/{handle}/engagement", tag = "analytics",
-    params(("handle" = String, Path, description = "A TikTok handle, with or without @", pattern = "^@?[A-Za-z0-9_.]{1,23}[A-Za-z0-9_]$"), Focus),
+    params(("handle" = inline(compass_core::openapi::Handle), Path, description = "A TikTok handle, with or without @"), Focus),
     responses(
         (status = 200, description = "The rates", body = EngagementFigures, headers(("etag" = String, description = "Names these bytes"))),
         (status = 304, description = "The client's copy is still good"),
@@ -77,7 +77,7 @@ struct GrowthView {
 /// Gives how an account's followers, likes and posts grow.
 #[utoipa::path(
     get, path = "/analytics/{handle}/growth", tag = "analytics",
-    params(("handle" = String, Path, description = "A TikTok handle, with or without @", pattern = "^@?[A-Za-z0-9_.]{1,23}[A-Za-z0-9_]$"), Focus),
+    params(("handle" = inline(compass_core::openapi::Handle), Path, description = "A TikTok handle, with or without @"), Focus),
     responses(
         (status = 200, description = "The growth", body = GrowthView, headers(("etag" = String, description = "Names these bytes"))),
         (status = 304, description = "The client's copy is still good"),
@@ -114,7 +114,7 @@ struct PostingView {
 /// Gives how often and at which hours a creator posts, and whether some hours do better.
 #[utoipa::path(
     get, path = "/analytics/{handle}/posting", tag = "analytics",
-    params(("handle" = String, Path, description = "A TikTok handle, with or without @", pattern = "^@?[A-Za-z0-9_.]{1,23}[A-Za-z0-9_]$"), Focus),
+    params(("handle" = inline(compass_core::openapi::Handle), Path, description = "A TikTok handle, with or without @"), Focus),
     responses(
         (status = 200, description = "The times of posting", body = PostingView, headers(("etag" = String, description = "Names these bytes"))),
         (status = 304, description = "The client's copy is still good"),
@@ -150,7 +150,7 @@ struct PostsView {
 /// Gives a creator's posts with their views at equal age, and which of them stand out.
 #[utoipa::path(
     get, path = "/analytics/{handle}/videos", tag = "analytics", operation_id = "video_figures",
-    params(("handle" = String, Path, description = "A TikTok handle, with or without @", pattern = "^@?[A-Za-z0-9_.]{1,23}[A-Za-z0-9_]$"), Focus),
+    params(("handle" = inline(compass_core::openapi::Handle), Path, description = "A TikTok handle, with or without @"), Focus),
     responses(
         (status = 200, description = "The posts", body = PostsView, headers(("etag" = String, description = "Names these bytes"))),
         (status = 304, description = "The client's copy is still good"),
@@ -182,7 +182,7 @@ struct LiftsView {
 /// Gives whether posts with a hashtag, a sound, a length or a format do better than the creator's others.
 #[utoipa::path(
     get, path = "/analytics/{handle}/hashtags", tag = "analytics",
-    params(("handle" = String, Path, description = "A TikTok handle, with or without @", pattern = "^@?[A-Za-z0-9_.]{1,23}[A-Za-z0-9_]$"), Focus),
+    params(("handle" = inline(compass_core::openapi::Handle), Path, description = "A TikTok handle, with or without @"), Focus),
     responses(
         (status = 200, description = "What was tested, and what survived", body = LiftsView, headers(("etag" = String, description = "Names these bytes"))),
         (status = 304, description = "The client's copy is still good"),
@@ -208,7 +208,7 @@ struct ForecastView {
 /// Gives the followers of the next four weeks, if things go on as they have.
 #[utoipa::path(
     get, path = "/analytics/{handle}/forecast", tag = "analytics",
-    params(("handle" = String, Path, description = "A TikTok handle, with or without @", pattern = "^@?[A-Za-z0-9_.]{1,23}[A-Za-z0-9_]$"), Focus),
+    params(("handle" = inline(compass_core::openapi::Handle), Path, description = "A TikTok handle, with or without @"), Focus),
     responses(
         (status = 200, description = "The forecast", body = ForecastView, headers(("etag" = String, description = "Names these bytes"))),
         (status = 304, description = "The client's copy is still good"),
@@ -236,7 +236,7 @@ struct RosettaView {
 /// Gives the engagement rates found in the market, side by side from the same posts.
 #[utoipa::path(
     get, path = "/analytics/{handle}/rosetta", tag = "analytics",
-    params(("handle" = String, Path, description = "A TikTok handle, with or without @", pattern = "^@?[A-Za-z0-9_.]{1,23}[A-Za-z0-9_]$"), Focus),
+    params(("handle" = inline(compass_core::openapi::Handle), Path, description = "A TikTok handle, with or without @"), Focus),
     responses(
         (status = 200, description = "The definitions", body = RosettaView, headers(("etag" = String, description = "Names these bytes"))),
         (status = 304, description = "The client's copy is still good"),
@@ -265,8 +265,10 @@ struct ValueView {
 #[into_params(parameter_in = Query)]
 pub(super) struct Priced {
     /// The lowest price of a thousand views.
+    #[param(exclusive_minimum = 0, maximum = 1_000_000)]
     cpm_low: f64,
-    /// The highest one; without it, the lowest.
+    /// The highest one; without it, the lowest. Of the two the smaller is the lowest.
+    #[param(exclusive_minimum = 0, maximum = 1_000_000)]
     cpm_high: Option<f64>,
     /// The currency of the prices, three capital letters.
     #[param(pattern = "^[A-Z]{3}$")]
@@ -286,8 +288,8 @@ impl Priced {
         let focus = Focus { as_of: self.as_of, window: self.window, zone: None };
         let mut options = focus.options()?;
         let day = || self.as_of.unwrap_or(now).to_zoned(jiff::tz::TimeZone::UTC).date();
-        let (low, high) = (self.cpm_low, self.cpm_high.unwrap_or(self.cpm_low));
-        let cpm = Cpm::new(low, high, &self.currency, self.priced_on.unwrap_or_else(day));
+        let (one, other) = (self.cpm_low, self.cpm_high.unwrap_or(self.cpm_low));
+        let cpm = Cpm::new(one.min(other), one.max(other), &self.currency, self.priced_on.unwrap_or_else(day));
         let wrong =
             |error| Problem::new(ProblemKind::BadRequest).with_detail(format!("cpm_low, cpm_high, currency: {error}"));
         options.cpm = Some(cpm.map_err(wrong)?);
@@ -298,7 +300,7 @@ impl Priced {
 /// Gives what a creator's posts are worth at a price of views.
 #[utoipa::path(
     get, path = "/analytics/{handle}/value", tag = "analytics",
-    params(("handle" = String, Path, description = "A TikTok handle, with or without @", pattern = "^@?[A-Za-z0-9_.]{1,23}[A-Za-z0-9_]$"), Priced),
+    params(("handle" = inline(compass_core::openapi::Handle), Path, description = "A TikTok handle, with or without @"), Priced),
     responses(
         (status = 200, description = "The value of a post", body = ValueView, headers(("etag" = String, description = "Names these bytes"))),
         (status = 304, description = "The client's copy is still good"),

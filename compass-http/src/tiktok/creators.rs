@@ -69,7 +69,7 @@ pub(super) struct AsOf {
 /// Gives the newest observation of an account.
 #[utoipa::path(
     get, path = "/tiktok/{handle}", tag = "tiktok",
-    params(("handle" = String, Path, description = "A TikTok handle, with or without @", pattern = "^@?[A-Za-z0-9_.]{1,23}[A-Za-z0-9_]$"), AsOf),
+    params(("handle" = inline(compass_core::openapi::Handle), Path, description = "A TikTok handle, with or without @"), AsOf),
     responses((status = 200, description = "The account", body = CreatorView), Fails<400>, Fails<404>, Fails<422>)
 )]
 pub(super) async fn creator(
@@ -137,6 +137,7 @@ pub(super) struct VideosView {
 #[into_params(parameter_in = Query)]
 pub(super) struct VideosQuery {
     /// Where the previous page ended, as it said in `next`.
+    #[param(pattern = r"^[0-9]{1,17}\.[0-9]{1,17}\.[1-9][0-9]{0,17}$")]
     cursor: Option<String>,
     /// The most posts to give, 1 to 100.
     #[param(minimum = 1, maximum = 100, default = 30)]
@@ -146,7 +147,7 @@ pub(super) struct VideosQuery {
 /// Gives an account's posts, newest first, page by page.
 #[utoipa::path(
     get, path = "/tiktok/{handle}/videos", tag = "tiktok",
-    params(("handle" = String, Path, description = "A TikTok handle, with or without @", pattern = "^@?[A-Za-z0-9_.]{1,23}[A-Za-z0-9_]$"), VideosQuery),
+    params(("handle" = inline(compass_core::openapi::Handle), Path, description = "A TikTok handle, with or without @"), VideosQuery),
     responses((status = 200, description = "A page of posts", body = VideosView, headers(("link" = Option<String>, description = "The next page, as rel=\"next\"; absent on the last one"))), Fails<400>, Fails<404>, Fails<422>)
 )]
 pub(super) async fn videos(

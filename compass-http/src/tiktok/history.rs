@@ -57,6 +57,7 @@ pub(super) struct HistoryQuery {
     /// The last moment; without it, now. At most two years after `from`. A cursor brings that of the first page.
     to: Option<Timestamp>,
     /// Where the previous page ended: its `next`.
+    #[param(pattern = r"^[0-9]{1,19}\.[0-9]{1,19}\.[a-z_]+$")]
     cursor: Option<String>,
     /// The most observations of the page.
     #[param(minimum = 1, maximum = 1000, default = 100)]
@@ -66,7 +67,7 @@ pub(super) struct HistoryQuery {
 /// Gives an account's counters over time, oldest first, page by page.
 #[utoipa::path(
     get, path = "/tiktok/{handle}/history", tag = "tiktok",
-    params(("handle" = String, Path, description = "A TikTok handle, with or without @", pattern = "^@?[A-Za-z0-9_.]{1,23}[A-Za-z0-9_]$"), HistoryQuery),
+    params(("handle" = inline(compass_core::openapi::Handle), Path, description = "A TikTok handle, with or without @"), HistoryQuery),
     responses((status = 200, description = "A page of counters", body = HistoryView, headers(("link" = Option<String>, description = "The next page, as rel=\"next\"; absent on the last one"))), Fails<400>, Fails<404>, Fails<422>)
 )]
 pub(super) async fn history(

@@ -61,8 +61,8 @@ impl From<Job> for JobView {
 #[utoipa::path(
     post, path = "/tiktok/{handle}/refresh", tag = "tiktok",
     params(
-        ("handle" = String, Path, description = "A TikTok handle, with or without @", pattern = "^@?[A-Za-z0-9_.]{1,23}[A-Za-z0-9_]$"),
-        ("idempotency-key" = Option<String>, Header, description = "A fresh key, such as a UUID, for each request that is not the same")
+        ("handle" = inline(compass_core::openapi::Handle), Path, description = "A TikTok handle, with or without @"),
+        ("idempotency-key" = Option<String>, Header, pattern = "^[!-~]{1,255}$", description = "A fresh key, such as a UUID, for each request that is not the same")
     ),
     responses(
         (status = 202, description = "There will be a look", body = JobView, headers(("location" = String, description = "The job"))),
