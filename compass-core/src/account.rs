@@ -68,12 +68,12 @@ pub struct User {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Preferences {
     /// The account the person wants to learn about.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::Handle>))]
     pub handle: Option<Handle>,
     /// The audience the person wants.
     pub target: TargetAudience,
     /// The zone for hours and days; UTC if `None`.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::Zone>))]
     pub zone: Option<Zone>,
 }
 

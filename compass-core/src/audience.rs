@@ -8,13 +8,13 @@ use std::fmt;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TargetAudience {
     /// Countries as ISO 3166-1 alpha-2 codes, upper case.
-    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<crate::openapi::Country>))]
     pub countries: Vec<Country>,
     /// Languages as ISO 639-1 codes, lower case.
-    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<crate::openapi::Language>))]
     pub languages: Vec<Language>,
     /// Topics in the creator's own words.
-    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<crate::openapi::Interest>, max_items = 10))]
     pub interests: Interests,
 }
 

@@ -48,3 +48,18 @@ pub struct Handle(pub String);
 #[derive(Debug, utoipa::ToSchema)]
 #[schema(format = "iana-time-zone")]
 pub struct Zone(pub String);
+
+/// A country, ISO 3166-1 alpha-2; upper case in answers.
+#[derive(Debug, utoipa::ToSchema)]
+#[schema(pattern = "^[A-Za-z]{2}$")]
+pub struct Country(pub String);
+
+/// A language, ISO 639-1; lower case in answers.
+#[derive(Debug, utoipa::ToSchema)]
+#[schema(pattern = "^[A-Za-z]{2}$")]
+pub struct Language(pub String);
+
+/// A topic in somebody's own words: 1 to 60 characters without control characters.
+#[derive(Debug, utoipa::ToSchema)]
+#[schema(pattern = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]{0,58}[^\s\x00-\x1f\x7f-\x9f])?$")]
+pub struct Interest(pub String);

@@ -265,10 +265,10 @@ struct ValueView {
 #[into_params(parameter_in = Query)]
 pub(super) struct Priced {
     /// The lowest price of a thousand views.
-    #[param(exclusive_minimum = 0, maximum = 1_000_000)]
+    #[param(minimum = 0.01, maximum = 1_000_000)]
     cpm_low: f64,
     /// The highest one; without it, the lowest. Of the two the smaller is the lowest.
-    #[param(exclusive_minimum = 0, maximum = 1_000_000)]
+    #[param(minimum = 0.01, maximum = 1_000_000)]
     cpm_high: Option<f64>,
     /// The currency of the prices, three capital letters.
     #[param(pattern = "^[A-Z]{3}$")]

@@ -57,7 +57,9 @@ pub(super) struct HistoryQuery {
     /// The last moment; without it, now. At most two years after `from`. A cursor brings that of the first page.
     to: Option<Timestamp>,
     /// Where the previous page ended: its `next`.
-    #[param(pattern = r"^[0-9]{1,19}\.[0-9]{1,19}\.[a-z_]+$")]
+    #[param(
+        pattern = r"^[0-9]{1,19}\.[0-9]{1,19}\.(data_download|display_api|page|replay|sample|studio_export|web_driver)$"
+    )]
     cursor: Option<String>,
     /// The most observations of the page.
     #[param(minimum = 1, maximum = 1000, default = 100)]

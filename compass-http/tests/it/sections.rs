@@ -90,11 +90,12 @@ async fn a_post_has_a_value_at_the_price_that_the_client_names() {
     let two = at("cpm_low=2&cpm_high=2&currency=USD").await;
     assert!((two["mean"]["value"].as_f64().unwrap() - 2.0 * mean).abs() < mean * 1e-9, "twice the price: {two}");
     assert_eq!(two["cpm"]["dated"], "2026-05-01", "the day of the figures");
+    let turned = at("cpm_low=3&cpm_high=1&currency=EUR").await;
+    assert_eq!((turned["cpm"]["lo"].as_f64(), turned["cpm"]["hi"].as_f64()), (Some(1.0), Some(3.0)));
     for wrong in [
         "",
         "cpm_low=1",
         "cpm_low=0&currency=EUR",
-        "cpm_low=2&cpm_high=1&currency=EUR",
         "cpm_low=NaN&currency=EUR",
         "cpm_low=1e999&currency=EUR",
         "cpm_low=1&currency=eur",

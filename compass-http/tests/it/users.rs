@@ -76,6 +76,7 @@ async fn a_change_that_cannot_be_accepted_names_what_and_changes_nothing() {
         (r#"{"target": {"interests": ["a\u0000b"]}}"#, 422, "interests"),
         (r#"{"target": {"interests": ["  "]}}"#, 422, "interests"),
         (many.as_str(), 422, "interests"),
+        (r#"["ada"]"#, 422, "an object"),
         ("{", 400, "JSON"),
         ("", 400, "JSON"),
         (r#"{"handle": "\ud800"}"#, 400, "JSON"),

@@ -17,6 +17,7 @@ mod process;
 mod provider;
 mod real_provider;
 mod robustness;
+mod schemathesis;
 mod service;
 mod stopping;
 mod wire;

@@ -1,0 +1,67 @@
+//! Whatever the OpenAPI document allows, and much that it does not, is answered as the document says.
+
+use std::{
+    path::Path,
+    process::{Command, Output},
+};
+
+use crate::{
+    client::Browser,
+    process::{Service, folder, stdout},
+};
+
+/// What ends the session of whoever asks; a visitor asks for these.
+const ENDS_THE_SESSION: &str = "^/auth/(logout|sessions)";
+
+#[tokio::test]
+async fn service_keeps_to_its_document_for_a_person() {
+    let Some(python) = python() else { return };
+    let data = folder();
+    let service = Service::start_without_limits(data.path());
+    let mut browser = Browser::at(service.address());
+    browser.sign_in().await;
+    let token = browser.post("/auth/refresh").await.json().await["access_token"].as_str().expect("a token").to_owned();
+    let person = format!("[auth.openapi.bearer]\nbearer = \"{token}\"\n");
+    let mut asked = schemathesis(&python, data.path(), &person);
+    asked.args(["run", &format!("http://{}/openapi.json", service.address()), "--max-time", "60"]);
+    asked.args(["--exclude-path-regex", ENDS_THE_SESSION, "--exclude-operation-id", "erase_me"]);
+    assert_passed(&asked.output().expect("COMPASS_PYTHON can be run"));
+}
+
+#[tokio::test]
+async fn service_keeps_to_its_document_for_a_visitor() {
+    let Some(python) = python() else { return };
+    let data = folder();
+    let service = Service::start_without_limits(data.path());
+    let mut asked = schemathesis(&python, data.path(), "");
+    asked.args(["run", &format!("http://{}/openapi.json", service.address()), "--max-time", "30"]);
+    assert_passed(&asked.output().expect("COMPASS_PYTHON can be run"));
+}
+
+/// A Python with the program, which `scripts/test` installs.
+fn python() -> Option<std::ffi::OsString> {
+    let python = std::env::var_os("COMPASS_PYTHON");
+    if python.is_none() {
+        println!("not tried: COMPASS_PYTHON names no Python with schemathesis");
+    }
+    python
+}
+
+fn schemathesis(python: &std::ffi::OsStr, folder: &Path, who: &str) -> Command {
+    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/schemathesis");
+    let configuration = std::fs::read_to_string(files.join("schemathesis.toml")).expect("the file is there");
+    let own = folder.join("schemathesis.toml");
+    std::fs::write(&own, format!("{configuration}\n{who}")).expect("the folder is writable");
+    let mut command = Command::new(python);
+    command.current_dir(folder).env("COMPASS_SCHEMATHESIS_HOOKS", files.join("hooks.py"));
+    command.args(["-m", "schemathesis.cli", "--config-file"]).arg(own);
+    command
+}
+
+fn assert_passed(output: &Output) {
+    let said = stdout(output);
+    assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
+    let found = said.lines().find(|line| line.contains("generated,")).expect("it says what it did");
+    let cases: u32 = found.trim().split(' ').next().and_then(|n| n.parse().ok()).expect("a number of cases");
+    assert!(cases > 500, "only {found}");
+}
