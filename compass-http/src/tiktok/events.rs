@@ -26,7 +26,7 @@ use crate::{
     Shutdown,
     caller::Caller,
     extract::Path,
-    problem::{Fails, Problem, ProblemKind},
+    problem::{Fails, Problem},
 };
 
 /// How often the store is asked for news: workers may run in other processes.
@@ -36,26 +36,38 @@ const POLLS_BETWEEN_SESSION_CHECKS: u32 = 5;
 /// A line now and then keeps proxies from closing a quiet connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-/// One step of a job: the data of an event, whose id is its place.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct EventView {
+/// One step of a job: the data of an event.
+#[derive(Debug, Serialize)]
+struct Step {
     at: Timestamp,
     #[serde(flatten)]
     progress: Progress,
 }
 
+/// An event of the stream.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the document is made of it, the stream of axum's events")]
+pub(super) struct StepEvent {
+    /// The place of the step, from 1.
+    #[schema(pattern = "^[0-9]+$")]
+    id: String,
+    /// When it happened, `at`, with the members of a `Progress`, as JSON.
+    #[schema(content_media_type = "application/json")]
+    data: String,
+}
+
 /// Streams a job's steps until it has ended, or the listener's session has.
 ///
-/// Each event has its place as `id` and an `EventView` as data; a client that sends `Last-Event-ID` gets what follows it.
+/// A client that sends `Last-Event-ID` gets what follows it; what is no such id counts as none.
 /// When nothing can follow any more the answer is 204, which tells an `EventSource` to stay away.
 #[utoipa::path(
     get, path = "/tiktok/jobs/{id}/events", tag = "tiktok",
     params(
         ("id" = uuid::Uuid, Path, description = "The job's id"),
-        ("last-event-id" = Option<u64>, Header, description = "The last event that was received")
+        ("last-event-id" = Option<String>, Header, description = "The last event that was received")
     ),
     responses(
-        (status = 200, description = "The steps, as they happen", body = EventView, content_type = "text/event-stream"),
+        (status = 200, description = "The steps, as they happen", body = StepEvent, content_type = "text/event-stream"),
         (status = 204, description = "The job has ended and every event was received"),
         Fails<400>, Fails<401>, Fails<404>, Fails<422>
     ),
@@ -70,7 +82,7 @@ pub(super) async fn events(
     headers: HeaderMap,
     shutdown: Option<Extension<Shutdown>>,
 ) -> Result<Response, Problem> {
-    let after = last_event_id(&headers)?;
+    let after = last_event_id(&headers);
     let job = find(&*jobs, id).await?;
     let waiting = VecDeque::from(jobs.events(id, after).await?);
     if job.state.is_final() && waiting.is_empty() {
@@ -82,12 +94,9 @@ pub(super) async fn events(
     Ok(Sse::new(steps.stream()).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response())
 }
 
-fn last_event_id(headers: &HeaderMap) -> Result<u64, Problem> {
-    let Some(value) = headers.get("last-event-id") else {
-        return Ok(0);
-    };
-    let read = value.to_str().ok().and_then(|text| text.parse().ok()).filter(|seq| i64::try_from(*seq).is_ok());
-    read.ok_or_else(|| Problem::new(ProblemKind::BadRequest).with_detail("Last-Event-ID: it is not an event's id"))
+fn last_event_id(headers: &HeaderMap) -> u64 {
+    let value = headers.get("last-event-id").and_then(|value| value.to_str().ok()?.parse().ok());
+    value.filter(|seq| i64::try_from(*seq).is_ok()).unwrap_or(0)
 }
 
 /// Who opened the stream.
@@ -166,7 +175,7 @@ impl Steps {
 }
 
 fn event(step: JobEvent) -> Event {
-    let data = EventView { at: step.at, progress: step.progress };
+    let data = Step { at: step.at, progress: step.progress };
     let json = serde_json::to_string(&data).expect("a step has string keys only");
     Event::default().id(step.seq.to_string()).data(json)
 }

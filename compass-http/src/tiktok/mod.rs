@@ -8,13 +8,22 @@ mod jobs;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
-use compass_core::ports::{AccessTokens, AccountStore, Clock, CreatorStore, JobStore, Random};
+use compass_core::{
+    Progress,
+    ports::{AccessTokens, AccountStore, Clock, CreatorStore, JobStore, Random},
+};
+use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{Section, Site};
 
 pub(crate) use creators::{find, unknown_creator};
 pub(crate) use jobs::JobView;
+
+/// What stands as text in the events of a stream.
+#[derive(OpenApi)]
+#[openapi(components(schemas(Progress)))]
+struct Streamed;
 
 /// `/tiktok/…`. Figures are open to everybody; asking for a refresh and watching it needs a signed-in person.
 pub fn tiktok<S>() -> Section<S>
@@ -29,7 +38,7 @@ where
     Site: FromRef<S>,
 {
     Section(
-        OpenApiRouter::default()
+        OpenApiRouter::with_openapi(Streamed::openapi())
             .routes(routes!(creators::creator))
             .routes(routes!(creators::videos))
             .routes(routes!(history::history))
