@@ -82,6 +82,20 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     }
 }
 
+/// As [`Json`] on its way in, where `null` may stand instead.
+pub(crate) struct JsonOrNull<T>(pub(crate) Option<T>);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonOrNull<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        match axum::Json::from_request(request, state).await {
+            Ok(axum::Json(value)) => Ok(Self(Option::map(value, |Object(value)| value))),
+            Err(rejection) => Err(refused_json(&rejection)),
+        }
+    }
+}
+
 /// A JSON object. serde would read a struct from an array, too: its fields in their order.
 struct Object<T>(T);
 

@@ -19,7 +19,7 @@ use super::Accounts;
 use crate::{
     Credential, CurrentUser, Site,
     device::Device,
-    extract::Json,
+    extract::{Json, JsonOrNull},
     problem::{Fails, Problem, ProblemKind},
     this_machine::KnownHost,
 };
@@ -101,12 +101,14 @@ where
     Site: FromRef<S>,
 {
     let tokens = Arc::<dyn AccessTokens>::from_ref(&state);
-    if request.headers().contains_key(header::CONTENT_TYPE) {
-        let Json(RefreshWith { refresh_token }) = Json::from_request(request, &state).await?;
-        let renewal = accounts.renew(&refresh_token, &client).await?;
-        return Ok(Json(TokenView::of_program(&*tokens, &*accounts.clock, renewal)?));
+    let (mut parts, body) = request.into_parts();
+    if parts.headers.contains_key(header::CONTENT_TYPE) {
+        let request = Request::from_parts(parts.clone(), body);
+        if let JsonOrNull(Some(RefreshWith { refresh_token })) = JsonOrNull::from_request(request, &state).await? {
+            let renewal = accounts.renew(&refresh_token, &client).await?;
+            return Ok(Json(TokenView::of_program(&*tokens, &*accounts.clock, renewal)?));
+        }
     }
-    let (mut parts, _) = request.into_parts();
     let who = <CurrentUser as axum::extract::FromRequestParts<S>>::from_request_parts(&mut parts, &state).await?;
     only_by_cookie(&who, "an access token does not renew itself; send the session cookie or a refresh token instead")?;
     Ok(Json(TokenView::new(&*tokens, &*accounts.clock, &who.session)?))
