@@ -1,5 +1,7 @@
 //! Creators to measure with, as everything in this package needs them.
 
+pub mod observations;
+
 use compass_core::{
     analytics::Subject,
     testing::planted::{Feature, FollowerPlan, Growth, Plan, Usage, What},

@@ -19,7 +19,7 @@ const GROWING: SignedDuration = SignedDuration::from_hours(60 * 24);
 
 /// Everything that a report of one creator as of a moment is made of; `None` if nothing of the account was observed by then.
 ///
-/// [`Subject::report`] takes tens of milliseconds of computing: a host may do it where that holds nobody up.
+/// [`Subject::report`] takes milliseconds of computing: a host may do it where that holds nobody up.
 ///
 /// # Errors
 /// [`StoreError`] if the store fails.

@@ -8,7 +8,6 @@
 //! round by round; every count is checked.
 
 mod bare;
-mod rows;
 
 use std::{
     path::PathBuf,
@@ -17,6 +16,7 @@ use std::{
 };
 
 use clap::{Parser, ValueEnum};
+use compass_benches::observations::Shape;
 use compass_core::{
     Batch, BatchId,
     ports::{CorpusStore, CreatorStore, VideoPage},
@@ -24,8 +24,6 @@ use compass_core::{
 use compass_store::{PgStore, SqliteStore, testing};
 use jiff::Timestamp;
 use uuid::Uuid;
-
-use rows::Shape;
 
 #[derive(Debug, Parser)]
 #[command(about = "Measures how fast observations are kept and read")]

@@ -8,22 +8,28 @@ use jiff::{SignedDuration, Timestamp};
 
 /// How many there are of what.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Shape {
-    pub(crate) accounts: u32,
-    pub(crate) posts: u32,
-    pub(crate) looks: u32,
+pub struct Shape {
+    /// Accounts.
+    pub accounts: u32,
+    /// Posts of each account.
+    pub posts: u32,
+    /// Observations of each post, a day apart.
+    pub looks: u32,
 }
 
 /// The second of the first day.
 const BEGIN: i64 = 1_767_225_600;
 
 impl Shape {
-    pub(crate) fn observations(self) -> u64 {
+    /// How many observations of posts that are.
+    #[must_use]
+    pub fn observations(self) -> u64 {
         u64::from(self.accounts) * u64::from(self.posts) * u64::from(self.looks)
     }
 
     /// All observations from a day on, in batches of so many accounts.
-    pub(crate) fn batches(self, accounts: u32, first_day: u32) -> Vec<Batch> {
+    #[must_use]
+    pub fn batches(self, accounts: u32, first_day: u32) -> Vec<Batch> {
         let all: Vec<u32> = (0..self.accounts).collect();
         all.chunks(accounts.max(1) as usize).map(|some| self.batch(some, first_day)).collect()
     }
