@@ -83,17 +83,27 @@ def engine():
     return sa.create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(URL))
 
 
+def staged_nothing(rows):
+    with psycopg.connect(URL) as connection:
+        connection.execute("CREATE TEMP TABLE staged (LIKE peer) ON COMMIT DROP")
+        copy(connection, "staged", rows)
+        connection.execute("INSERT INTO peer SELECT * FROM staged ON CONFLICT DO NOTHING")
+
+
+def reflected():
+    base = automap_base()
+    base.prepare(autoload_with=engine(), reflection_options={"only": ["peer"]})
+    return base.classes.peer
+
+
 def core(rows):
-    table = sa.Table("peer", sa.MetaData(), autoload_with=engine())
     with engine().begin() as connection:
-        connection.execute(sa.insert(table), [dict(zip(COLUMNS, row)) for row in rows])
+        connection.execute(sa.insert(PEER), [dict(zip(COLUMNS, row)) for row in rows])
 
 
 def orm(rows):
-    base = automap_base()
-    base.prepare(autoload_with=engine())
     with Session(engine()) as session:
-        session.add_all(base.classes.peer(**dict(zip(COLUMNS, row))) for row in rows)
+        session.add_all(PEER(**dict(zip(COLUMNS, row))) for row in rows)
         session.commit()
 
 
@@ -117,6 +127,8 @@ rows = made()
 fresh()
 measure("psycopg3 COPY binary", rows, copy_binary)
 measure("psycopg3 COPY to a temporary table and upsert, all there", rows, staged_upsert)
+measure("psycopg3 COPY to a temporary table, all there, nothing done", rows, staged_nothing)
+PEER = reflected()
 fresh()
 measure("SQLAlchemy Core insert", rows[: len(rows) // 5], core)
 fresh()

@@ -38,7 +38,7 @@ impl VideoPage {
 ///
 /// Observations are append-only. "As of" a moment means: only observations with `observed_at` at or before it; of two at
 /// one moment, the one whose [`SourceKind`](crate::SourceKind) comes later counts as newer. What is imported today of earlier
-/// days counts for those days from today on; [`known_at`](Self::known_at) answers as before the import.
+/// days counts for those days from today on; [`known_at`](Self::known_at) leaves it out.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait CreatorStore: fmt::Debug + Send + Sync {
@@ -89,7 +89,8 @@ pub trait CreatorStore: fmt::Debug + Send + Sync {
     /// The same store as it was at a moment: of observations, its reads give only those that were recorded at or before it.
     /// [`find`](Self::find) and [`list`](Self::list) say who there is today.
     ///
-    /// A report made again as of the moment when it was made, from the store as it was then, has the same input.
+    /// A recording counts by the moment when it began, and what an export brings along by the moment that it names, if it names one.
+    /// What was thinned since is gone.
     fn known_at(&self, moment: Timestamp) -> Arc<dyn CreatorStore>;
 
     /// Asks the store for a sign of life.

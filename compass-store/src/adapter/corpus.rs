@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use compass_core::{
     Batch, BatchId, Era, Thinning,
     analytics::CorpusTable,
-    ports::{BatchPlace, CorpusStore, Recorded, StoreError},
+    ports::{BatchPlace, CorpusStore, CreatorStore as _, Recorded, StoreError},
 };
 use jiff::Timestamp;
 
@@ -42,6 +42,7 @@ impl CorpusStore for Store {
                 .bind(Stamp::from(at))
                 .bind(source)
                 .bind(i64::from(most))
+                .bind(self.known_at)
                 .fetch_all(self.reader())
                 .await
                 .map_err(store_error)?;
@@ -60,6 +61,7 @@ impl CorpusStore for Store {
                 .bind(Stamp::from(at))
                 .bind(source)
                 .bind(room)
+                .bind(self.known_at)
                 .fetch_all(self.reader())
                 .await
                 .map_err(store_error)?;
@@ -92,8 +94,11 @@ impl CorpusStore for Store {
                         thinned.videos += videos;
                     }
                     // What is wrong with one account does not keep the others as they are; a database that is away does.
-                    Err(why @ StoreError::Unavailable(_)) => return Err(why),
-                    Err(why) => failed = failed.or(Some(why)),
+                    Err(why) => {
+                        tracing::warn!(creator, error = &why as &dyn std::error::Error, "an account was not thinned");
+                        self.ping().await?;
+                        failed = failed.or(Some(why));
+                    }
                 }
             }
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use compass_core::{SourceKind, ports::StoreError};
 use futures_util::TryStreamExt as _;
+use jiff::Timestamp;
 use sqlx::{PgConnection, Postgres, SqlStr, Transaction};
 
 use super::{
@@ -84,12 +85,7 @@ pub(super) async fn add_posts(
         rows.int(creator);
         rows.int(id);
     });
-    claimed.await.map_err(|error| match error {
-        StoreError::Conflict(why) => StoreError::Conflict(format!(
-            "a post of the batch was recorded just now, as another account's: {why}; record the batch again to see which"
-        )),
-        other => other,
-    })?;
+    claimed.await.map_err(claimed_by_another)?;
     copy_in(tx, store.sql(ADD_DESCRIPTIONS), wordings, |rows, post| {
         rows.row(11);
         rows.int(post.creator);
@@ -104,8 +100,17 @@ pub(super) async fn add_posts(
         rows.text_or_null(post.sound.as_deref());
         rows.text_or_null(post.language.as_deref());
     })
-    .await?;
+    .await
+    .map_err(store_error)?;
     Ok(())
+}
+
+/// Another account's recording had the post first: begun again, it finds whose the post is.
+fn claimed_by_another(error: sqlx::Error) -> StoreError {
+    match &error {
+        sqlx::Error::Database(reported) if reported.is_unique_violation() => StoreError::Unavailable(error.into()),
+        _ => store_error(error),
+    }
 }
 
 /// Adds observations in the order of their keys, except those that are there; gives how many were added.
@@ -125,7 +130,7 @@ pub(super) async fn add_looks(
             kept.peek().is_none_or(|key| **key != look.key)
         };
         let new: Vec<&KeptLook> = some.iter().filter(is_new).collect();
-        added += copy_in(tx, store.sql(ADD_LOOKS), new, write_look).await?;
+        added += copy_in(tx, store.sql(ADD_LOOKS), new, write_look).await.map_err(store_error)?;
     }
     Ok(added)
 }
@@ -173,7 +178,7 @@ async fn kept_already(
 /// COPY takes no parameters; these are numbers and moments.
 pub(crate) fn keys_around(looks: &[KeptLook]) -> Option<String> {
     let moments = looks.iter().map(|look| look.key.observed_at);
-    let (earliest, latest) = (literal(moments.clone().min()?), literal(moments.max()?));
+    let (earliest, latest) = (literal(moments.clone().min()?), literal(moments.max()?.max(EARLY.into())));
     let accounts: BTreeSet<i64> = looks.iter().map(|look| look.key.creator).collect();
     let accounts = accounts.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
     let [(first_account, first_post), (last_account, last_post)] =
@@ -205,28 +210,30 @@ async fn copy_in<T>(
     statement: SqlStr,
     values: Vec<T>,
     write: impl Fn(&mut Rows, T),
-) -> Result<u64, StoreError> {
+) -> Result<u64, sqlx::Error> {
     if values.is_empty() {
         return Ok(0);
     }
-    let mut copy = connection.copy_in_raw(statement.as_str()).await.map_err(store_error)?;
+    let mut copy = connection.copy_in_raw(statement.as_str()).await?;
     let mut rows = Rows::new();
     for value in values {
         write(&mut rows, value);
         if rows.len() >= PIECE {
-            copy.send(rows.take()).await.map_err(store_error)?;
+            copy.send(rows.take()).await?;
         }
     }
     rows.end();
-    copy.send(rows.take()).await.map_err(store_error)?;
-    copy.finish().await.map_err(store_error)
+    copy.send(rows.take()).await?;
+    copy.finish().await
 }
+
+/// PostgreSQL writes years before the first in another way; nothing was observed in them.
+const EARLY: Timestamp = Timestamp::constant(-62_000_000_000, 0);
 
 /// A moment in a statement.
 pub(super) fn literal(moment: Stamp) -> String {
     match moment.get() {
-        // PostgreSQL writes years before the first in another way; nothing was observed in them.
-        early if early < jiff::Timestamp::constant(-62_000_000_000, 0) => "'-infinity'".to_owned(),
+        early if early < EARLY => "'-infinity'".to_owned(),
         moment => format!("'{moment}'::timestamptz"),
     }
 }

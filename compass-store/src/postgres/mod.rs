@@ -272,12 +272,16 @@ impl fmt::Debug for PgStore {
 
 #[cfg(all(test, unix))]
 mod tests {
+    use std::str::FromStr as _;
+
     use super::*;
     use crate::testing;
 
     #[tokio::test]
     async fn long_write_has_ten_minutes_and_the_next_as_long_as_any() {
-        let store = PgStore::connect(&testing::postgres().await).await.unwrap();
+        let url = testing::postgres().await;
+        let limit = PgConnectOptions::from_str(&url).unwrap().options([("statement_timeout", "10s")]);
+        let store = PgStore::from_pool(PgPoolOptions::new().max_connections(1).connect_with(limit).await.unwrap());
         let usual: String = sqlx::query_scalar("SHOW statement_timeout").fetch_one(store.pool()).await.unwrap();
         let mut tx = store.begin_long().await.unwrap();
         let long: String = sqlx::query_scalar("SHOW statement_timeout").fetch_one(&mut *tx).await.unwrap();

@@ -270,7 +270,7 @@ statements! {
 
     PROFILES_AFTER = concat!(
         "SELECT ", profile_columns!(), " FROM compass_profile_observations o \
-         WHERE (o.creator_id, o.observed_at, o.source) > ($1, $2, $3) \
+         WHERE (o.creator_id, o.observed_at, o.source) > ($1, $2, $3) AND o.recorded_at <= $5 \
          ORDER BY o.creator_id, o.observed_at, o.source LIMIT $4"
     );
 
@@ -278,7 +278,7 @@ statements! {
     LOOKS_AFTER = "SELECT o.creator_id, o.video_id, o.observed_at, o.source, o.recorded_at, o.description, o.pinned, \
         o.views_lo, o.views_hi, o.likes_lo, o.likes_hi, o.comments_lo, o.comments_hi, o.shares_lo, o.shares_hi, \
         o.saves_lo, o.saves_hi FROM compass_video_observations o \
-        WHERE (o.creator_id, o.video_id, o.observed_at, o.source) > ($1, $2, $3, $4) \
+        WHERE (o.creator_id, o.video_id, o.observed_at, o.source) > ($1, $2, $3, $4) AND o.recorded_at <= $6 \
         ORDER BY o.creator_id, o.video_id, o.observed_at, o.source LIMIT $5";
 
     DESCRIPTIONS_BETWEEN = "SELECT creator_id, video_id, digest, created_at, created_at_derived, kind, duration, \

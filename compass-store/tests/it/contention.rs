@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use compass_core::{
-    Batch, BatchId, CreatorId, Handle, Snapshot, SourceKind, VideoId,
+    Batch, BatchId, CreatorId, Handle, Snapshot, SourceKind, Thinning, VideoId,
     ports::{CorpusStore, CreatorStore, StoreError},
     samples::World,
 };
@@ -72,7 +72,7 @@ async fn post_that_two_accounts_claim_at_once_is_the_firsts() {
         let claims = [claim(1), claim(2), claim(3), claim(4)];
         let kept = join_all(claims.iter().map(|claim| store.record(claim))).await;
         assert_eq!(kept.iter().filter(|kept| kept.is_ok()).count(), 1, "{kept:?}");
-        let refused = |kept: &Result<_, StoreError>| matches!(kept, Err(StoreError::Conflict(_)));
+        let refused = |kept: &Result<_, StoreError>| matches!(kept, Err(StoreError::Conflict(why)) if why.contains("is of account"));
         assert_eq!(kept.iter().filter(|kept| refused(kept)).count(), 3, "{kept:?}");
     }
 }
@@ -205,6 +205,35 @@ async fn connections_of_our_own_have_their_limits() {
         let show = sqlx::AssertSqlSafe(format!("SHOW {limit}"));
         let shown: String = sqlx::query_scalar(show).fetch_one(store.pool()).await.unwrap();
         assert_eq!(shown, told, "{limit}");
+    }
+}
+
+#[tokio::test]
+async fn account_that_cannot_be_thinned_keeps_no_other_from_it() {
+    let store = stores::postgres().await;
+    let accounts: Vec<Snapshot> =
+        (0..3).map(|number| World::standard().creators()[number].snapshot(noon(), 2, SourceKind::Sample)).collect();
+    for first in &accounts {
+        let mut second = first.clone();
+        second.profile.observed_at += SignedDuration::from_hours(1);
+        second.videos.clear();
+        store.record(first).await.unwrap();
+        store.record(&second).await.unwrap();
+    }
+    let stuck = accounts.iter().map(Snapshot::creator).min().unwrap();
+    let trigger = format!(
+        "CREATE FUNCTION stuck() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+             IF OLD.creator_id = {stuck} THEN RAISE EXCEPTION 'stuck' USING ERRCODE = '57014'; END IF;
+             RETURN OLD;
+         END $$;
+         CREATE TRIGGER stuck BEFORE DELETE ON compass_profile_observations FOR EACH ROW EXECUTE FUNCTION stuck()"
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(trigger)).execute(store.pool()).await.unwrap();
+    let refused = store.thin(&Thinning::default(), noon() + SignedDuration::from_hours(24 * 200)).await;
+    assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+    for account in &accounts {
+        let kept = store.history(account.creator(), Timestamp::MIN, Timestamp::MAX).await.unwrap();
+        assert_eq!(kept.len(), if account.creator() == stuck { 2 } else { 1 });
     }
 }
 

@@ -44,7 +44,8 @@ async fn this_month_and_three_more_are_there_after_migrating() {
 async fn month_comes_with_its_first_observation() {
     let store = stores::postgres().await;
     for at in ["2026-05-31T23:59:59.999999Z", "2024-02-01T00:00:00Z", "0001-01-01T00:00:00Z", "2101-05-05T05:05:05Z"] {
-        store.record(&again(at)).await.unwrap();
+        assert_eq!(store.record(&again(at)).await.unwrap().videos, 5, "{at}");
+        assert_eq!(store.record(&again(at)).await.unwrap().videos, 0, "{at}, once more");
     }
     let of_before = ["2024_02", "2026_05"];
     assert_eq!(

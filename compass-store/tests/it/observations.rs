@@ -1,12 +1,17 @@
 //! Observations beyond what every store does: what is refused, what is kept how, and what a damaged row says.
 
+use std::sync::Arc;
+
 use compass_core::{
-    Handle, Snapshot, SourceKind, Text, VideoId, VideoObservation,
+    Batch, BatchId, Handle, Snapshot, SourceKind, Text, VideoId, VideoObservation,
+    analytics::VideoTable,
     ports::{CorpusStore, CreatorStore, Recorded, StoreError, VideoPage},
     samples::World,
+    testing::MemoryStore,
 };
 use compass_store::sqlx;
 use jiff::{Timestamp, ToSpan as _};
+use uuid::Uuid;
 
 use crate::stores::{self, on_every_store};
 
@@ -167,15 +172,34 @@ fn tomorrow() -> Timestamp {
 #[tokio::test]
 async fn corpus_of_an_earlier_moment_has_what_was_recorded_by_then() {
     let (sqlite, postgres) = (stores::sqlite_file().await, stores::postgres().await);
-    sqlite.record(&steady(noon())).await.unwrap();
-    postgres.record(&steady(noon())).await.unwrap();
-    let recorded = stores::recorded_at();
-    for (moment, accounts) in [(recorded - 1.microsecond(), 0), (recorded, 1)] {
-        for corpus in [
-            sqlite.clone().as_known_at(moment).corpus_table(Timestamp::MAX).await.unwrap(),
-            postgres.clone().as_known_at(moment).corpus_table(Timestamp::MAX).await.unwrap(),
-        ] {
-            assert_eq!(corpus.creators.len(), accounts, "{moment}");
+    let (memory, recorded) = (MemoryStore::default(), stores::recorded_at());
+    let stores: [&dyn CorpusStore; 3] = [&*sqlite, &*postgres, &memory];
+    for (hour, moment) in [(0_u8, noon()), (1, tomorrow())] {
+        let mut batch = Batch::from_iter([steady(moment)]);
+        let at = Some(recorded + i64::from(hour).hours());
+        batch.profiles.iter_mut().for_each(|look| look.recorded_at = at);
+        batch.looks.iter_mut().for_each(|look| look.recorded_at = at);
+        for store in stores {
+            store.record_batch(BatchId(Uuid::from_u128(u128::from(hour))), &batch).await.unwrap();
+        }
+    }
+    let (first, second) = (steady(noon()).videos.len(), steady(tomorrow()).videos.len());
+    for (moment, looks) in [(recorded - 1.microsecond(), 0), (recorded, first), (recorded + 1.hour(), first + second)] {
+        let then: [(Box<dyn CorpusStore>, Arc<dyn CreatorStore>); 3] = [
+            (Box::new(sqlite.clone().as_known_at(moment)), sqlite.known_at(moment)),
+            (Box::new(postgres.clone().as_known_at(moment)), postgres.known_at(moment)),
+            (Box::new(memory.clone().as_known_at(moment)), memory.known_at(moment)),
+        ];
+        for (corpus, one_by_one) in then {
+            let batch = corpus.next_batch(None, 10_000).await.unwrap();
+            assert_eq!(batch.map_or(0, |(batch, _)| batch.looks.len()), looks, "{moment}");
+            let videos =
+                one_by_one.videos(steady(noon()).creator(), Timestamp::MAX, VideoPage::first(1_000)).await.unwrap();
+            let mut table = VideoTable::default();
+            if !videos.is_empty() {
+                table.push_creator(&videos);
+            }
+            assert_eq!(corpus.corpus_table(Timestamp::MAX).await.unwrap().table, table, "{moment}");
         }
     }
 }

@@ -43,6 +43,9 @@ pub struct Config {
     /// Whether one address, and one person, may ask only so often.
     #[serde(deserialize_with = "yes_or_no")]
     pub limits: bool,
+    /// Whether observations are thinned to one a day after 90 days, and to one a week after a year; what is thinned is gone.
+    #[serde(deserialize_with = "yes_or_no")]
+    pub thin: bool,
     /// Where metrics and signs of life are asked for, apart from the service: `HOST:PORT`; nowhere if `None`.
     pub metrics: Option<String>,
     /// The proxies that are believed when they say on whose behalf they ask, with commas between them: `10.0.0.0/8`.
@@ -76,6 +79,7 @@ impl Default for Config {
             live: false,
             schedule: None,
             limits: true,
+            thin: false,
             metrics: None,
             trusted_proxies: Listed::default(),
             public_url: None,
@@ -92,7 +96,7 @@ impl Default for Config {
 /// The file that is read where none is named; it need not exist.
 const FILE: &str = "compass.toml";
 const PREFIX: &str = "COMPASS_";
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "allowed_origins",
     "contact",
     "data",
@@ -107,6 +111,7 @@ const KEYS: [&str; 17] = [
     "public_url",
     "retired_token_secret",
     "schedule",
+    "thin",
     "token_secret",
     "trusted_proxies",
     "webdriver",

@@ -3,7 +3,7 @@
 use std::{fs::DirBuilder, io, os::unix::fs::DirBuilderExt as _, path::Path, sync::Arc};
 
 use compass_core::{
-    Forgotten, RetentionPolicy,
+    Forgotten, RetentionPolicy, Thinning,
     ports::{
         AccountData, AccountStore, AuditLog, CorpusStore, CreatorStore, HostHealth, JobBell, JobStore, RefreshTokens,
         Retention, SignInStore, StoreError,
@@ -31,6 +31,8 @@ pub(crate) struct Store {
     pub(crate) jobs: Arc<dyn JobStore>,
     pub(crate) hosts: Arc<dyn HostHealth>,
     retention: Arc<dyn Retention>,
+    /// Whether old observations are thinned, too.
+    thins: bool,
     database: Database,
     place: String,
 }
@@ -44,7 +46,7 @@ enum Database {
 impl Store {
     /// Opens the database; the embedded one is made if it does not exist.
     pub(crate) async fn open(config: &Config) -> Result<Self, StartError> {
-        match &config.database {
+        let store = match &config.database {
             None => {
                 make_folder(&config.data)?;
                 let file = config.data.join(FILE);
@@ -52,7 +54,8 @@ impl Store {
                 Self::sqlite(path, file.display().to_string()).await
             }
             Some(url) => Self::at(url).await,
-        }
+        };
+        store.map(|store| Self { thins: config.thin, ..store })
     }
 
     /// Where things are kept, without a password.
@@ -72,6 +75,10 @@ impl Store {
     pub(crate) async fn tidy(&self, now: Timestamp) -> Result<Forgotten, StoreError> {
         if let Database::Postgres(store) = &self.database {
             store.add_months_ahead().await?;
+        }
+        if self.thins {
+            let thinned = self.corpus.thin(&Thinning::default(), now).await?;
+            tracing::info!(?thinned, "old observations are thinned");
         }
         self.retention.retain(&RetentionPolicy::default(), now).await
     }
@@ -122,6 +129,7 @@ impl Store {
             jobs: Arc::<S>::clone(&ports),
             hosts: Arc::<S>::clone(&ports),
             retention: ports,
+            thins: false,
             database,
             place,
         }
@@ -138,4 +146,35 @@ fn postgres(options: &PgConnectOptions) -> String {
 pub(crate) fn make_folder(folder: &Path) -> Result<(), StartError> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
     made.map_err(|source: io::Error| StartError::Folder { folder: folder.to_owned(), source })
+}
+
+#[cfg(test)]
+mod tests {
+    use compass_core::{SourceKind, ports::VideoPage, samples::World};
+    use jiff::ToSpan as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn old_observations_are_thinned_only_where_that_is_configured() {
+        let noon: Timestamp = "2026-05-01T12:00:00Z".parse().unwrap();
+        for (thin, kept) in [(false, 4), (true, 2)] {
+            let folder = tempfile::tempdir().unwrap();
+            let config = Config { data: folder.path().to_owned(), thin, ..Config::default() };
+            let store = Store::open(&config).await.unwrap();
+            let world = World::standard();
+            let creator = &world.creators()[0];
+            for (day, hour) in [(0, 0), (0, 1), (200, 0), (200, 1)] {
+                let at = noon + (24 * day + hour).hours();
+                store.creators.record(&creator.snapshot(at, 3, SourceKind::Sample)).await.unwrap();
+            }
+            let now = noon + (24 * 320).hours();
+            store.tidy(now).await.unwrap();
+            let id = creator.snapshot(noon, 3, SourceKind::Sample).creator();
+            let history = store.creators.history(id, Timestamp::MIN, Timestamp::MAX).await.unwrap();
+            assert_eq!(history.len(), kept, "thin = {thin}");
+            assert!(!store.creators.videos(id, now, VideoPage::first(9)).await.unwrap().is_empty());
+            store.close().await;
+        }
+    }
 }

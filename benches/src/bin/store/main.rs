@@ -85,7 +85,8 @@ async fn main() -> Result<(), Failure> {
         eprintln!("round {} of {}", round + 1, arguments.rounds);
     }
     best.print();
-    if let (Some(python), Some(url)) = (arguments.peers, last_url) {
+    if let Some(python) = arguments.peers {
+        let url = last_url.ok_or("the peers need PostgreSQL: leave --only sqlite out")?;
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/peers/ingest.py");
         let sizes = [shape.accounts, shape.posts, shape.looks].map(|size| size.to_string());
         let ended = Command::new(python).arg(script).arg(url).args(sizes).status()?;

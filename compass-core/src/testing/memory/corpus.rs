@@ -23,7 +23,7 @@ impl CorpusStore for MemoryStore {
         after: Option<BatchPlace>,
         most: u32,
     ) -> Result<Option<(Batch, BatchPlace)>, StoreError> {
-        Ok(self.state().next_batch(after, most as usize))
+        Ok(self.state().next_batch(after, most as usize, self.known_at))
     }
 
     async fn thin(&self, thinning: &Thinning, now: Timestamp) -> Result<Recorded, StoreError> {
@@ -99,6 +99,7 @@ impl State {
                 };
                 if keys.iter().any(later) {
                     self.profiles.remove(&(*creator, *at, *source));
+                    self.profile_times.remove(&(*creator, *at, *source));
                     self.say_thinned(*creator, *at, now);
                     thinned.profiles += 1;
                 }
@@ -111,6 +112,7 @@ impl State {
                 if keys.iter().any(later)
                     && let Some((creator, _)) = self.videos.remove(&(*video, *at, *source))
                 {
+                    self.look_times.remove(&(*video, *at, *source));
                     self.say_thinned(creator, *at, now);
                     thinned.videos += 1;
                 }
@@ -128,19 +130,19 @@ impl State {
         }
     }
 
-    fn next_batch(&self, after: Option<BatchPlace>, most: usize) -> Option<(Batch, BatchPlace)> {
+    fn next_batch(&self, after: Option<BatchPlace>, most: usize, known: Timestamp) -> Option<(Batch, BatchPlace)> {
         let mut batch = Batch::default();
         let mut place = after;
-        let profiles = self.profiles.iter().map(|(&(creator, at, source), observation)| {
-            let recorded_at = self.profile_times.get(&(creator, at, source)).copied();
-            let look = ProfileLook { observation: observation.clone(), recorded_at };
-            (BatchPlace::Profile(creator, at, source), look)
+        let profiles = self.profiles.iter().filter_map(|(&(creator, at, source), observation)| {
+            let recorded_at = self.profile_times[&(creator, at, source)];
+            let look = ProfileLook { observation: observation.clone(), recorded_at: Some(recorded_at) };
+            (recorded_at <= known).then_some((BatchPlace::Profile(creator, at, source), look))
         });
         for (here, look) in profiles.filter(|(here, _)| is_after(here, after)).take(most) {
             batch.profiles.push(look);
             place = Some(here);
         }
-        let mut looks: Vec<_> = self.videos.iter().collect();
+        let mut looks: Vec<_> = self.videos.iter().filter(|(key, _)| self.look_times[*key] <= known).collect();
         looks.sort_by_key(|&(&(video, at, source), (creator, _))| (*creator, video, at, source));
         let looks = looks.into_iter().map(|(key, (creator, look))| {
             let &(video, at, source) = key;

@@ -133,6 +133,19 @@ suite! {
             assert_eq!(store.record_batch(id(1), &twice).await.unwrap(), size(&batch));
         }
 
+        async fn of_two_looks_at_one_key_the_first_is_kept(store) {
+            let [older, newer] = days("sample.steady", 2).try_into().unwrap();
+            let mut batch = Batch::from_iter([newer, older]);
+            let first = batch.looks[0];
+            batch.looks.push(Look { counts: VideoCounts::default(), pinned: !first.pinned, ..first });
+            let different = batch.looks.len() as u64 - 1;
+            assert_eq!(store.record_batch(id(1), &batch).await.unwrap().videos, different);
+            let post = &batch.posts[first.post as usize].video;
+            let seen = store.video_history(post.id).await.unwrap();
+            let kept = seen.iter().find(|look| look.observed_at == first.observed_at).unwrap();
+            assert_eq!((kept.counts, kept.pinned), (first.counts, first.pinned));
+        }
+
         async fn same_batch_from_many_at_once_is_kept_once(store) {
             let (batch, _) = two_creators();
             let recorded = join_all((0..6).map(|_| store.record_batch(id(1), &batch))).await;
@@ -337,9 +350,19 @@ suite! {
             assert_eq!(then.video_observations(creator, ever.0, ever.1).await.unwrap().len(), newer.videos.len());
             assert!(then.video_history(post).await.unwrap().iter().all(|look| look.observed_at > at));
 
+            // Another source saw the same at the same moment, and was recorded last.
+            let mut twin = newer.clone();
+            twin.profile.source = SourceKind::WebDriver;
+            twin.videos.iter_mut().for_each(|look| look.source = SourceKind::WebDriver);
+            store.record_batch(id(3), &recorded_at(month_later, twin.clone())).await.unwrap();
+            assert_eq!(then.videos(creator, noon(), ALL).await.unwrap().len(), newer.videos.len());
+            assert_eq!(then.latest(creator, noon()).await.unwrap(), Some(newer.profile.clone()));
+            assert_eq!(CreatorStore::latest(store, creator, noon()).await.unwrap(), Some(twin.profile.clone()));
+
             let now = store.known_at(month_later);
             assert_eq!(now.latest(creator, at).await.unwrap(), Some(older.profile.clone()));
-            assert_eq!(now.history(creator, ever.0, ever.1).await.unwrap(), [older.profile, newer.profile]);
+            let history = now.history(creator, ever.0, ever.1).await.unwrap();
+            assert_eq!(history, [older.profile, newer.profile, twin.profile]);
             assert_eq!(now.videos(creator, at, ALL).await.unwrap().len(), older.videos.len());
             assert_eq!(now.video_history(post).await.unwrap()[0].observed_at, at);
         }
