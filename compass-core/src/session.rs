@@ -115,7 +115,8 @@ impl RefreshToken {
         };
         let next_is_untouched = next.is_some_and(|next| next.used_at.is_none() && next.revoked_at.is_none());
         match next_is_untouched {
-            true if at.duration_since(used_at) < Self::AT_ONCE => RefreshUse::AtOnce,
+            // A clock that was set back does not make a moment of a lost answer.
+            true if (SignedDuration::ZERO..Self::AT_ONCE).contains(&at.duration_since(used_at)) => RefreshUse::AtOnce,
             true => RefreshUse::AnswerLost,
             false => RefreshUse::Stolen,
         }

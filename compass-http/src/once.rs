@@ -119,7 +119,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Once {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let Some(key) = parts.headers.get("idempotency-key") else { return Ok(Self(None)) };
-        let key = key.to_str().ok().filter(|key| (1..=LONGEST_KEY).contains(&key.len()));
+        let is_visible = |key: &&str| key.bytes().all(|byte| byte.is_ascii_graphic());
+        let key = key.to_str().ok().filter(is_visible).filter(|key| (1..=LONGEST_KEY).contains(&key.len()));
         let wrong = || {
             let why = format!("Idempotency-Key: it has 1 to {LONGEST_KEY} visible characters");
             Problem::new(ProblemKind::BadRequest).with_detail(why)

@@ -96,9 +96,10 @@ impl OpenIdBuilder {
     }
 
     /// Lets in only people with one of these addresses (`ada@compass.example`), or with any address in one of these domains
-    /// (`compass.example`), that the provider has verified. Nobody if there is none.
+    /// (`compass.example`), that the provider has verified. Nobody if there is none. Of Google's accounts those of a Workspace domain
+    /// are in it, and those at gmail.com; a private account with an address in the domain is not.
     pub fn allowed<T: AsRef<str>>(self, addresses_and_domains: impl IntoIterator<Item = T>) -> Self {
-        let allowed = addresses_and_domains.into_iter().map(|one| one.as_ref().trim().to_lowercase()).collect();
+        let allowed = addresses_and_domains.into_iter().map(|one| one.as_ref().trim().to_ascii_lowercase()).collect();
         Self { allowed: Some(allowed), ..self }
     }
 
@@ -179,14 +180,25 @@ impl Settings {
             .hosted_domain
             .as_deref()
             .is_none_or(|wanted| hosted_domain.is_some_and(|domain| domain.eq_ignore_ascii_case(wanted)));
-        let on_the_list = self.allowed.as_ref().is_none_or(|list| {
-            email.map(str::to_lowercase).is_some_and(|email| {
-                let domain = email.rsplit_once('@').map(|(_, domain)| domain);
-                list.iter().any(|one| *one == email || Some(one.as_str()) == domain)
-            })
-        });
-        of_domain && on_the_list
+        let domain_of = if self.other_spelling.is_some() { google_domain } else { domain };
+        let is_listed = |list: &Vec<String>| {
+            let email = email.map(str::to_ascii_lowercase);
+            let domain = email.as_deref().and_then(|email| domain_of(email, hosted_domain));
+            list.iter().any(|one| Some(one) == email.as_ref() || Some(one) == domain.as_ref())
+        };
+        of_domain && self.allowed.as_ref().is_none_or(is_listed)
     }
+}
+
+fn domain(email: &str, _: Option<&str>) -> Option<String> {
+    email.rsplit_once('@').map(|(_, domain)| domain.to_owned())
+}
+
+/// Google verifies once that somebody reads mail at an address, and the account outlives that. Who belongs to a domain is told by
+/// `hd` alone, but for Google's own addresses.
+fn google_domain(email: &str, hosted_domain: Option<&str>) -> Option<String> {
+    let own = domain(email, None).filter(|domain| domain == "gmail.com");
+    own.or_else(|| hosted_domain.map(str::to_ascii_lowercase))
 }
 
 fn is_address_or_domain(one: &str) -> bool {
@@ -229,4 +241,21 @@ pub enum OpenIdSetupError {
     /// No HTTP client can be made.
     #[error("cannot make an HTTP client for the identity provider")]
     Client(#[source] reqwest::Error),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::google_domain;
+
+    #[test]
+    fn private_google_account_with_a_companys_address_is_not_the_companys() {
+        for (email, hosted, domain) in [
+            ("ada@compass.example", Some("compass.example"), Some("compass.example")),
+            ("ada@compass.example", None, None),
+            ("ada@gmail.com", None, Some("gmail.com")),
+            ("ada@alias.example", Some("Compass.Example"), Some("compass.example")),
+        ] {
+            assert_eq!(google_domain(email, hosted).as_deref(), domain, "{email} of {hosted:?}");
+        }
+    }
 }

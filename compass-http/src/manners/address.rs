@@ -21,12 +21,17 @@ impl ClientAddress {
     pub(crate) fn ip(self) -> Option<IpAddr> {
         self.0
     }
+
+    /// Who counts as one with it.
+    pub(super) fn household(self) -> Option<IpAddr> {
+        self.0.map(network)
+    }
 }
 
 /// Notes for what follows who asks.
 pub(super) async fn note(State(proxies): State<Arc<[IpNet]>>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
-    let client = peer.map(|peer| network(client(peer, request.headers(), &proxies)));
+    let client = peer.map(|peer| client(peer, request.headers(), &proxies));
     request.extensions_mut().insert(ClientAddress(client));
     next.run(request).await
 }

@@ -12,12 +12,12 @@ use tower_http::compression::CompressionLayer;
 /// What a tag of the compressed form ends with.
 const COMPRESSED: &str = ".gzip\"";
 
-/// Compresses what the router answers.
+/// Compresses what the router answers, with gzip alone, whatever else the host's build of tower-http could.
 ///
 /// A strong `ETag` names bytes, so the compressed form of an answer has another one than the plain form (RFC 9110, section
 /// 8.8.3.3); the router itself knows only that of the plain form.
 pub(super) fn compressed(router: Router) -> Router {
-    router.layer(CompressionLayer::new()).layer(from_fn(tell_forms_apart))
+    router.layer(CompressionLayer::new().no_br().no_deflate().no_zstd()).layer(from_fn(tell_forms_apart))
 }
 
 async fn tell_forms_apart(mut request: Request, next: Next) -> Response {

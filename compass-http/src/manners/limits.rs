@@ -112,7 +112,7 @@ impl Limiters {
 
     pub(crate) fn sign_in(&self, address: ClientAddress) -> Result<(), Problem> {
         let often = |wait| too_often(wait, "there were many sign-ins from your address");
-        self.0.sign_ins_per_address.count(&address).map_err(often)
+        self.0.sign_ins_per_address.count(&address.household()).map_err(often)
     }
 
     pub(crate) fn user(&self, user: UserId) -> Result<(), Problem> {
@@ -127,7 +127,7 @@ pub(super) async fn per_address(
     request: Request,
     next: Next,
 ) -> Response {
-    match limiters.0.requests_per_address.count(&address) {
+    match limiters.0.requests_per_address.count(&address.household()) {
         Ok(()) => next.run(request).await,
         Err(wait) => too_often(wait, "there were very many requests from your address").into_response(),
     }

@@ -80,7 +80,8 @@ impl Accounts {
         let next = RefreshToken::new(hash(&token), nobodys, now, now + LASTS);
         match self.refresh_tokens.rotate(hash(presented), &next).await? {
             Rotation::Rotated(session) => {
-                self.store.session_seen(session.id, client, now).await?;
+                // The token is replaced: whoever is not given the next one has none.
+                self.store.session_seen(session.id, client, now).await.ok();
                 let token_expires_at = next.expires_at.min(session.expires_at);
                 Ok(Renewal { session, token, token_expires_at })
             }
