@@ -46,6 +46,50 @@ fn shrunken_lift_of_nothing_is_near_nothing() {
     assert!(lift("realised").abs() < 0.15, "{best_time}");
 }
 
+/// Worked by hand: ten niches of three creators whose words are the same, so that one of three is found first by chance.
+#[test]
+fn creators_are_found_again_by_their_words() {
+    let folder = planted();
+    write(folder.path(), ITEMS, &niche_lines(30).join("\n"));
+    let retrieval = &figures(folder.path(), "1")["retrieval"];
+    let of = |name: &str| retrieval[name].as_f64().unwrap();
+    assert_eq!(retrieval["n"], 30);
+    assert!((of("baseline_r_at_1") - 1.0 / 3.0).abs() < 1e-9, "{retrieval}");
+    assert!((of("baseline_r_at_10") - 1.0).abs() < 1e-9, "{retrieval}");
+    assert!(
+        of("r_at_1") > 0.9 && of("r_at_10") > 0.99,
+        "the length of their posts tells a niche's creators apart: {retrieval}"
+    );
+    assert!(of("words_only_r_at_1") < 0.5, "{retrieval}");
+    assert!(retrieval["held_back"]["n"].as_u64().unwrap() < 30);
+}
+
+#[test]
+fn creators_whose_words_are_the_same_are_found_by_chance() {
+    let retrieval = &figures(planted().path(), "1")["retrieval"];
+    let of = |name: &str| retrieval[name].as_f64().unwrap();
+    assert!((of("baseline_r_at_1") - 1.0 / 30.0).abs() < 1e-9, "{retrieval}");
+    assert!((of("baseline_r_at_10") - 10.0 / 30.0).abs() < 1e-9, "{retrieval}");
+}
+
+#[test]
+fn few_posts_and_bare_ones_are_no_error() {
+    let folder = planted();
+    let bare = json!({"id": "7", "author": "a", "createTime": 1, "collectTime": 2, "desc": 5, "stats": {}}).to_string();
+    write(folder.path(), ITEMS, &bare);
+    let retrieval = &figures(folder.path(), "1")["retrieval"];
+    assert_eq!((&retrieval["n"], &retrieval["r_at_1"], &retrieval["lists"]), (&json!(0), &Value::Null, &Value::Null));
+    let bare: Vec<String> = (1..40)
+        .map(
+            |id| json!({"id": id, "author": {"uniqueId": format!("a{}", id % 3)}, "createTime": id, "collectTime": 99}),
+        )
+        .map(|item| item.to_string())
+        .collect();
+    write(folder.path(), ITEMS, &bare.join("\n"));
+    let retrieval = &figures(folder.path(), "1")["retrieval"];
+    assert_eq!((&retrieval["n"], &retrieval["r_at_10"]), (&json!(3), &json!(1.0)), "all of three are among ten");
+}
+
 #[test]
 fn order_of_the_lines_does_not_matter_nor_does_another_column() {
     let folder = planted();
@@ -69,8 +113,14 @@ fn table_tells_the_figures_and_what_was_not_used() {
     let output = run(&[folder.path().to_str().unwrap()]);
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success());
-    for part in ["80 % intervals of later views", "median factor", "claimed", "1 without views", "1 before the posting"]
-    {
+    for part in [
+        "80 % intervals of later views",
+        "median factor",
+        "claimed",
+        "plain TF-IDF",
+        "1 without views",
+        "1 before the posting",
+    ] {
         assert!(text.contains(part), "{part:?} is not in\n{text}");
     }
 }
@@ -202,6 +252,24 @@ fn item_lines() -> Vec<String> {
         }
     }
     lines
+}
+
+/// Eight posts of each creator, in its niche's words and of its own length.
+fn niche_lines(creators: u64) -> Vec<String> {
+    let item = |creator: u64, post: u64| {
+        let niche = creator % 10;
+        let id = ((1_740_000_000 + post) << 32) + creator;
+        json!({
+            "id": id.to_string(),
+            "author": { "uniqueId": format!("creator{creator}") },
+            "createTime": 1_740_000_000 + post,
+            "collectTime": 1_750_000_000,
+            "desc": format!("@friend word{niche} #tag{niche} creator{creator}"),
+            "stats": { "playCount": 1_000, "diggCount": 100 },
+            "video": { "duration": 5 << (creator / 10 * 2) },
+        })
+    };
+    (0..creators).flat_map(|creator| (0..8).map(move |post| item(creator, post).to_string())).collect()
 }
 
 fn write(folder: &Path, name: &str, text: &str) {

@@ -26,6 +26,7 @@ mod kept_report;
 pub mod openapi;
 pub mod own_data;
 pub mod ports;
+pub mod recommend;
 mod retention;
 #[cfg(feature = "samples")]
 pub mod samples;

@@ -9,6 +9,7 @@ mod clock;
 mod corpus_store;
 mod creator_store;
 mod creator_tokens;
+mod embedder;
 mod host_health;
 mod identity_provider;
 mod import_store;
@@ -31,6 +32,7 @@ pub use clock::Clock;
 pub use corpus_store::{BatchPlace, CorpusStore};
 pub use creator_store::{CreatorStore, Recorded, VideoPage};
 pub use creator_tokens::{CreatorGrant, CreatorTokens};
+pub use embedder::{EmbedError, Embedder};
 pub use host_health::{Entry, HostHealth, PROBE};
 pub use identity_provider::{IdentityError, IdentityProvider, SignInAnswer, SignInStart};
 pub use import_store::{AudienceStore, ImportStore};
@@ -53,6 +55,7 @@ pub use {
     corpus_store::MockCorpusStore,
     creator_store::MockCreatorStore,
     creator_tokens::MockCreatorTokens,
+    embedder::MockEmbedder,
     host_health::MockHostHealth,
     identity_provider::MockIdentityProvider,
     import_store::{MockAudienceStore, MockImportStore},

@@ -25,6 +25,7 @@ mod own_data;
 mod post_value;
 mod posting;
 mod properties;
+mod recommend;
 mod refresh;
 mod report;
 mod rosetta;

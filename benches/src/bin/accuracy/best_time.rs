@@ -35,8 +35,10 @@ impl BestTime {
         let utc = Zone::parse("UTC").expect("every zone database has UTC");
         let mut result = Self { creators: Vec::new(), too_few_posts: 0, too_alike: 0, too_young: 0 };
         for posts in items.creators.values() {
-            let adjusted: Vec<(i64, f64)> = posts.values().filter_map(|post| adjusted(model, post)).collect();
-            result.too_young += posts.len() - adjusted.len();
+            let seen: Vec<(&Item, f64)> = posts.values().filter_map(|post| Some((post, post.views?))).collect();
+            let adjusted: Vec<(i64, f64)> =
+                seen.iter().filter_map(|&(post, views)| adjusted(model, post, views)).collect();
+            result.too_young += seen.len() - adjusted.len();
             let (created, log_views): (Vec<_>, Vec<_>) = adjusted.into_iter().unzip();
             if created.len() < FEWEST_POSTS {
                 result.too_few_posts += 1;
@@ -76,10 +78,10 @@ impl BestTime {
     }
 }
 
-fn adjusted(model: &GrowthModel, post: &Item) -> Option<(i64, f64)> {
+fn adjusted(model: &GrowthModel, post: &Item, views: f64) -> Option<(i64, f64)> {
     const SECONDS_A_DAY: f64 = 86_400.0;
     let age = (post.collected - post.created) as f64 / SECONDS_A_DAY;
-    model.adjusted_log_views(age, post.views).map(|log_views| (post.created, log_views))
+    model.adjusted_log_views(age, views).map(|log_views| (post.created, log_views))
 }
 
 impl fmt::Display for BestTime {

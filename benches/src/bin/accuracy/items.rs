@@ -1,6 +1,7 @@
 //! Posts of creators from `items-*.jsonl.gz`.
 
 use std::{
+    cmp::Ordering,
     collections::{BTreeMap, btree_map::Entry},
     io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
@@ -11,14 +12,24 @@ use serde_json::Value;
 use crate::input::{InputError, unpack};
 
 /// A post as it was seen.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Item {
     /// When it was posted, seconds since 1970, UTC.
     pub created: i64,
     /// When it was seen, seconds since 1970, UTC.
     pub collected: i64,
-    /// Views then.
-    pub views: f64,
+    /// Views then; `None` where there is no count.
+    pub views: Option<f64>,
+    /// Likes, comments, shares and saves then.
+    pub reactions: [Option<f64>; 4],
+    /// The caption; empty if there is none.
+    pub caption: String,
+    /// Hashtags without `#`.
+    pub hashtags: Vec<String>,
+    /// The caption's language, as it is stated.
+    pub language: Option<String>,
+    /// Length in seconds.
+    pub duration: Option<u32>,
 }
 
 /// Creators with their posts, and what could not be used.
@@ -70,27 +81,60 @@ impl Items {
             whole(&item["id"]).and_then(|id| u64::try_from(id).ok()).ok_or("no id, or one that is not a number")?;
         let created = whole(&item["createTime"]).ok_or("no createTime, or one that is not a number")?;
         let collected = whole(&item["collectTime"]).ok_or("no collectTime, or one that is not a number")?;
-        let posts = self.creators.entry(creator.to_owned()).or_default();
-        let Some(views) = whole(&item["stats"]["playCount"]).filter(|&views| views >= 0) else {
-            self.without_counters += 1;
-            return Ok(());
+        let count = |name: &str| {
+            let told = [&item["stats"][name], &item["statsV2"][name]].into_iter().find_map(whole);
+            told.filter(|&count| count >= 0).map(|count| count as f64)
         };
-        let item = Item { created, collected, views: views as f64 };
-        match posts.entry(id) {
-            Entry::Vacant(post) => {
-                post.insert(item);
+        let views = count("playCount");
+        self.without_counters += usize::from(views.is_none());
+        let post = Item {
+            created,
+            collected,
+            views,
+            reactions: ["diggCount", "commentCount", "shareCount", "collectCount"].map(count),
+            caption: item["desc"].as_str().unwrap_or_default().to_owned(),
+            hashtags: hashtags(item),
+            language: item["textLanguage"].as_str().map(str::to_owned),
+            duration: whole(&item["video"]["duration"]).and_then(|seconds| u32::try_from(seconds).ok()),
+        };
+        match self.creators.entry(creator.to_owned()).or_default().entry(id) {
+            Entry::Vacant(place) => {
+                place.insert(post);
             }
-            Entry::Occupied(mut post) => {
+            Entry::Occupied(mut place) => {
                 self.seen_before += 1;
                 // Of two looks at one moment the larger count, so that the order of the lines does not matter.
-                let newest = [item, *post.get()].into_iter().max_by(|a, b| {
-                    a.collected.cmp(&b.collected).then(a.views.total_cmp(&b.views)).then(a.created.cmp(&b.created))
-                });
-                post.insert(newest.expect("one of two"));
+                if newer(place.get(), &post).is_lt() {
+                    place.insert(post);
+                }
             }
         }
         Ok(())
     }
+}
+
+fn newer(a: &Item, b: &Item) -> Ordering {
+    let views = |item: &Item| item.views.unwrap_or(-1.0);
+    (a.collected.cmp(&b.collected))
+        .then(views(a).total_cmp(&views(b)))
+        .then(a.created.cmp(&b.created))
+        .then_with(|| a.caption.cmp(&b.caption))
+}
+
+/// What a post's structures give besides its caption; most of them stand in it.
+fn hashtags(item: &Value) -> Vec<String> {
+    let names = |list: &str, name: &str| -> Vec<String> {
+        let entries = item[list].as_array().map_or(&[][..], Vec::as_slice);
+        entries
+            .iter()
+            .filter_map(|entry| entry[name].as_str())
+            .filter(|tag| !tag.is_empty())
+            .map(str::to_owned)
+            .collect()
+    };
+    let mut tags = names("challenges", "title");
+    tags.extend(names("textExtra", "hashtagName"));
+    tags
 }
 
 /// A whole number, which some of the platform's answers give as text.

@@ -5,6 +5,8 @@ mod growth;
 mod input;
 mod items;
 mod panel;
+mod plain;
+mod retrieval;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -14,6 +16,7 @@ use serde_json::json;
 use best_time::BestTime;
 use growth::Growth;
 use input::{InputError, files};
+use retrieval::Retrieval;
 
 /// Measures how right the engine is on a folder of real observations.
 ///
@@ -56,15 +59,22 @@ fn measure(arguments: &Arguments) -> Result<(), InputError> {
     let items = items::read(&files(&arguments.folder, "", "items-", ".jsonl.gz")?)?;
     let growth = Growth::measure(&panel, arguments.seed)?;
     let best_time = BestTime::measure(&items, &growth.model, arguments.seed);
-    let notes = panel.notes().into_iter().chain(growth.notes()).chain(items.notes()).chain(best_time.notes());
+    let retrieval = Retrieval::measure(&items, arguments.seed);
+    let notes = panel.notes().into_iter().chain(growth.notes()).chain(items.notes());
+    let notes = notes.chain(best_time.notes()).chain(retrieval.notes());
     match arguments.format {
         Format::Table => {
-            println!("{growth}\n\n{best_time}\n\nWhat was read\n");
+            println!("{growth}\n\n{best_time}\n\n{retrieval}\n\nWhat was read\n");
             notes.for_each(|note| println!("  {note}"));
         }
         Format::Json => {
             notes.for_each(|note| eprintln!("{note}"));
-            println!("{:#}", json!({ "growth": growth.json(), "best_time": best_time.json() }));
+            let figures = json!({
+                "growth": growth.json(),
+                "best_time": best_time.json(),
+                "retrieval": retrieval.json(),
+            });
+            println!("{figures:#}");
         }
     }
     Ok(())
