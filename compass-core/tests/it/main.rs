@@ -20,6 +20,7 @@ mod growth_model;
 mod lifts;
 mod manners;
 mod memory;
+mod nearest;
 mod outcomes;
 mod own_data;
 mod post_value;

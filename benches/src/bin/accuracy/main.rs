@@ -59,21 +59,20 @@ fn measure(arguments: &Arguments) -> Result<(), InputError> {
     let items = items::read(&files(&arguments.folder, "", "items-", ".jsonl.gz")?)?;
     let growth = Growth::measure(&panel, arguments.seed)?;
     let best_time = BestTime::measure(&items, &growth.model, arguments.seed);
-    let retrieval = Retrieval::measure(&items, arguments.seed);
+    let retrieval = Retrieval::measure(&items.creators, arguments.seed);
+    let of_panel = Retrieval::measure(&panel.creators, arguments.seed);
     let notes = panel.notes().into_iter().chain(growth.notes()).chain(items.notes());
     let notes = notes.chain(best_time.notes()).chain(retrieval.notes());
     match arguments.format {
         Format::Table => {
-            println!("{growth}\n\n{best_time}\n\n{retrieval}\n\nWhat was read\n");
+            println!("{growth}\n\n{best_time}\n\n{retrieval}\n{}\n\nWhat was read\n", of_panel.without_captions());
             notes.for_each(|note| println!("  {note}"));
         }
         Format::Json => {
             notes.for_each(|note| eprintln!("{note}"));
-            let figures = json!({
-                "growth": growth.json(),
-                "best_time": best_time.json(),
-                "retrieval": retrieval.json(),
-            });
+            let mut retrieval = retrieval.json();
+            retrieval["panel_without_captions"] = of_panel.json_without_captions();
+            let figures = json!({ "growth": growth.json(), "best_time": best_time.json(), "retrieval": retrieval });
             println!("{figures:#}");
         }
     }

@@ -9,19 +9,26 @@ use compass_core::analytics::GrowthPair;
 use csv::StringRecord;
 use jiff::{civil::DateTime, tz};
 
-use crate::input::{InputError, unpack};
+use crate::{
+    input::{InputError, unpack},
+    items::Item,
+};
 
 /// Videos with their snapshots, and what could not be used.
 #[derive(Debug, Default)]
 pub(crate) struct Panel {
     /// By video id: age in days and views.
     videos: BTreeMap<u64, Vec<(f64, f64)>>,
+    /// By the creator's name and the video's id, each video as it was last seen; empty without names.
+    pub creators: BTreeMap<String, BTreeMap<u64, Item>>,
     rows: usize,
     without_views: usize,
     before_posting: usize,
 }
 
 const COLUMNS: [&str; 3] = ["video_id", "scrape_time_local_ict", "views"];
+/// What videos are compared by, where there is such a column: the creator, the length, and the reactions.
+const FURTHER: [&str; 6] = ["user_name", "duration", "likes", "comments", "shares", "saves"];
 /// The panel's times are those of Indochina: UTC+7.
 const ZONE: tz::Offset = tz::offset(7);
 
@@ -61,11 +68,14 @@ impl Panel {
                 needed: COLUMNS.join(", "),
             })?;
         }
+        let further = FURTHER.map(|name| header.iter().position(|column| column == name));
         let mut record = StringRecord::new();
         loop {
             match reader.read_record(&mut record) {
                 Ok(true) => {
-                    self.add(columns.map(|index| record.get(index).unwrap_or_default())).map_err(|trouble| {
+                    let field = |index: usize| record.get(index).unwrap_or_default();
+                    let further = further.map(|index| index.map_or("", field));
+                    self.add(columns.map(field), further).map_err(|trouble| {
                         let line = record.position().map_or(0, csv::Position::line);
                         InputError::BadLine { path: path.to_owned(), line, trouble }
                     })?
@@ -76,7 +86,7 @@ impl Panel {
         }
     }
 
-    fn add(&mut self, [id, at, views]: [&str; COLUMNS.len()]) -> Result<(), String> {
+    fn add(&mut self, [id, at, views]: [&str; COLUMNS.len()], further: [&str; FURTHER.len()]) -> Result<(), String> {
         const SECONDS_A_DAY: f64 = 86_400.0;
         self.rows += 1;
         let id: u64 = id.parse().map_err(|_| format!("video_id {id:?} is not a number"))?;
@@ -96,8 +106,30 @@ impl Panel {
             return Ok(());
         }
         snapshots.push((age, count));
+        self.keep(id, at.as_second(), count, further);
         Ok(())
     }
+
+    fn keep(&mut self, id: u64, collected: i64, views: f64, further: [&str; FURTHER.len()]) {
+        let [name, duration, reactions @ ..] = further;
+        if name.is_empty() {
+            return;
+        }
+        let reactions = reactions.map(|count| count.parse().ok().filter(|count: &f64| *count >= 0.0));
+        let (created, duration) = ((id >> 32).cast_signed(), seconds(duration));
+        let item = Item { created, collected, views: Some(views), reactions, duration, ..Item::default() };
+        let kept = self.creators.entry(name.to_owned()).or_default().entry(id).or_default();
+        // Of two rows of one moment the larger count, so that the order of the rows does not matter.
+        if (kept.collected, kept.views) < (item.collected, item.views) {
+            *kept = item;
+        }
+    }
+}
+
+/// A length as `01:02` or `1:02:03`.
+fn seconds(duration: &str) -> Option<u32> {
+    let parts: Vec<u32> = duration.split(':').map(|part| part.parse().ok()).collect::<Option<_>>()?;
+    parts.into_iter().try_fold(0_u32, |sum, part| sum.checked_mul(60)?.checked_add(part))
 }
 
 fn trouble(path: &Path, error: csv::Error) -> InputError {

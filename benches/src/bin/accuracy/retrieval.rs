@@ -1,6 +1,6 @@
 //! How well creators are found again: one half of their posts among the other halves of everybody's.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use compass_core::{
     CreatorId, Language,
@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use crate::{
-    items::{Item, Items},
+    items::Item,
     plain::{PlainTfIdf, fair_words},
 };
 
@@ -65,6 +65,9 @@ struct Post {
     item: Item,
 }
 
+/// By the creator's name and the post's id.
+type Creators = BTreeMap<String, BTreeMap<u64, Item>>;
+
 /// Halves of fewer posts say little of anybody.
 const FEWEST_POSTS: usize = 4;
 /// How often posts are dealt out in halves; each half looks for the other.
@@ -74,7 +77,7 @@ const DRAWS: u64 = 5;
 
 impl Retrieval {
     /// Looks for creators with four posts and more. Biographies and followers are left out: both halves have them.
-    pub(crate) fn measure(items: &Items, seed: u64) -> Self {
+    pub(crate) fn measure(items: &Creators, seed: u64) -> Self {
         let (names, people) = people(items);
         let seed = Seed::new("halves of posts").with(seed);
         let deals: Vec<Vec<[Hits; 3]>> = (0..DEALS).flat_map(|deal| both_ways(&people, seed.with(deal))).collect();
@@ -84,7 +87,7 @@ impl Retrieval {
         });
         Self {
             creators: creators.collect(),
-            with_fewer_posts: items.creators.len() - names.len(),
+            with_fewer_posts: items.len() - names.len(),
             without_views: people.iter().flatten().filter(|post| post.item.views.is_none()).count(),
             lists: lists(&people, seed),
         }
@@ -100,6 +103,27 @@ impl Retrieval {
             |lists| json!({ "coverage": lists.coverage, "novelty": lists.novelty, "stability": lists.stability }),
         );
         figures
+    }
+
+    /// How often creators are found by how their posts do, where the posts come without captions.
+    pub(crate) fn json_without_captions(&self) -> Value {
+        let share = |of: fn(&Creator) -> f64| mean(&self.creators.iter().map(of).collect::<Vec<_>>());
+        json!({
+            "n": self.creators.len(),
+            "r_at_1": share(|c| c.ours.first),
+            "r_at_10": share(|c| c.ours.ten),
+        })
+    }
+
+    /// The same for people.
+    pub(crate) fn without_captions(&self) -> String {
+        let Hits { first, ten } = Hits::mean(self.creators.iter().map(|creator| creator.ours));
+        format!(
+            "\nCreators of the panel, which has no captions: of {}, {:.1} % are found first and {:.1} % among ten",
+            self.creators.len(),
+            100.0 * first,
+            100.0 * ten,
+        )
     }
 
     pub(crate) fn notes(&self) -> Vec<String> {
@@ -133,8 +157,8 @@ fn is_held_back(name: &str) -> bool {
 }
 
 /// Creators with enough posts, and their posts in the order of ids.
-fn people(items: &Items) -> (Vec<&str>, Vec<Vec<Post>>) {
-    let enough = || items.creators.iter().filter(|(_, posts)| posts.len() >= FEWEST_POSTS);
+fn people(items: &Creators) -> (Vec<&str>, Vec<Vec<Post>>) {
+    let enough = || items.iter().filter(|(_, posts)| posts.len() >= FEWEST_POSTS);
     let told = enough().map(|(name, posts)| {
         let posts = posts.values().map(|post| (post.caption.as_str(), post.hashtags.as_slice()));
         (name.as_str(), posts.collect())
