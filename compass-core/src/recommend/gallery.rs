@@ -21,7 +21,7 @@ use crate::{CreatorId, analytics::Tier};
 ///     Portrait::of(&Known { id, bio: "", posts: &[post], followers: None, language: None, region: None })
 /// };
 /// let gallery = Gallery::new(vec![
-///     portrait(1, "Phở bò #monngon"),
+///     portrait(1, "Marathon training"),
 ///     portrait(2, "Bún chả #monngon"),
 ///     portrait(3, "Trail running"),
 /// ]);
