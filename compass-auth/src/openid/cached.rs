@@ -42,8 +42,9 @@ impl<T> Default for Cached<T> {
 }
 
 impl<T: Send + Sync> Cached<T> {
-    /// The document: a fresh one that suffices if there is, else a newly fetched one. If that cannot be had, or was tried for less
-    /// than a minute ago, the one that there is, up to a day after it was due. `fetch` does nothing until it is awaited.
+    /// The document: a fresh one that suffices if there is, else a newly fetched one. If that was fetched less than a minute ago,
+    /// the one that there is; if it cannot be had, the one that there is, up to a day after it was due, where that suffices. `fetch`
+    /// does nothing until it is awaited.
     pub(super) async fn get(
         &self,
         now: Timestamp,
@@ -54,15 +55,18 @@ impl<T: Send + Sync> Cached<T> {
             let kept = self.kept();
             let usable = kept.usable(now);
             let fresh = usable.filter(|document| now < document.fresh_until && suffices(&document.value));
-            if let Some(document) = fresh.or(usable.filter(|_| kept.was_tried_lately(now))) {
+            if let Some(document) = fresh {
                 return Ok(Arc::clone(&document.value));
+            }
+            if usable.is_some() && kept.was_tried_lately(now) {
+                return kept.outcome(now, suffices);
             }
             kept.tries
         };
         let _one_at_a_time = self.fetching.lock().await;
         if self.kept().tries != tries {
             // Somebody else asked while this caller waited; the answer is for both.
-            return self.kept().outcome(now);
+            return self.kept().outcome(now, suffices);
         }
         let fetched = fetch.await;
         let mut kept = self.kept();
@@ -78,7 +82,7 @@ impl<T: Send + Sync> Cached<T> {
                 kept.failure = Some(error);
             }
         }
-        kept.outcome(now)
+        kept.outcome(now, suffices)
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept<T>> {
@@ -97,10 +101,13 @@ impl<T> Kept<T> {
         since.is_some_and(|since| !since.is_negative() && since < PAUSE)
     }
 
-    fn outcome(&self, now: Timestamp) -> Result<Arc<T>, ProviderError> {
+    /// What is known after the last try. Whether a document that does not suffice is the newest only the provider can tell: while
+    /// that fails, its failure is the answer.
+    fn outcome(&self, now: Timestamp, suffices: impl Fn(&T) -> bool) -> Result<Arc<T>, ProviderError> {
         match (self.usable(now), &self.failure) {
-            (Some(document), _) => Ok(Arc::clone(&document.value)),
-            (None, Some(failure)) => Err(failure.clone()),
+            (Some(document), None) => Ok(Arc::clone(&document.value)),
+            (Some(document), Some(_)) if suffices(&document.value) => Ok(Arc::clone(&document.value)),
+            (_, Some(failure)) => Err(failure.clone()),
             // Only with a clock that leaps while somebody waits.
             (None, None) => Err(ProviderError::TimedOut),
         }

@@ -98,6 +98,32 @@ async fn a_new_key_is_found_at_once_and_then_once_a_minute_at_most() {
 }
 
 #[tokio::test]
+async fn an_unknown_key_is_nobodys_fault_while_no_newer_keys_can_be_had() {
+    let bench = Bench::new().await;
+    bench.sign_in().await.unwrap();
+    let new = SigningKey::es256("ec-1");
+    bench.set(|script| {
+        script.rotate_to(new.clone());
+        script.keys = Page::Status(500);
+    });
+    bench.clock.advance(Duration::from_secs(60));
+    for _ in 0..2 {
+        let error = unavailable(bench.sign_in().await);
+        assert!(matches!(error, ProviderError::Status(500)), "{error:?}");
+    }
+    assert_eq!(bench.provider.requests("/keys"), 2, "once a minute at most");
+    let at_once = join_all((0..5).map(|_| bench.sign_in())).await;
+    at_once.into_iter().for_each(|outcome| drop(unavailable(outcome)));
+    bench.set(|script| script.signer = SigningKey::rs256("rsa-1"));
+    bench.sign_in().await.unwrap();
+    bench.set(|script| (script.signer, script.keys) = (new, Page::Good));
+    bench.clock.advance(Duration::from_secs(60));
+    bench.sign_in().await.unwrap();
+    bench.set(|script| script.signer = SigningKey::es256("unpublished"));
+    Bench::refuses(bench.sign_in().await, "the keys are the newest", AnswerError::UnknownKey);
+}
+
+#[tokio::test]
 async fn unknown_keys_do_not_keep_those_out_who_have_known_ones() {
     let bench = Bench::new().await;
     bench.sign_in().await.unwrap();
