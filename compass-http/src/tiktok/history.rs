@@ -1,11 +1,11 @@
 //! An account's counters over time, page by page.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, ops::RangeInclusive, sync::Arc};
 
 use axum::{extract::State, response::IntoResponse};
 use compass_core::{
-    Handle, ProfileCounts, ProfileObservation, SourceKind,
-    ports::{Clock, CreatorStore},
+    CreatorId, Handle, ProfileCounts, ProfileObservation, SourceKind,
+    ports::{Clock, CreatorStore, StoreError},
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,8 @@ use crate::{
 const LARGEST_PAGE: u32 = 1_000;
 const USUAL_PAGE: u32 = 100;
 const USUAL_LENGTH: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// Accounts are looked at up to eight times a day by themselves.
+const FIRST_STEP: SignedDuration = SignedDuration::from_hours(24);
 const LARGEST_LENGTH: SignedDuration = SignedDuration::from_hours(732 * 24);
 
 /// An account's counters at one time.
@@ -92,9 +94,10 @@ pub(super) async fn history(
         return Err(bad_request("from, to: from comes first, and to is at most two years later"));
     }
     let profile = find(&*creators, &handle).await?;
-    let start = cursor.map_or(from, |cursor| from.max(cursor.after.0));
-    let mut observations = creators.history(profile.id, start, to).await?;
-    observations.retain(|observation| cursor.is_none_or(|cursor| place(observation) > cursor.after));
+    let after = cursor.map(|cursor| cursor.after);
+    let start = after.map_or(from, |(observed_at, _)| from.max(observed_at));
+    // One more than asked for tells whether there is another page.
+    let mut observations = at_least(limit as usize + 1, &*creators, profile.id, after, start..=to).await?;
     let more = observations.len() > limit as usize;
     observations.truncate(limit as usize);
     let last = observations.last().filter(|_| more);
@@ -103,6 +106,54 @@ pub(super) async fn history(
         address.next(next.as_deref()),
         Json(HistoryView { from, to, observations: observations.into_iter().map(HistoryPoint::from).collect(), next }),
     ))
+}
+
+/// So many observations of a range, or more, or all that there are: of the two years that may be asked for, what a page needs is
+/// read in steps that double, past gaps.
+async fn at_least(
+    wanted: usize,
+    creators: &dyn CreatorStore,
+    creator: CreatorId,
+    mut after: Option<(Timestamp, SourceKind)>,
+    range: RangeInclusive<Timestamp>,
+) -> Result<Vec<ProfileObservation>, StoreError> {
+    let (mut from, to) = range.into_inner();
+    let mut step = FIRST_STEP;
+    let mut found = Vec::new();
+    loop {
+        let until = from.saturating_add(step).map_or(to, |until| until.min(to));
+        let mut more = creators.history(creator, from, until).await?;
+        // Both ends of a step are in it.
+        more.retain(|observation| after.is_none_or(|after| place(observation) > after));
+        after = more.last().map(place).or(after);
+        let is_gap = more.is_empty();
+        found.extend(more);
+        if found.len() >= wanted || until >= to {
+            return Ok(found);
+        }
+        from = if is_gap { end_of_gap(creators, creator, until, to).await? } else { until };
+        step *= 2;
+    }
+}
+
+/// A moment before which nothing was observed since `from`, and soon after which something was; `to` if nothing was at all. It
+/// takes one observation for each halving of the time.
+async fn end_of_gap(
+    creators: &dyn CreatorStore,
+    creator: CreatorId,
+    mut from: Timestamp,
+    to: Timestamp,
+) -> Result<Timestamp, StoreError> {
+    let mut until = to;
+    let mut moment = to;
+    while until.duration_since(from) > FIRST_STEP {
+        match creators.latest(creator, moment).await?.map(|newest| newest.observed_at).filter(|at| *at > from) {
+            Some(observed_at) => until = observed_at,
+            None => from = moment,
+        }
+        moment = from.saturating_add(until.duration_since(from) / 2).unwrap_or(until);
+    }
+    Ok(from)
 }
 
 /// Where an observation stands in the history: of two sources at one moment, in the order of sources.
