@@ -110,12 +110,17 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
                 f.write_str("an object")
             }
 
+            // The usual refusal would say the text again, which may be a secret.
+            fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<T, E> {
+                Err(E::custom("it is a text, and has to be an object"))
+            }
+
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
                 T::deserialize(MapAccessDeserializer::new(map))
             }
         }
 
-        deserializer.deserialize_map(OfMap(PhantomData)).map(Self)
+        deserializer.deserialize_any(OfMap(PhantomData)).map(Self)
     }
 }
 

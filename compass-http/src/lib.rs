@@ -26,6 +26,7 @@
 mod accounts;
 mod analytics;
 mod caller;
+mod computations;
 mod current_user;
 mod device;
 #[cfg(feature = "docs")]
@@ -39,6 +40,7 @@ mod operations;
 mod ports;
 mod problem;
 mod section;
+mod shared;
 mod shutdown;
 mod site;
 mod tagged;
@@ -56,6 +58,7 @@ use compass_core::ports::{
 pub use accounts::accounts;
 pub use analytics::analytics;
 pub use caller::HostSignIn;
+pub use computations::Computations;
 pub use current_user::{Credential, CurrentUser};
 #[cfg(feature = "docs")]
 pub use docs::docs;

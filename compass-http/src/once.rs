@@ -16,7 +16,10 @@ use compass_core::UserId;
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
-use crate::problem::{Problem, ProblemKind};
+use crate::{
+    problem::{Problem, ProblemKind},
+    shared::Shared,
+};
 
 /// An answer is kept for so long.
 const KEPT_FOR: Duration = Duration::from_secs(86_400);
@@ -126,7 +129,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Once {
             Problem::new(ProblemKind::BadRequest).with_detail(why)
         };
         let key = key.ok_or_else(wrong)?.to_owned();
-        let kept = parts.extensions.get::<KeptAnswers>().expect("every router of ours has one").clone();
+        let kept = Shared::answers(&parts.extensions);
         let address = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |OriginalUri(uri)| uri);
         let asked =
             Sha256::new().chain_update(parts.method.as_str()).chain_update(" ").chain_update(address.to_string());

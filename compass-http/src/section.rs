@@ -5,7 +5,7 @@ use std::{any::Any, sync::Arc};
 use axum::{
     Extension, Router,
     extract::{DefaultBodyLimit, FromRef, OriginalUri, Request},
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderName, HeaderValue, Method, header},
     middleware::{Next, from_fn, map_request},
     response::{IntoResponse, Response},
     routing::get,
@@ -27,8 +27,8 @@ use crate::{
     current_user::has_authorization,
     document,
     extract::{Json, Mount},
-    once::KeptAnswers,
     problem::{Problem, ProblemKind},
+    shared::Shared,
     this_machine::KnownHost,
 };
 
@@ -36,6 +36,9 @@ use crate::{
 const LARGEST_BODY: usize = 64 * 1024;
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Where programs get fresh tokens.
+const REFRESH: &str = "/auth/refresh";
 
 /// A proxy names a request with a UUID or the like.
 const LONGEST_NAME: usize = 128;
@@ -72,7 +75,7 @@ where
         .route("/openapi.json", get(describe))
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
-        .layer(Extension(KeptAnswers::default()))
+        .layer(Extension(Shared::default()))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(from_fn(refuse_cross_site))
         .layer(CatchPanicLayer::custom(after_panic))
@@ -109,7 +112,7 @@ async fn wrong_method(_here: KnownHost) -> Problem {
 
 /// Lets a browser's cookie work only for this site's own pages. A request with its own credentials is exempt.
 async fn refuse_cross_site(request: Request, next: Next) -> Response {
-    if has_authorization(request.headers()) {
+    if has_authorization(request.headers()) || brings_refresh_token(&request) {
         return next.run(request).await;
     }
     let refuse = |_| Problem::new(ProblemKind::CrossSite).into_response();
@@ -117,6 +120,17 @@ async fn refuse_cross_site(request: Request, next: Next) -> Response {
         Ok(response) => response,
         Err(never) => match never {},
     }
+}
+
+/// Whether the request can only show who asks by what is in its body. No form can send JSON, and a browser asks first whether
+/// another site's script may.
+fn brings_refresh_token(request: &Request) -> bool {
+    let headers = request.headers();
+    let is_json = |kind: &HeaderValue| kind.as_bytes().starts_with(b"application/json");
+    request.method() == Method::POST
+        && request.uri().path() == REFRESH
+        && !headers.contains_key(header::COOKIE)
+        && headers.get(header::CONTENT_TYPE).is_some_and(is_json)
 }
 
 /// Takes away a name that nobody could tell from the log around it: it gets another.

@@ -104,7 +104,8 @@ where
     let (mut parts, body) = request.into_parts();
     if parts.headers.contains_key(header::CONTENT_TYPE) {
         let request = Request::from_parts(parts.clone(), body);
-        if let JsonOrNull(Some(RefreshWith { refresh_token })) = JsonOrNull::from_request(request, &state).await? {
+        let body = JsonOrNull::from_request(request, &state).await.map_err(without_values)?;
+        if let JsonOrNull(Some(RefreshWith { refresh_token })) = body {
             let renewal = accounts.renew(&refresh_token, &client).await?;
             return Ok(Json(TokenView::of_program(&*tokens, &*accounts.clock, renewal)?));
         }
@@ -112,6 +113,14 @@ where
     let who = <CurrentUser as axum::extract::FromRequestParts<S>>::from_request_parts(&mut parts, &state).await?;
     only_by_cookie(&who, "an access token does not renew itself; send the session cookie or a refresh token instead")?;
     Ok(Json(TokenView::new(&*tokens, &*accounts.clock, &who.session)?))
+}
+
+/// What serde says of a body repeats parts of it, and here these may be secrets.
+fn without_values(problem: Problem) -> Problem {
+    match problem.kind() {
+        ProblemKind::InvalidValue => problem.with_detail(r#"the body has to be {"refresh_token": "..."}, or null"#),
+        _ => problem,
+    }
 }
 
 /// Refuses an access token where it could be made to last longer than its ten minutes.

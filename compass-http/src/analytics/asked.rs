@@ -19,9 +19,11 @@ use utoipa::IntoParams;
 
 use crate::{
     Site,
+    computations::Computations,
     extract::{Path, Query},
     kept_reports::{KeptReports, Question},
     problem::{Problem, ProblemKind},
+    shared::Shared,
     tagged::Tagged,
     this_machine::KnownHost,
     tiktok::unknown_creator,
@@ -68,6 +70,7 @@ pub(super) struct Asked<Q> {
     clock: Arc<dyn Clock>,
     headers: HeaderMap,
     kept: Option<KeptReports>,
+    computations: Computations,
 }
 
 impl<S, Q> FromRequestParts<S> for Asked<Q>
@@ -86,7 +89,8 @@ where
         let Query(query) = Query::from_request_parts(parts, state).await?;
         let (creators, clock) = (FromRef::from_ref(state), FromRef::from_ref(state));
         let kept = parts.extensions.get::<KeptReports>().cloned();
-        Ok(Self { handle, query, creators, clock, headers: parts.headers.clone(), kept })
+        let computations = Shared::computations(&parts.extensions);
+        Ok(Self { handle, query, creators, clock, headers: parts.headers.clone(), kept, computations })
     }
 }
 
@@ -143,7 +147,8 @@ impl<Q: Sync> Asked<Q> {
             Some(moment) => moment,
             None => settled_now(creators, self.clock.now(), std::slice::from_ref(&self.handle)).await?,
         };
-        report_of(creators, &self.handle, as_of, options).await?.ok_or_else(|| unknown_creator(&self.handle))
+        let report = report_of(creators, &self.handle, as_of, options, &self.computations).await?;
+        report.ok_or_else(|| unknown_creator(&self.handle))
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -156,16 +161,23 @@ impl<Q: Sync> Asked<Q> {
     }
 }
 
-/// Makes a report where its computing holds up no other request.
+/// Makes a report where its computing holds up no other request, when it is its turn.
 pub(super) async fn report_of(
     creators: &dyn CreatorStore,
     handle: &Handle,
     as_of: Timestamp,
     options: &ReportOptions,
+    computations: &Computations,
 ) -> Result<Option<CreatorReport>, Problem> {
+    let turn = computations.turn().await?;
     let Some(subject) = app::subject(creators, handle, as_of).await? else { return Ok(None) };
     let options = options.clone();
-    match tokio::task::spawn_blocking(move || subject.report(as_of, &options)).await {
+    // It goes on where the client has gone away, and so it keeps its turn.
+    let compute = move || {
+        let _turn = turn;
+        subject.report(as_of, &options)
+    };
+    match tokio::task::spawn_blocking(compute).await {
         Ok(report) => Ok(Some(report)),
         Err(failed) => Err(Problem::new(ProblemKind::Internal).with_cause(failed)),
     }

@@ -2,7 +2,11 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use axum::{extract::State, http::HeaderMap, response::Response};
+use axum::{
+    extract::State,
+    http::{Extensions, HeaderMap},
+    response::Response,
+};
 use compass_core::{
     Handle, Zone,
     analytics::{Refused, Report},
@@ -15,7 +19,9 @@ use utoipa::IntoParams;
 use super::asked::{Focus, report_of, settled_now};
 use crate::{
     extract::Query,
+    manners::Limiters,
     problem::{Fails, Problem, ProblemKind},
+    shared::Shared,
     tagged::Tagged,
     this_machine::KnownHost,
 };
@@ -41,7 +47,7 @@ pub(super) struct Side {
 
 /// Gives the reports of several creators as of one moment, in the order asked for.
 ///
-/// Those of whom nothing was observed by then are among the `refused`.
+/// Those of whom nothing was observed by then are among the `refused`. Where requests are counted it counts as one for each.
 #[utoipa::path(
     get,
     path = "/analytics/compare",
@@ -50,7 +56,7 @@ pub(super) struct Side {
     responses(
         (status = 200, description = "The reports", body = Report, headers(("etag" = String, description = "Names these bytes"))),
         (status = 304, description = "The client's copy is still good"),
-        Fails<400>, Fails<404>
+        Fails<400>, Fails<404>, Fails<429>
     )
 )]
 pub(super) async fn compare(
@@ -59,16 +65,20 @@ pub(super) async fn compare(
     State(clock): State<Arc<dyn Clock>>,
     Query(side): Query<Side>,
     headers: HeaderMap,
+    extensions: Extensions,
 ) -> Result<Response, Problem> {
     let handles = handles(&side.handles)?;
     let options = Focus { as_of: side.as_of, window: side.window, zone: side.zone }.options()?;
+    // The first was counted when the request came.
+    Limiters::more_requests(&extensions, handles.len() - 1)?;
+    let computations = Shared::computations(&extensions);
     let as_of = match side.as_of {
         Some(moment) => moment,
         None => settled_now(&*creators, clock.now(), &handles).await?,
     };
     let (mut reports, mut refused) = (Vec::new(), Vec::new());
     for handle in handles {
-        match report_of(&*creators, &handle, as_of, &options).await? {
+        match report_of(&*creators, &handle, as_of, &options, &computations).await? {
             Some(report) => reports.push(report),
             None => refused.push(not_observed(&handle)),
         }

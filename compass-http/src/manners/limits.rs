@@ -10,6 +10,7 @@ use std::{
 use axum::{
     Extension,
     extract::Request,
+    http::Extensions,
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
@@ -23,6 +24,8 @@ use crate::problem::{Problem, ProblemKind};
 /// Clients share this many counters, so memory is bounded however many there are. Two that share one by chance share its
 /// rate, too.
 const COUNTERS: u64 = 1 << 16;
+
+const MANY: &str = "there were very many requests from your address";
 
 /// So many times in so long a time: all at once at first, then evenly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,6 +118,15 @@ impl Limiters {
         self.0.sign_ins_per_address.count(&address.household()).map_err(often)
     }
 
+    /// Counts a request for so many more, where the host counts: it is more work than others.
+    pub(crate) fn more_requests(extensions: &Extensions, more: usize) -> Result<(), Problem> {
+        let (Some(limiters), Some(address)) = (extensions.get::<Self>(), extensions.get::<ClientAddress>()) else {
+            return Ok(());
+        };
+        let counted = limiters.0.requests_per_address.count_times(&address.household(), more);
+        counted.map_err(|wait| too_often(wait, MANY))
+    }
+
     pub(crate) fn user(&self, user: UserId) -> Result<(), Problem> {
         self.0.requests_per_user.count(&user).map_err(|wait| too_often(wait, "you asked very often"))
     }
@@ -129,7 +141,7 @@ pub(super) async fn per_address(
 ) -> Response {
     match limiters.0.requests_per_address.count(&address.household()) {
         Ok(()) => next.run(request).await,
-        Err(wait) => too_often(wait, "there were very many requests from your address").into_response(),
+        Err(wait) => too_often(wait, MANY).into_response(),
     }
 }
 
@@ -141,20 +153,35 @@ struct Counted {
     limiter: RateLimiter<u64, HashMapStateStore<u64>, SinceStart, NoOpMiddleware<Duration>>,
     /// Nobody can choose with whom to share a counter.
     hasher: RandomState,
+    /// So many fit in at once.
+    most: NonZeroU32,
 }
 
 impl Counted {
     fn new(rate: Rate) -> Self {
         let clock = SinceStart(Instant::now());
         let limiter = RateLimiter::new(rate.quota(), HashMapStateStore::default(), clock);
-        Self { limiter, hasher: RandomState::new() }
+        Self { limiter, hasher: RandomState::new(), most: rate.times }
     }
 
     /// Otherwise how long to wait.
     fn count(&self, who: &impl Hash) -> Result<(), Duration> {
-        let counter = self.hasher.hash_one(who) % COUNTERS;
         let now = self.limiter.clock().now();
-        self.limiter.check_key(&counter).map_err(|not_until| not_until.wait_time_from(now))
+        self.limiter.check_key(&self.counter(who)).map_err(|not_until| not_until.wait_time_from(now))
+    }
+
+    /// The same for several at once. After one that was counted already there is never more room than for the others.
+    fn count_times(&self, who: &impl Hash, times: usize) -> Result<(), Duration> {
+        let most = self.most.get() - 1;
+        let times = u32::try_from(times).unwrap_or(u32::MAX).min(most);
+        let Some(times) = NonZeroU32::new(times) else { return Ok(()) };
+        let now = self.limiter.clock().now();
+        let counted = self.limiter.check_key_n(&self.counter(who), times);
+        counted.expect("it is no more than fits").map_err(|not_until| not_until.wait_time_from(now))
+    }
+
+    fn counter(&self, who: &impl Hash) -> u64 {
+        self.hasher.hash_one(who) % COUNTERS
     }
 }
 

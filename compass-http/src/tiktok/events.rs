@@ -5,7 +5,7 @@ use std::{collections::VecDeque, convert::Infallible, sync::Arc, time::Duration}
 use axum::{
     Extension,
     extract::State,
-    http::{HeaderMap, StatusCode},
+    http::{Extensions, HeaderMap, StatusCode},
     response::{
         IntoResponse, Response,
         sse::{Event, KeepAlive, Sse},
@@ -18,21 +18,24 @@ use compass_core::{
 use futures_util::stream::{self, Stream};
 use jiff::Timestamp;
 use serde::Serialize;
+use tokio::time::Instant;
 use tracing::Instrument as _;
 use utoipa::ToSchema;
 
-use super::jobs::find;
+use super::{
+    jobs::find,
+    streams::{EVERY, Place},
+};
 use crate::{
     Shutdown,
     caller::Caller,
     extract::Path,
     problem::{Fails, Problem},
+    shared::Shared,
 };
 
-/// How often the store is asked for news: workers may run in other processes.
-const EVERY: Duration = Duration::from_millis(300);
-/// Whether the listener is still signed in is asked after so many times.
-const POLLS_BETWEEN_SESSION_CHECKS: u32 = 5;
+/// How often it is asked whether the listener is still signed in: at the next look for news, so a stream ends within a second.
+const SESSION_CHECKS: Duration = Duration::from_millis(500);
 /// A line now and then keeps proxies from closing a quiet connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
@@ -59,7 +62,8 @@ pub(super) struct StepEvent {
 /// Streams a job's steps until it has ended, or the listener's session has.
 ///
 /// A client that sends `Last-Event-ID` gets what follows it; what is no such id counts as none.
-/// When nothing can follow any more the answer is 204, which tells an `EventSource` to stay away.
+/// When nothing can follow any more the answer is 204, which tells an `EventSource` to stay away. One person may have ten
+/// streams open.
 #[utoipa::path(
     get, path = "/tiktok/jobs/{id}/events", tag = "tiktok",
     params(
@@ -69,10 +73,11 @@ pub(super) struct StepEvent {
     responses(
         (status = 200, description = "The steps, as they happen", body = StepEvent, content_type = "text/event-stream"),
         (status = 204, description = "The job has ended and every event was received"),
-        Fails<400>, Fails<401>, Fails<404>, Fails<422>
+        Fails<400>, Fails<401>, Fails<404>, Fails<422>, Fails<429>
     ),
     security(("session" = []), ("bearer" = []))
 )]
+#[expect(clippy::too_many_arguments, reason = "each is an extractor")]
 pub(super) async fn events(
     State(jobs): State<Arc<dyn JobStore>>,
     State(accounts): State<Arc<dyn AccountStore>>,
@@ -80,6 +85,7 @@ pub(super) async fn events(
     who: Caller,
     Path(id): Path<JobId>,
     headers: HeaderMap,
+    extensions: Extensions,
     shutdown: Option<Extension<Shutdown>>,
 ) -> Result<Response, Problem> {
     let after = last_event_id(&headers);
@@ -89,8 +95,10 @@ pub(super) async fn events(
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     let shutdown = shutdown.map(|Extension(shutdown)| shutdown).unwrap_or_default();
-    let listener = Listener { accounts, clock, who };
-    let steps = Steps { jobs, id, listener, after, waiting, polls: 0, ended: false, shutdown };
+    let place = Shared::streams(&extensions).open(who.user, id)?;
+    let listener = Listener { accounts, clock, who, seen: Instant::now() };
+    let next = Instant::now() + EVERY;
+    let steps = Steps { jobs, id, place, listener, after, waiting, next, ended: false, shutdown };
     Ok(Sse::new(steps.stream()).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response())
 }
 
@@ -104,10 +112,16 @@ struct Listener {
     accounts: Arc<dyn AccountStore>,
     clock: Arc<dyn Clock>,
     who: Caller,
+    /// When the listener was known to be signed in.
+    seen: Instant,
 }
 
 impl Listener {
-    async fn is_signed_in(&self) -> Result<bool, StoreError> {
+    async fn is_signed_in(&mut self) -> Result<bool, StoreError> {
+        if self.seen.elapsed() < SESSION_CHECKS {
+            return Ok(true);
+        }
+        self.seen = Instant::now();
         self.who.is_still_there(&*self.accounts, &*self.clock).await
     }
 }
@@ -115,10 +129,12 @@ impl Listener {
 struct Steps {
     jobs: Arc<dyn JobStore>,
     id: JobId,
+    place: Place,
     listener: Listener,
     after: u64,
     waiting: VecDeque<JobEvent>,
-    polls: u32,
+    /// When to look for news.
+    next: Instant,
     ended: bool,
     shutdown: Shutdown,
 }
@@ -142,7 +158,7 @@ impl Steps {
                 return Some(event(step));
             }
             tokio::select! {
-                () = tokio::time::sleep(EVERY) => {}
+                () = tokio::time::sleep_until(self.next) => {}
                 () = self.shutdown.0.cancelled() => {
                     self.ended = true;
                     return Some(Event::default().comment("the service stops; come back in a moment").retry(EVERY * 10));
@@ -162,15 +178,14 @@ impl Steps {
 
     /// Takes up what has happened since; `false` if nothing more is to be told.
     async fn look_for_news(&mut self) -> Result<bool, StoreError> {
-        self.polls += 1;
-        if self.polls.is_multiple_of(POLLS_BETWEEN_SESSION_CHECKS) && !self.listener.is_signed_in().await? {
+        if !self.listener.is_signed_in().await? {
             return Ok(false);
         }
-        // Read before the events: a job that is final by then has written its last one. A client may have seen it, or
-        // claim to be even further.
-        let over = self.jobs.find(self.id).await?.is_none_or(|job| job.state.is_final());
-        self.waiting.extend(self.jobs.events(self.id, self.after).await?);
-        Ok(!(over && self.waiting.is_empty()))
+        // A client may have seen the last step, or claim to be even further.
+        let heard = self.place.news().after(self.after, &*self.jobs).await?;
+        self.next = heard.next;
+        self.waiting.extend(heard.steps);
+        Ok(!(heard.over && self.waiting.is_empty()))
     }
 }
 

@@ -4,6 +4,7 @@ mod creators;
 mod events;
 mod history;
 mod jobs;
+mod streams;
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use crate::{Section, Site};
 
 pub(crate) use creators::{find, unknown_creator};
 pub(crate) use jobs::JobView;
+pub(crate) use streams::Streams;
 
 /// What stands as text in the events of a stream.
 #[derive(OpenApi)]

@@ -1,12 +1,18 @@
 //! A job's progress as server-sent events.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::{Extension, body::BodyDataStream, http::StatusCode, response::Response};
 use compass_core::{
     SourceKind,
     app::RefreshWorker,
-    ports::{JobStore, Lease, StoreError},
+    ports::{JobStore, Lease, MockJobStore, StoreError},
     samples::World,
     testing::{MemoryStore, ScriptedSource},
 };
@@ -16,7 +22,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use crate::bench::{Answer, Bench, UNKNOWN, get, post, with_bearer, with_header};
+use crate::bench::{Answer, Bench, UNKNOWN, get, post, with_bearer, with_cookie, with_header};
 
 /// Asks for a refresh; gives the path of its events and a token that may read them.
 async fn job(bench: &Bench) -> (String, String) {
@@ -145,11 +151,12 @@ async fn a_listener_that_claims_to_be_ahead_is_let_go_when_the_job_ends() {
     let ahead = with_header(with_bearer(get(&path), &token), "last-event-id", "99");
     let response = bench.open(ahead).await;
     work(&bench).await.unwrap();
-    let answer = tokio::time::timeout(Duration::from_secs(10), Answer::read(response)).await.unwrap();
-    assert_eq!(answer.body, "");
+    let begun = tokio::time::Instant::now();
+    assert_eq!(Answer::read(response).await.body, "");
+    assert!(begun.elapsed() <= Duration::from_secs(1), "{:?}", begun.elapsed());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_listener_who_signs_out_hears_no_more() {
     let bench = Bench::new().await;
     let (path, token) = job(&bench).await;
@@ -186,4 +193,52 @@ async fn a_stream_waits_through_a_retry() {
     let heard = [steps(&first), steps(&rest)].concat();
     assert_eq!(heard.last().unwrap().1, "succeeded");
     assert!(heard.iter().map(|(id, _)| *id).eq(1..=heard.len() as u64), "each once: {heard:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_person_listens_to_ten_jobs_at_most() {
+    let bench = Bench::new().await;
+    let (path, token) = job(&bench).await;
+    let mut streams = Vec::new();
+    for _ in 0..10 {
+        let stream = bench.open(with_bearer(get(&path), &token)).await;
+        assert_eq!(stream.status(), 200);
+        streams.push(stream);
+    }
+    let refused = bench.send(with_bearer(get(&path), &token)).await;
+    assert!(refused.problem(429, "too-often").contains("listen"), "{refused:?}");
+    assert_eq!(refused.header("retry-after"), "5");
+    let bob = bench.person("bob").await;
+    assert_eq!(bench.open(with_cookie(get(&path), &bob)).await.status(), 200, "others are served");
+    streams.pop();
+    assert_eq!(bench.open(with_bearer(get(&path), &token)).await.status(), 200, "who stops listening makes room");
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_who_listen_to_a_job_cost_the_store_what_one_does() {
+    let bench = Bench::new().await;
+    let (path, token) = job(&bench).await;
+    let id = path.split('/').nth(3).unwrap().parse().unwrap();
+    let open = bench.ports.jobs.find(compass_core::JobId(id)).await.unwrap();
+    let looks = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&looks);
+    let mut jobs = MockJobStore::new();
+    jobs.expect_find().returning(move |_| Ok(open.clone()));
+    jobs.expect_events().returning(move |_, _| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        Ok(Vec::new())
+    });
+    let bench = bench.with(|ports| ports.jobs = Arc::new(jobs));
+    let mut listening = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let stream = bench.open(with_bearer(get(&path), &token)).await;
+        listening.spawn(tokio::time::timeout(Duration::from_secs(9), Answer::read(stream)));
+        tokio::time::advance(Duration::from_millis(20)).await;
+    }
+    while let Some(listened) = listening.join_next().await {
+        assert!(listened.unwrap().is_err(), "the job goes on");
+    }
+    // Each reads once when it comes; then the store is asked every 0.3 s.
+    let looks = looks.load(Ordering::Relaxed);
+    assert!((8 + 25..=8 + 31).contains(&looks), "{looks}");
 }

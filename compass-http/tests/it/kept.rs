@@ -11,7 +11,10 @@ use compass_core::{
 use compass_http::KeptReports;
 use tower::ServiceExt as _;
 
-use crate::bench::{Answer, Bench, KNOWN, OTHER, get, with_header};
+use crate::{
+    bench::{Answer, Bench, KNOWN, OTHER, get, with_header},
+    gated_store::GatedStore,
+};
 
 /// A service that keeps answers of a store from which, after so many questions about creators, nothing more comes.
 async fn keeping(questions: usize) -> (Bench, Router) {
@@ -91,12 +94,20 @@ async fn the_next_hour_is_another_question_and_a_failure_is_not_kept() {
 
 #[tokio::test]
 async fn asked_at_once_by_many_an_answer_is_computed_once() {
-    let (_, app) = keeping(1).await;
-    let mut asked = tokio::task::JoinSet::new();
-    for _ in 0..20 {
-        asked.spawn(app.clone().oneshot(get(&format!("/analytics/{KNOWN}/engagement"))));
-    }
-    while let Some(answer) = asked.join_next().await {
-        assert_eq!(answer.unwrap().unwrap().status(), 200);
+    for (keeps, readers) in [(false, 20), (true, 1)] {
+        let bench = Bench::new().await;
+        let store = GatedStore::over(Arc::clone(&bench.ports.creators));
+        let kept = KeptReports::new(16 << 20, Duration::from_secs(3_600));
+        let bench = bench.with(|ports| ports.creators = kept.watch(Arc::<GatedStore>::clone(&store)));
+        let app = if keeps { bench.app.clone().layer(Extension(kept)) } else { bench.app.clone() };
+        let mut asked = tokio::task::JoinSet::new();
+        for _ in 0..20 {
+            asked.spawn(app.clone().oneshot(get(&format!("/analytics/{KNOWN}/engagement"))));
+        }
+        assert_eq!(store.waiting().await, readers, "all have come, and so many of them read");
+        store.open();
+        while let Some(answer) = asked.join_next().await {
+            assert_eq!(answer.unwrap().unwrap().status(), 200);
+        }
     }
 }

@@ -256,3 +256,20 @@ fn requests_are_counted_under_their_routes_pattern() {
         [("GET /tiktok/{handle} 200", 2), ("GET /tiktok/{handle} 404", 1), ("GET none 404", 2), ("other none 404", 1)];
     assert_eq!(requests, expected.map(|(labels, n)| (labels.to_owned(), n)).into());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_comparison_counts_as_a_request_for_each_creator() {
+    let (_, app) = host(plain().limited(limits(|limits| limits.requests_per_address = rate(5)))).await;
+    let compare = |handles: &str| from(get(&format!("/analytics/compare?handles={handles}")), "192.0.2.1");
+    let three = format!("{KNOWN},sample.rising,{UNKNOWN}");
+    assert_eq!(send(&app, compare(&three)).await.status, 200);
+    let refused = send(&app, compare(&three)).await;
+    refused.problem(429, "too-often");
+    assert_eq!(refused.header("retry-after"), "12", "one more of five a minute");
+    assert_eq!(send(&app, compare(&format!("{KNOWN},{KNOWN}"))).await.status, 200, "twice the same is one");
+    assert_eq!(send(&app, compare(KNOWN)).await.status, 429);
+
+    let (_, app) = host(plain().limited(limits(|limits| limits.requests_per_address = rate(2)))).await;
+    assert_eq!(send(&app, compare(&three)).await.status, 200, "more than there ever is room for takes all of it");
+    assert_eq!(send(&app, compare(KNOWN)).await.status, 429);
+}

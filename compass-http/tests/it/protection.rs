@@ -1,8 +1,12 @@
 //! What protects browsers: no acting for them from other sites, and careful headers on every answer.
 
-use axum::http::Method;
+use axum::{Router, http::Method};
+use compass_http::{Manners, Site};
+use tower::ServiceExt as _;
 
-use crate::bench::{Bench, KNOWN, get, patch_json, post, request, with_bearer, with_cookie, with_header};
+use crate::bench::{
+    Answer, Bench, KNOWN, get, patch_json, post, post_json, request, with_bearer, with_cookie, with_header,
+};
 
 #[tokio::test]
 async fn another_site_cannot_act_for_a_signed_in_browser() {
@@ -94,4 +98,31 @@ async fn a_request_keeps_the_name_that_a_proxy_gave_it() {
         let answer = Bench::new().await.send(with_header(get("/health/live"), "x-request-id", useless)).await;
         assert!(uuid::Uuid::parse_str(answer.header("x-request-id")).is_ok(), "{useless:?}: {answer:?}");
     }
+}
+
+#[tokio::test]
+async fn a_page_of_another_site_renews_with_the_token_in_its_body_alone() {
+    let bench = Bench::new().await;
+    let cookie = bench.sign_in().await;
+    let tokens = bench.send(with_cookie(post("/auth/sessions"), &cookie)).await.json();
+    let body = serde_json::json!({"refresh_token": tokens["refresh_token"]}).to_string();
+    let manners = Manners::at(&Site::loopback()).shared_with(["https://app.example"]).unwrap();
+    let app = manners.over(Router::new().nest("/compass", bench.app.clone()));
+    let send = async |request| {
+        let request = with_header(request, "sec-fetch-site", "cross-site");
+        Answer::read(app.clone().oneshot(with_header(request, "origin", "https://app.example")).await.unwrap()).await
+    };
+    let path = "/compass/auth/refresh";
+    let with_body = || post_json(path, &body);
+    send(with_cookie(with_body(), &cookie)).await.problem(403, "cross-site");
+    let mut form = with_header(post(path), "content-type", "text/plain");
+    *form.body_mut() = body.clone().into();
+    send(form).await.problem(403, "cross-site");
+    send(post(path)).await.problem(403, "cross-site");
+    send(post_json("/compass/auth/logout", &body)).await.problem(403, "cross-site");
+    send(post_json(path, "null")).await.problem(401, "not-signed-in");
+    let renewed = send(with_body()).await;
+    assert_eq!(renewed.status, 200, "{renewed:?}");
+    assert_eq!(renewed.header("access-control-allow-origin"), "https://app.example");
+    assert!(renewed.set_cookies().is_empty());
 }

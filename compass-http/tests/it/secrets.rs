@@ -8,7 +8,7 @@ use std::{
 use serde_json::json;
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::bench::{Answer, Bench, get, post, post_json, with_bearer, with_cookie, with_header};
+use crate::bench::{Answer, Bench, get, patch_json, post, post_json, with_bearer, with_cookie, with_header};
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -70,6 +70,11 @@ async fn no_secret_is_logged_or_told_again() {
         bench.send(with_header(get(&format!("/users/me?access_token={access}")), "x-refresh", &second)).await,
         bench.send(post_json("/auth/refresh", &format!(r#"{{"refresh_token": "{second}", "more": 1}}"#))).await,
         bench.send(post_json("/auth/refresh", &format!(r#"{{"refresh_token": {second}"#))).await,
+        bench.send(post_json("/auth/refresh", &format!("\"{second}\""))).await,
+        bench.send(post_json("/auth/refresh", &format!("[\"{second}\"]"))).await,
+        bench.send(post_json("/auth/refresh", &format!(r#"{{"{second}": 1}}"#))).await,
+        bench.send(post_json("/auth/refresh", &format!(r#"{{"refresh_token": {{"{second}": 1}}}}"#))).await,
+        bench.send(with_cookie(patch_json("/users/me", &format!("\"{second}\"")), &cookie)).await,
     ] {
         told += &said(&answer);
     }

@@ -1,12 +1,16 @@
 //! What was observed of an account, and asking for a fresh look.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use axum::Router;
-use compass_core::{SourceKind, samples::World};
+use compass_core::{SourceKind, ports::Clock as _, samples::World};
 
-use crate::bench::{Answer, Bench, KNOWN, UNKNOWN, get, post, with_bearer, with_cookie};
 use tower::ServiceExt;
+
+use crate::{
+    bench::{Answer, Bench, KNOWN, UNKNOWN, get, post, with_bearer, with_cookie},
+    gated_store::GatedStore,
+};
 
 #[tokio::test]
 async fn the_newest_observation_is_open_to_everybody() {
@@ -169,6 +173,27 @@ async fn a_refresh_is_accepted_for_signed_in_people_and_shared_by_all_who_ask() 
 }
 
 #[tokio::test]
+async fn whoever_reads_a_shared_job_learns_nothing_of_who_asked() {
+    let bench = Bench::new().await;
+    let (ada, bob) = (bench.person("ada").await, bench.person("bob").await);
+    let me = bench.send(with_cookie(get("/users/me"), &ada)).await.json()["id"].as_str().unwrap().to_owned();
+    let path = bench.send(with_cookie(post(&format!("/tiktok/{UNKNOWN}/refresh")), &ada)).await;
+    let path = path.header("location").to_owned();
+    let id = compass_core::JobId(path.rsplit('/').next().unwrap().parse().unwrap());
+    let kept = bench.ports.jobs.find(id).await.unwrap().unwrap();
+    assert_eq!(kept.requested_by.map(|user| user.0.to_string()), Some(me.clone()), "it is known");
+    let job = bench.send(with_cookie(get(&path), &bob)).await;
+    let told: Vec<_> = job.json().as_object().unwrap().keys().cloned().collect();
+    let all = ["attempts", "available_at", "enqueued_at", "failure", "finished_at", "handle", "id", "state"];
+    assert_eq!(told, all, "nobody's name, and not how many asked");
+    assert!(!String::from_utf8_lossy(&job.body).contains(&me));
+    bench.ports.jobs.cancel(id, bench.clock.now()).await.unwrap();
+    let steps = bench.send(with_cookie(get(&format!("{path}/events")), &bob)).await;
+    let steps = String::from_utf8_lossy(&steps.body).into_owned();
+    assert!(steps.contains("cancelled") && !steps.contains(&me) && !steps.contains("ada"), "{steps}");
+}
+
+#[tokio::test]
 async fn a_job_that_never_was_is_not_found() {
     let bench = Bench::new().await;
     let token = bench.token().await;
@@ -191,4 +216,33 @@ async fn under_a_hosts_path_the_links_and_the_way_back_carry_it() {
     let login = send(get("/compass/v1/auth/google/login")).await;
     assert!(login.header("location").starts_with("/compass/v1/auth/google/callback?"), "{login:?}");
     send(get("/compass/v1/nonsense")).await.problem(404, "not-found");
+}
+
+#[tokio::test]
+async fn a_page_of_the_history_is_read_without_the_rest_and_past_the_time_before_it() {
+    let bench = Bench::new().await;
+    let creator = World::standard().find(&KNOWN.parse().unwrap()).unwrap().clone();
+    for look in creator.history(bench.clock.now(), 365) {
+        bench.ports.creators.record(&look).await.unwrap();
+    }
+    let store = GatedStore::over(Arc::clone(&bench.ports.creators));
+    store.open();
+    let bench = bench.with(|ports| ports.creators = Arc::<GatedStore>::clone(&store));
+    let path = format!("/tiktok/{KNOWN}/history?from=2024-05-01T12:00:00Z");
+    let all = bench.get(&format!("{path}&limit=1000")).await.json();
+    assert_eq!(all["observations"].as_array().map(Vec::len), Some(365));
+    let read = store.profiles_read();
+    assert!(read <= 365 + 20, "the ends of steps are read twice, and nothing else: {read}");
+
+    let (mut cursor, mut seen) = (String::new(), Vec::new());
+    for page in 0..30 {
+        let before = store.profiles_read();
+        let json = bench.get(&format!("{path}&limit=7{cursor}")).await.json();
+        let read = store.profiles_read() - before;
+        // The steps double: the last one finds as much as all before it, and as much again.
+        assert!(read <= 4 * 7, "{read} for page {page}");
+        seen.extend(json["observations"].as_array().unwrap().clone());
+        cursor = format!("&cursor={}", json["next"].as_str().unwrap());
+    }
+    assert_eq!(seen, all["observations"].as_array().unwrap()[..210]);
 }
