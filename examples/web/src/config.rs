@@ -36,6 +36,9 @@ pub struct Config {
     /// Whether TikTok itself is read, not the stand-in with its sample creators.
     #[serde(deserialize_with = "yes_or_no")]
     pub live: bool,
+    /// So many connections may one address have (of version 6, one /64 network), a trusted proxy as many as there are.
+    #[serde(deserialize_with = "number")]
+    pub connections_per_address: usize,
     /// Whether accounts are looked at again by the schedule; as `live` if `None`: the stand-in's accounts have no news that
     /// nobody asks for.
     #[serde(deserialize_with = "perhaps")]
@@ -77,6 +80,7 @@ impl Default for Config {
             data: PathBuf::from("./compass-data"),
             database: None,
             live: false,
+            connections_per_address: 128,
             schedule: None,
             limits: true,
             thin: false,
@@ -96,8 +100,9 @@ impl Default for Config {
 /// The file that is read where none is named; it need not exist.
 const FILE: &str = "compass.toml";
 const PREFIX: &str = "COMPASS_";
-const KEYS: [&str; 18] = [
+const KEYS: [&str; 19] = [
     "allowed_origins",
+    "connections_per_address",
     "contact",
     "data",
     "database",
@@ -328,6 +333,17 @@ fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretStr
 /// The same where there has to be one.
 pub(crate) fn needed_secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
     secret(deserializer)?.ok_or_else(|| D::Error::custom("it has to be a text in quotes"))
+}
+
+/// Reads a number from 1, which a variable or a flag can only spell.
+fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+    let value = <Value as Deserialize>::deserialize(deserializer)?;
+    let number = match &value {
+        Value::Num(_, number) => number.to_u128().and_then(|number| number.try_into().ok()),
+        Value::String(_, text) => text.parse().ok(),
+        _ => None,
+    };
+    number.filter(|number| *number > 0).ok_or_else(|| D::Error::custom("it has to be a whole number from 1"))
 }
 
 /// Reads a truth value that may be left out.

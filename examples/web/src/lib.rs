@@ -42,6 +42,8 @@ use sources::Sources;
 use store::Store;
 use worker::WatchedJobs;
 
+/// Told to stop, everything together ends within so long; the runtime then gives what still computes two seconds.
+const STOPPING: Duration = Duration::from_secs(26);
 /// How long an answer that was cut off may still use the database when the service ends.
 const CLOSING: Duration = Duration::from_secs(5);
 /// So many bytes of answers about creators are kept.
@@ -56,6 +58,7 @@ const MAX_VIDEOS: u32 = 100;
 pub struct App {
     listener: TcpListener,
     operations: Option<Operations>,
+    bounds: Bounds,
     manners: Manners,
     kept: KeptReports,
     state: AppState,
@@ -96,7 +99,8 @@ pub async fn app(config: &Config) -> Result<App, StartError> {
         seed::seed(&*store.creators, clock.now()).await.map_err(failed)?
     };
     let jobs = Arc::new(WatchedJobs::new(Arc::clone(&store.jobs)));
-    let site = Site { development_sign_in: identity.is_development(), stand_in: !config.live, public_url };
+    let site =
+        Site { development_sign_in: identity.is_development(), stand_in: !config.live, public_url: public_url.clone() };
     let ports = Ports {
         accounts: Arc::clone(&store.accounts),
         refresh_tokens: Arc::clone(&store.refresh_tokens),
@@ -111,16 +115,28 @@ pub async fn app(config: &Config) -> Result<App, StartError> {
         random,
         site: reached_at,
     };
+    if public_url.starts_with("https:") && config.trusted_proxies.0.is_empty() {
+        tracing::warn!(
+            "{public_url} is reached through a proxy, and trusted_proxies names none: all people count as one client, with \
+             one client's limits"
+        );
+    }
     let mut manners = Manners::at(&ports.site)
         .behind(config.trusted_proxies.0.iter().copied())
         .shared_with(config.allowed_origins.0.iter().map(String::as_str))?;
     if config.limits {
         manners = manners.limited(Limits::default());
     }
+    let bounds = Bounds {
+        connections_per_address: config.connections_per_address,
+        proxies: config.trusted_proxies.0.iter().copied().collect(),
+        ..Bounds::default()
+    };
     let scheduled = config.is_scheduled();
     Ok(App {
         listener,
         operations,
+        bounds,
         manners,
         kept,
         state: AppState { ports, site },
@@ -189,15 +205,66 @@ impl App {
         let working = worker::work(worker, self.jobs, self.store.bell(), worker::GRACE, stop.clone());
         let sweeping = worker::sweep(scheduler, stop.clone());
         let tidying = worker::tidy(&self.store, clock, stop.clone());
-        tokio::join!(serve::serve(self.listener, router, Bounds::default(), stop), working, sweeping, tidying);
-        self.sources.close().await;
-        if tokio::time::timeout(CLOSING, self.store.close()).await.is_err() {
-            tracing::warn!("the database is still in use and is left to itself");
+        let serving = serve::serve(self.listener, router, self.bounds, stop.clone());
+        let all = async {
+            tokio::join!(serving, working, sweeping, tidying);
+            self.sources.close().await;
+            if tokio::time::timeout(CLOSING, self.store.close()).await.is_err() {
+                tracing::warn!("the database is still in use and is left to itself");
+            }
+        };
+        if !ends_in_time(all, &stop, STOPPING).await {
+            tracing::warn!("what has not ended by now is left to itself");
         }
         ended.cancel();
         if let Some(operations) = operations {
             // It has nothing of its own to lose.
             let _ = operations.await;
         }
+    }
+}
+
+/// Works to the end, but no longer than for so long after `stop`; whether it came to its end.
+async fn ends_in_time(work: impl Future<Output = ()>, stop: &CancellationToken, time: Duration) -> bool {
+    let late = async {
+        stop.cancelled().await;
+        tokio::time::sleep(time).await;
+    };
+    tokio::select! {
+        () = work => true,
+        () = late => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::{Instant, sleep};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn all_that_ends_has_one_deadline_together() {
+        let stop = CancellationToken::new();
+        let stages = |seconds: [u64; 3]| {
+            let stop = stop.clone();
+            async move {
+                stop.cancelled().await;
+                for seconds in seconds {
+                    sleep(Duration::from_secs(seconds)).await;
+                }
+            }
+        };
+        let begun = Instant::now();
+        let told = async {
+            sleep(Duration::from_secs(3_600)).await;
+            stop.cancel();
+        };
+        let (in_time, late, ()) = tokio::join!(
+            ends_in_time(stages([11, 5, 5]), &stop, STOPPING),
+            ends_in_time(stages([15, 10, 5]), &stop, STOPPING),
+            told
+        );
+        assert!(in_time && !late, "it is not the stages that are bounded, but their sum");
+        assert_eq!(begun.elapsed(), Duration::from_secs(3_600) + STOPPING);
     }
 }

@@ -1,7 +1,7 @@
 //! What whoever runs the service asks it, at an address of its own: metrics and signs of life, to the very end.
 
-use axum::{Extension, Router, http::header, routing::get};
-use compass_http::{Shutdown, operations, router_of};
+use axum::{Extension, Router, http::header, middleware::from_fn, routing::get};
+use compass_http::{Manners, Shutdown, only_this_machine, operations, router_of};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::{net::TcpListener, time::Duration};
 use tokio_util::sync::CancellationToken;
@@ -52,13 +52,26 @@ impl Operations {
             }
         };
         tokio::select! {
-            () = serve(self.listener, router, Bounds { connections: 16, ..Bounds::default() }, end) => {}
+            () = serve(self.listener, router, bounds(), end) => {}
             () = gather => {}
         }
     }
 }
 
+/// A few operators, who are the last to be left.
+fn bounds() -> Bounds {
+    let at_once = Duration::from_secs(1);
+    Bounds { connections: 16, connections_per_address: 16, notice: Duration::ZERO, drain: at_once, ..Bounds::default() }
+}
+
 fn routes(state: AppState, counted: PrometheusHandle) -> Router {
     let text = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
-    router_of([operations()]).with_state(state).route("/metrics", get(async move || (text, counted.render())))
+    let manners = Manners::at(&state.ports.site);
+    let is_on_this_machine = state.ports.site.is_on_this_machine();
+    let routes = router_of([operations()]).with_state(state);
+    let mut routes = routes.route("/metrics", get(async move || (text, counted.render())));
+    if is_on_this_machine {
+        routes = routes.layer(from_fn(only_this_machine));
+    }
+    manners.over(routes)
 }

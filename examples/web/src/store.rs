@@ -30,7 +30,7 @@ pub(crate) struct Store {
     pub(crate) corpus: Arc<dyn CorpusStore>,
     pub(crate) jobs: Arc<dyn JobStore>,
     pub(crate) hosts: Arc<dyn HostHealth>,
-    retention: Arc<dyn Retention>,
+    pub(crate) retention: Arc<dyn Retention>,
     /// Whether old observations are thinned, too.
     thins: bool,
     database: Database,

@@ -75,7 +75,8 @@ pub(crate) async fn work(
 pub(crate) async fn sweep(scheduler: Option<Scheduler>, stop: CancellationToken) {
     let Some(scheduler) = scheduler else { return };
     loop {
-        let pause = match scheduler.sweep().await {
+        let Some(swept) = stop.run_until_cancelled(scheduler.sweep()).await else { return };
+        let pause = match swept {
             Ok(accounts) => {
                 tracing::info!(accounts, "tracked accounts are scheduled");
                 SWEEP
@@ -95,7 +96,9 @@ pub(crate) async fn sweep(scheduler: Option<Scheduler>, stop: CancellationToken)
 /// Tidies the store at the start and then daily, until `stop`.
 pub(crate) async fn tidy(store: &Store, clock: Arc<dyn Clock>, stop: CancellationToken) {
     loop {
-        let pause = match store.tidy(clock.now()).await {
+        // It works in small steps, and goes on tomorrow where it stopped.
+        let Some(tidied) = stop.run_until_cancelled(store.tidy(clock.now())).await else { return };
+        let pause = match tidied {
             Ok(forgotten) => {
                 tracing::info!(?forgotten, "what is kept no longer is forgotten");
                 TIDY
@@ -210,13 +213,14 @@ mod tests {
     use std::future::pending;
 
     use compass_core::{
-        Handle, JobState, Snapshot, SourceKind,
+        Forgotten, Handle, JobState, RetentionPolicy, Snapshot, SourceKind,
         app::request_refresh,
-        ports::{Clock as _, CollectRequest, ProfileSource, ProgressSink, SourceError},
+        ports::{Clock as _, CollectRequest, MockAccountStore, ProfileSource, ProgressSink, Retention, SourceError},
         testing::{FixedClock, MemoryStore, SeededRandom},
     };
 
     use super::*;
+    use crate::Config;
 
     /// Never rings.
     #[derive(Debug)]
@@ -268,6 +272,57 @@ mod tests {
             self.0.cancel();
             Err(SourceError::Private)
         }
+    }
+
+    /// Says that it is asked to forget, and never comes to an end.
+    #[derive(Debug)]
+    struct Thorough(CancellationToken);
+
+    #[async_trait]
+    impl Retention for Thorough {
+        async fn retain(&self, _: &RetentionPolicy, _: Timestamp) -> Result<Forgotten, StoreError> {
+            self.0.cancel();
+            pending().await
+        }
+    }
+
+    #[tokio::test]
+    async fn tidying_ends_in_the_middle_when_the_service_stops() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config { data: folder.path().to_owned(), ..Config::default() };
+        let stop = CancellationToken::new();
+        let mut store = Store::open(&config).await.unwrap();
+        store.retention = Arc::new(Thorough(stop.clone()));
+        let clock = Arc::new(FixedClock::new("2026-05-01T12:00:00Z".parse().unwrap()));
+        tidy(&store, clock, stop).await;
+        store.close().await;
+    }
+
+    #[tokio::test]
+    async fn the_schedule_is_left_in_the_middle_when_the_service_stops() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config { data: folder.path().to_owned(), ..Config::default() };
+        let store = Store::open(&config).await.unwrap();
+        let stop = CancellationToken::new();
+        let mut accounts = MockAccountStore::new();
+        let (stops, mut pages) = (stop.clone(), 0);
+        // There are always more.
+        accounts.expect_tracked().returning(move |_, _| {
+            pages += 1;
+            if pages == 3 {
+                stops.cancel();
+            }
+            Ok(vec![Handle::parse("ada").unwrap()])
+        });
+        let scheduler = Scheduler {
+            accounts: Arc::new(accounts),
+            creators: Arc::clone(&store.creators),
+            jobs: Arc::clone(&store.jobs),
+            clock: Arc::new(FixedClock::new("2026-05-01T12:00:00Z".parse().unwrap())),
+            random: Arc::new(SeededRandom::new(1)),
+        };
+        tokio::time::timeout(Duration::from_secs(60), sweep(Some(scheduler), stop)).await.expect("it ends");
+        store.close().await;
     }
 
     #[tokio::test]

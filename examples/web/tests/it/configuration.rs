@@ -77,6 +77,12 @@ fn a_value_that_does_not_fit_is_named_with_its_origin() {
     assert!(said.contains("COMPASS_SCHEDULE") && said.contains("true or false"), "{said}");
     let said = refused("", &[("COMPASS_LIMITS", "few")], &[]);
     assert!(said.contains("COMPASS_LIMITS") && said.contains("true or false"), "{said}");
+    for (file, variable) in [("0", "-1"), ("'many'", "1.5"), ("1.5", ""), ("-1", "0")] {
+        let said = refused(&format!("connections_per_address = {file}"), &[], &[]);
+        assert!(said.contains("connections_per_address") && said.contains("from 1"), "{said}");
+        let said = refused("", &[("COMPASS_CONNECTIONS_PER_ADDRESS", variable)], &[]);
+        assert!(said.contains("COMPASS_CONNECTIONS_PER_ADDRESS") && said.contains("from 1"), "{said}");
+    }
     let said = refused("trusted_proxies = '10.0.0.0/8, everybody'", &[], &[]);
     assert!(said.contains("trusted_proxies") && said.contains("everybody"), "{said}");
     let said = refused("", &[("COMPASS_LOG", "loud")], &[]);

@@ -87,8 +87,10 @@ impl Service {
         std::thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|line| send.send(line)));
         let mut service = Self { child, address: String::new(), started: Vec::new(), lines };
         service.wait_for("Stop with Ctrl-C");
-        let listens = service.started.iter().find_map(|line| line.split_once("open http://"));
-        service.address = listens.expect("it says where it listens").1.to_owned();
+        // A public address is not where it listens.
+        let listens = service.started.iter().find_map(|line| line.split_once("open http"));
+        let listens = listens.expect("it says where it is reached").1;
+        service.address = listens.strip_prefix("://").unwrap_or_default().to_owned();
         service
     }
 

@@ -114,3 +114,15 @@ fn a_provider_comes_from_variables_and_flags_as_well() {
         compass(here.path()).arg("serve").env("COMPASS_GOOGLE_COLOUR", "red").output().expect("the binary runs");
     assert!(stderr(&output).contains("COMPASS_GOOGLE_COLOUR"), "{}", stderr(&output));
 }
+
+#[test]
+fn a_service_behind_a_proxy_that_it_does_not_know_says_what_that_means() {
+    let warned = |file: &str| {
+        let here = folder();
+        write(here.path(), "compass.toml", format!("{file}\n[google]\nclient_id = 'id'\nclient_secret = 'sesame'"));
+        Service::start(here.path()).said().contains("trusted_proxies")
+    };
+    assert!(warned("public_url = 'https://compass.example'"));
+    assert!(!warned("public_url = 'https://compass.example'\ntrusted_proxies = '127.0.0.1/32'"));
+    assert!(!warned("public_url = 'http://localhost:8000'"));
+}

@@ -61,7 +61,16 @@ fn schemathesis(python: &std::ffi::OsStr, folder: &Path, who: &str) -> Command {
 fn assert_passed(output: &Output) {
     let said = stdout(output);
     assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
-    let found = said.lines().find(|line| line.contains("generated,")).expect("it says what it did");
+    // How many cases there are in the time depends on the machine; that each kind of them came to its turn does not.
+    for phase in ["Coverage", "Fuzzing", "Stateful"] {
+        let passed = said.lines().any(|line| line.trim() == format!("✅ {phase}"));
+        assert!(passed, "the phase {phase} did not run: {said}");
+    }
+    let count = |name: &str| said.lines().find_map(|line| line.trim().strip_prefix(name)?.trim().parse::<u32>().ok());
+    let selected =
+        said.lines().find_map(|line| line.trim().strip_prefix("Selected: ")?.split('/').next()?.parse().ok());
+    assert!(selected.is_some() && count("Tested:") == selected, "not every operation was tried: {said}");
+    let found = said.lines().find(|line| line.contains("generated,")).unwrap_or_else(|| panic!("no count: {said}"));
     let cases: u32 = found.trim().split(' ').next().and_then(|n| n.parse().ok()).expect("a number of cases");
-    assert!(cases > 500, "only {found}");
+    assert!(cases > 100, "only {found}");
 }

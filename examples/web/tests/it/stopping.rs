@@ -3,7 +3,7 @@
 use std::{
     io::{Read as _, Write as _},
     net::TcpStream,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use axum::http::StatusCode;
@@ -15,6 +15,8 @@ use crate::{
 };
 
 const PROMISED: Duration = Duration::from_secs(30);
+/// When answers are cut off that do not end by themselves.
+const CUT_OFF: Duration = Duration::from_secs(10);
 
 #[tokio::test]
 async fn told_to_terminate_it_ends_well_although_somebody_listens() {
@@ -31,15 +33,16 @@ async fn told_to_terminate_it_ends_well_although_somebody_listens() {
         seen += &stream.piece().await.expect("the job is under way");
     }
 
+    let told = Instant::now();
     service.signal(Signal::TERM);
+    // A stream that is cut off has no last word, and its end is an error.
+    let rest = stream.text().await;
+    assert!(told.elapsed() < CUT_OFF, "it ended after {:?}", told.elapsed());
+    assert!(rest.contains("the service stops"), "{rest}");
+    assert!(!rest.contains("succeeded") && !rest.contains("failed"), "{rest}");
     let (ended, took) = tokio::task::spawn_blocking(|| service.wait()).await.expect("nothing panics");
     assert!(ended.success(), "{ended}");
     assert!(took < PROMISED, "it took {took:?}");
-    let mut rest = String::new();
-    while let Some(piece) = stream.piece().await {
-        rest += &piece;
-    }
-    assert!(!rest.contains("succeeded") && !rest.contains("failed"), "{rest}");
 }
 
 #[test]
@@ -79,6 +82,8 @@ async fn while_it_stops_it_is_not_ready_and_finishes_what_is_under_way() {
 
     service.signal(Signal::TERM);
     service.wait_for("once more stops at once");
+    let late = Browser::at(service.address()).get("/health/ready").await;
+    assert_eq!(late.status, StatusCode::SERVICE_UNAVAILABLE, "whoever comes in the first second is told so");
     assert_eq!(operators.get("/health/ready").await.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(operators.get("/health/live").await.status, StatusCode::OK);
     socket.write_all(b"{}").expect("the connection is open");
@@ -120,4 +125,26 @@ async fn what_is_counted_is_told_to_operators_alone() {
     assert!(metrics.contains(counted), "{metrics}");
     assert!(metrics.contains("compass_http_request_seconds_bucket"), "{metrics}");
     assert_eq!(operators.get("/tiktok/sample.steady").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn operators_are_answered_with_as_much_care_as_everybody() {
+    let data = folder();
+    let service = Service::start_with_operators(data.path());
+    let ask = |host: &str| {
+        let mut socket = TcpStream::connect(service.operators()).expect("it listens");
+        socket.set_read_timeout(Some(PROMISED)).expect("sockets have time-outs");
+        let head = format!("GET /metrics HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        socket.write_all(head.as_bytes()).expect("the service reads");
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).expect("the service answers");
+        answer
+    };
+    let answer = ask("localhost");
+    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.contains("compass_"), "{answer}");
+    for header in ["x-content-type-options: nosniff", "cache-control: no-store", "content-security-policy: default-src"]
+    {
+        assert!(answer.contains(&format!("\r\n{header}")), "{header} is not in {answer}");
+    }
+    assert!(ask("evil.example").starts_with("HTTP/1.1 400 "), "another site's name for this machine");
 }
