@@ -17,6 +17,7 @@ mod forecast_coverage;
 mod fuzzed;
 mod gone;
 mod growth_model;
+mod insights;
 mod lifts;
 mod manners;
 mod memory;
