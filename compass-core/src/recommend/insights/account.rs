@@ -38,15 +38,18 @@ pub(super) fn drafts(report: &CreatorReport, family: &Family) -> Vec<Draft> {
 const NEWS: i64 = 60;
 
 fn rate(figure: &Estimate) -> Draft {
-    let template = "Your typical engagement rate is {{rate.value}} of views ({{rate.lo}} to {{rate.hi}}), {{rate.n}} posts.";
+    let template =
+        "Your typical engagement rate is {{rate.value}} of views ({{rate.lo}} to {{rate.hi}}), {{rate.n}} posts.";
     let missing = "Your engagement rate is not known yet: it takes posts that show views, likes, comments and shares \
                    ({{rate.n}} so far).";
     of_figure(InsightKind::Rate, "rate", figure, Shown::Rate, template, missing)
 }
 
 fn views(figure: &Estimate) -> Draft {
-    let template = "A typical post of yours has {{views.value}} views ({{views.lo}} to {{views.hi}}), {{views.n}} posts.";
-    let missing = "What a typical post of yours gets is not known yet: it takes posts that show views ({{views.n}} so far).";
+    let template =
+        "A typical post of yours has {{views.value}} views ({{views.lo}} to {{views.hi}}), {{views.n}} posts.";
+    let missing =
+        "What a typical post of yours gets is not known yet: it takes posts that show views ({{views.n}} so far).";
     of_figure(InsightKind::Views, "views", figure, Shown::Count, template, missing)
 }
 
@@ -130,7 +133,8 @@ fn growth(report: &CreatorReport, figure: &Estimate) -> Draft {
             (Call::Wait, Certainty::NotSureYet, Wording::new(template, [n]))
         }
     };
-    let in_a_year = figure.value.zip(followers).map_or(0.0, |(slope, followers)| (365.0 * slope / followers).max(-0.99));
+    let in_a_year =
+        figure.value.zip(followers).map_or(0.0, |(slope, followers)| (365.0 * slope / followers).max(-0.99));
     let draft = Draft::known(InsightKind::Growth, "growth", 0.2_f64.max(of_a_doubling(in_a_year)), vec![fact], wording);
     Draft { call, direction, ..draft.sure(certainty) }
 }
@@ -234,14 +238,7 @@ fn marked(report: &CreatorReport, mark: Mark) -> Option<(Vec<VideoId>, u64, Date
     Some((posts().map(|video| video.id).collect(), compared, day_of(last)))
 }
 
-fn marked_draft(
-    kind: InsightKind,
-    id: &'static str,
-    template: &str,
-    posts: Vec<VideoId>,
-    n: u64,
-    last: Date,
-) -> Draft {
+fn marked_draft(kind: InsightKind, id: &'static str, template: &str, posts: Vec<VideoId>, n: u64, last: Date) -> Draft {
     let marked = posts.len() as f64;
     let slots = [
         (format!("{id}.value"), Shown::Count(marked)),
@@ -311,8 +308,7 @@ fn standing(standing: &Standing) -> Option<Draft> {
             ("standing.hi", Shown::Share(ends.1)),
         ],
     );
-    let evidence =
-        Evidence::Peers { compared: standing.metric, tier: standing.tier, language: standing.language };
+    let evidence = Evidence::Peers { compared: standing.metric, tier: standing.tier, language: standing.language };
     let fact = Fact::of("standing", &standing.percentile, evidence);
     let id = format!("standing:{}", standing.metric);
     let draft = Draft::known(InsightKind::Standing, &id, (2.0 * share - 1.0) * 0.6, vec![fact], wording);

@@ -75,7 +75,9 @@ impl Certainty {
     /// Of a figure that is no difference.
     pub(super) fn of_figure(figure: &Estimate) -> Self {
         match (figure.quality, figure.value, figure.interval) {
-            (Quality::Ok, Some(value), Some(i)) if f64::max(i.hi - value, value - i.lo) <= NARROW * value.abs() => Self::Sure,
+            (Quality::Ok, Some(value), Some(i)) if f64::max(i.hi - value, value - i.lo) <= NARROW * value.abs() => {
+                Self::Sure
+            }
             (Quality::Ok, Some(_), Some(_)) => Self::Likely,
             _ => Self::NotSureYet,
         }

@@ -163,12 +163,7 @@ fn pace(figure: &Estimate) -> Draft {
     match (figure.value, figure.interval) {
         (Some(pace), Some(Interval { lo, hi, .. })) => known(Wording::new(
             "You post {{pace.value}} times a week ({{pace.lo}} to {{pace.hi}}), by {{pace.n}} gaps between posts.",
-            [
-                ("pace.value", Shown::Count(pace)),
-                ("pace.lo", Shown::Count(lo)),
-                ("pace.hi", Shown::Count(hi)),
-                n,
-            ],
+            [("pace.value", Shown::Count(pace)), ("pace.lo", Shown::Count(lo)), ("pace.hi", Shown::Count(hi)), n],
         )),
         (Some(pace), None) => known(Wording::new(
             "You post about {{pace.value}} times a week, as far as {{pace.n}} gaps between posts tell. Not sure yet.",
@@ -289,9 +284,12 @@ fn words(lift: &Lift) -> (&'static str, &'static str, &'static str, &'static str
         Some(FeatureKind::Sound) => {
             ("Posts with the sound {{feature.name}}", "posts with it", "Use it again where it fits.", "Use it less.")
         }
-        Some(FeatureKind::Length) => {
-            ("Posts of {{feature.name}}", "posts of this length", "Make this length more often.", "Make this length less often.")
-        }
+        Some(FeatureKind::Length) => (
+            "Posts of {{feature.name}}",
+            "posts of this length",
+            "Make this length more often.",
+            "Make this length less often.",
+        ),
         Some(FeatureKind::Format) => {
             ("Your {{feature.name}} posts", "posts of this format", "Make them more often.", "Make them less often.")
         }

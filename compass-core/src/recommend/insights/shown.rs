@@ -7,7 +7,11 @@ use jiff::civil::Date;
 /// A value as a sentence shows it. Its form is told, so that a page may write it in the way of its reader's country;
 /// [`fmt::Display`] is the plain English one.
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(tag = "form", content = "value", rename_all = "snake_case"))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize),
+    serde(tag = "form", content = "value", rename_all = "snake_case")
+)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Shown {
     /// A relative difference with its sign: 0.04 is `+4 %`.
@@ -55,7 +59,10 @@ impl Shown {
     /// A name from outside: control and direction characters are left out, a long one is cut.
     #[must_use]
     pub fn name(name: &str) -> Self {
-        let shown = |c: &char| !c.is_control() && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+        let shown = |c: &char| {
+            !c.is_control()
+                && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+        };
         let mut name: String = name.chars().filter(shown).collect();
         if let Some((end, _)) = name.char_indices().nth(LONGEST_NAME) {
             name.truncate(end);
@@ -89,7 +96,8 @@ impl Wording {
 
 /// The parts of a sentence with slots. Braces that do not close, or hold what is no name, are words.
 pub(in crate::recommend) fn pieces(template: &str) -> Vec<Piece<'_>> {
-    let is_name = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'.' | b'_'));
+    let is_name =
+        |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'.' | b'_'));
     let (mut pieces, mut words, mut at) = (Vec::new(), 0, 0);
     while let Some(open) = template[at..].find("{{").map(|found| at + found) {
         let name = template[open + 2..].split_once("}}").map(|(name, _)| name).filter(|name| is_name(name));
@@ -111,7 +119,9 @@ impl fmt::Display for Shown {
             Self::Change(change) => write!(f, "{}{} %", sign(percent(*change)), grouped(percent(*change).abs(), 0)),
             Self::Share(share) => write!(f, "{} %", grouped(percent(*share).abs(), 0)),
             Self::Rate(rate) => write!(f, "{} %", grouped((100.0 * rate).abs(), 1)),
-            Self::Count(count) => write!(f, "{}{}", if *count < 0.0 { "-" } else { "" }, grouped(count.abs(), places(*count))),
+            Self::Count(count) => {
+                write!(f, "{}{}", if *count < 0.0 { "-" } else { "" }, grouped(count.abs(), places(*count)))
+            }
             Self::Gain(gain) => {
                 let gain = if gain.abs() < 10.0 { (10.0 * gain).round() / 10.0 } else { gain.round() };
                 write!(f, "{}{}", sign(gain), grouped(gain.abs(), places(gain)))

@@ -18,7 +18,8 @@ fn plan(posts: usize, lift: f64) -> Plan {
     let sound = Feature { what: What::Sound("7001".to_owned()), lift: 0.0, usage: Usage::Share(0.2) };
     let photo = Feature { what: What::Photo, lift: 0.0, usage: Usage::Share(0.25) };
     let season = Feature { usage: Usage::Run(0.3..0.6), ..tag("season", 0.0, 0.0) };
-    let features = vec![tag("often", lift, 0.3), tag("usual", 0.0, 0.5), tag("seldom", 0.0, 0.12), season, sound, photo];
+    let features =
+        vec![tag("often", lift, 0.3), tag("usual", 0.0, 0.5), tag("seldom", 0.0, 0.12), season, sound, photo];
     Plan { posts, features, ..Plan::default() }
 }
 

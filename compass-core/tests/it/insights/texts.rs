@@ -3,8 +3,8 @@
 use compass_core::{
     Handle,
     analytics::{
-        BestTime, CreatorReport, Estimate, Feature, FeatureKind, FollowerJump, Interval, Lift, Lifts, MetricId, PostingExperiment,
-        Quality, Signal, SignalKind, Standing, Tier, TimeCell, TimeComparison,
+        BestTime, CreatorReport, Estimate, Feature, FeatureKind, FollowerJump, Interval, Lift, Lifts, MetricId,
+        PostingExperiment, Quality, Signal, SignalKind, Standing, Tier, TimeCell, TimeComparison,
     },
     recommend::{Call, Certainty, Direction, Insight, InsightOptions, Told, insights},
     testing::planted::Plan,
@@ -176,9 +176,8 @@ fn lift_whose_interval_holds_zero_is_nothing_to_do() {
 
 #[test]
 fn chance_in_one_of_many_is_nothing_to_do() {
-    let mut lifts: Vec<_> = (0..19)
-        .map(|i| (feature(FeatureKind::Hashtag, &format!("tag{i}")), 0.0, (-0.2, 0.2), 0.5))
-        .collect();
+    let mut lifts: Vec<_> =
+        (0..19).map(|i| (feature(FeatureKind::Hashtag, &format!("tag{i}")), 0.0, (-0.2, 0.2), 0.5)).collect();
     lifts.push((feature(FeatureKind::Hashtag, "lucky"), 0.4, (0.1, 0.7), 0.01));
     // One of twenty at 0.01: q is 0.2.
     assert_eq!(told(&with_lifts(&lifts)).to_do().count(), 0);
@@ -219,7 +218,10 @@ fn figures_that_are_missing_say_what_it_takes() {
         ),
         ("views", "A typical post of yours has 900 views, 2 posts. Not sure yet."),
         ("pace", "How often you post is not known yet: 1 more to come for a first figure."),
-        ("growth", "How your followers grow is not known yet: it takes looks at your account on several days (1 so far)."),
+        (
+            "growth",
+            "How your followers grow is not known yet: it takes looks at your account on several days (1 so far).",
+        ),
     ] {
         assert_eq!(insight(&report, id).text, text);
         assert_eq!(insight(&report, id).certainty, Certainty::NotSureYet);
