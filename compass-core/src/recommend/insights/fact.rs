@@ -91,7 +91,7 @@ impl Fact {
         Self { id, metric: None, value: Some(value), interval: None, n, p: None, q: None, evidence }
     }
 
-    pub(super) fn from_posts(self, n: u64) -> Self {
+    pub(super) fn over_posts(self, n: u64) -> Self {
         Self { n, ..self }
     }
 

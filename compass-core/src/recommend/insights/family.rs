@@ -32,7 +32,7 @@ pub(super) struct Answer {
 pub(super) struct Family(Vec<(Question, Answer)>);
 
 /// Advice is given, and a finding called more than chance, up to this false discovery rate: of 500 creators without any
-/// effect, 15 get advice on average, and more than 25 (5 %) in one of 200 such samples at most.
+/// effect, 15 get advice on average, and more than 25 (5 %) in one of 180 such samples.
 pub(super) const SURVIVES_AT: f64 = 0.03;
 
 impl Family {

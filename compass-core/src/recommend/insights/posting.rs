@@ -99,7 +99,7 @@ fn compared_hours(report: &CreatorReport, comparison: &TimeComparison, family: &
         certainty,
         direction,
         facts: vec![
-            Fact::of("lift", &comparison.lift, evidence).from_posts(in_block).tested(Some(answer)),
+            Fact::of("lift", &comparison.lift, evidence).over_posts(in_block).tested(Some(answer)),
             Fact::of("realised", &comparison.realised, Evidence::Posts),
         ],
         wording,
@@ -201,7 +201,7 @@ fn features(report: &CreatorReport, family: &Family) -> Vec<Draft> {
             direction,
             facts: vec![
                 Fact::of("lift", &lift.lift, Evidence::Features { features: lift.features.clone() })
-                    .from_posts(lift.with)
+                    .over_posts(lift.with)
                     .tested(Some(answer)),
             ],
             wording,
