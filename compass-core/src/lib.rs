@@ -58,7 +58,8 @@ pub use retention::{Forgotten, RetentionPolicy};
 pub use session::{Client, RefreshToken, RefreshUse, Session, SessionId};
 pub use sign_in_transaction::SignInTransaction;
 pub use snapshot::{
-    AccountLook, ProfileCounts, ProfileObservation, Refusal, Snapshot, SourceKind, VideoCounts, VideoObservation,
+    AccountLook, PostLook, ProfileCounts, ProfileObservation, Refusal, Snapshot, SourceKind, VideoCounts,
+    VideoObservation,
 };
 pub use text::{Text, TextError};
 pub use thinning::{Era, Thinning};

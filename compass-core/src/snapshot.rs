@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::{Block, Count, CreatorId, Handle, Profile, Video};
+use crate::{Block, Count, CreatorId, Handle, Profile, Video, VideoId};
 
 /// Where a figure comes from, in the order of the names. Of two looks at one moment, the later in this order counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -136,6 +136,28 @@ pub struct AccountLook {
 impl From<&ProfileObservation> for AccountLook {
     fn from(look: &ProfileObservation) -> Self {
         Self { observed_at: look.observed_at, source: look.source, counts: look.counts }
+    }
+}
+
+/// A post's counters at one time, whatever else the source said of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PostLook {
+    /// Which post.
+    pub id: VideoId,
+    /// When it was posted, as the source said at that time, UTC.
+    pub created_at: Timestamp,
+    /// When the source showed them, UTC.
+    pub observed_at: Timestamp,
+    /// Who showed them.
+    pub source: SourceKind,
+    /// The counters.
+    pub counts: VideoCounts,
+}
+
+impl From<&VideoObservation> for PostLook {
+    fn from(look: &VideoObservation) -> Self {
+        let VideoObservation { video, observed_at, source, counts, .. } = look;
+        Self { id: video.id, created_at: video.created_at, observed_at: *observed_at, source: *source, counts: *counts }
     }
 }
 

@@ -14,7 +14,7 @@ use async_trait::async_trait;
 use compass_core::{
     CreatorId, Handle, Profile, ProfileObservation, Snapshot, VideoId, VideoObservation,
     analytics::CreatorReport,
-    ports::{CreatorStore, Recorded, StoreError, VideoPage},
+    ports::{CreatorStore, RecentLooks, Recently, Recorded, StoreError, VideoPage},
 };
 use jiff::Timestamp;
 use moka::future::Cache;
@@ -170,6 +170,10 @@ impl CreatorStore for Watched {
         to: Timestamp,
     ) -> Result<Vec<VideoObservation>, StoreError> {
         self.store.video_observations(creator, from, to).await
+    }
+
+    async fn recent(&self, handle: &Handle, recently: Recently) -> Result<RecentLooks, StoreError> {
+        self.store.recent(handle, recently).await
     }
 
     async fn video_history(&self, video: VideoId) -> Result<Vec<VideoObservation>, StoreError> {

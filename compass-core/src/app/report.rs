@@ -3,16 +3,13 @@
 use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 
 use crate::{
-    Handle, VideoObservation,
+    Handle,
     analytics::{CreatorReport, EngagementFigures, ReportOptions, Subject},
-    ports::{CreatorStore, StoreError, VideoPage},
+    ports::{CreatorStore, RecentLooks, Recently, StoreError, VideoPage},
 };
 
 /// The most posts that a report reads, newest first.
 const MOST_VIDEOS: u32 = 10_000;
-
-/// So many posts more than the window has are read at first.
-const YOUNG: u32 = 20;
 
 /// Looks at posts before this do not matter to how their views grow now; of older posts the newest look is enough.
 const GROWING: SignedDuration = SignedDuration::from_hours(60 * 24);
@@ -65,28 +62,22 @@ pub async fn engagement(
     now: Timestamp,
     options: &ReportOptions,
 ) -> Result<Option<EngagementFigures>, StoreError> {
-    let Some(profile) = creators.find(handle).await? else {
-        return Ok(None);
+    let recently = Recently {
+        until: as_of.unwrap_or(now),
+        at_least: as_of.unwrap_or_else(|| settled(now, None)),
+        min_age: options.window.min_age,
+        posts: u32::try_from(options.window.posts).unwrap_or(u32::MAX),
     };
-    let history = creators.history(profile.id, Timestamp::MIN, as_of.unwrap_or(now)).await?;
-    let as_of = as_of.unwrap_or_else(|| settled(now, history.last().map(|newest| newest.observed_at)));
-    let mut videos: Vec<VideoObservation> = Vec::new();
-    loop {
-        // The newest posts are often too young for the window.
-        let limit = u32::try_from(options.window.posts).unwrap_or(MOST_VIDEOS).saturating_add(YOUNG).min(MOST_VIDEOS);
-        let after = videos.last().map(|last| (last.video.created_at, last.video.id));
-        let page = creators.videos(profile.id, as_of, VideoPage { after, limit }).await?;
-        let is_last = page.len() < limit as usize;
-        videos.extend(page);
-        let old_enough = videos
-            .iter()
-            .filter(|look| look.observed_at.duration_since(look.video.created_at) >= options.window.min_age);
-        if is_last || old_enough.count() >= options.window.posts {
-            break;
-        }
-    }
-    let is_known = !history.is_empty() || !videos.is_empty();
-    Ok(is_known.then(|| EngagementFigures::new(profile.handle, &history, &videos, as_of, options)))
+    let RecentLooks { account, posts } = creators.recent(handle, recently).await?;
+    let as_of = as_of.unwrap_or_else(|| settled(now, account.last().map(|newest| newest.observed_at)));
+    let is_known = !account.is_empty() || !posts.is_empty() || has_posts(creators, handle, as_of).await?;
+    Ok(is_known.then(|| EngagementFigures::new(handle.clone(), &account, &posts, as_of, options)))
+}
+
+/// Whether any post of the account was observed by then, even if it was young.
+async fn has_posts(creators: &dyn CreatorStore, handle: &Handle, as_of: Timestamp) -> Result<bool, StoreError> {
+    let Some(profile) = creators.find(handle).await? else { return Ok(false) };
+    Ok(!creators.videos(profile.id, as_of, VideoPage::first(1)).await?.is_empty())
 }
 
 /// The latest moment that says the same as now, up to the hour, of an account that was last observed at `newest`.

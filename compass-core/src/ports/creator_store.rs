@@ -3,10 +3,12 @@
 use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::StoreError;
-use crate::{CreatorId, Handle, Profile, ProfileObservation, Snapshot, VideoId, VideoObservation};
+use crate::{
+    AccountLook, CreatorId, Handle, PostLook, Profile, ProfileObservation, Snapshot, VideoId, VideoObservation,
+};
 
 /// How much of a snapshot was new.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,6 +34,28 @@ impl VideoPage {
     pub fn first(limit: u32) -> Self {
         Self { after: None, limit }
     }
+}
+
+/// Which counters of an account to read: all of its own, and those of its newest posts that were old enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recently {
+    /// What was observed later is left out.
+    pub until: Timestamp,
+    /// The posts are as of the newest look at the account by `until`, but at least as of this moment; at most `until`.
+    pub at_least: Timestamp,
+    /// Posts that were younger when they were last looked at are left out.
+    pub min_age: SignedDuration,
+    /// The most posts to give.
+    pub posts: u32,
+}
+
+/// The counters that were asked for by [`Recently`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecentLooks {
+    /// Every look at the account, oldest first.
+    pub account: Vec<AccountLook>,
+    /// The newest look at each of the posts, newest post first (then by id, larger first).
+    pub posts: Vec<PostLook>,
 }
 
 /// Keeps what the sources showed.
@@ -82,6 +106,10 @@ pub trait CreatorStore: fmt::Debug + Send + Sync {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<VideoObservation>, StoreError>;
+
+    /// What [`history`](Self::history) and [`videos`](Self::videos) give of the account that has the handle, without the
+    /// texts, as one read; nothing if no account has it.
+    async fn recent(&self, handle: &Handle, recently: Recently) -> Result<RecentLooks, StoreError>;
 
     /// Every observation of one post, oldest first; empty if the post is unknown.
     async fn video_history(&self, video: VideoId) -> Result<Vec<VideoObservation>, StoreError>;

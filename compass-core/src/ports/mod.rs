@@ -30,7 +30,7 @@ pub use ambient::{SystemClock, SystemRandom};
 pub use audit_log::AuditLog;
 pub use clock::Clock;
 pub use corpus_store::{BatchPlace, CorpusStore};
-pub use creator_store::{CreatorStore, Recorded, VideoPage};
+pub use creator_store::{CreatorStore, RecentLooks, Recently, Recorded, VideoPage};
 pub use creator_tokens::{CreatorGrant, CreatorTokens};
 pub use embedder::{EmbedError, Embedder};
 pub use host_health::{Entry, HostHealth, PROBE};

@@ -1,11 +1,17 @@
 //! Answers that are kept for a moment.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::{Extension, Router};
 use compass_core::{
-    SourceKind,
-    ports::{Clock as _, CreatorStore, MockCreatorStore, StoreError},
+    PostLook, SourceKind,
+    ports::{Clock as _, CreatorStore, MockCreatorStore, RecentLooks, StoreError},
     samples::World,
 };
 use compass_http::KeptReports;
@@ -31,9 +37,14 @@ async fn keeping(questions: usize) -> (Bench, Router) {
         known.push(one.await);
     }
     let kept = KeptReports::new(16 << 20, Duration::from_secs(3_600));
-    let mut left = questions;
+    let left = Arc::new(AtomicUsize::new(questions));
+    let ask = move || {
+        let one_less = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+        one_less.map_err(|_| StoreError::Unavailable("asked once more".into()))
+    };
+    let ask_for_recent = ask.clone();
     store.expect_find().returning(move |handle| {
-        left = left.checked_sub(1).ok_or_else(|| StoreError::Unavailable("asked once more".into()))?;
+        ask()?;
         Ok(known.iter().find(|(_, known)| known == handle).map(|(profile, _)| profile.clone()))
     });
     store.expect_history().returning(|_, _, _| Ok(Vec::new()));
@@ -41,6 +52,11 @@ async fn keeping(questions: usize) -> (Bench, Router) {
     store.expect_video_observations().returning(|_, _, _| Ok(Vec::new()));
     let creator = World::standard().find(&KNOWN.parse().unwrap()).unwrap().clone();
     let videos = creator.snapshot(bench.clock.now(), 30, SourceKind::Sample).videos;
+    let posts: Vec<PostLook> = videos.iter().map(PostLook::from).collect();
+    store.expect_recent().returning(move |_, _| {
+        ask_for_recent()?;
+        Ok(RecentLooks { account: Vec::new(), posts: posts.clone() })
+    });
     store.expect_videos().returning(move |_, _, _| Ok(videos.clone()));
     store.expect_record().returning(|_| Ok(compass_core::ports::Recorded::default()));
     let store: Arc<dyn CreatorStore> = Arc::new(store);

@@ -5,23 +5,26 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use compass_core::{
     Batch, BatchId, CreatorId, Handle, Profile, ProfileLook, ProfileObservation, Snapshot, VideoId, VideoObservation,
-    ports::{CreatorStore, Recorded, StoreError, VideoPage},
+    ports::{CreatorStore, RecentLooks, Recently, Recorded, StoreError, VideoPage},
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sqlx::{QueryBuilder, Transaction};
 
 use super::super::{
-    Db, LOCK_ROWS, Store, VIDEOS_AS_OF,
+    Db, LOCK_ROWS, RECENT, Store, VIDEOS_AS_OF,
     bulk::{add_looks, add_posts, make_room},
 };
 use crate::{
     detached::to_the_end,
     error::store_error,
     prepared::Prepared,
-    rows::{self, ProfileRow, VideoRow, bounds, signed},
+    rows::{self, ProfileRow, RecentRow, VideoRow, bounds, recent_looks, signed},
     stamp::Stamp,
     statements,
 };
+
+/// No two moments of a [`Stamp`] are so far apart: 20,000 years.
+const LONGEST: SignedDuration = SignedDuration::from_hours(20_000 * 366 * 24);
 
 /// A batch of more observations may take longer than other statements.
 const LONG: usize = 5_000;
@@ -112,6 +115,19 @@ impl CreatorStore for Store {
             .fetch_all(self.reader())
             .await;
         rows::all(rows.map_err(store_error)?)
+    }
+
+    async fn recent(&self, handle: &Handle, recently: Recently) -> Result<RecentLooks, StoreError> {
+        // An age has no finer parts than microseconds here: one that is less than another by a part is less by a whole one.
+        let min_age = recently.min_age.clamp(-LONGEST, LONGEST) + SignedDuration::from_nanos(999);
+        let asked = sqlx::query_as::<Db, RecentRow>(self.sql(RECENT))
+            .bind(handle.as_str())
+            .bind(Stamp::from(recently.until))
+            .bind(Stamp::from(recently.at_least))
+            .bind(i64::try_from(min_age.as_micros()).expect("it is at most as long as the calendar"))
+            .bind(i64::from(recently.posts))
+            .bind(self.known_at);
+        recent_looks(self.look_up(asked).await?)
     }
 
     async fn video_history(&self, video: VideoId) -> Result<Vec<VideoObservation>, StoreError> {

@@ -4,6 +4,7 @@ mod bell;
 pub(crate) mod bulk;
 mod columns;
 mod copy;
+mod lookups;
 
 use std::{
     collections::BTreeSet,
@@ -15,8 +16,10 @@ use std::{
 use compass_core::ports::{Clock, JobBell, StoreError, SystemClock};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{
-    AssertSqlSafe, ConnectOptions as _, Connection, Executor, PgPool, Postgres, SqlSafeStr as _, SqlStr, Transaction,
-    postgres::{PgConnectOptions, PgPoolOptions},
+    AssertSqlSafe, ConnectOptions as _, Connection, Executor, FromRow, PgPool, Postgres, SqlSafeStr as _, SqlStr,
+    Transaction,
+    postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow},
+    query::QueryAs,
 };
 
 use crate::{
@@ -25,9 +28,10 @@ use crate::{
     migration,
     prepared::Month,
     stamp::Stamp,
-    statements::postgres::{CLAIM_JOB, LOCK_USER, RING, THIN_LOOKS, THIN_PROFILES, TRACKED, VIDEOS_AS_OF},
+    statements::postgres::{CLAIM_JOB, LOCK_USER, RECENT, RING, THIN_LOOKS, THIN_PROFILES, TRACKED, VIDEOS_AS_OF},
 };
 use bell::PgBell;
+use lookups::Lookups;
 
 #[path = "../adapter/mod.rs"]
 mod adapter;
@@ -47,6 +51,8 @@ type Store = PgStore;
 #[derive(Clone)]
 pub struct PgStore {
     pool: PgPool,
+    /// Only beside a pool that is ours.
+    lookups: Option<Lookups>,
     schema: Option<Arc<str>>,
     /// Those whose partitions are there.
     months: Arc<Mutex<BTreeSet<Month>>>,
@@ -56,7 +62,8 @@ pub struct PgStore {
 }
 
 impl PgStore {
-    /// Connects to `postgres://user:password@host/database`, with at most ten connections.
+    /// Connects to `postgres://user:password@host/database`, with at most ten connections, and at most four
+    /// more for short reads.
     ///
     /// A statement that runs for 10 seconds, waits 5 seconds for a lock, or finds no connection for 3 seconds fails
     /// with [`StoreError::Unavailable`].
@@ -87,16 +94,23 @@ impl PgStore {
                     Ok(true)
                 })
             })
-            .connect_with(options)
+            .connect_with(options.clone())
             .await
             .map_err(store_error)?;
-        Ok(Self::from_pool(pool))
+        Ok(Self { lookups: Some(Lookups::new(options)), ..Self::from_pool(pool) })
     }
 
     /// Uses the host's connections, with the host's time-outs.
     #[must_use]
     pub fn from_pool(pool: PgPool) -> Self {
-        Self { pool, schema: None, months: Arc::default(), clock: Arc::new(SystemClock), known_at: Stamp::MAX }
+        Self {
+            pool,
+            lookups: None,
+            schema: None,
+            months: Arc::default(),
+            clock: Arc::new(SystemClock),
+            known_at: Stamp::MAX,
+        }
     }
 
     /// Keeps the tables in this schema instead of the one that the connections find first, usually `public`.
@@ -190,6 +204,9 @@ impl PgStore {
 
     /// Waits until the connections are closed.
     pub async fn close(&self) {
+        if let Some(lookups) = &self.lookups {
+            lookups.close().await;
+        }
         self.pool.close().await;
     }
 
@@ -219,6 +236,17 @@ impl PgStore {
 
     fn writer(&self) -> &PgPool {
         &self.pool
+    }
+
+    /// Every row of a short statement that only reads.
+    async fn look_up<R>(&self, asked: QueryAs<'_, Postgres, R, PgArguments>) -> Result<Vec<R>, StoreError>
+    where
+        R: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        match &self.lookups {
+            Some(lookups) => lookups.fetch_all(asked).await,
+            None => asked.fetch_all(&self.pool).await.map_err(store_error),
+        }
     }
 
     /// Tells every process of a new job, once the transaction is committed.

@@ -1,10 +1,11 @@
 //! Rows of profile and video observations.
 
-use std::fmt;
+use std::{cmp::Reverse, fmt};
 
 use compass_core::{
-    Count, CreatorId, Handle, Profile, ProfileCounts, ProfileObservation, SourceKind, Text, Video, VideoCounts,
-    VideoId, VideoKind, VideoObservation, ports::StoreError,
+    AccountLook, Count, CreatorId, Handle, PostLook, Profile, ProfileCounts, ProfileObservation, SourceKind, Text,
+    Video, VideoCounts, VideoId, VideoKind, VideoObservation,
+    ports::{RecentLooks, StoreError},
 };
 use serde_json::Value;
 use sqlx::types::Json;
@@ -155,6 +156,52 @@ impl Counters {
             saves: place.count("saves", self.saves_lo, self.saves_hi)?,
         })
     }
+}
+
+/// A row of `RECENT`, in the order of its columns, which are found by their place: which post, when and by whom it was seen, when
+/// it was posted, and the bounds of the counters. A look at the account itself is of no post.
+#[rustfmt::skip]
+pub(crate) type RecentRow = (
+    Option<i64>, Stamp, String, Option<Stamp>, Bound, Bound, Bound, Bound, Bound, Bound, Bound, Bound, Bound, Bound,
+);
+
+type Bound = Option<i64>;
+
+/// The looks of the rows, in order.
+pub(crate) fn recent_looks(rows: Vec<RecentRow>) -> Result<RecentLooks, StoreError> {
+    let mut looks = RecentLooks::default();
+    for (video, observed_at, source, created_at, a_lo, a_hi, b_lo, b_hi, c_lo, c_hi, d_lo, d_hi, e_lo, e_hi) in rows {
+        let Some((video, created_at)) = video.zip(created_at) else {
+            let place = Place { table: "compass_profile_observations", id: 0, observed_at };
+            let counts = ProfileCounts {
+                followers: place.count("followers", a_lo, a_hi)?,
+                following: place.count("following", b_lo, b_hi)?,
+                likes: place.count("likes", c_lo, c_hi)?,
+                videos: place.count("videos", d_lo, d_hi)?,
+            };
+            let source = place.source(&source)?;
+            looks.account.push(AccountLook { observed_at: observed_at.get(), source, counts });
+            continue;
+        };
+        let place = Place { table: "compass_video_observations", id: video, observed_at };
+        looks.posts.push(PostLook {
+            id: place.read("video_id", VideoId::try_from(video))?,
+            created_at: created_at.get(),
+            observed_at: observed_at.get(),
+            source: place.source(&source)?,
+            counts: VideoCounts {
+                views: place.count("views", a_lo, a_hi)?,
+                likes: place.count("likes", b_lo, b_hi)?,
+                comments: place.count("comments", c_lo, c_hi)?,
+                shares: place.count("shares", d_lo, d_hi)?,
+                saves: place.count("saves", e_lo, e_hi)?,
+            },
+        });
+    }
+    // The statement gives both together, and says nothing of their order.
+    looks.account.sort_by_key(|look| (look.observed_at, look.source));
+    looks.posts.sort_by_key(|look| Reverse((look.created_at, look.id)));
+    Ok(looks)
 }
 
 /// A counter as its two columns.

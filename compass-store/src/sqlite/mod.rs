@@ -15,8 +15,9 @@ use std::{
 use compass_core::ports::{Clock, JobBell, StoreError, SystemClock};
 use jiff::Timestamp;
 use sqlx::{
-    SqlStr, Sqlite, SqlitePool, Transaction,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions},
+    FromRow, SqlStr, Sqlite, SqlitePool, Transaction,
+    query::QueryAs,
+    sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow},
 };
 
 use crate::{
@@ -24,7 +25,7 @@ use crate::{
     error::store_error,
     migration,
     stamp::Stamp,
-    statements::sqlite::{CLAIM_JOB, LOCK_USER, THIN_LOOKS, THIN_PROFILES, TRACKED, VIDEOS_AS_OF},
+    statements::sqlite::{CLAIM_JOB, LOCK_USER, RECENT, THIN_LOOKS, THIN_PROFILES, TRACKED, VIDEOS_AS_OF},
 };
 use bell::SqliteBell;
 use file_lock::FileLock;
@@ -130,6 +131,14 @@ impl SqliteStore {
     #[must_use]
     pub fn bell(&self) -> Arc<dyn JobBell> {
         Arc::<SqliteBell>::clone(&self.bell)
+    }
+
+    /// Every row of a short statement that only reads.
+    async fn look_up<R>(&self, asked: QueryAs<'_, Sqlite, R, SqliteArguments>) -> Result<Vec<R>, StoreError>
+    where
+        R: for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
+    {
+        asked.fetch_all(&self.reader).await.map_err(store_error)
     }
 
     /// Waits until the connections are closed.

@@ -47,6 +47,32 @@ macro_rules! description {
     };
 }
 
+/// The looks that [`crate::rows::RecentRow`] reads: those of the account $1 itself by $2, and of its newest posts.
+macro_rules! recent {
+    ($posts:expr) => {
+        concat!(
+            "WITH account AS (\
+                SELECT c.id FROM compass_creators c WHERE c.handle = $1 ORDER BY c.seen_at DESC, c.id DESC LIMIT 1), \
+             seen AS MATERIALIZED (\
+                SELECT o.observed_at, o.source, o.followers_lo, o.followers_hi, o.following_lo, o.following_hi, o.likes_lo, \
+                o.likes_hi, o.videos_lo, o.videos_hi FROM compass_profile_observations o \
+                WHERE o.creator_id = (SELECT id FROM account) AND o.observed_at <= $2 AND o.recorded_at <= $6) \
+             SELECT NULL AS video_id, s.observed_at, s.source, NULL AS created_at, s.followers_lo, s.followers_hi, \
+             s.following_lo, s.following_hi, s.likes_lo, s.likes_hi, s.videos_lo, s.videos_hi, NULL AS saves_lo, \
+             NULL AS saves_hi FROM seen s UNION ALL SELECT * FROM (",
+            $posts,
+            " ORDER BY d.created_at DESC, d.video_id DESC LIMIT $5) p"
+        )
+    };
+}
+
+macro_rules! recent_columns {
+    () => {
+        "o.video_id, o.observed_at, o.source, d.created_at, o.views_lo, o.views_hi, o.likes_lo, o.likes_hi, o.comments_lo, \
+         o.comments_hi, o.shares_lo, o.shares_hi, o.saves_lo, o.saves_hi"
+    };
+}
+
 macro_rules! job_columns {
     () => {
         "id, handle, requested_by, priority, asked_at, state, attempts, postponed, enqueued_at, available_at, finished_at, failure_code, \
@@ -156,6 +182,19 @@ pub(crate) mod postgres {
              ORDER BY d.created_at DESC, d.video_id DESC LIMIT $5"
         );
 
+        /// From the newest post back, only until there are enough. A post counts at the wording that its newest look shows.
+        RECENT = recent!(concat!(
+            "SELECT ",
+            recent_columns!(),
+            " FROM compass_video_descriptions d CROSS JOIN LATERAL (\
+                SELECT * FROM compass_video_observations n \
+                WHERE n.creator_id = d.creator_id AND n.video_id = d.video_id AND n.observed_at <= $2 \
+                AND n.observed_at <= (SELECT GREATEST($3, MAX(observed_at)) FROM seen) AND n.recorded_at <= $6 \
+                ORDER BY n.observed_at DESC, n.source DESC LIMIT 1) o \
+             WHERE d.creator_id = (SELECT id FROM account) AND o.description = d.digest \
+             AND o.observed_at - d.created_at >= (SELECT $4::bigint * interval '1 microsecond')"
+        ));
+
         THIN_PROFILES = thin!(
             "compass_profile_observations", "",
             "date_bin($4::bigint * interval '1 microsecond', o.observed_at, '1970-01-05T00:00:00Z') \
@@ -220,6 +259,23 @@ pub(crate) mod sqlite {
             "WHERE v.creator_id = $1 AND (d.created_at, d.video_id) < ($3, $4) \
              ORDER BY d.created_at DESC, d.video_id DESC LIMIT $5"
         );
+
+        /// From the newest post back, only until there are enough. A post counts at the wording that its newest look shows.
+        RECENT = recent!(concat!(
+            "SELECT ",
+            recent_columns!(),
+            " FROM compass_video_descriptions d CROSS JOIN compass_video_observations o \
+             ON o.creator_id = d.creator_id AND o.video_id = d.video_id AND o.observed_at = (\
+                SELECT MAX(n.observed_at) FROM compass_video_observations n \
+                WHERE n.creator_id = d.creator_id AND n.video_id = d.video_id AND n.observed_at <= $2 \
+                AND n.observed_at <= MAX($3, COALESCE((SELECT MAX(observed_at) FROM seen), $3)) AND n.recorded_at <= $6) \
+             AND o.source = (\
+                SELECT MAX(s.source) FROM compass_video_observations s \
+                WHERE s.creator_id = o.creator_id AND s.video_id = o.video_id AND s.observed_at = o.observed_at \
+                AND s.recorded_at <= $6) \
+             WHERE d.creator_id = (SELECT id FROM account) AND o.description = d.digest \
+             AND o.observed_at - d.created_at >= $4"
+        ));
     }
 }
 

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::{ReportOptions, looks::looks, table};
+use super::ReportOptions;
 use crate::{
-    AccountLook, Handle, ProfileObservation, SourceKind, VideoObservation,
-    analytics::{Estimate, MetricId, engagement::engagement, followers::FollowerSeries},
+    AccountLook, Handle, PostLook, SourceKind,
+    analytics::{Estimate, MetricId, VideoTable, engagement::engagement, followers::FollowerSeries},
 };
 
 /// The engagement rates of a creator: those of the [`CreatorReport`](super::CreatorReport) of the same observations.
@@ -28,26 +28,28 @@ pub struct EngagementFigures {
 }
 
 impl EngagementFigures {
-    /// The rates as of a moment. `history` and `videos` may come in any order; of the posts, those of the window are enough.
+    /// The rates as of a moment from what was seen by then: every look at the account, oldest first, and the newest look at each
+    /// post, newest post first. Of the posts, those of the window are enough.
     #[must_use]
     pub fn new(
         handle: Handle,
-        history: &[ProfileObservation],
-        videos: &[VideoObservation],
+        account: &[AccountLook],
+        posts: &[PostLook],
         as_of: Timestamp,
         options: &ReportOptions,
     ) -> Self {
-        let mut history: Vec<AccountLook> =
-            history.iter().map(AccountLook::from).filter(|look| look.observed_at <= as_of).collect();
-        history.sort_by_key(|look| (look.observed_at, look.source));
-        let posts = looks(videos, as_of);
-        let grown = table(posts.iter().filter(|post| {
-            post.newest.observed_at.duration_since(post.newest.video.created_at) >= options.window.min_age
-        }));
-        let window = grown.creator(0).expect("one was pushed").window(options.window, as_of);
-        let figures = engagement(&window, &FollowerSeries::new(&history), &options.weights, as_of);
+        // A post that was last seen when it was young tells nothing of posts that are not.
+        let was_old_enough =
+            |look: &&PostLook| look.observed_at.duration_since(look.created_at) >= options.window.min_age;
+        let mut table = VideoTable::default();
+        for look in posts.iter().filter(was_old_enough) {
+            table.push_row(look.created_at.as_second(), false, VideoTable::cells(&look.counts));
+        }
+        table.end_creator();
+        let window = table.creator(0).expect("one was pushed").window(options.window, as_of);
+        let figures = engagement(&window, &FollowerSeries::new(account), &options.weights, as_of);
         let sources: BTreeSet<SourceKind> =
-            history.iter().map(|look| look.source).chain(posts.iter().map(|post| post.newest.source)).collect();
+            account.iter().map(|look| look.source).chain(posts.iter().map(|look| look.source)).collect();
         Self {
             handle,
             as_of,

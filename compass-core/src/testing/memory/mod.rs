@@ -20,10 +20,10 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::{
-    Advice, AdviceId, AudienceObservation, AuditEvent, AuditId, BatchId, CreatorId, Handle, HostBlocks, Import,
-    ImportId, JobId, KeptReport, Profile, ProfileObservation, RefreshToken, ReportId, Session, SessionId,
-    SignInTransaction, Snapshot, SourceKind, User, UserId, Video, VideoId, VideoObservation,
-    ports::{Clock as _, CreatorStore, Recorded, StoreError, SystemClock, VideoPage},
+    AccountLook, Advice, AdviceId, AudienceObservation, AuditEvent, AuditId, BatchId, CreatorId, Handle, HostBlocks,
+    Import, ImportId, JobId, KeptReport, PostLook, Profile, ProfileObservation, RefreshToken, ReportId, Session,
+    SessionId, SignInTransaction, Snapshot, SourceKind, User, UserId, Video, VideoId, VideoObservation,
+    ports::{Clock as _, CreatorStore, RecentLooks, Recently, Recorded, StoreError, SystemClock, VideoPage},
     samples::World,
 };
 use jobs::KeptJob;
@@ -245,6 +245,18 @@ impl CreatorStore for MemoryStore {
         let mut observations: Vec<_> = of_creator.filter(|o| (from..=to).contains(&o.observed_at)).cloned().collect();
         observations.sort_by_key(|o| (o.observed_at, o.video.id, o.source));
         Ok(observations)
+    }
+
+    async fn recent(&self, handle: &Handle, recently: Recently) -> Result<RecentLooks, StoreError> {
+        let Some(creator) = self.state().handles.get(handle).copied() else { return Ok(RecentLooks::default()) };
+        let history = self.history(creator, Timestamp::MIN, recently.until).await?;
+        let account: Vec<AccountLook> = history.iter().map(AccountLook::from).collect();
+        let as_of = account.last().map_or(recently.at_least, |newest| newest.observed_at.max(recently.at_least));
+        let videos = self.videos(creator, as_of, VideoPage::first(u32::MAX)).await?;
+        let was_old_enough =
+            |look: &&VideoObservation| look.observed_at.duration_since(look.video.created_at) >= recently.min_age;
+        let posts = videos.iter().filter(was_old_enough).take(recently.posts as usize).map(PostLook::from).collect();
+        Ok(RecentLooks { account, posts })
     }
 
     async fn video_history(&self, video: VideoId) -> Result<Vec<VideoObservation>, StoreError> {

@@ -1,16 +1,19 @@
 //! What every creator store does.
 
 use futures_util::future::join_all;
-use jiff::{Timestamp, ToSpan as _};
+use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
 use super::suite::suite;
 use crate::{
-    Count, CreatorId, Handle, ProfileCounts, Snapshot, SourceKind, Text, VideoCounts,
-    ports::{CreatorStore, Recorded, StoreError, VideoPage},
+    AccountLook, Count, CreatorId, Handle, PostLook, ProfileCounts, Snapshot, SourceKind, Text, VideoCounts,
+    ports::{CreatorStore, RecentLooks, Recently, Recorded, StoreError, VideoPage},
     samples::World,
 };
 
 const ALL: VideoPage = VideoPage { after: None, limit: 1_000 };
+
+const EVERYTHING: Recently =
+    Recently { until: Timestamp::MAX, at_least: Timestamp::MAX, min_age: SignedDuration::MIN, posts: u32::MAX };
 
 fn noon() -> Timestamp {
     "2026-05-01T12:00:00Z".parse().expect("a constant")
@@ -130,6 +133,74 @@ suite! {
             let days: Vec<Timestamp> =
                 store.history(creator, from, to).await.unwrap().iter().map(|o| o.observed_at).collect();
             assert_eq!(days, [from, to]);
+        }
+
+        async fn recent_looks_are_the_counters_of_history_and_posts(store) {
+            for day in [3, 0, 2, 1] {
+                store.record(&look("sample.rising", day)).await.unwrap();
+            }
+            store.record(&look("sample.steady", 2)).await.unwrap();
+            let (creator, mut given) = (look("sample.rising", 0).creator(), 0);
+            for (until, at_least) in [(-1, -1), (0, 0), (49, 48), (49, 49), (80, 79), (5_000, 4_999)] {
+                let (until, at_least) = (noon() + until.hours(), noon() + at_least.hours());
+                let history = store.history(creator, Timestamp::MIN, until).await.unwrap();
+                let as_of = history.last().map_or(at_least, |newest| newest.observed_at.max(at_least));
+                let videos = store.videos(creator, as_of, ALL).await.unwrap();
+                for (posts, hours) in [(5, 48), (5, 0), (1, 48), (1_000, 72), (1_000, -1), (0, 0), (9, i64::MAX / 3_600)] {
+                    let min_age = SignedDuration::from_hours(hours);
+                    let recently = Recently { until, at_least, min_age, posts };
+                    let looks = store.recent(look("sample.rising", 0).handle(), recently).await.unwrap();
+                    let old = videos.iter().filter(|v| v.observed_at.duration_since(v.video.created_at) >= min_age);
+                    let expected: Vec<PostLook> = old.take(posts as usize).map(PostLook::from).collect();
+                    assert_eq!(looks.posts, expected, "{recently:?}");
+                    assert_eq!(looks.account, history.iter().map(AccountLook::from).collect::<Vec<_>>(), "{recently:?}");
+                    given += expected.len();
+                }
+            }
+            assert!(given > 50, "{given} posts");
+        }
+
+        async fn recent_looks_are_of_whoever_has_the_handle_now(store) {
+            let first = look("sample.quiet", 0);
+            let mut second = look("sample.fresh", 1);
+            second.profile.profile.handle = first.handle().clone();
+            store.record(&first).await.unwrap();
+            store.record(&second).await.unwrap();
+            let looks = store.recent(first.handle(), EVERYTHING).await.unwrap();
+            assert_eq!(looks.account, [AccountLook::from(&second.profile)]);
+            assert_eq!(looks.posts, newest_first(&second).iter().map(PostLook::from).collect::<Vec<_>>());
+            let nobody = store.recent(look("sample.fresh", 1).handle(), EVERYTHING).await.unwrap();
+            assert_eq!(nobody, RecentLooks::default());
+        }
+
+        async fn recent_look_at_a_post_says_when_it_was_posted_as_that_look_did(store) {
+            let mut page = look("sample.steady", 0);
+            page.profile.source = SourceKind::Page;
+            page.videos.iter_mut().for_each(|v| v.source = SourceKind::Page);
+            // What another source says at the same moment counts, and so it is now the newest of the posts.
+            let mut browser = page.clone();
+            browser.profile.source = SourceKind::WebDriver;
+            browser.videos.truncate(1);
+            browser.videos[0].source = SourceKind::WebDriver;
+            browser.videos[0].video.created_at = noon() - 1.minutes();
+            browser.videos[0].counts = VideoCounts::default();
+            store.record(&browser).await.unwrap();
+            store.record(&page).await.unwrap();
+            let looks = store.recent(page.handle(), EVERYTHING).await.unwrap();
+            let videos = store.videos(page.creator(), noon(), ALL).await.unwrap();
+            assert_eq!(looks.posts[0], PostLook::from(&browser.videos[0]));
+            assert_eq!(looks.posts, videos.iter().map(PostLook::from).collect::<Vec<_>>());
+            assert_eq!(looks.posts.len(), page.videos.len());
+            assert_eq!(looks.account, [&page.profile, &browser.profile].map(AccountLook::from));
+        }
+
+        async fn recent_looks_are_those_that_were_known_then(store) {
+            let seen = look("sample.steady", 0);
+            store.record(&seen).await.unwrap();
+            let before = store.known_at(noon() - 1.hours());
+            assert_eq!(before.recent(seen.handle(), EVERYTHING).await.unwrap(), RecentLooks::default());
+            let since = store.known_at(Timestamp::MAX).recent(seen.handle(), EVERYTHING).await.unwrap();
+            assert_eq!((since.account.len(), since.posts.len()), (1, seen.videos.len()));
         }
 
         async fn pages_give_every_post_once(store) {
