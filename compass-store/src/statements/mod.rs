@@ -57,11 +57,11 @@ macro_rules! recent {
                 SELECT o.observed_at, o.source, o.followers_lo, o.followers_hi, o.following_lo, o.following_hi, o.likes_lo, \
                 o.likes_hi, o.videos_lo, o.videos_hi FROM compass_profile_observations o \
                 WHERE o.creator_id = (SELECT id FROM account) AND o.observed_at <= $2 AND o.recorded_at <= $6) \
-             SELECT NULL AS video_id, s.observed_at, s.source, NULL AS created_at, s.followers_lo, s.followers_hi, \
-             s.following_lo, s.following_hi, s.likes_lo, s.likes_hi, s.videos_lo, s.videos_hi, NULL AS saves_lo, \
-             NULL AS saves_hi FROM seen s UNION ALL SELECT * FROM (",
+             SELECT NULL AS video_id, observed_at, source, NULL AS created_at, followers_lo, followers_hi, \
+             following_lo, following_hi, likes_lo, likes_hi, videos_lo, videos_hi, NULL AS saves_lo, \
+             NULL AS saves_hi FROM seen UNION ALL SELECT * FROM (",
             $posts,
-            " ORDER BY d.created_at DESC, d.video_id DESC LIMIT $5) p"
+            " ORDER BY d.created_at DESC, d.video_id DESC LIMIT $5) posts"
         )
     };
 }
