@@ -8,7 +8,7 @@ use std::sync::{
 use async_trait::async_trait;
 use compass_core::{
     CreatorId, Handle, Profile, ProfileObservation, Snapshot, VideoId, VideoObservation,
-    ports::{CreatorStore, Recorded, StoreError, VideoPage},
+    ports::{CreatorStore, RecentLooks, Recently, Recorded, StoreError, VideoPage},
 };
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
@@ -110,6 +110,11 @@ impl CreatorStore for GatedStore {
     ) -> Result<Vec<VideoObservation>, StoreError> {
         self.pass().await;
         self.store.video_observations(creator, from, to).await
+    }
+
+    async fn recent(&self, handle: &Handle, recently: Recently) -> Result<RecentLooks, StoreError> {
+        self.pass().await;
+        self.store.recent(handle, recently).await
     }
 
     async fn video_history(&self, video: VideoId) -> Result<Vec<VideoObservation>, StoreError> {
