@@ -27,7 +27,7 @@ pub enum Shown {
     /// An hour of the day: `18:00`.
     Hour(u8),
     /// A day: `2026-05-01`.
-    Day(#[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))] Date),
+    Day(Date),
     /// A name that is shown as it is, without control characters and of bounded length.
     Name(String),
 }
