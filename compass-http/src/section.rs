@@ -6,12 +6,12 @@ use axum::{
     Extension, Router,
     extract::{DefaultBodyLimit, FromRef, OriginalUri, Request},
     http::{HeaderName, HeaderValue, Method, header},
-    middleware::{Next, from_fn, map_request},
+    middleware::{Next, from_fn},
     response::{IntoResponse, Response},
     routing::get,
 };
 use compass_core::ports::{Clock as _, SystemClock, SystemRandom, new_uuid};
-use tower::{Layer as _, ServiceExt as _};
+use tower::{Layer as _, ServiceBuilder, ServiceExt as _};
 use tower_http::{
     catch_panic::CatchPanicLayer,
     csrf::CsrfLayer,
@@ -75,18 +75,22 @@ where
         .route("/openapi.json", get(describe))
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
-        .layer(Extension(Shared::default()))
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(from_fn(refuse_cross_site))
-        .layer(CatchPanicLayer::custom(after_panic))
-        .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(header(header::REFERRER_POLICY, "no-referrer"))
-        .layer(header(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"))
-        .layer(header(header::CACHE_CONTROL, "no-store"))
-        .layer(from_fn(in_span))
-        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-        .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId))
-        .layer(map_request(without_useless_name))
+        // From the outermost to the innermost, as one layer: each by itself would copy all that is under it for every request.
+        .layer(
+            ServiceBuilder::new()
+                .map_request(without_useless_name)
+                .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId))
+                .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+                .layer(from_fn(in_span))
+                .layer(header(header::CACHE_CONTROL, "no-store"))
+                .layer(header(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"))
+                .layer(header(header::REFERRER_POLICY, "no-referrer"))
+                .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+                .layer(CatchPanicLayer::custom(after_panic))
+                .layer(from_fn(refuse_cross_site))
+                .layer(DefaultBodyLimit::max(LARGEST_BODY))
+                .layer(Extension(Shared::default())),
+        )
 }
 
 /// The description of several sections without a router, as `/openapi.json` gives it at the root.
@@ -112,7 +116,9 @@ async fn wrong_method(_here: KnownHost) -> Problem {
 
 /// Lets a browser's cookie work only for this site's own pages. A request with its own credentials is exempt.
 async fn refuse_cross_site(request: Request, next: Next) -> Response {
-    if has_authorization(request.headers()) || brings_refresh_token(&request) {
+    // What only reads is told to whoever asks: the layer below says so, too, but is made anew each time.
+    let only_reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    if only_reads || has_authorization(request.headers()) {
         return next.run(request).await;
     }
     let refuse = |_| Problem::new(ProblemKind::CrossSite).into_response();
@@ -134,7 +140,7 @@ fn brings_refresh_token(request: &Request) -> bool {
 }
 
 /// Takes away a name that nobody could tell from the log around it: it gets another.
-pub(crate) async fn without_useless_name(mut request: Request) -> Request {
+pub(crate) fn without_useless_name(mut request: Request) -> Request {
     let is_name = |name: &HeaderValue| {
         (1..=LONGEST_NAME).contains(&name.len()) && name.as_bytes().iter().all(|byte| byte.is_ascii_graphic())
     };

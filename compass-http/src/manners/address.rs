@@ -1,15 +1,10 @@
 //! Who asks, by its address: that of the connection, or what a proxy that is believed says.
 
-use std::{
-    net::{IpAddr, Ipv6Addr, SocketAddr},
-    sync::Arc,
-};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use axum::{
-    extract::{ConnectInfo, Request, State},
+    extract::{ConnectInfo, Request},
     http::HeaderMap,
-    middleware::Next,
-    response::Response,
 };
 use ipnet::IpNet;
 
@@ -29,11 +24,11 @@ impl ClientAddress {
 }
 
 /// Notes for what follows who asks.
-pub(super) async fn note(State(proxies): State<Arc<[IpNet]>>, mut request: Request, next: Next) -> Response {
+pub(super) fn note(mut request: Request, proxies: &[IpNet]) -> Request {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
-    let client = peer.map(|peer| client(peer, request.headers(), &proxies));
+    let client = peer.map(|peer| client(peer, request.headers(), proxies));
     request.extensions_mut().insert(ClientAddress(client));
-    next.run(request).await
+    request
 }
 
 /// Who asks: the last address in `X-Forwarded-For` that no believed proxy has, if one such proxy asks. What stands before it

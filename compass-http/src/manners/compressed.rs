@@ -7,6 +7,7 @@ use axum::{
     middleware::{Next, from_fn},
     response::Response,
 };
+use tower::ServiceBuilder;
 use tower_http::compression::CompressionLayer;
 
 /// What a tag of the compressed form ends with.
@@ -17,7 +18,8 @@ const COMPRESSED: &str = ".gzip\"";
 /// A strong `ETag` names bytes, so the compressed form of an answer has another one than the plain form (RFC 9110, section
 /// 8.8.3.3); the router itself knows only that of the plain form.
 pub(super) fn compressed(router: Router) -> Router {
-    router.layer(CompressionLayer::new().no_br().no_deflate().no_zstd()).layer(from_fn(tell_forms_apart))
+    let compression = CompressionLayer::new().no_br().no_deflate().no_zstd();
+    router.layer(ServiceBuilder::new().layer(from_fn(tell_forms_apart)).layer(compression))
 }
 
 async fn tell_forms_apart(mut request: Request, next: Next) -> Response {

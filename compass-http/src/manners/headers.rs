@@ -1,9 +1,7 @@
 //! What browsers may do with an answer, where the answer itself does not say.
 
 use axum::{
-    extract::{Request, State},
     http::{HeaderName, HeaderValue, header},
-    middleware::Next,
     response::Response,
 };
 
@@ -18,8 +16,7 @@ const CAREFUL: [(HeaderName, &str); 5] = [
 /// Two years, as browsers' lists ask for at least one.
 const ONLY_HTTPS: &str = "max-age=63072000";
 
-pub(super) async fn add_missing(State(https): State<bool>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+pub(super) fn add_missing<B>(mut response: Response<B>, https: bool) -> Response<B> {
     let headers = response.headers_mut();
     let only_https = https.then_some((header::STRICT_TRANSPORT_SECURITY, ONLY_HTTPS));
     for (name, value) in CAREFUL.into_iter().chain(only_https) {

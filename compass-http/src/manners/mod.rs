@@ -10,11 +10,9 @@ mod measured;
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{
-    Extension, Router,
-    middleware::{from_fn, from_fn_with_state, map_request},
-};
+use axum::{Extension, Router, middleware::from_fn};
 use ipnet::IpNet;
+use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     request_id::{PropagateRequestIdLayer, SetRequestIdLayer},
@@ -113,13 +111,21 @@ impl Manners {
     /// The inner half of [`over`](Self::over): who may ask, how often and how much. A host that shows problems as pages does
     /// so between the halves.
     pub fn guard(&self, router: Router) -> Router {
-        let mut router =
-            router.layer(CatchPanicLayer::custom(after_panic)).layer(RequestBodyDeadlineLayer::new(self.body));
+        // Several as one layer: each by itself would copy all that is under it for every request.
+        let inner = ServiceBuilder::new()
+            .layer(RequestBodyDeadlineLayer::new(self.body))
+            .layer(CatchPanicLayer::custom(after_panic));
+        let mut router = router.layer(inner);
         if let Some(limits) = self.limits {
             let limiters = Limiters::new(limits);
-            router = router.layer(from_fn(limits::per_address)).layer(Extension(limiters));
+            router = router.layer(ServiceBuilder::new().layer(Extension(limiters)).layer(from_fn(limits::per_address)));
         }
-        router.layer(from_fn_with_state(Arc::clone(&self.proxies), address::note)).layer(from_fn(connection::check))
+        let proxies = Arc::clone(&self.proxies);
+        router.layer(
+            ServiceBuilder::new()
+                .layer(from_fn(connection::check))
+                .map_request(move |request| address::note(request, &proxies)),
+        )
     }
 
     /// The outer half of [`over`](Self::over): what every answer carries.
@@ -128,11 +134,14 @@ impl Manners {
         if let Some(cors) = self.origins.layer() {
             router = router.layer(cors);
         }
-        router
-            .layer(from_fn_with_state(self.https, headers::add_missing))
-            .layer(from_fn(measured::measure))
-            .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-            .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId))
-            .layer(map_request(without_useless_name))
+        let https = self.https;
+        router.layer(
+            ServiceBuilder::new()
+                .map_request(without_useless_name)
+                .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId))
+                .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+                .layer(from_fn(measured::measure))
+                .map_response(move |response| headers::add_missing(response, https)),
+        )
     }
 }
