@@ -118,7 +118,7 @@ async fn wrong_method(_here: KnownHost) -> Problem {
 async fn refuse_cross_site(request: Request, next: Next) -> Response {
     // What only reads is told to whoever asks: the layer below says so, too, but is made anew each time.
     let only_reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    if only_reads || has_authorization(request.headers()) {
+    if only_reads || has_authorization(request.headers()) || brings_refresh_token(&request) {
         return next.run(request).await;
     }
     let refuse = |_| Problem::new(ProblemKind::CrossSite).into_response();

@@ -169,16 +169,16 @@ pub(crate) mod postgres {
         /// The channel that `RING` rings.
         CHANNEL = "SELECT 'compass-jobs-' || md5(COALESCE($1, current_schema(), ''))";
 
-        /// The months are asked from the newest back, and only until one has an observation of the post.
+        /// From the newest post back, only until there are enough. A post counts at the wording that its newest look shows; the
+        /// months are asked for it from the newest back, and only until one has a look.
         VIDEOS_AS_OF = concat!(
             "SELECT ",
             video_columns!(),
-            " FROM compass_videos v CROSS JOIN LATERAL (\
+            " FROM compass_video_descriptions d CROSS JOIN LATERAL (\
                 SELECT * FROM compass_video_observations n \
-                WHERE n.creator_id = v.creator_id AND n.video_id = v.id AND n.observed_at <= $2 \
-                AND n.recorded_at <= $6 ORDER BY n.observed_at DESC, n.source DESC LIMIT 1) o ",
-            description!(),
-            "WHERE v.creator_id = $1 AND (d.created_at, d.video_id) < ($3, $4) \
+                WHERE n.creator_id = d.creator_id AND n.video_id = d.video_id AND n.observed_at <= $2 \
+                AND n.recorded_at <= $6 ORDER BY n.observed_at DESC, n.source DESC LIMIT 1) o \
+             WHERE d.creator_id = $1 AND o.description = d.digest AND (d.created_at, d.video_id) < ($3, $4) \
              ORDER BY d.created_at DESC, d.video_id DESC LIMIT $5"
         );
 
@@ -243,20 +243,19 @@ pub(crate) mod sqlite {
 
         TRACKED = tracked!("");
 
-        /// One index look-up per post finds its newest observation as of $2; of two sources at that moment, one is taken.
+        /// As PostgreSQL's: one look-up per post finds its newest observation as of $2; of two sources at that moment, one is taken.
         VIDEOS_AS_OF = concat!(
             "SELECT ",
             video_columns!(),
-            " FROM compass_videos v \
-             JOIN compass_video_observations o ON o.creator_id = v.creator_id AND o.video_id = v.id AND o.observed_at = (\
+            " FROM compass_video_descriptions d CROSS JOIN compass_video_observations o \
+             ON o.creator_id = d.creator_id AND o.video_id = d.video_id AND o.observed_at = (\
                 SELECT MAX(n.observed_at) FROM compass_video_observations n \
-                WHERE n.creator_id = v.creator_id AND n.video_id = v.id AND n.observed_at <= $2 AND n.recorded_at <= $6) \
+                WHERE n.creator_id = d.creator_id AND n.video_id = d.video_id AND n.observed_at <= $2 AND n.recorded_at <= $6) \
              AND o.source = (\
                 SELECT MAX(s.source) FROM compass_video_observations s \
                 WHERE s.creator_id = o.creator_id AND s.video_id = o.video_id AND s.observed_at = o.observed_at \
-                AND s.recorded_at <= $6) ",
-            description!(),
-            "WHERE v.creator_id = $1 AND (d.created_at, d.video_id) < ($3, $4) \
+                AND s.recorded_at <= $6) \
+             WHERE d.creator_id = $1 AND o.description = d.digest AND (d.created_at, d.video_id) < ($3, $4) \
              ORDER BY d.created_at DESC, d.video_id DESC LIMIT $5"
         );
 
