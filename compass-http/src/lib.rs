@@ -27,6 +27,7 @@ mod accounts;
 mod analytics;
 mod caller;
 mod computations;
+mod copied_late;
 mod current_user;
 mod device;
 #[cfg(feature = "docs")]

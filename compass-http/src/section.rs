@@ -24,6 +24,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     Site,
+    copied_late::CopiedLate,
     current_user::has_authorization,
     document,
     extract::{Json, Mount},
@@ -89,7 +90,8 @@ where
                 .layer(CatchPanicLayer::custom(after_panic))
                 .layer(from_fn(refuse_cross_site))
                 .layer(DefaultBodyLimit::max(LARGEST_BODY))
-                .layer(Extension(Shared::default())),
+                .layer(Extension(Shared::default()))
+                .layer(CopiedLate),
         )
 }
 

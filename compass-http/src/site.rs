@@ -1,6 +1,6 @@
 //! How browsers see the service: its public address, its cookies, and where a sign-in leads.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::http::{Uri, uri::Scheme};
 use axum_extra::extract::cookie::{Cookie, SameSite};
@@ -25,11 +25,12 @@ const SIGN_IN_PATIENCE: Duration = Duration::from_secs(600);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Site {
-    origin: String,
+    // Every request has a copy.
+    origin: Arc<str>,
     secure: bool,
     on_this_machine: bool,
-    onboarding: String,
-    dashboard: String,
+    onboarding: Arc<str>,
+    dashboard: Arc<str>,
 }
 
 impl Site {
@@ -37,11 +38,11 @@ impl Site {
     #[must_use]
     pub fn loopback() -> Self {
         Self {
-            origin: String::new(),
+            origin: "".into(),
             secure: false,
             on_this_machine: true,
-            onboarding: "/onboarding".to_owned(),
-            dashboard: "/dashboard".to_owned(),
+            onboarding: "/onboarding".into(),
+            dashboard: "/dashboard".into(),
         }
     }
 
@@ -66,15 +67,15 @@ impl Site {
                 "it has to be https, or plain http on this machine: cookies would travel in the clear",
             ));
         }
-        Ok(Self { origin: format!("{scheme}://{authority}"), secure, on_this_machine, ..Self::loopback() })
+        Ok(Self { origin: format!("{scheme}://{authority}").into(), secure, on_this_machine, ..Self::loopback() })
     }
 
     /// Where a sign-in leads that did not start from another page: `onboarding` for people who have not named an account
     /// yet, `dashboard` for the others. They are `/onboarding` and `/dashboard` unless said otherwise.
     #[must_use]
     pub fn with_pages(mut self, onboarding: &str, dashboard: &str) -> Self {
-        onboarding.clone_into(&mut self.onboarding);
-        dashboard.clone_into(&mut self.dashboard);
+        self.onboarding = onboarding.into();
+        self.dashboard = dashboard.into();
         self
     }
 

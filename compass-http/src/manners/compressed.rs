@@ -10,6 +10,8 @@ use axum::{
 use tower::ServiceBuilder;
 use tower_http::compression::CompressionLayer;
 
+use crate::copied_late::CopiedLate;
+
 /// What a tag of the compressed form ends with.
 const COMPRESSED: &str = ".gzip\"";
 
@@ -19,7 +21,7 @@ const COMPRESSED: &str = ".gzip\"";
 /// 8.8.3.3); the router itself knows only that of the plain form.
 pub(super) fn compressed(router: Router) -> Router {
     let compression = CompressionLayer::new().no_br().no_deflate().no_zstd();
-    router.layer(ServiceBuilder::new().layer(from_fn(tell_forms_apart)).layer(compression))
+    router.layer(ServiceBuilder::new().layer(from_fn(tell_forms_apart)).layer(compression).layer(CopiedLate))
 }
 
 async fn tell_forms_apart(mut request: Request, next: Next) -> Response {

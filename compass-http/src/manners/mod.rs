@@ -24,6 +24,7 @@ pub use limits::{Limiters, Limits, Rate};
 
 use crate::{
     Site,
+    copied_late::CopiedLate,
     section::{NewRequestId, REQUEST_ID, after_panic, without_useless_name},
 };
 use cors::Origins;
@@ -114,17 +115,19 @@ impl Manners {
         // Several as one layer: each by itself would copy all that is under it for every request.
         let inner = ServiceBuilder::new()
             .layer(RequestBodyDeadlineLayer::new(self.body))
-            .layer(CatchPanicLayer::custom(after_panic));
+            .layer(CatchPanicLayer::custom(after_panic))
+            .layer(CopiedLate);
         let mut router = router.layer(inner);
         if let Some(limits) = self.limits {
             let limiters = Limiters::new(limits);
-            router = router.layer(ServiceBuilder::new().layer(Extension(limiters)).layer(from_fn(limits::per_address)));
+            router = router.layer(ServiceBuilder::new().layer(Extension(limiters)).layer(from_fn(limits::per_address)).layer(CopiedLate));
         }
         let proxies = Arc::clone(&self.proxies);
         router.layer(
             ServiceBuilder::new()
                 .layer(from_fn(connection::check))
-                .map_request(move |request| address::note(request, &proxies)),
+                .map_request(move |request| address::note(request, &proxies))
+                .layer(CopiedLate),
         )
     }
 
@@ -141,7 +144,8 @@ impl Manners {
                 .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId))
                 .layer(PropagateRequestIdLayer::new(REQUEST_ID))
                 .layer(from_fn(measured::measure))
-                .map_response(move |response| headers::add_missing(response, https)),
+                .map_response(move |response| headers::add_missing(response, https))
+                .layer(CopiedLate),
         )
     }
 }
