@@ -118,7 +118,7 @@ async fn wrong_method(_here: KnownHost) -> Problem {
 
 /// Lets a browser's cookie work only for this site's own pages. A request with its own credentials is exempt.
 async fn refuse_cross_site(request: Request, next: Next) -> Response {
-    // What only reads is told to whoever asks: the layer below says so, too, but is made anew each time.
+    // The layer below lets reading pass, too, but is made anew for each request.
     let only_reads = matches!(*request.method(), Method::GET | Method::HEAD);
     if only_reads || has_authorization(request.headers()) || brings_refresh_token(&request) {
         return next.run(request).await;

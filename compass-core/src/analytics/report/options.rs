@@ -1,6 +1,6 @@
 //! What a report looks at.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use jiff::SignedDuration;
 
@@ -30,6 +30,9 @@ pub struct ReportOptions {
     pub usual_audience: Option<AudienceShares>,
 }
 
+/// What is known of growth before anything was learned: made once, since every request begins with these options.
+static BUILT_IN: LazyLock<Arc<Corpus>> = LazyLock::new(Arc::default);
+
 impl Default for ReportOptions {
     /// The newest 30 posts at least 2 days old; growth over 90 days.
     fn default() -> Self {
@@ -38,7 +41,7 @@ impl Default for ReportOptions {
             growth: SignedDuration::from_hours(90 * 24),
             weights: Weights::default(),
             zone: Zone::utc(),
-            corpus: Arc::default(),
+            corpus: Arc::clone(&BUILT_IN),
             cpm: None,
             audience: None,
             usual_audience: None,
