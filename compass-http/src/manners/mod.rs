@@ -120,7 +120,9 @@ impl Manners {
         let mut router = router.layer(inner);
         if let Some(limits) = self.limits {
             let limiters = Limiters::new(limits);
-            router = router.layer(ServiceBuilder::new().layer(Extension(limiters)).layer(from_fn(limits::per_address)).layer(CopiedLate));
+            router = router.layer(
+                ServiceBuilder::new().layer(Extension(limiters)).layer(from_fn(limits::per_address)).layer(CopiedLate),
+            );
         }
         let proxies = Arc::clone(&self.proxies);
         router.layer(
