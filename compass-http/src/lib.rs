@@ -40,6 +40,7 @@ mod once;
 mod operations;
 mod ports;
 mod problem;
+mod recommendations;
 mod section;
 mod shared;
 mod shutdown;
@@ -69,6 +70,7 @@ pub use manners::{Limiters, Limits, Manners, OriginError, Rate};
 pub use operations::operations;
 pub use ports::Ports;
 pub use problem::{PROBLEM_JSON, Problem, ProblemKind};
+pub use recommendations::{KeptCorpus, recommendations};
 pub use section::{Section, router_of};
 pub use shutdown::Shutdown;
 pub use site::{Site, SiteError};
@@ -117,6 +119,7 @@ where
         accounts(),
         tiktok(),
         analytics(),
+        recommendations(),
         operations(),
         #[cfg(feature = "docs")]
         docs(),

@@ -5,6 +5,7 @@ mod observations;
 mod refresh;
 mod report;
 mod scheduler;
+mod similar;
 mod track;
 
 pub use accounts::{Accounts, Renewal, RenewalError, SignInError, SignedIn, session_of, session_seen};
@@ -12,4 +13,5 @@ pub use observations::Observations;
 pub use refresh::{RefreshWorker, request_refresh};
 pub use report::{engagement, report, settled, subject};
 pub use scheduler::Scheduler;
+pub use similar::{SimilarCreator, SimilarCreators, portrait};
 pub use track::track;

@@ -33,6 +33,7 @@ mod report;
 mod rosetta;
 mod schedule;
 mod series;
+mod similar;
 mod track;
 mod trends;
 mod values;

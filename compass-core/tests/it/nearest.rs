@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use compass_core::{
     CreatorId,
     recommend::{DamagedVectors, Near, VectorError, Vectors},
+    stats::Seed,
 };
 use proptest::prelude::*;
 use rayon::ThreadPoolBuilder;
@@ -20,19 +21,12 @@ proptest! {
     fn search_is_the_naive_one_while_all_are_ranked_again(
         kept in kept(0..40), asked in vector(), most in 0_usize..50,
     ) {
-        prop_assert_eq!(vectors(&kept).search(&floats(&asked), most, None).unwrap(), naive(&kept, &asked, most));
-    }
-
-    #[test]
-    fn search_of_many_blocks_is_the_naive_one_if_all_are_ranked_again(kept in kept(1_000..1_300), asked in vector()) {
-        // Four times what is wanted are ranked again.
-        let most = 325;
-        prop_assert_eq!(vectors(&kept).search(&floats(&asked), most, None).unwrap(), naive(&kept, &asked, most));
+        prop_assert_eq!(vectors(&kept).search(&floats(&asked), most).unwrap(), naive(&kept, &asked, most));
     }
 
     #[test]
     fn nobody_is_left_out_by_more_than_codes_round(kept in kept(100..900), asked in vector()) {
-        let found = vectors(&kept).search(&floats(&asked), 10, None).unwrap();
+        let found = vectors(&kept).search(&floats(&asked), 10).unwrap();
         let best = naive(&kept, &asked, 10);
         prop_assert_eq!(found.len(), 10);
         prop_assert!(found.is_sorted_by(|a, b| (b.product, a.id) <= (a.product, b.id)));
@@ -57,14 +51,14 @@ proptest! {
             }
             prop_assert_eq!(changed.len(), kept.len());
         }
-        prop_assert_eq!(changed.search(&floats(&asked), most, None).unwrap(), naive(&kept, &asked, most));
+        prop_assert_eq!(changed.search(&floats(&asked), most).unwrap(), naive(&kept, &asked, most));
         prop_assert_eq!(changed.to_bytes(), vectors(&kept).to_bytes());
         let again = Vectors::<8>::from_bytes(&changed.to_bytes()).unwrap();
-        prop_assert_eq!(again.search(&floats(&asked), most, None).unwrap(), naive(&kept, &asked, most));
+        prop_assert_eq!(again.search(&floats(&asked), most).unwrap(), naive(&kept, &asked, most));
     }
 
     #[test]
-    fn filtered_search_is_the_naive_one_of_those(
+    fn filtered_searches_are_the_naive_one_of_those(
         kept in kept(300..400), asked in vector(), every in 1_usize..40,
     ) {
         let vectors = vectors(&kept);
@@ -72,8 +66,11 @@ proptest! {
         let mut ids: Vec<CreatorId> = some.keys().map(|&id| creator(id)).collect();
         ids.push(creator(1 << 40));
         ids.push(ids[0]);
-        let found = vectors.search(&floats(&asked), 100, Some(&ids)).unwrap();
-        prop_assert_eq!(found, naive(&some, &asked, 100), "unknown ids are passed over, and those told twice found once");
+        let found = vectors.search_among(&floats(&asked), 100, &ids).unwrap();
+        prop_assert_eq!(&found, &naive(&some, &asked, 100), "unknown ids are passed over, and those told twice found once");
+        // Four times what is wanted are ranked again, which is all of them.
+        let found = vectors.search_where(&floats(&asked), 100, |id| some.contains_key(&id.get())).unwrap();
+        prop_assert_eq!(&found, &naive(&some, &asked, 100));
     }
 
     #[test]
@@ -82,11 +79,11 @@ proptest! {
     ) {
         let vectors = vectors(&kept);
         let asked: Vec<Vec<f32>> = asked.iter().map(floats).collect();
-        let alone: Vec<Vec<Near>> = asked.iter().map(|asked| vectors.search(asked, 5, None).unwrap()).collect();
+        let alone: Vec<Vec<Near>> = asked.iter().map(|asked| vectors.search(asked, 5).unwrap()).collect();
         for threads in [1, 3] {
             let pool = ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             prop_assert_eq!(&pool.install(|| vectors.search_many(&asked, 5)).unwrap(), &alone);
-            let again = pool.install(|| asked.iter().map(|asked| vectors.search(asked, 5, None).unwrap()).collect::<Vec<_>>());
+            let again = pool.install(|| asked.iter().map(|asked| vectors.search(asked, 5).unwrap()).collect::<Vec<_>>());
             prop_assert_eq!(&again, &alone);
         }
     }
@@ -102,10 +99,26 @@ proptest! {
     }
 }
 
+/// More than two of the blocks that codes are read in, and a part of a third.
+#[test]
+fn searches_of_many_blocks_are_the_naive_one_if_all_are_ranked_again() {
+    let number = |id: u64, place: u64| (Seed::new("blocks").with(id).with(place).get() % 17) as i8 - 8;
+    let kept: Kept = (1..=9_000).map(|id| (id, std::array::from_fn(|place| number(id, place as u64)))).collect();
+    let vectors = vectors(&kept);
+    let asked: Vec<Vector> = (9_001..9_006).map(|id| std::array::from_fn(|place| number(id, place as u64))).collect();
+    // Four times what is wanted are ranked again.
+    let many = vectors.search_many(&asked.iter().map(floats).collect::<Vec<_>>(), 2_250).unwrap();
+    for (asked, many) in asked.iter().zip(many) {
+        let naive = naive(&kept, asked, 2_250);
+        assert_eq!(vectors.search(&floats(asked), 2_250).unwrap(), naive);
+        assert_eq!(many, naive);
+    }
+}
+
 #[test]
 fn of_equals_the_smallest_ids_are_given() {
-    let kept: Kept = (1..3_000).rev().map(|id| (id, [1; 8])).collect();
-    let found = vectors(&kept).search(&[0.0; 8], 3, None).unwrap();
+    let kept: Kept = (1..10_000).rev().map(|id| (id, [1; 8])).collect();
+    let found = vectors(&kept).search(&[0.0; 8], 3).unwrap();
     assert_eq!(found, [1, 2, 3].map(|id| Near { id: creator(id), product: 0.0 }));
 }
 
@@ -115,11 +128,11 @@ fn extreme_numbers_are_found_or_refused() {
     for (id, number) in [(1, 1e15), (2, 1e-40), (3, -1e15), (4, 0.0)] {
         vectors.insert(creator(id), &[number, number]).unwrap();
     }
-    let found = vectors.search(&[1e15, 1e15], 4, None).unwrap();
+    let found = vectors.search(&[1e15, 1e15], 4).unwrap();
     assert_eq!(found.iter().map(|near| near.id.get()).collect::<Vec<_>>(), [1, 2, 4, 3]);
     for number in [f32::NAN, f32::INFINITY, -2e15] {
         assert_eq!(vectors.insert(creator(9), &[0.0, number]), Err(VectorError::Number(1)));
-        assert_eq!(vectors.search(&[number, 0.0], 1, None), Err(VectorError::Number(0)));
+        assert_eq!(vectors.search(&[number, 0.0], 1), Err(VectorError::Number(0)));
     }
     let wrong = VectorError::Length { found: 3, wanted: 2 };
     assert_eq!(vectors.insert(creator(9), &[0.0; 3]), Err(wrong));

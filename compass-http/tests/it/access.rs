@@ -12,7 +12,7 @@ use crate::{
 /// Each route with the statuses that a visitor, a person and another person get.
 ///
 /// What was observed is everybody's, and so are looks at an account: a look is shared by all who ask for it.
-const ACCESS: [(&str, [u16; 3]); 31] = [
+const ACCESS: [(&str, [u16; 3]); 32] = [
     ("delete /auth/sessions", [401, 204, 204]),
     ("delete /auth/sessions/{id}", [401, 204, 404]),
     ("delete /users/me", [401, 204, 204]),
@@ -32,6 +32,7 @@ const ACCESS: [(&str, [u16; 3]); 31] = [
     ("get /auth/sessions", [401, 200, 200]),
     ("get /health/live", [200, 200, 200]),
     ("get /health/ready", [200, 200, 200]),
+    ("get /recommendations/creators", [401, 200, 200]),
     ("get /tiktok/jobs/{id}", [401, 200, 200]),
     ("get /tiktok/jobs/{id}/events", [401, 200, 200]),
     ("get /tiktok/{handle}", [200, 200, 200]),
@@ -54,6 +55,7 @@ fn asked(route: &str, job: &str, session: &str) -> Request<Body> {
     let query = match route {
         "get /analytics/compare" => format!("?handles={KNOWN},{OTHER}"),
         "get /analytics/{handle}/value" => "?cpm_low=2&currency=EUR".to_owned(),
+        "get /recommendations/creators" => format!("?handle={KNOWN}"),
         "get /auth/google/callback" => "?state=guessed".to_owned(),
         _ => String::new(),
     };

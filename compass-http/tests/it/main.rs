@@ -20,6 +20,7 @@ mod once;
 mod pages;
 mod problems;
 mod protection;
+mod recommendations;
 mod secrets;
 mod sections;
 mod sessions;

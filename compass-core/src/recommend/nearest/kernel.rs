@@ -5,9 +5,9 @@ use multiversion::multiversion;
 use super::best::{Best, Candidate};
 
 /// Codes that are read together.
-pub(super) const BLOCK: usize = 512;
+const BLOCK: usize = 4096;
 /// A block is read from several places at once: memory answers one stream of reads at half its speed.
-const STREAMS: usize = 4;
+const STREAMS: usize = 8;
 const STREAM: usize = BLOCK / STREAMS;
 /// Codes that are compared with many questions while they are near: as 16 bits they are half of a first-level cache.
 const NEAR: usize = 64;
@@ -139,12 +139,12 @@ fn widen<const D: usize>(codes: &[[i8; D]], wide: &mut [[i16; D]; NEAR]) {
 }
 
 /// Products that are looked at together.
-const LOOK: usize = 32;
+const LOOK: usize = 64;
 
 /// Passes over most candidates a handful at a time: few are not below the floor.
 fn offer(products: &[i32], steps: &[f32], first: usize, best: &mut Best<'_>, wanted: impl Fn(u32) -> bool) {
     for ((products, steps), from) in products.chunks(LOOK).zip(steps.chunks(LOOK)).zip((first..).step_by(LOOK)) {
-        if !any_above(products, steps, best.floor()) {
+        if !any_reaches(products, steps, best.floor()) {
             continue;
         }
         for ((&product, &step), place) in products.iter().zip(steps).zip(from..) {
@@ -157,7 +157,10 @@ fn offer(products: &[i32], steps: &[f32], first: usize, best: &mut Best<'_>, wan
     }
 }
 
-#[inline(always)]
-fn any_above(products: &[i32], steps: &[f32], floor: f32) -> bool {
+#[multiversion(targets(
+    "x86_64+avx512f+avx512bw+avx512cd+avx512dq+avx512vl+bmi1+bmi2+fma+lzcnt+popcnt",
+    "x86_64+avx2+bmi1+bmi2+fma+lzcnt+popcnt"
+))]
+fn any_reaches(products: &[i32], steps: &[f32], floor: f32) -> bool {
     products.iter().zip(steps).fold(false, |any, (&product, &step)| any | (product as f32 * step >= floor))
 }

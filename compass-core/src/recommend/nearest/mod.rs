@@ -12,7 +12,7 @@ pub use file::DamagedVectors;
 
 use self::{
     best::Best,
-    kernel::{Asked, BLOCK, Block, blocks},
+    kernel::{Asked, Block, blocks},
 };
 use crate::CreatorId;
 
@@ -30,9 +30,9 @@ use crate::CreatorId;
 /// let mut vectors = Vectors::<3>::new();
 /// vectors.insert(ada, &[1.0, 0.0, 0.0])?;
 /// vectors.insert(ben, &[0.6, 0.8, 0.0])?;
-/// assert_eq!(vectors.search(&[0.0, 1.0, 0.0], 1, None)?[0].id, ben);
+/// assert_eq!(vectors.search(&[0.0, 1.0, 0.0], 1)?[0].id, ben);
 /// vectors.remove(ben);
-/// assert_eq!(vectors.search(&[0.0, 1.0, 0.0], 1, None)?[0].id, ada);
+/// assert_eq!(vectors.search(&[0.0, 1.0, 0.0], 1)?[0].id, ada);
 /// # Ok::<(), compass_core::recommend::VectorError>(())
 /// ```
 #[derive(Clone, Debug, Default)]
@@ -79,7 +79,7 @@ const RANKED_AGAIN: usize = 40;
 /// Beyond this, products of 32 bits may become infinite.
 const LARGEST: f32 = 1e15;
 /// Rows that a thread takes at a time, in blocks.
-const BLOCKS_AT_A_TIME: usize = 64;
+const BLOCKS_AT_A_TIME: usize = 32;
 /// Questions that a thread takes at a time.
 const QUESTIONS: usize = 64;
 
@@ -143,24 +143,37 @@ impl<const D: usize> Vectors<D> {
         true
     }
 
-    /// Up to `most` creators with the largest inner products, the largest first, of equals the smallest id; of all, or of
-    /// those with some ids only (others and unknown ones are passed over).
+    /// Up to `most` creators with the largest inner products, the largest first, of equals the smallest id.
     ///
     /// # Errors
     /// [`VectorError`] if the vector has not `D` usable numbers.
-    pub fn search(&self, vector: &[f32], most: usize, within: Option<&[CreatorId]>) -> Result<Vec<Near>, VectorError> {
+    pub fn search(&self, vector: &[f32], most: usize) -> Result<Vec<Near>, VectorError> {
+        self.search_where(vector, most, |_| true)
+    }
+
+    /// The same, of creators that are wanted only. Who is wanted is asked of those alone that may be among the nearest.
+    ///
+    /// # Errors
+    /// [`VectorError`] if the vector has not `D` usable numbers.
+    pub fn search_where(
+        &self,
+        vector: &[f32],
+        most: usize,
+        wanted: impl Fn(CreatorId) -> bool + Sync,
+    ) -> Result<Vec<Near>, VectorError> {
+        Ok(self.scan(&checked(vector)?, most, |place| wanted(self.ids[place as usize])))
+    }
+
+    /// The same, of creators with some ids only; ids without a vector are passed over. It costs as much as there are ids.
+    ///
+    /// # Errors
+    /// [`VectorError`] if the vector has not `D` usable numbers.
+    pub fn search_among(&self, vector: &[f32], most: usize, ids: &[CreatorId]) -> Result<Vec<Near>, VectorError> {
         let vector = checked(vector)?;
-        let Some(within) = within else { return Ok(self.scan(&vector, most, |_| true)) };
-        let mut places: Vec<u32> = within.iter().filter_map(|id| self.places.get(id).copied()).collect();
-        // So few are ranked sooner than all codes are read.
-        if places.len() < self.len() / 16 + RANKED_AGAIN {
-            places.sort_unstable();
-            places.dedup();
-            return Ok(self.ranked(&vector, most, places.into_iter()));
-        }
-        let mut wanted = vec![false; self.len()];
-        places.into_iter().for_each(|place| wanted[place as usize] = true);
-        Ok(self.scan(&vector, most, |place| wanted[place as usize]))
+        let mut places: Vec<u32> = ids.iter().filter_map(|id| self.places.get(id).copied()).collect();
+        places.sort_unstable();
+        places.dedup();
+        Ok(self.ranked(&vector, most, places.into_iter()))
     }
 
     /// Many searches of all creators at once, which take less time than one after the other.
@@ -249,5 +262,3 @@ fn product<const D: usize>(a: &[f32; D], b: &[f32; D]) -> f32 {
     }
     lanes.iter().sum()
 }
-
-const _: () = assert!(BLOCK <= u16::MAX as usize);

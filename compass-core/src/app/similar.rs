@@ -1,0 +1,166 @@
+//! Similar creators: everybody who was observed, to be compared with one.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::{
+    Count, CreatorId, Handle, Language, ProfileObservation, Text, VideoObservation,
+    ports::{BatchPlace, CorpusStore, CreatorStore, StoreError, VideoPage},
+    recommend::{Gallery, Known, KnownPost, Match, Portrait, Search, TooLittleKnown},
+};
+
+/// A creator is compared by so many of its newest posts.
+const POSTS: usize = 30;
+
+/// Observations that are read at a time.
+const AT_A_TIME: u32 = 10_000;
+
+/// Everybody in a corpus, as of when it was read.
+#[derive(Clone, Debug)]
+pub struct SimilarCreators {
+    gallery: Gallery,
+    names: BTreeMap<CreatorId, (Handle, Text)>,
+}
+
+/// A creator that is like the one asked about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SimilarCreator {
+    /// The handle it was last seen with.
+    pub handle: Handle,
+    /// Its display name.
+    pub nickname: Text,
+    /// How alike, and why.
+    pub alike: Match,
+}
+
+impl SimilarCreators {
+    /// Reads the whole corpus: by each creator's newest profile and its thirty newest posts, each as it was last seen.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store fails, or gives an observation of no post.
+    pub async fn of(corpus: &dyn CorpusStore) -> Result<Self, StoreError> {
+        let mut reader = Reader::default();
+        let mut place: Option<BatchPlace> = None;
+        while let Some((batch, next)) = corpus.next_batch(place, AT_A_TIME).await? {
+            let looks = batch.observations();
+            let looks = looks.ok_or_else(|| StoreError::Corrupt("an observation of no post".to_owned()))?;
+            batch.profiles.into_iter().for_each(|look| reader.profile(look.observation));
+            looks.into_iter().for_each(|(creator, look)| reader.look(creator, look));
+            place = Some(next);
+        }
+        Ok(reader.finish())
+    }
+
+    /// How many creators there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// The creators that are most like one. It computes for milliseconds, or longer where there are very many creators.
+    ///
+    /// # Errors
+    /// [`TooLittleKnown`] if the one has no words.
+    pub fn similar(&self, of: &Portrait, search: &Search) -> Result<Vec<SimilarCreator>, TooLittleKnown> {
+        let named = |alike: Match| {
+            let (handle, nickname) = self.names[&alike.id].clone();
+            SimilarCreator { handle, nickname, alike }
+        };
+        Ok(self.gallery.similar(of, search)?.into_iter().map(named).collect())
+    }
+}
+
+/// A creator as it is compared, as of a moment; `None` if its profile was not observed by then.
+///
+/// # Errors
+/// [`StoreError`] if the store fails.
+pub async fn portrait(
+    creators: &dyn CreatorStore,
+    handle: &Handle,
+    as_of: Timestamp,
+) -> Result<Option<Portrait>, StoreError> {
+    let Some(profile) = creators.find(handle).await? else { return Ok(None) };
+    let Some(newest) = creators.latest(profile.id, as_of).await? else { return Ok(None) };
+    let posts = creators.videos(profile.id, as_of, VideoPage::first(POSTS as u32)).await?;
+    Ok(Some(drawn(&newest, &posts)))
+}
+
+/// Puts a corpus together that comes by profiles, then by account, post and time.
+#[derive(Debug, Default)]
+struct Reader {
+    profiles: BTreeMap<CreatorId, ProfileObservation>,
+    posts: BTreeMap<CreatorId, Vec<VideoObservation>>,
+}
+
+impl Reader {
+    fn profile(&mut self, look: ProfileObservation) {
+        // Later ones come later.
+        self.profiles.insert(look.profile.id, look);
+    }
+
+    fn look(&mut self, creator: CreatorId, look: VideoObservation) {
+        let posts = self.posts.entry(creator).or_default();
+        match posts.last_mut() {
+            Some(last) if last.video.id == look.video.id => *last = look,
+            _ => {
+                if posts.len() >= 2 * POSTS {
+                    keep_newest(posts);
+                }
+                posts.push(look);
+            }
+        }
+    }
+
+    fn finish(mut self) -> SimilarCreators {
+        let mut portraits = Vec::new();
+        for (id, profile) in &self.profiles {
+            let mut posts = self.posts.remove(id).unwrap_or_default();
+            keep_newest(&mut posts);
+            portraits.push(drawn(profile, &posts));
+        }
+        let names =
+            self.profiles.into_values().map(|look| (look.profile.id, (look.profile.handle, look.profile.nickname)));
+        SimilarCreators { gallery: Gallery::new(portraits), names: names.collect() }
+    }
+}
+
+fn keep_newest(posts: &mut Vec<VideoObservation>) {
+    posts.sort_by_key(|look| std::cmp::Reverse((look.video.created_at, look.video.id)));
+    posts.truncate(POSTS);
+}
+
+fn drawn(profile: &ProfileObservation, posts: &[VideoObservation]) -> Portrait {
+    let count = |count: Option<Count>| count.map(Count::midpoint);
+    let posts: Vec<KnownPost<'_>> = posts
+        .iter()
+        .map(|look| KnownPost {
+            caption: look.video.caption.as_str(),
+            hashtags: &look.video.hashtags,
+            language: look.video.language.as_deref().and_then(language),
+            duration: look.video.duration,
+            views: count(look.counts.views),
+            reactions: [look.counts.likes, look.counts.comments, look.counts.shares, look.counts.saves].map(count),
+        })
+        .collect();
+    Portrait::of(&Known {
+        id: profile.profile.id,
+        bio: profile.profile.bio.as_str(),
+        posts: &posts,
+        followers: count(profile.counts.followers),
+        language: profile.profile.language.as_deref().and_then(language),
+        // No source tells it.
+        region: None,
+    })
+}
+
+/// `None` for `un`, which is how TikTok says that it does not know.
+fn language(code: &str) -> Option<Language> {
+    Some(code).filter(|&code| code != "un").and_then(|code| Language::parse(code).ok())
+}

@@ -1,0 +1,139 @@
+//! Creators like one's own account.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::Extension;
+use compass_core::{
+    Text,
+    ports::{Clock as _, CreatorStore as _, MockCorpusStore, StoreError},
+    samples::World,
+};
+use compass_http::KeptCorpus;
+use serde_json::Value;
+use tower::ServiceExt as _;
+
+use crate::bench::{Answer, Bench, KNOWN, OTHER, UNKNOWN, get, patch_json, with_cookie};
+
+const PATH: &str = "/recommendations/creators";
+
+async fn asked(bench: &Bench, query: &str) -> Answer {
+    let cookie = bench.person("ada").await;
+    bench.send(with_cookie(get(&format!("{PATH}?{query}")), &cookie)).await
+}
+
+fn handles(json: &Value) -> Vec<&str> {
+    json["creators"].as_array().unwrap().iter().map(|creator| creator["handle"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn creators_like_ones_own_account_come_with_reasons_that_add_up() {
+    let bench = Bench::new().await;
+    let cookie = bench.person("ada").await;
+    bench.send(with_cookie(get(PATH), &cookie)).await.problem(404, "not-found");
+    let named = bench.send(with_cookie(patch_json("/users/me", &format!(r#"{{"handle":"{KNOWN}"}}"#)), &cookie)).await;
+    assert_eq!(named.status, 200);
+    let json = bench.send(with_cookie(get(PATH), &cookie)).await.json();
+    assert_eq!((&json["handle"], handles(&json)), (&KNOWN.into(), vec![OTHER]));
+    assert_eq!((&json["too_little_known"], &json["next"]), (&Value::Null, &Value::Null));
+    let creator = &json["creators"][0];
+    let reasons = creator["reasons"].as_array().unwrap();
+    let sum: f64 = reasons.iter().map(|reason| reason["adds"].as_f64().unwrap()).sum();
+    assert!(!reasons.is_empty() && (sum - creator["score"].as_f64().unwrap()).abs() < 1e-12, "{creator}");
+    assert!(reasons.iter().all(|reason| !reason["text"].as_str().unwrap().is_empty()), "{creator}");
+}
+
+#[tokio::test]
+async fn filters_and_pages_are_kept() {
+    let bench = Bench::new().await;
+    for creator in World::standard().creators() {
+        for look in creator.history(bench.clock.now(), 3) {
+            bench.store.record(&look).await.unwrap();
+        }
+    }
+    let whole = asked(&bench, &format!("handle={KNOWN}&limit=30")).await.json();
+    let all = handles(&whole);
+    assert!(all.len() > 2 && !all.contains(&KNOWN), "{all:?}");
+    let mut paged = Vec::new();
+    let mut query = format!("handle={KNOWN}&limit=2");
+    loop {
+        let answer = asked(&bench, &query).await;
+        let json = answer.json();
+        paged.extend(handles(&json).into_iter().map(str::to_owned));
+        let Some(next) = json["next"].as_str() else { break };
+        let link = format!("<{PATH}?handle={KNOWN}&limit=2&cursor={next}>; rel=\"next\"");
+        assert_eq!(answer.header("link"), link);
+        query = format!("handle={KNOWN}&limit=2&cursor={next}");
+    }
+    assert_eq!(paged, all);
+    let without = asked(&bench, &format!("handle={KNOWN}&exclude=@{},{UNKNOWN}&limit=30", all[0])).await.json();
+    assert_eq!(handles(&without), all[1..]);
+    let none = asked(&bench, &format!("handle={KNOWN}&languages=zu")).await.json();
+    assert_eq!(handles(&none), [""; 0]);
+    let tiers = ["nano", "micro", "mid", "macro", "mega"];
+    let mut by_tier = 0;
+    for tier in tiers {
+        by_tier += handles(&asked(&bench, &format!("handle={KNOWN}&tiers={tier}&limit=30")).await.json()).len();
+    }
+    assert_eq!(by_tier, all.len(), "each has one size");
+    let varied = asked(&bench, &format!("handle={KNOWN}&variety=0.7&limit=30")).await.json();
+    assert_eq!(handles(&varied)[0], all[0], "the first has none before it");
+}
+
+#[tokio::test]
+async fn account_without_words_has_an_answer_that_says_so() {
+    let bench = Bench::new().await;
+    let mut look = World::standard().creators()[0].snapshot(bench.clock.now(), 3, compass_core::SourceKind::Sample);
+    look.profile.profile.id = 77.try_into().unwrap();
+    look.profile.profile.handle = "silent".parse().unwrap();
+    look.profile.profile.bio = Text::lossy("❤️");
+    look.videos.clear();
+    bench.store.record(&look).await.unwrap();
+    let json = asked(&bench, "handle=silent").await.json();
+    assert_eq!(handles(&json), [""; 0]);
+    assert!(json["too_little_known"].as_str().unwrap().contains("too little is known"), "{json}");
+}
+
+#[tokio::test]
+async fn corpus_is_read_once_while_it_is_kept() {
+    let bench = Bench::new().await;
+    let mut corpus = MockCorpusStore::new();
+    corpus.expect_next_batch().times(1).returning(|_, _| Ok(None));
+    let bench = bench.with(|ports| ports.corpus = Arc::new(corpus));
+    let cookie = bench.person("ada").await;
+    let app = bench.app.clone().layer(Extension(KeptCorpus::new(Duration::from_secs(3_600))));
+    for _ in 0..3 {
+        let request = with_cookie(get(&format!("{PATH}?handle={KNOWN}")), &cookie);
+        let answer = Answer::read(app.clone().oneshot(request).await.unwrap()).await;
+        assert_eq!((answer.status.as_u16(), handles(&answer.json())), (200, Vec::new()));
+    }
+}
+
+#[tokio::test]
+async fn store_that_is_away_is_a_problem() {
+    let mut corpus = MockCorpusStore::new();
+    corpus.expect_next_batch().returning(|_, _| Err(StoreError::Unavailable("away".into())));
+    let bench = Bench::new().await.with(|ports| ports.corpus = Arc::new(corpus));
+    asked(&bench, &format!("handle={KNOWN}")).await.problem(503, "unavailable");
+}
+
+#[tokio::test]
+async fn question_that_is_none_is_refused() {
+    let bench = Bench::new().await;
+    for (query, word) in [
+        ("limit=0", "limit"),
+        ("limit=31", "limit"),
+        ("cursor=30", "cursor"),
+        ("cursor=x", "cursor"),
+        ("variety=1.5", "variety"),
+        ("variety=NaN", "variety"),
+        ("tiers=huge", "tiers"),
+        ("tiers=", "tiers"),
+        ("languages=english", "languages"),
+        ("exclude=a%20b", "exclude"),
+        ("region=DE", "region"),
+    ] {
+        let detail = asked(&bench, &format!("handle={KNOWN}&{query}")).await.problem(400, "bad-request");
+        assert!(detail.contains(word), "{query}: {detail}");
+    }
+    asked(&bench, &format!("handle={UNKNOWN}")).await.problem(404, "not-found");
+}
