@@ -26,7 +26,7 @@ use compass_core::{
     app::{RefreshWorker, Scheduler},
     ports::{Clock, Random, SystemClock, SystemRandom},
 };
-use compass_http::{KeptReports, Limits, Manners, Ports};
+use compass_http::{KeptCorpus, KeptReports, Limits, Manners, Ports};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -50,6 +50,8 @@ const CLOSING: Duration = Duration::from_secs(5);
 const KEPT: u64 = 64 << 20;
 /// What another process recorded is told after so long.
 const NEWS_FROM_ELSEWHERE: Duration = Duration::from_secs(5);
+/// Creators are compared with everybody as they were up to so long ago.
+const CORPUS: Duration = Duration::from_secs(10 * 60);
 /// The most posts of one look at an account.
 const MAX_VIDEOS: u32 = 100;
 
@@ -201,7 +203,9 @@ impl App {
         let ended = CancellationToken::new();
         let operations =
             self.operations.map(|it| tokio::spawn(it.serve(self.state.clone(), stop.clone(), ended.clone())));
-        let router = router::router(self.state, &self.manners, stop.clone()).layer(Extension(self.kept));
+        let router = router::router(self.state, &self.manners, stop.clone())
+            .layer(Extension(self.kept))
+            .layer(Extension(KeptCorpus::new(CORPUS)));
         let working = worker::work(worker, self.jobs, self.store.bell(), worker::GRACE, stop.clone());
         let sweeping = worker::sweep(scheduler, stop.clone());
         let tidying = worker::tidy(&self.store, clock, stop.clone());
