@@ -13,5 +13,5 @@ pub use observations::Observations;
 pub use refresh::{RefreshWorker, request_refresh};
 pub use report::{engagement, report, settled, subject};
 pub use scheduler::Scheduler;
-pub use similar::{SimilarCreator, SimilarCreators, portrait};
+pub use similar::{Everybody, SimilarCreator, SimilarCreators, everybody, portrait};
 pub use track::track;

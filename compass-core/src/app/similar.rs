@@ -23,6 +23,13 @@ pub struct SimilarCreators {
     names: BTreeMap<CreatorId, (Handle, Text)>,
 }
 
+/// The newest of every account, put together from a corpus that comes by profiles, then by account, post and time.
+#[derive(Clone, Debug, Default)]
+pub struct Everybody {
+    profiles: BTreeMap<CreatorId, ProfileObservation>,
+    posts: BTreeMap<CreatorId, Vec<VideoObservation>>,
+}
+
 /// A creator that is like the one asked about.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SimilarCreator {
@@ -34,22 +41,36 @@ pub struct SimilarCreator {
     pub alike: Match,
 }
 
+/// Reads everybody: each creator's newest profile and its thirty newest posts, each as it was last seen.
+///
+/// # Errors
+/// [`StoreError`] if the store fails, or gives an observation of no post.
+pub async fn everybody(corpus: &dyn CorpusStore) -> Result<Everybody, StoreError> {
+    let mut everybody = Everybody::default();
+    let mut place: Option<BatchPlace> = None;
+    while let Some((batch, next)) = corpus.next_batch(place, AT_A_TIME).await? {
+        let looks = batch.observations();
+        let looks = looks.ok_or_else(|| StoreError::Corrupt("an observation of no post".to_owned()))?;
+        batch.profiles.into_iter().for_each(|look| everybody.profile(look.observation));
+        looks.into_iter().for_each(|(creator, look)| everybody.look(creator, look));
+        place = Some(next);
+    }
+    Ok(everybody)
+}
+
 impl SimilarCreators {
-    /// Reads the whole corpus: by each creator's newest profile and its thirty newest posts, each as it was last seen.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the store fails, or gives an observation of no post.
-    pub async fn of(corpus: &dyn CorpusStore) -> Result<Self, StoreError> {
-        let mut reader = Reader::default();
-        let mut place: Option<BatchPlace> = None;
-        while let Some((batch, next)) = corpus.next_batch(place, AT_A_TIME).await? {
-            let looks = batch.observations();
-            let looks = looks.ok_or_else(|| StoreError::Corrupt("an observation of no post".to_owned()))?;
-            batch.profiles.into_iter().for_each(|look| reader.profile(look.observation));
-            looks.into_iter().for_each(|(creator, look)| reader.look(creator, look));
-            place = Some(next);
+    /// Compares everybody. It computes for a while: a host may do it where that holds nobody up.
+    #[must_use]
+    pub fn new(everybody: Everybody) -> Self {
+        let Everybody { profiles, mut posts } = everybody;
+        let mut portraits = Vec::new();
+        for (id, profile) in &profiles {
+            let mut posts = posts.remove(id).unwrap_or_default();
+            keep_newest(&mut posts);
+            portraits.push(drawn(profile, &posts));
         }
-        Ok(reader.finish())
+        let names = profiles.into_values().map(|look| (look.profile.id, (look.profile.handle, look.profile.nickname)));
+        Self { gallery: Gallery::new(portraits), names: names.collect() }
     }
 
     /// How many creators there are.
@@ -92,14 +113,7 @@ pub async fn portrait(
     Ok(Some(drawn(&newest, &posts)))
 }
 
-/// Puts a corpus together that comes by profiles, then by account, post and time.
-#[derive(Debug, Default)]
-struct Reader {
-    profiles: BTreeMap<CreatorId, ProfileObservation>,
-    posts: BTreeMap<CreatorId, Vec<VideoObservation>>,
-}
-
-impl Reader {
+impl Everybody {
     fn profile(&mut self, look: ProfileObservation) {
         // Later ones come later.
         self.profiles.insert(look.profile.id, look);
@@ -116,18 +130,6 @@ impl Reader {
                 posts.push(look);
             }
         }
-    }
-
-    fn finish(mut self) -> SimilarCreators {
-        let mut portraits = Vec::new();
-        for (id, profile) in &self.profiles {
-            let mut posts = self.posts.remove(id).unwrap_or_default();
-            keep_newest(&mut posts);
-            portraits.push(drawn(profile, &posts));
-        }
-        let names =
-            self.profiles.into_values().map(|look| (look.profile.id, (look.profile.handle, look.profile.nickname)));
-        SimilarCreators { gallery: Gallery::new(portraits), names: names.collect() }
     }
 }
 

@@ -18,6 +18,10 @@ async fn store(snapshots: impl IntoIterator<Item = Snapshot>) -> MemoryStore {
     store
 }
 
+async fn compared(store: &MemoryStore) -> app::SimilarCreators {
+    app::SimilarCreators::new(app::everybody(store).await.unwrap())
+}
+
 fn noon() -> Timestamp {
     "2026-05-01T12:00:00Z".parse().unwrap()
 }
@@ -26,7 +30,7 @@ fn noon() -> Timestamp {
 async fn peers_are_the_creators_of_the_corpus_by_their_newest_posts() {
     let world = World::standard();
     let store = Arc::new(store(world.creators().iter().flat_map(|creator| creator.history(noon(), 5))).await);
-    let peers = app::SimilarCreators::of(&*store).await.unwrap();
+    let peers = compared(&*store).await;
     assert_eq!(peers.len(), world.creators().len());
     let one = world.creators()[0].profile().handle;
     let of = app::portrait(&*store, &one, noon()).await.unwrap().unwrap();
@@ -53,7 +57,7 @@ async fn portrait_is_the_one_of_the_corpus() {
     }
     let store = store(looks.into_iter().chain([twin])).await;
     let of = app::portrait(&store, &handle, noon()).await.unwrap().unwrap();
-    let peers = app::SimilarCreators::of(&store).await.unwrap();
+    let peers = compared(&store).await;
     let found = peers.similar(&of, &Search::default()).unwrap();
     assert_eq!(found[0].handle.as_str(), "twin");
     let twin = app::portrait(&store, &found[0].handle, noon()).await.unwrap().unwrap();
@@ -64,7 +68,7 @@ async fn portrait_is_the_one_of_the_corpus() {
 #[tokio::test]
 async fn empty_corpus_has_no_peers_and_unknown_creators_no_portrait() {
     let store = MemoryStore::default();
-    assert!(app::SimilarCreators::of(&store).await.unwrap().is_empty());
+    assert!(compared(&store).await.is_empty());
     assert_eq!(app::portrait(&store, &Handle::parse("nobody").unwrap(), noon()).await.unwrap(), None);
 }
 
@@ -95,6 +99,6 @@ async fn reworded_posts_count_as_they_were_last_seen() {
     let store = store(looks.clone().into_iter().chain(others)).await;
     let of = CreatorStore::find(&store, &asked).await.unwrap().unwrap().handle;
     let of = app::portrait(&store, &of, noon()).await.unwrap().unwrap();
-    let found = app::SimilarCreators::of(&store).await.unwrap().similar(&of, &Search::default()).unwrap();
+    let found = compared(&store).await.similar(&of, &Search::default()).unwrap();
     assert_eq!(found[0].handle, looks[0].profile.profile.handle, "{found:?}");
 }

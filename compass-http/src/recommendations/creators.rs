@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use axum::{Extension, extract::State, response::IntoResponse};
+use axum::{Extension, extract::State, http::Extensions, response::IntoResponse};
 use compass_core::{
     Handle, Language,
     analytics::Tier,
@@ -18,6 +18,7 @@ use crate::{
     CurrentUser,
     extract::{Address, Json, Query},
     problem::{Fails, Problem, ProblemKind},
+    shared::Shared,
     tiktok::unknown_creator,
 };
 
@@ -138,7 +139,7 @@ pub(super) struct Asked {
     params(Asked),
     responses(
         (status = 200, description = "A page of creators", body = SimilarView, headers(("link" = Option<String>, description = "The next page, as rel=\"next\"; absent on the last one"))),
-        Fails<400>, Fails<401>, Fails<404>
+        Fails<400>, Fails<401>, Fails<404>, Fails<503>
     ),
     security(("session" = []), ("bearer" = []))
 )]
@@ -150,21 +151,30 @@ pub(super) async fn creators(
     State(clock): State<Arc<dyn Clock>>,
     kept: Option<Extension<KeptCorpus>>,
     Query(asked): Query<Asked>,
+    extensions: Extensions,
 ) -> Result<impl IntoResponse + use<>, Problem> {
     let (begin, limit) = asked.page()?;
     let search = asked.search(&*creators).await?;
     let handle = asked.handle.or(person.user.preferences.handle).ok_or_else(no_account)?;
     let portrait = app::portrait(&*creators, &handle, clock.now()).await?.ok_or_else(|| unknown_creator(&handle))?;
-    let everybody = match kept {
-        Some(Extension(kept)) => kept.read(&*corpus).await?,
-        None => read(&*corpus).await?,
+    let computations = Shared::computations(&extensions);
+    let (everybody, turn) = match kept {
+        Some(Extension(kept)) => (kept.read(&*corpus).await?, computations.turn().await?),
+        None => {
+            let turn = computations.turn().await?;
+            (read(&*corpus).await?, turn)
+        }
     };
-    let found = tokio::task::spawn_blocking(move || everybody.similar(&portrait, &search)).await;
-    let (found, too_little_known) =
-        match found.map_err(|failed| Problem::new(ProblemKind::Internal).with_cause(failed))? {
-            Ok(found) => (found, None),
-            Err(too_little) => (Vec::new(), Some(too_little.to_string())),
-        };
+    // It goes on where the client has gone away, and so it keeps its turn.
+    let compute = move || {
+        let _turn = turn;
+        everybody.similar(&portrait, &search)
+    };
+    let (found, too_little_known) = match tokio::task::spawn_blocking(compute).await {
+        Ok(Ok(found)) => (found, None),
+        Ok(Err(too_little)) => (Vec::new(), Some(too_little.to_string())),
+        Err(failed) => return Err(Problem::new(ProblemKind::Internal).with_cause(failed)),
+    };
     let end = begin.saturating_add(limit);
     let next = (end < found.len()).then(|| end.to_string());
     let page = found.into_iter().skip(begin).take(limit).map(SimilarCreatorView::from).collect();

@@ -2,10 +2,13 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use compass_core::{app::SimilarCreators, ports::CorpusStore};
+use compass_core::{
+    app::{self, SimilarCreators},
+    ports::CorpusStore,
+};
 use moka::future::Cache;
 
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemKind};
 
 /// Keeps the creators that others are compared with for a time: reading all observations takes long.
 ///
@@ -41,6 +44,11 @@ impl fmt::Debug for KeptCorpus {
     }
 }
 
+/// Reads the corpus, and compares everybody where that holds up no other request.
 pub(super) async fn read(corpus: &dyn CorpusStore) -> Result<Arc<SimilarCreators>, Problem> {
-    Ok(Arc::new(SimilarCreators::of(corpus).await?))
+    let everybody = app::everybody(corpus).await?;
+    match tokio::task::spawn_blocking(move || SimilarCreators::new(everybody)).await {
+        Ok(compared) => Ok(Arc::new(compared)),
+        Err(failed) => Err(Problem::new(ProblemKind::Internal).with_cause(failed)),
+    }
 }
