@@ -30,7 +30,7 @@ fn noon() -> Timestamp {
 async fn peers_are_the_creators_of_the_corpus_by_their_newest_posts() {
     let world = World::standard();
     let store = Arc::new(store(world.creators().iter().flat_map(|creator| creator.history(noon(), 5))).await);
-    let peers = compared(&*store).await;
+    let peers = compared(&store).await;
     assert_eq!(peers.len(), world.creators().len());
     let one = world.creators()[0].profile().handle;
     let of = app::portrait(&*store, &one, noon()).await.unwrap().unwrap();

@@ -2,13 +2,13 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use axum::{Extension, extract::State, http::Extensions, response::IntoResponse};
+use axum::{extract::State, http::Extensions, response::IntoResponse};
 use compass_core::{
     Handle, Language,
     analytics::Tier,
     app::{self, SimilarCreator},
     ports::{Clock, CorpusStore, CreatorStore},
-    recommend::{Filter, Reason, Search, Shared},
+    recommend::{self, Filter, Reason, Search},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -92,11 +92,11 @@ impl From<Reason> for ReasonView {
         }
         let text = reason.to_string();
         let shared = match reason.shared {
-            Shared::Hashtags(tags) => named(tags, |tag| format!("#{tag}")),
-            Shared::Words(words) => named(words, |word| word),
-            Shared::Engagement(traits) => named(traits, |of| of.to_string()),
-            Shared::Languages(languages) => named(languages, |language| language.to_string()),
-            Shared::Spelling | Shared::Size(..) => Vec::new(),
+            recommend::Shared::Hashtags(tags) => named(tags, |tag| format!("#{tag}")),
+            recommend::Shared::Words(words) => named(words, |word| word),
+            recommend::Shared::Engagement(traits) => named(traits, |of| of.to_string()),
+            recommend::Shared::Languages(languages) => named(languages, |language| language.to_string()),
+            recommend::Shared::Spelling | recommend::Shared::Size(..) => Vec::new(),
         };
         Self { adds: reason.adds, text, shared }
     }
@@ -149,7 +149,6 @@ pub(super) async fn creators(
     State(creators): State<Arc<dyn CreatorStore>>,
     State(corpus): State<Arc<dyn CorpusStore>>,
     State(clock): State<Arc<dyn Clock>>,
-    kept: Option<Extension<KeptCorpus>>,
     Query(asked): Query<Asked>,
     extensions: Extensions,
 ) -> Result<impl IntoResponse + use<>, Problem> {
@@ -158,8 +157,8 @@ pub(super) async fn creators(
     let handle = asked.handle.or(person.user.preferences.handle).ok_or_else(no_account)?;
     let portrait = app::portrait(&*creators, &handle, clock.now()).await?.ok_or_else(|| unknown_creator(&handle))?;
     let computations = Shared::computations(&extensions);
-    let (everybody, turn) = match kept {
-        Some(Extension(kept)) => (kept.read(&*corpus).await?, computations.turn().await?),
+    let (everybody, turn) = match extensions.get::<KeptCorpus>() {
+        Some(kept) => (kept.read(&*corpus).await?, computations.turn().await?),
         None => {
             let turn = computations.turn().await?;
             (read(&*corpus).await?, turn)
