@@ -178,11 +178,21 @@ fn true_or_nothing<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D
 mod tests {
     use std::sync::Arc;
 
+    use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
     use compass_core::testing::{FixedClock, MemoryStore, SeededRandom};
     use serde_json::json;
 
     use super::*;
     use crate::{OpenIdConnect, OpenIdPorts, openid::keys::Keys, testing::SigningKey};
+
+    #[test]
+    fn a_token_has_16_kib_at_most() {
+        let header = BASE64_URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256","kid":"1"}"#);
+        let of_length = |len: usize| format!("{header}.{}.e30", "a".repeat(len - header.len() - 5));
+        let key_of = |len: usize| key_of(&of_length(len), &SigningAlgorithm::ALL);
+        assert_eq!(key_of(16 * 1024).unwrap(), (SigningAlgorithm::Rs256, "1".to_owned()));
+        assert_eq!(key_of(16 * 1024 + 1), Err(AnswerError::NotAToken));
+    }
 
     #[test]
     fn both_spellings_of_google_are_one_issuer_and_one_identity() {

@@ -191,6 +191,47 @@ fn a_changed_or_broken_token_is_refused() {
     assert_invalid("megabytes", &"a".repeat(3_000_000));
 }
 
+/// A good token of so many bytes.
+fn of_length(len: usize) -> String {
+    let padded = |content: usize, pad: usize| {
+        let (mut header, mut claims) = (good_header(), good_claims());
+        // No base64url text has a length of 4n + 1: where the claims cannot fill it the header does.
+        header.cty = Some("a".repeat(content));
+        claims["pad"] = json!("a".repeat(pad));
+        signed(&header, &claims, &SECRET)
+    };
+    let shortest = padded(0, 0).len();
+    let pads = (len - shortest) / 2..len - shortest;
+    pads.flat_map(|pad| (0..4).map(move |content| padded(content, pad))).find(|token| token.len() == len).unwrap()
+}
+
+#[test]
+fn a_token_has_2048_bytes_at_most() {
+    assert!(tokens().verify(&of_length(2_048), noon()).is_ok());
+    let outcome = tokens().verify(&of_length(2_049), noon());
+    assert_eq!(outcome, Err(TokenError::Invalid("it is too long".to_owned())));
+}
+
+#[test]
+fn what_is_wrong_with_a_token_is_said_without_its_text() {
+    let encode = |text: &str| BASE64_URL_SAFE_NO_PAD.encode(text);
+    let header = encode(r#"{"alg":"HS256","typ":"at+jwt","kid":"k1"}"#);
+    let signed_text = |payload: &str| {
+        let message = format!("{header}.{payload}");
+        let signature =
+            jsonwebtoken::crypto::sign(message.as_bytes(), &EncodingKey::from_secret(&SECRET), Algorithm::HS256);
+        format!("{message}.{}", signature.unwrap())
+    };
+    for (token, why) in [
+        (format!("{}.e30.e30", encode("canary")), "a part of it is not the JSON that was expected"),
+        (signed_text(&encode("[\"canary\"]")), "a part of it is not the JSON that was expected"),
+        ("canary!.e30.e30".to_owned(), "a part of it is not base64url text"),
+        (signed_text("canary!"), "a part of it is not base64url text"),
+    ] {
+        assert_eq!(tokens().verify(&token, noon()), Err(TokenError::Invalid(why.to_owned())), "{token}");
+    }
+}
+
 #[test]
 fn a_retired_key_still_checks_and_no_longer_signs() {
     let old = tokens().issue(USER, SESSION, noon()).unwrap();
@@ -230,6 +271,7 @@ fn debug_output_and_errors_keep_the_secrets() {
     let issued = tokens().issue(USER, SESSION, noon()).unwrap();
     let shown = format!("{:?} {:?} {:?}", tokens(), key("k1", &SECRET), issued);
     assert!(!shown.contains(&issued.token) && !shown.contains("7, 7"), "{shown}");
+    assert!(shown.contains(ISSUER) && shown.contains("k1"), "{shown}");
     let error = tokens().verify(&format!("{}x", issued.token), noon()).unwrap_err();
     assert!(!error.to_string().contains(&issued.token), "{error}");
 }

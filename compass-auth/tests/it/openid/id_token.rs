@@ -66,6 +66,9 @@ async fn the_audience_has_to_be_this_client() {
         refused(&format!("aud {aud}"), claim("aud", Some(aud)), why).await;
     }
     accepted("a list of one", claim("aud", Some(json!([CLIENT])))).await;
+    let alone =
+        |script: &mut Script| script.claims(|claims| (claims["aud"], claims["azp"]) = (json!([CLIENT]), Value::Null));
+    accepted("a list of one, issued to nobody else", alone).await;
 }
 
 #[tokio::test]
@@ -283,6 +286,12 @@ async fn an_address_that_the_provider_does_not_vouch_for_is_not_kept() {
         let what = odd.to_string();
         bench.set(claim("email", Some(odd)));
         assert_eq!(bench.sign_in().await.unwrap().email, None, "{what}");
+    }
+    let longest = format!("{}@b.example", "a".repeat(254 - "@b.example".len()));
+    for (email, kept) in [(longest.clone(), true), (format!("a{longest}"), false)] {
+        let bench = Bench::new().await;
+        bench.set(claim("email", Some(json!(email))));
+        assert_eq!(bench.sign_in().await.unwrap().email, kept.then_some(email));
     }
 }
 

@@ -18,6 +18,7 @@ mod provider;
 mod real_provider;
 mod robustness;
 mod schemathesis;
+mod secrets;
 mod service;
 mod stopping;
 mod wire;

@@ -1,7 +1,7 @@
 //! The binary as a child process, ended whatever becomes of the test.
 
 use std::{
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Read},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Output, Stdio},
     sync::mpsc::{Receiver, RecvTimeoutError, channel},
@@ -78,13 +78,18 @@ impl Service {
         let mut child = command
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .expect("the binary starts");
-        let stderr = BufReader::new(child.stderr.take().expect("stderr is piped"));
+        let stdout: Box<dyn Read + Send> = Box::new(child.stdout.take().expect("stdout is piped"));
+        let stderr: Box<dyn Read + Send> = Box::new(child.stderr.take().expect("stderr is piped"));
         let (send, lines) = channel();
-        std::thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|line| send.send(line)));
+        for written in [stdout, stderr] {
+            let (lines, send) = (BufReader::new(written).lines().map_while(Result::ok), send.clone());
+            std::thread::spawn(move || lines.for_each(|line| drop(send.send(line))));
+        }
+        drop(send);
         let mut service = Self { child, address: String::new(), started: Vec::new(), lines };
         service.wait_for("Stop with Ctrl-C");
         // A public address is not where it listens.
@@ -139,11 +144,22 @@ impl Service {
     /// Waits until it has ended; how it did, and after how long.
     pub(crate) fn wait(mut self) -> (ExitStatus, Duration) {
         let since = Instant::now();
-        // Its end closes stderr, and with it the channel.
+        self.read_all();
+        (self.child.wait().expect("the service was started"), since.elapsed())
+    }
+
+    /// Stops it; everything that it has written.
+    pub(crate) fn finish(mut self) -> String {
+        self.signal(Signal::TERM);
+        self.read_all();
+        self.said()
+    }
+
+    /// Its end closes what it writes to, and with that the channel.
+    fn read_all(&mut self) {
         while let Ok(line) = self.lines.recv_timeout(START) {
             self.started.push(line);
         }
-        (self.child.wait().expect("the service was started"), since.elapsed())
     }
 }
 

@@ -13,13 +13,13 @@ use crate::{
 };
 
 /// A configuration with that provider.
-fn configured(provider: &TestProvider, more: &str) -> String {
+pub(crate) fn configured(provider: &TestProvider, more: &str) -> String {
     let (issuer, id, secret) = (provider.issuer(), TestProvider::CLIENT_ID, TestProvider::CLIENT_SECRET);
     format!("[oidc]\nissuer = '{issuer}'\nclient_id = '{id}'\nclient_secret = '{secret}'\nname = 'Example'\n{more}")
 }
 
 /// Where the browser comes back to whose person agrees.
-async fn agree(browser: &mut Browser, provider: &TestProvider) -> String {
+pub(crate) async fn agree(browser: &mut Browser, provider: &TestProvider) -> String {
     let redirect = browser.get("/auth/google/login").await.location();
     let answer = provider.agree(&SignInStart { redirect, transaction: String::new() });
     format!("/auth/google/callback?code={}&state={}", answer.code.expect("a code"), answer.state)
