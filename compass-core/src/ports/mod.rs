@@ -15,6 +15,7 @@ mod identity_provider;
 mod import_store;
 mod job_bell;
 mod job_store;
+mod narrator;
 mod profile_source;
 mod random;
 mod refresh_tokens;
@@ -38,6 +39,7 @@ pub use identity_provider::{IdentityError, IdentityProvider, SignInAnswer, SignI
 pub use import_store::{AudienceStore, ImportStore};
 pub use job_bell::JobBell;
 pub use job_store::{Claim, JobEnd, JobStore, Lease};
+pub use narrator::{Narration, Narrator, NarratorError};
 pub use profile_source::{CollectRequest, NoProgress, ProfileSource, ProgressSink};
 pub use random::{Random, new_secret, new_uuid};
 pub use refresh_tokens::{RefreshTokens, Rotation};
@@ -60,6 +62,7 @@ pub use {
     identity_provider::MockIdentityProvider,
     import_store::{MockAudienceStore, MockImportStore},
     job_store::MockJobStore,
+    narrator::MockNarrator,
     refresh_tokens::MockRefreshTokens,
     report_store::{MockAdviceLedger, MockReportStore},
     sign_in_store::MockSignInStore,

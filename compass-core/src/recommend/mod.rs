@@ -4,8 +4,11 @@ mod embedding;
 mod filter;
 mod gallery;
 mod insights;
+mod ledger;
 mod lexicon;
+mod narration;
 mod nearest;
+mod planner;
 mod portrait;
 mod score;
 mod variety;
@@ -18,7 +21,13 @@ pub use insights::{
     Call, Certainty, Direction, Evidence, Fact, Insight, InsightKind, InsightOptions, Insights, Rank, Receipts, Shown,
     Told, Wording, insights,
 };
+pub use narration::{Fallback, Narrated, NarrationCounts, Rejected, checked, narrate};
 pub use nearest::{DamagedVectors, Near, VectorError, Vectors};
+pub use ledger::{About, Came, Found, HitRate, Prediction, TrackRecord, settle};
+pub use planner::{
+    Arm, Effect, Evaluation, ExperimentPlan, ExperimentRequest, PlanError, Planned, PlannedPost, PostOutcome, TooLong,
+    Unfinished, Verdict, evaluate_experiment, plan_experiment,
+};
 pub use portrait::{Known, KnownPost, Portrait, Trait};
 pub use score::{PartWeights, Reason, Score, Shared};
 pub use words::words;

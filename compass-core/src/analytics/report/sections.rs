@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{ReportVideo, looks::PostLooks, own::BestOnly};
 use crate::{
-    VideoKind, VideoObservation, Zone,
+    Video, VideoKind, VideoObservation, Zone,
     analytics::{
         BestTime, DailySeries, DayGain, Estimate, Feature, FeatureKind, FollowerJump, Forecast, LevelTrend, Lifts,
         PostOfDay, PostingTimes, Window, best_time, experiment, follower_jumps, forecast, level_trend, lifts,
@@ -143,13 +143,29 @@ impl<'a> ComparablePosts<'a> {
             post.sound.iter().for_each(|sound| has(FeatureKind::Sound, sound));
             post.duration.into_iter().for_each(|seconds| has(FeatureKind::Length, length(seconds)));
             if post.kind == VideoKind::Photo {
-                has(FeatureKind::Format, "photo");
+                has(FeatureKind::Format, PHOTO);
             }
         }
         let features: Vec<_> = features.into_iter().collect();
         lifts(&self.created, &self.log_views, &features, as_of, Seed::new("lifts"))
     }
 }
+
+impl Feature {
+    /// Whether a post has it.
+    #[must_use]
+    pub fn is_of(&self, post: &Video) -> bool {
+        match self.kind {
+            FeatureKind::Hashtag => post.hashtags.contains(&self.name),
+            FeatureKind::Sound => post.sound.as_ref() == Some(&self.name),
+            FeatureKind::Length => post.duration.is_some_and(|seconds| length(seconds) == self.name),
+            FeatureKind::Format => post.kind == VideoKind::Photo && self.name == PHOTO,
+        }
+    }
+}
+
+/// The format of posts that are pictures.
+const PHOTO: &str = "photo";
 
 /// The range that a length falls into.
 fn length(seconds: u32) -> &'static str {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     VideoId,
-    analytics::{CreatorReport, Estimate, FollowerJump, LevelTrend, Mark, Metric, MetricId, PostValue, Standing},
+    analytics::{CreatorReport, Estimate, FollowerJump, LevelTrend, Mark, Metric, MetricId, PostValue, Quality, Standing},
 };
 
 pub(super) fn drafts(report: &CreatorReport, family: &Family) -> Vec<Draft> {
@@ -29,7 +29,7 @@ pub(super) fn drafts(report: &CreatorReport, family: &Family) -> Vec<Draft> {
     ]
     .into_iter()
     .flatten()
-    .chain(standings(&report.benchmarks))
+    .chain(standings(report))
     .chain(report.authenticity.iter().filter_map(|signal| signal.jump.as_ref()).map(jump))
     .collect()
 }
@@ -39,7 +39,7 @@ const NEWS: i64 = 60;
 
 fn rate(figure: &Estimate) -> Draft {
     let template =
-        "Your typical engagement rate is {{rate.value}} of views ({{rate.lo}} to {{rate.hi}}), {{rate.n}} posts.";
+        "Your typical engagement rate is {{rate.value}} of views ({{rate.lo}} to {{rate.hi}}) in {{rate.n}} posts.";
     let missing = "Your engagement rate is not known yet: it takes posts that show views, likes, comments and shares \
                    ({{rate.n}} so far).";
     of_figure(InsightKind::Rate, "rate", figure, Shown::Rate, template, missing)
@@ -47,10 +47,10 @@ fn rate(figure: &Estimate) -> Draft {
 
 fn views(figure: &Estimate) -> Draft {
     let template =
-        "A typical post of yours has {{views.value}} views ({{views.lo}} to {{views.hi}}), {{views.n}} posts.";
+        "A typical post of yours has {{views.value}} views ({{views.lo}} to {{views.hi}}) in {{views.n}} posts.";
     let missing =
         "What a typical post of yours gets is not known yet: it takes posts that show views ({{views.n}} so far).";
-    of_figure(InsightKind::Views, "views", figure, Shown::Count, template, missing)
+    of_figure(InsightKind::Views, "views", figure, Shown::About, template, missing)
 }
 
 /// A figure that is told with its interval, without one, or as missing.
@@ -78,6 +78,7 @@ fn of_figure(
         (Some(found), None) => {
             let ends = format!(" ({{{{{lo}}}}} to {{{{{hi}}}}})");
             let template = format!("{} Not sure yet.", template.replace(&ends, ""));
+            let template = if figure.n == 1 { template.replace(" posts.", " post.") } else { template };
             Wording::new(template, [(value.as_str(), shown(found)), number])
         }
         (None, _) => Wording::new(missing, [number]),
@@ -197,10 +198,10 @@ fn outlook(report: &CreatorReport) -> Option<Draft> {
     let wording = Wording::new(
         template,
         [
-            ("outlook.value", Shown::Count(value)),
+            ("outlook.value", Shown::About(value)),
             ("outlook.day", Shown::Day(day)),
-            ("outlook.lo", Shown::Count(interval.lo)),
-            ("outlook.hi", Shown::Count(interval.hi)),
+            ("outlook.lo", Shown::About(interval.lo)),
+            ("outlook.hi", Shown::About(interval.hi)),
             ("outlook.n", Shown::Count(end.n as f64)),
         ],
     );
@@ -210,9 +211,9 @@ fn outlook(report: &CreatorReport) -> Option<Draft> {
 
 fn breakouts(report: &CreatorReport) -> Option<Draft> {
     let (posts, n, last) = marked(report, Mark::Breakout)?;
-    let verb = if posts.len() == 1 { "is" } else { "are" };
+    let (verb, last_of) = verbs(&posts);
     let template = format!(
-        "{{{{breakouts.value}}}} of your {{{{breakouts.n}}}} posts {verb} far ahead of the others, the last of \
+        "{{{{breakouts.value}}}} of your {{{{breakouts.n}}}} posts {verb} far ahead of the others, {last_of} of \
          {{{{breakouts.day}}}}. Look at what was different there, and try it again."
     );
     let draft = marked_draft(InsightKind::Breakouts, "breakouts", &template, posts, n, last);
@@ -222,12 +223,16 @@ fn breakouts(report: &CreatorReport) -> Option<Draft> {
 
 fn flops(report: &CreatorReport) -> Option<Draft> {
     let (posts, n, last) = marked(report, Mark::Flop)?;
-    let verb = if posts.len() == 1 { "is" } else { "are" };
+    let (verb, last_of) = verbs(&posts);
     let template = format!(
-        "{{{{flops.value}}}} of your {{{{flops.n}}}} posts {verb} far behind the others, the last of {{{{flops.day}}}}."
+        "{{{{flops.value}}}} of your {{{{flops.n}}}} posts {verb} far behind the others, {last_of} of {{{{flops.day}}}}."
     );
     let draft = marked_draft(InsightKind::Flops, "flops", &template, posts, n, last);
     Some(Draft { direction: Some(Direction::Down), ..draft })
+}
+
+fn verbs(posts: &[VideoId]) -> (&'static str, &'static str) {
+    if posts.len() == 1 { ("is", "the post") } else { ("are", "the last") }
 }
 
 /// The posts with a mark, how many were compared, and the day of the newest of them.
@@ -257,11 +262,11 @@ fn value(value: &PostValue) -> Option<Draft> {
     let wording = Wording::new(
         template,
         [
-            ("value.value", Shown::Count(single)),
+            ("value.value", Shown::About(single)),
             ("price.currency", Shown::name(value.cpm.currency())),
             ("value.level", Shown::Share(interval.level)),
-            ("value.lo", Shown::Count(interval.lo)),
-            ("value.hi", Shown::Count(interval.hi)),
+            ("value.lo", Shown::About(interval.lo)),
+            ("value.hi", Shown::About(interval.hi)),
             ("price.day", Shown::Day(value.cpm.dated())),
             ("value.n", Shown::Count(value.single.n as f64)),
         ],
@@ -271,16 +276,21 @@ fn value(value: &PostValue) -> Option<Draft> {
 }
 
 /// The figure that is furthest above the middle of the peers, and the one that is furthest below, if they surely are.
-fn standings(standings: &[Standing]) -> Vec<Draft> {
+///
+/// A figure that is a first impression is not compared: so would be its place.
+fn standings(report: &CreatorReport) -> Vec<Draft> {
     const MIDDLE: f64 = 0.5;
     let sides: [fn(&Standing) -> Option<f64>; 2] = [
         |standing| standing.percentile.interval.map(|interval| interval.lo - MIDDLE),
         |standing| standing.percentile.interval.map(|interval| MIDDLE - interval.hi),
     ];
+    let known = |standing: &&Standing| {
+        report.metrics.get(&standing.metric).is_some_and(|figure| figure.quality == Quality::Ok)
+    };
     let furthest = |side: &fn(&Standing) -> Option<f64>| {
         let beyond = |standing: &&Standing| side(standing).is_some_and(|by| by > 0.0);
         let by = |standing: &&Standing| side(standing).unwrap_or(0.0);
-        standings.iter().filter(beyond).max_by(|a, b| by(a).total_cmp(&by(b)))
+        report.benchmarks.iter().filter(known).filter(beyond).max_by(|a, b| by(a).total_cmp(&by(b)))
     };
     sides.iter().filter_map(furthest).filter_map(standing).collect()
 }

@@ -18,6 +18,10 @@ pub use ranking::{Rank, Told};
 pub use receipts::Receipts;
 pub use shown::{Shown, Wording};
 
+pub(super) use receipts::block;
+pub(super) use shown::{Piece, pieces};
+pub(super) use sizes::deviation;
+
 use crate::{Handle, analytics::CreatorReport};
 use draft::Draft;
 use family::Family;
@@ -184,6 +188,56 @@ pub fn insights(report: &CreatorReport, options: &InsightOptions) -> Insights {
         tested: family.tested(),
         survived: family.survived(),
         insights,
+    }
+}
+
+impl InsightKind {
+    /// The stable name, as in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::BestTime => "best_time",
+            Self::Feature => "feature",
+            Self::Pace => "pace",
+            Self::Growth => "growth",
+            Self::Trend => "trend",
+            Self::Change => "change",
+            Self::Outlook => "outlook",
+            Self::Jump => "jump",
+            Self::Breakouts => "breakouts",
+            Self::Flops => "flops",
+            Self::Standing => "standing",
+            Self::Rate => "rate",
+            Self::Views => "views",
+            Self::Value => "value",
+            Self::AudienceFit => "audience_fit",
+            Self::ActiveHours => "active_hours",
+        }
+    }
+}
+
+impl Call {
+    /// The stable name, as in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Do => "do",
+            Self::Try => "try",
+            Self::Wait => "wait",
+            Self::Know => "know",
+        }
+    }
+}
+
+impl Certainty {
+    /// The stable name, as in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sure => "sure",
+            Self::Likely => "likely",
+            Self::NotSureYet => "not_sure_yet",
+        }
     }
 }
 

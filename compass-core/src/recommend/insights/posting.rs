@@ -111,7 +111,6 @@ fn compared_hours(report: &CreatorReport, comparison: &TimeComparison, family: &
 /// What is called for where nobody is sure, and the end of the sentence.
 fn unsure(more: More, posts: &str) -> (Call, String) {
     match more {
-        More::Posts(1) => (Call::Try, format!("; {{{{more.n}}}} more of your {posts} would tell.")),
         More::Posts(_) => (Call::Try, format!("; {{{{more.n}}}} more {posts} would tell.")),
         More::Enough => (Call::Know, ", though there are posts enough to tell a difference of that size.".to_owned()),
         More::TooMany => (Call::Know, "; so small a difference takes more posts to tell than it is worth.".to_owned()),
@@ -127,8 +126,8 @@ fn more_slot(more: More) -> Option<(String, Shown)> {
 
 fn hours_to_try(report: &CreatorReport, experiment: &PostingExperiment) -> Draft {
     let compared = report.videos.iter().filter(|video| video.growth.log_views_compared().is_some()).count() as u64;
-    let wait = "Too little is known to compare your hours of posting: {{posts.n}} posts with known views, or all at the \
-                same time of the day.";
+    let wait = "Too little is known to compare your hours of posting: too few posts with known views ({{posts.n}} so far), \
+                or all at the same time of the day.";
     let posts = ("posts.n", Shown::Count(compared as f64));
     let zone = ("hours.zone", Shown::name(report.posting.zone.name()));
     let wording = match experiment.first_hours[..] {
@@ -166,13 +165,13 @@ fn pace(figure: &Estimate) -> Draft {
             [("pace.value", Shown::Count(pace)), ("pace.lo", Shown::Count(lo)), ("pace.hi", Shown::Count(hi)), n],
         )),
         (Some(pace), None) => known(Wording::new(
-            "You post about {{pace.value}} times a week, as far as {{pace.n}} gaps between posts tell. Not sure yet.",
+            "You post about {{pace.value}} times a week, as far as {{pace.n}} posts and those before them tell. Not sure yet.",
             [("pace.value", Shown::Count(pace)), n],
         )),
         (None, _) => {
             let needed = figure.quality.needed().unwrap_or(1).saturating_sub(figure.n).max(1);
             let wording = Wording::new(
-                "How often you post is not known yet: {{more.n}} more to come for a first figure.",
+                "How often you post is not known yet; posts missing for a first figure: {{more.n}}.",
                 [("more.n", Shown::Count(needed as f64))],
             );
             Draft { call: Call::Wait, ..known(wording) }

@@ -22,6 +22,8 @@ pub enum Shown {
     Rate(f64),
     /// A number of things: `12,345`, and `3.5` below ten.
     Count(f64),
+    /// A figure of which three digits say enough: 347,557 is `348,000`.
+    About(f64),
     /// A number gained or lost: `+12`, `-3`.
     Gain(f64),
     /// An hour of the day: `18:00`.
@@ -116,12 +118,17 @@ pub(in crate::recommend) fn pieces(template: &str) -> Vec<Piece<'_>> {
 impl fmt::Display for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Change(change) | Self::Share(change) if change.abs() > BEYOND => {
+                let sign = if matches!(self, Self::Change(_)) { sign(*change) } else { "" };
+                write!(f, "over {sign}{} %", grouped(100.0 * BEYOND, 0))
+            }
             Self::Change(change) => write!(f, "{}{} %", sign(percent(*change)), grouped(percent(*change).abs(), 0)),
             Self::Share(share) => write!(f, "{} %", grouped(percent(*share).abs(), 0)),
             Self::Rate(rate) => write!(f, "{} %", grouped((100.0 * rate).abs(), 1)),
             Self::Count(count) => {
                 write!(f, "{}{}", if *count < 0.0 { "-" } else { "" }, grouped(count.abs(), places(*count)))
             }
+            Self::About(value) => Self::Count(three_digits(*value)).fmt(f),
             Self::Gain(gain) => {
                 let gain = if gain.abs() < 10.0 { (10.0 * gain).round() / 10.0 } else { gain.round() };
                 write!(f, "{}{}", sign(gain), grouped(gain.abs(), places(gain)))
@@ -131,6 +138,17 @@ impl fmt::Display for Shown {
             Self::Name(name) => f.write_str(name),
         }
     }
+}
+
+/// Ten times as much again: beyond that nobody knows how much.
+const BEYOND: f64 = 10.0;
+
+fn three_digits(value: f64) -> f64 {
+    if value.abs() < 1_000.0 {
+        return value;
+    }
+    let step = 10.0_f64.powf(value.abs().log10().floor() - 2.0);
+    (value / step).round() * step
 }
 
 /// In whole hundredths, so that what rounds to nothing has no sign.
@@ -178,7 +196,13 @@ mod tests {
             (Shown::Change(0.04), "+4 %"),
             (Shown::Change(-0.02), "-2 %"),
             (Shown::Change(-0.004), "0 %"),
-            (Shown::Change(14.2), "+1,420 %"),
+            (Shown::Change(9.2), "+920 %"),
+            (Shown::Change(14.2), "over +1,000 %"),
+            (Shown::Share(68.12), "over 1,000 %"),
+            (Shown::About(347_557.0), "348,000"),
+            (Shown::About(20_514.4), "20,500"),
+            (Shown::About(999.6), "1,000"),
+            (Shown::About(4.25), "4.3"),
             (Shown::Share(-0.3), "30 %"),
             (Shown::Rate(0.0731), "7.3 %"),
             (Shown::Count(1_234_567.4), "1,234,567"),

@@ -31,18 +31,19 @@ pub(super) enum More {
 /// How many more, where there are so many of the kind and of others by now. The others are taken to become as many as it
 /// takes.
 pub(super) fn more_posts(deviation: f64, lift: f64, with: u64, without: u64) -> More {
-    let Some(each) = posts_per_arm(deviation, lift).filter(|&each| each <= MOST) else { return More::TooMany };
+    let Some(each) = posts_per_arm(deviation, lift) else { return More::TooMany };
     let each = each as f64;
     // The variance of a difference is that of single posts times 1 / with + 1 / without; in equal parts, 2 / each.
     let needed = if without as f64 > each { 1.0 / (2.0 / each - 1.0 / without as f64) } else { each };
     match (needed.ceil() as u64).saturating_sub(with) {
         0 => More::Enough,
+        more if more > MOST => More::TooMany,
         more => More::Posts(more),
     }
 }
 
-/// Beyond so many posts of a kind nobody waits for an answer.
-const MOST: u64 = 300;
+/// For an answer that takes more posts of a kind nobody waits.
+const MOST: u64 = 60;
 
 #[cfg(test)]
 mod tests {

@@ -10,12 +10,12 @@ use compass_core::{
 };
 
 /// The report of a creator of a plan.
-fn report(plan: &Plan, seed: u64) -> CreatorReport {
+pub(super) fn report(plan: &Plan, seed: u64) -> CreatorReport {
     let creator = plan.creator(seed);
     let (looks, videos) = (creator.looks(), creator.videos());
     creator_report(&creator.profile(), &looks, &videos, plan.as_of, &ReportOptions::default())
 }
 
-fn told(report: &CreatorReport) -> Insights {
+pub(super) fn told(report: &CreatorReport) -> Insights {
     insights(report, &InsightOptions::default())
 }

@@ -1,0 +1,165 @@
+//! Advice: what a report's insights predict is kept, and held against later observations.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use super::subject;
+use crate::{
+    Advice, AdviceId, Handle, Outcome, ReportId, UserId, Video,
+    analytics::{CreatorReport, ReportOptions},
+    ports::{AdviceLedger, CreatorStore, Random, ReportStore, StoreError, new_uuid},
+    recommend::{Came, Found, Insights, Prediction, Told, TrackRecord, settle},
+};
+
+/// So much of a person's advice is looked at, the newest first.
+const MOST_ADVICE: u32 = 1_000;
+
+/// If nothing was observed for so long after advice was due, it is settled as one that cannot be told.
+const GIVEN_UP_AFTER: SignedDuration = SignedDuration::from_hours(28 * 24);
+
+/// Keeps what the insights of a kept report predict, for the person who is shown them; gives what was kept.
+///
+/// An insight that the person was told before, and whose prediction is still open, is not kept again: it would count twice.
+///
+/// # Errors
+/// [`StoreError`] if the ledger fails, [`StoreError::NotFound`] if it knows no such person or report.
+pub async fn advise(
+    ledger: &dyn AdviceLedger,
+    user: UserId,
+    kept: ReportId,
+    report: &CreatorReport,
+    insights: &Insights,
+    now: Timestamp,
+    random: &dyn Random,
+) -> Result<Vec<Advice>, StoreError> {
+    let before = ledger.advice_to(user, MOST_ADVICE).await?;
+    let handle = report.handle.to_string();
+    let is_open = |id: &str| {
+        let same = |advice: &&Advice| text(&advice.said, "id") == Some(id) && text(&advice.said, "handle") == Some(&handle);
+        before.iter().filter(same).any(|advice| advice.outcome.is_none())
+    };
+    let mut advised = Vec::new();
+    for insight in insights.insights.iter().filter(|insight| !is_open(&insight.id)) {
+        let Some(prediction) = Prediction::of(insight, report) else { continue };
+        let fact = insight.facts.first();
+        let advice = Advice {
+            id: AdviceId(new_uuid(random, now)),
+            user,
+            report: kept,
+            given_at: now,
+            kind: insight.kind.as_str().to_owned(),
+            said: json!({
+                "id": insight.id,
+                "handle": handle,
+                "call": insight.call.as_str(),
+                "certainty": insight.certainty.as_str(),
+                "text": insight.text,
+                "value": fact.and_then(|fact| fact.value),
+                "lo": fact.and_then(|fact| fact.interval).map(|interval| interval.lo),
+                "hi": fact.and_then(|fact| fact.interval).map(|interval| interval.hi),
+                "n": fact.map(|fact| fact.n),
+                "p": fact.and_then(|fact| fact.p),
+                "q": fact.and_then(|fact| fact.q),
+            }),
+            expected: prediction.to_value(),
+            due_at: prediction.due,
+            outcome: None,
+        };
+        ledger.advise(&advice).await?;
+        advised.push(advice);
+    }
+    Ok(advised)
+}
+
+/// What a person was told of an account, for [`InsightOptions`](crate::recommend::InsightOptions), and how all the advice to
+/// the person did.
+///
+/// # Errors
+/// [`StoreError`] if the ledger fails.
+pub async fn advice_so_far(
+    ledger: &dyn AdviceLedger,
+    user: UserId,
+    handle: &Handle,
+) -> Result<(Vec<Told>, TrackRecord), StoreError> {
+    let advice = ledger.advice_to(user, MOST_ADVICE).await?;
+    let mut told: BTreeMap<&str, Told> = BTreeMap::new();
+    // The newest come first, and stay.
+    for piece in advice.iter().filter(|piece| text(&piece.said, "handle") == Some(handle.as_str())) {
+        if let Some(id) = text(&piece.said, "id") {
+            let value = piece.said.get("value").and_then(Value::as_f64);
+            told.entry(id).or_insert_with(|| Told { id: id.to_owned(), at: piece.given_at, value });
+        }
+    }
+    Ok((told.into_values().collect(), TrackRecord::of(&advice)))
+}
+
+/// Holds advice that is due against what was observed since, at most `limit` pieces; gives how many were settled.
+///
+/// What is due, but of an account that was not observed since, stays open for four weeks. Called at once by many, each
+/// piece is settled once.
+///
+/// # Errors
+/// [`StoreError`] if a store fails; what was settled before stays settled.
+pub async fn settle_due(
+    ledger: &dyn AdviceLedger,
+    reports: &dyn ReportStore,
+    creators: &dyn CreatorStore,
+    now: Timestamp,
+    options: &ReportOptions,
+    limit: u32,
+) -> Result<u64, StoreError> {
+    let mut seen: BTreeMap<Handle, Option<Later>> = BTreeMap::new();
+    let mut settled = 0;
+    for advice in ledger.due(now, limit).await? {
+        let kept = reports.find(advice.report).await?;
+        let expected = Prediction::from_value(&advice.expected);
+        let later = match kept {
+            Some(kept) if !seen.contains_key(&kept.handle) => {
+                let later = Later::of(creators, &kept.handle, now, options).await?;
+                seen.entry(kept.handle).or_insert(later).as_ref()
+            }
+            Some(kept) => seen.get(&kept.handle).and_then(Option::as_ref),
+            None => None,
+        };
+        let later = later.filter(|later| later.newest >= advice.due_at);
+        let found = match (expected, later) {
+            (Some(expected), Some(later)) => settle(&expected, advice.given_at, &later.report, &later.posts),
+            (Some(_), None) if now.duration_since(advice.due_at) < GIVEN_UP_AFTER => continue,
+            _ => Found { verdict: Came::CannotTell, held: None, value: None, n: 0 },
+        };
+        match ledger.settle(advice.id, &Outcome { settled_at: now, found: found.to_value() }).await {
+            Ok(()) => settled += 1,
+            // Another was faster, or the person's data was erased meanwhile.
+            Err(StoreError::Conflict(_) | StoreError::NotFound) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(settled)
+}
+
+/// What is known of an account now.
+struct Later {
+    report: CreatorReport,
+    posts: Vec<Video>,
+    newest: Timestamp,
+}
+
+impl Later {
+    async fn of(
+        creators: &dyn CreatorStore,
+        handle: &Handle,
+        now: Timestamp,
+        options: &ReportOptions,
+    ) -> Result<Option<Self>, StoreError> {
+        let Some(subject) = subject(creators, handle, now).await? else { return Ok(None) };
+        let Some(newest) = subject.newest(now) else { return Ok(None) };
+        let report = subject.report(now, options);
+        Ok(Some(Self { report, posts: subject.videos.into_iter().map(|look| look.video).collect(), newest }))
+    }
+}
+
+fn text<'a>(said: &'a Value, name: &str) -> Option<&'a str> {
+    said.get(name)?.as_str()
+}

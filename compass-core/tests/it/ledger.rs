@@ -1,0 +1,304 @@
+//! Advice is held against what happened.
+
+use compass_core::{
+    Advice, AdviceId, Handle, Identity, KeptReport, Outcome, ReportId, Snapshot, UserId, Video, VideoObservation, Zone,
+    analytics::{CreatorReport, Feature, FeatureKind, Interval, ReportOptions, creator_report},
+    app::{advice_so_far, advise, settle_due},
+    ports::{AccountStore as _, AdviceLedger as _, CreatorStore as _, ReportStore as _},
+    recommend::{About, Call, Came, Found, InsightKind, InsightOptions, Prediction, TrackRecord, insights, settle},
+    testing::{
+        MemoryStore, SeededRandom,
+        planted::{Feature as Planted, FollowerPlan, Plan, PlantedCreator, Usage, What},
+    },
+};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use uuid::Uuid;
+
+fn days(days: i64) -> SignedDuration {
+    SignedDuration::from_hours(24 * days)
+}
+
+fn now() -> Timestamp {
+    Plan::default().as_of
+}
+
+fn report(creator: &PlantedCreator, as_of: Timestamp) -> CreatorReport {
+    creator_report(&creator.profile(), &creator.looks(), &creator.videos(), as_of, &ReportOptions::default())
+}
+
+fn posts(creator: &PlantedCreator) -> Vec<Video> {
+    creator.videos().into_iter().map(|look| look.video).collect()
+}
+
+/// Two looks, 60 days apart, at creators whose evening posts and posts with a hashtag have so much more.
+fn plan(lift: f64) -> Plan {
+    let tag = Planted { what: What::Hashtag("often".to_owned()), lift, usage: Usage::Share(0.3) };
+    let hour_lift = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, lift, 0.0];
+    Plan { posts: 260, posts_per_week: 7.0, looks: vec![60.0, 0.0], features: vec![tag], hour_lift, ..Plan::default() }
+}
+
+fn hours(value: f64, lo: f64, hi: f64) -> Prediction {
+    let about = About::Hours { first_hour: 18, zone: Zone::utc() };
+    Prediction { about, value, interval: Interval { lo, hi, level: 0.8 }, due: now() }
+}
+
+#[test]
+fn prediction_and_outcome_read_back_as_they_were() {
+    let features = vec![
+        Feature { kind: FeatureKind::Hashtag, name: "recipe".to_owned() },
+        Feature { kind: FeatureKind::Length, name: "under 15 s".to_owned() },
+    ];
+    let berlin = About::Hours { first_hour: 6, zone: Zone::parse("Europe/Berlin").unwrap() };
+    for about in [About::Features(features), berlin, About::Followers] {
+        let prediction = Prediction { about, ..hours(0.3, 0.1, 0.5) };
+        assert_eq!(Prediction::from_value(&prediction.to_value()), Some(prediction));
+    }
+    for wrong in [json!(null), json!({"about": "followers"}), json!({"about": {"hours": {"first_hour": 24, "zone": "UTC"}}})] {
+        assert_eq!(Prediction::from_value(&wrong), None);
+    }
+    for found in [
+        Found { verdict: Came::Hit, held: Some(true), value: Some(0.2), n: 7 },
+        Found { verdict: Came::CannotTell, held: None, value: None, n: 0 },
+    ] {
+        assert_eq!(Found::from_value(&found.to_value()), Some(found));
+    }
+    assert_eq!(Found::from_value(&json!({"came": "perhaps", "n": 1})), None);
+}
+
+/// A report of so many posts by day: hour and views.
+fn posted(shown: &[(u8, u64)]) -> (CreatorReport, Vec<Video>) {
+    let creator = Plan { posts: shown.len(), ..Plan::default() }.creator(1);
+    let looks: Vec<VideoObservation> = creator
+        .videos()
+        .into_iter()
+        .zip(shown)
+        .enumerate()
+        .map(|(i, (mut look, (hour, views)))| {
+            // All are older than 90 days: their views are those at any age.
+            let day = now() - days(200 - i as i64);
+            look.video.created_at = day + SignedDuration::from_hours(i64::from(*hour));
+            look.video.hashtags = if *hour == 19 { vec!["late".to_owned()] } else { Vec::new() };
+            // Seen at 30 days of age.
+            look.observed_at = look.video.created_at + days(30);
+            look.counts.views = Some(compass_core::Count::exact(*views).unwrap());
+            look
+        })
+        .collect();
+    let report = creator_report(&creator.profile(), &[], &looks, now(), &ReportOptions::default());
+    (report, looks.into_iter().map(|look| look.video).collect())
+}
+
+#[test]
+fn new_posts_of_the_kind_are_held_against_new_posts_of_others() {
+    let evenings = [(19, 2_000), (19, 1_000), (19, 4_000), (19, 2_000), (19, 2_000)];
+    let noons = [(12, 1_000), (12, 500), (12, 2_000), (12, 1_000), (12, 1_000)];
+    let (report, posts) = posted(&[evenings, noons].concat());
+    let since = now() - days(300);
+    // Twice the views (of 1 + views: 2001 and 1001), with s = 0.4898 in each: the new posts leave open 0.4898 sqrt(2/5)
+    // t(0.9, 8) = 0.3098 x 1.3968 = 0.4327.
+    let found = settle(&hours(0.5, 0.4, 0.6), since, &report, &posts);
+    assert_eq!((found.verdict, found.n), (Came::Hit, 5));
+    assert!((found.value.unwrap() - 1.0).abs() < 0.002, "{found:?}");
+    // ln 2 - ln 1.5 = 0.288 is within 0.4327; ln 2 + ln 1.5 = 1.099 is not.
+    assert_eq!(found.held, Some(true));
+    let other_way = settle(&hours(-1.0 / 3.0, -0.4, -0.3), since, &report, &posts);
+    assert_eq!((other_way.verdict, other_way.held), (Came::Missed, Some(false)));
+    // A wide prediction holds where a narrow one does not: ln 2 - ln 1.25 = 0.47 is beyond 0.4327, and within
+    // hypot(ln 1.6 - ln 1.25, 0.4327) = 0.4989.
+    assert_eq!(settle(&hours(0.25, 0.24, 0.26), since, &report, &posts).held, Some(false));
+    assert_eq!(settle(&hours(0.25, 0.0, 0.6), since, &report, &posts).held, Some(true));
+
+    let tag = Feature { kind: FeatureKind::Hashtag, name: "late".to_owned() };
+    let of_tag = Prediction { about: About::Features(vec![tag.clone()]), ..hours(0.5, 0.4, 0.6) };
+    assert_eq!(settle(&of_tag, since, &report, &posts), found);
+    let both = vec![tag, Feature { kind: FeatureKind::Hashtag, name: "other".to_owned() }];
+    let of_both = Prediction { about: About::Features(both), ..of_tag };
+    assert_eq!(settle(&of_both, since, &report, &posts).verdict, Came::CannotTell);
+}
+
+#[test]
+fn posts_that_made_the_prediction_do_not_prove_it() {
+    let evenings = [(19, 2_000), (19, 1_000), (19, 4_000), (19, 2_000), (19, 2_000)];
+    let noons = [(12, 1_000), (12, 500), (12, 2_000), (12, 1_000), (12, 1_000)];
+    let (report, posts) = posted(&[evenings, noons].concat());
+    // The first evening post is older than the advice: four are left.
+    let found = settle(&hours(0.5, 0.4, 0.6), now() - days(199) - SignedDuration::from_hours(1), &report, &posts);
+    assert_eq!((found.verdict, found.held, found.n), (Came::CannotTell, None, 4));
+}
+
+/// What is predicted 60 days before, of so many creators, and what came.
+fn settled(plan: &Plan, creators: u64, is_of: fn(InsightKind, Call) -> bool) -> Vec<Found> {
+    let given = plan.as_of - days(60);
+    (0..creators)
+        .flat_map(|seed| {
+            let creator = plan.creator(seed);
+            let (before, later) = (report(&creator, given), report(&creator, plan.as_of));
+            let told = insights(&before, &InsightOptions::default());
+            let posts = posts(&creator);
+            let of = |insight: &compass_core::recommend::Insight| is_of(insight.kind, insight.call);
+            let predicted: Vec<Prediction> =
+                told.insights.iter().filter(|i| of(i)).filter_map(|i| Prediction::of(i, &before)).collect();
+            predicted.iter().map(|prediction| settle(prediction, given, &later, &posts)).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+#[test]
+fn true_advice_comes_true_and_its_intervals_hold() {
+    let found = settled(&plan(0.9), 40, |_, call| call == Call::Do);
+    let told: Vec<&Found> = found.iter().filter(|found| found.verdict != Came::CannotTell).collect();
+    let hits = told.iter().filter(|found| found.verdict == Came::Hit).count();
+    let held = told.iter().filter(|found| found.held == Some(true)).count();
+    println!("{} pieces of advice, {} told: {hits} hit, {held} of the 80 % intervals held", found.len(), told.len());
+    assert!(told.len() >= 40, "{}", told.len());
+    assert!(hits as f64 >= 0.9 * told.len() as f64, "{hits} of {}", told.len());
+    // Four standard errors and what the shrinking costs.
+    let share = held as f64 / told.len() as f64;
+    assert!((0.65..0.97).contains(&share), "{share}");
+}
+
+#[test]
+fn forecast_is_held_against_the_count_of_its_day() {
+    let followers = FollowerPlan { days: 500, gain: 30.0, spread: 20.0, ..FollowerPlan::default() };
+    let plan = Plan { followers, posts: 5, ..Plan::default() };
+    let given = plan.as_of - days(40);
+    let creator = plan.creator(3);
+    let before = report(&creator, given);
+    let told = insights(&before, &InsightOptions::default());
+    let outlook = told.insights.iter().find(|insight| insight.kind == InsightKind::Outlook).expect("more than a year is enough");
+    let prediction = Prediction::of(outlook, &before).unwrap();
+    assert_eq!(prediction.about, About::Followers);
+    let later = report(&creator, plan.as_of);
+    let found = settle(&prediction, given, &later, &[]);
+    let day = before.growth.forecast.days.last().unwrap().day;
+    let counts = &later.growth.followers.as_ref().unwrap().counts;
+    let count = counts.iter().find(|count| count.day == day).unwrap().count.midpoint() as f64;
+    assert_eq!((found.value, found.n), (Some(count), 1));
+    let inside = prediction.interval.lo <= count && count <= prediction.interval.hi;
+    assert_eq!((found.held, found.verdict == Came::Hit), (Some(inside), inside));
+    let far = Prediction { interval: Interval { lo: 1e9, hi: 2e9, level: 0.8 }, ..prediction.clone() };
+    assert_eq!(settle(&far, given, &later, &[]).verdict, Came::Missed);
+    // Nobody looked near the day.
+    assert_eq!(settle(&prediction, given, &before, &[]).verdict, Came::CannotTell);
+}
+
+fn piece(n: u128, found: Option<Found>) -> Advice {
+    Advice {
+        id: AdviceId(Uuid::from_u128(n)),
+        user: UserId(Uuid::from_u128(1)),
+        report: ReportId(Uuid::from_u128(1)),
+        given_at: now(),
+        kind: "best_time".to_owned(),
+        said: json!({}),
+        expected: hours(0.3, 0.1, 0.5).to_value(),
+        due_at: now(),
+        outcome: found.map(|found| Outcome { settled_at: now(), found: found.to_value() }),
+    }
+}
+
+/// `scipy.stats.binomtest(3, 4).proportion_ci(method="wilson")`, scipy 1.17.1.
+#[test]
+fn record_counts_hits_and_intervals_that_held() {
+    let found = |verdict, held| Some(Found { verdict, held, value: Some(0.1), n: 6 });
+    let advice = [
+        piece(1, found(Came::Hit, Some(true))),
+        piece(2, found(Came::Hit, Some(true))),
+        piece(3, found(Came::Hit, Some(false))),
+        piece(4, found(Came::Missed, Some(false))),
+        piece(5, found(Came::CannotTell, None)),
+        piece(6, None),
+    ];
+    let record = TrackRecord::of(&advice);
+    assert_eq!((record.open, record.cannot_tell, record.hits, record.missed), (1, 1, 3, 1));
+    assert_eq!((record.held, record.held_of), (2, 4));
+    let rate = record.hit_rate.unwrap();
+    assert!((rate.share - 0.75).abs() < 1e-12);
+    assert!((rate.interval.lo - 0.300_641_842_582_402_4).abs() < 1e-9, "{rate:?}");
+    assert!((rate.interval.hi - 0.954_412_739_190_299_5).abs() < 1e-9, "{rate:?}");
+    assert_eq!(TrackRecord::of(&[]).hit_rate, None);
+}
+
+/// A store that knows a creator up to a moment, a person, and a report.
+async fn kept(creator: &PlantedCreator, at: Timestamp) -> (MemoryStore, UserId, KeptReport) {
+    let store = MemoryStore::default();
+    observe(&store, creator, Timestamp::MIN, at).await;
+    let identity =
+        Identity { issuer: "https://issuer.example".to_owned(), subject: "ada".to_owned(), email: None, name: None };
+    let user = store.sign_in(&identity, UserId(Uuid::from_u128(1)), at).await.unwrap().id;
+    let report = KeptReport {
+        id: ReportId(Uuid::from_u128(1)),
+        handle: creator.profile().handle,
+        creator: Some(creator.profile().id),
+        private_to: None,
+        as_of: at,
+        made_at: at,
+        engine: "0".to_owned(),
+        input_hash: [1; 32],
+        report: json!({}),
+        inputs_thinned_at: None,
+    };
+    (store.clone(), user, store.keep(&report).await.unwrap())
+}
+
+/// Records what was seen of a creator in a time.
+async fn observe(store: &MemoryStore, creator: &PlantedCreator, from: Timestamp, to: Timestamp) {
+    let seen = |at: Timestamp| from < at && at <= to;
+    for profile in creator.looks().into_iter().filter(|look| seen(look.observed_at)) {
+        let videos = creator.videos().into_iter().filter(|look| look.observed_at == profile.observed_at).collect();
+        store.record(&Snapshot { profile, videos, refused: Vec::new(), block: None, disagreements: Vec::new() }).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn advice_is_kept_settled_when_it_is_due_and_shown_beside_the_next() {
+    let plan = plan(0.9);
+    let creator = plan.creator(2);
+    let given = plan.as_of - days(60);
+    let (store, user, kept) = kept(&creator, given).await;
+    let (random, options) = (SeededRandom::new(1), ReportOptions::default());
+    let before = report(&creator, given);
+    let told = insights(&before, &InsightOptions::default());
+    let advised = advise(&store, user, kept.id, &before, &told, given, &random).await.unwrap();
+    assert!(told.to_do().count() >= 2 && advised.len() >= told.to_do().count(), "{advised:?}");
+    // Told again the next day: it would count twice.
+    assert_eq!(advise(&store, user, kept.id, &before, &told, given + days(1), &random).await.unwrap(), []);
+
+    assert_eq!(settle_due(&store, &store, &store, given + days(30), &options, 100).await.unwrap(), 0);
+    // It is due, but nobody looked at the account since.
+    assert_eq!(settle_due(&store, &store, &store, given + days(57), &options, 100).await.unwrap(), 0);
+    observe(&store, &creator, given, plan.as_of).await;
+    let settled = settle_due(&store, &store, &store, plan.as_of, &options, 100).await.unwrap();
+    assert_eq!(settled, advised.len() as u64);
+    assert_eq!(settle_due(&store, &store, &store, plan.as_of, &options, 100).await.unwrap(), 0);
+
+    let (so_far, record) = advice_so_far(&store, user, &kept.handle).await.unwrap();
+    assert_eq!(record, TrackRecord::of(&store.advice_to(user, 100).await.unwrap()));
+    assert!(record.hits >= 2 && record.open == 0, "{record:?}");
+    assert_eq!(so_far.len(), advised.len());
+    let again = insights(&report(&creator, plan.as_of), &InsightOptions { told: so_far });
+    let best_time = again.insights.iter().find(|insight| insight.id == "best_time").unwrap();
+    assert!(best_time.rank.novelty < 1.0 || best_time.facts[0].value != before_value(&told.insights), "{best_time:?}");
+    let other = Handle::parse("steady").unwrap();
+    assert_eq!(advice_so_far(&store, user, &other).await.unwrap().0, []);
+}
+
+fn before_value(insights: &[compass_core::recommend::Insight]) -> Option<f64> {
+    insights.iter().find(|insight| insight.id == "best_time").and_then(|insight| insight.facts[0].value)
+}
+
+#[tokio::test]
+async fn advice_on_an_account_that_nobody_looks_at_is_given_up_after_four_weeks() {
+    let plan = plan(0.9);
+    let creator = plan.creator(2);
+    let given = plan.as_of - days(60);
+    let (store, user, kept) = kept(&creator, given).await;
+    let before = report(&creator, given);
+    let told = insights(&before, &InsightOptions::default());
+    let advised = advise(&store, user, kept.id, &before, &told, given, &SeededRandom::new(1)).await.unwrap();
+    let options = ReportOptions::default();
+    let settled = settle_due(&store, &store, &store, given + days(56 + 29), &options, 100).await.unwrap();
+    assert_eq!(settled, advised.len() as u64);
+    let (_, record) = advice_so_far(&store, user, &kept.handle).await.unwrap();
+    assert_eq!((record.cannot_tell, record.hit_rate), (advised.len() as u64, None));
+}
