@@ -37,7 +37,8 @@ pub async fn advise(
     let before = ledger.advice_to(user, MOST_ADVICE).await?;
     let handle = report.handle.to_string();
     let is_open = |id: &str| {
-        let same = |advice: &&Advice| text(&advice.said, "id") == Some(id) && text(&advice.said, "handle") == Some(&handle);
+        let same =
+            |advice: &&Advice| text(&advice.said, "id") == Some(id) && text(&advice.said, "handle") == Some(&handle);
         before.iter().filter(same).any(|advice| advice.outcome.is_none())
     };
     let mut advised = Vec::new();

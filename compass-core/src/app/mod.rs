@@ -10,7 +10,7 @@ mod similar;
 mod track;
 
 pub use accounts::{Accounts, Renewal, RenewalError, SignInError, SignedIn, session_of, session_seen};
-pub use advice::{advise, advice_so_far, settle_due};
+pub use advice::{advice_so_far, advise, settle_due};
 pub use observations::Observations;
 pub use refresh::{RefreshWorker, request_refresh};
 pub use report::{engagement, report, settled, subject};

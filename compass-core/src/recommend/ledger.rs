@@ -216,11 +216,7 @@ pub fn settle(expected: &Prediction, given_at: Timestamp, later: &CreatorReport,
 }
 
 /// ln(1 + views at 30 days) of the posts since a moment: those of a kind, and the others.
-fn new_posts(
-    later: &CreatorReport,
-    since: Timestamp,
-    is_of_kind: impl Fn(&ReportVideo) -> bool,
-) -> [Vec<f64>; 2] {
+fn new_posts(later: &CreatorReport, since: Timestamp, is_of_kind: impl Fn(&ReportVideo) -> bool) -> [Vec<f64>; 2] {
     let mut posts = [Vec::new(), Vec::new()];
     for video in later.videos.iter().filter(|video| video.created_at > since) {
         if let Some(log_views) = video.growth.log_views_compared() {
@@ -337,8 +333,7 @@ impl TrackRecord {
     }
 }
 
-const KINDS: [FeatureKind; 4] =
-    [FeatureKind::Hashtag, FeatureKind::Sound, FeatureKind::Length, FeatureKind::Format];
+const KINDS: [FeatureKind; 4] = [FeatureKind::Hashtag, FeatureKind::Sound, FeatureKind::Length, FeatureKind::Format];
 
 fn kind(kind: FeatureKind) -> &'static str {
     match kind {

@@ -21,9 +21,9 @@ pub use insights::{
     Call, Certainty, Direction, Evidence, Fact, Insight, InsightKind, InsightOptions, Insights, Rank, Receipts, Shown,
     Told, Wording, insights,
 };
+pub use ledger::{About, Came, Found, HitRate, Prediction, TrackRecord, settle};
 pub use narration::{Fallback, Narrated, NarrationCounts, Rejected, checked, narrate};
 pub use nearest::{DamagedVectors, Near, VectorError, Vectors};
-pub use ledger::{About, Came, Found, HitRate, Prediction, TrackRecord, settle};
 pub use planner::{
     Arm, Effect, Evaluation, ExperimentPlan, ExperimentRequest, PlanError, Planned, PlannedPost, PostOutcome, TooLong,
     Unfinished, Verdict, evaluate_experiment, plan_experiment,

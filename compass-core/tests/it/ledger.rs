@@ -54,7 +54,9 @@ fn prediction_and_outcome_read_back_as_they_were() {
         let prediction = Prediction { about, ..hours(0.3, 0.1, 0.5) };
         assert_eq!(Prediction::from_value(&prediction.to_value()), Some(prediction));
     }
-    for wrong in [json!(null), json!({"about": "followers"}), json!({"about": {"hours": {"first_hour": 24, "zone": "UTC"}}})] {
+    for wrong in
+        [json!(null), json!({"about": "followers"}), json!({"about": {"hours": {"first_hour": 24, "zone": "UTC"}}})]
+    {
         assert_eq!(Prediction::from_value(&wrong), None);
     }
     for found in [
@@ -166,7 +168,8 @@ fn forecast_is_held_against_the_count_of_its_day() {
     let creator = plan.creator(3);
     let before = report(&creator, given);
     let told = insights(&before, &InsightOptions::default());
-    let outlook = told.insights.iter().find(|insight| insight.kind == InsightKind::Outlook).expect("more than a year is enough");
+    let outlook =
+        told.insights.iter().find(|insight| insight.kind == InsightKind::Outlook).expect("more than a year is enough");
     let prediction = Prediction::of(outlook, &before).unwrap();
     assert_eq!(prediction.about, About::Followers);
     let later = report(&creator, plan.as_of);
@@ -246,7 +249,10 @@ async fn observe(store: &MemoryStore, creator: &PlantedCreator, from: Timestamp,
     let seen = |at: Timestamp| from < at && at <= to;
     for profile in creator.looks().into_iter().filter(|look| seen(look.observed_at)) {
         let videos = creator.videos().into_iter().filter(|look| look.observed_at == profile.observed_at).collect();
-        store.record(&Snapshot { profile, videos, refused: Vec::new(), block: None, disagreements: Vec::new() }).await.unwrap();
+        store
+            .record(&Snapshot { profile, videos, refused: Vec::new(), block: None, disagreements: Vec::new() })
+            .await
+            .unwrap();
     }
 }
 

@@ -111,7 +111,12 @@ fn every_template_passes_its_own_check() {
         Plan { posts: 12, ..Plan::default() },
         Plan { followers, breakouts, ..Plan::default() },
         Plan { posts: 150, features: vec![tag(1.0), sound], habit: Habit::ANY_TIME, ..Plan::default() },
-        Plan { posts: 150, features: vec![tag(-1.0)], hour_lift: [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0], ..Plan::default() },
+        Plan {
+            posts: 150,
+            features: vec![tag(-1.0)],
+            hour_lift: [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0],
+            ..Plan::default()
+        },
     ];
     let mut kinds = std::collections::BTreeSet::new();
     for plan in plans {
@@ -180,7 +185,8 @@ fn reversed_and_causal_sentences_are_rejected() {
         let found = rejected(&text.replacen(from, to, 1), code);
         assert!(matches!(found, Rejected::Direction(_)), "{code}: {found}");
     }
-    for (code, from, to) in [("en", "had", "have not had"), ("de", "mehr", "nicht mehr"), ("ru", "было", "не было")] {
+    for (code, from, to) in [("en", "had", "have not had"), ("de", "mehr", "nicht mehr"), ("ru", "было", "не было")]
+    {
         let (_, text) = TRUE.into_iter().find(|(of, _)| *of == code).unwrap();
         let found = rejected(&text.replacen(from, to, 1), code);
         assert!(matches!(found, Rejected::Negation(_)), "{code}: {found}");

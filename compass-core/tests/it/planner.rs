@@ -4,8 +4,8 @@ use compass_core::{
     Zone,
     analytics::{Estimate, MetricId, posts_per_arm},
     recommend::{
-        Arm, ExperimentPlan, ExperimentRequest, PlanError, Planned, PostOutcome, Unfinished, Verdict, evaluate_experiment,
-        plan_experiment,
+        Arm, ExperimentPlan, ExperimentRequest, PlanError, Planned, PostOutcome, Unfinished, Verdict,
+        evaluate_experiment, plan_experiment,
     },
     stats::Seed,
     testing::planted::Plan,
@@ -60,9 +60,8 @@ fn arms_are_even_at_any_time_and_in_random_order() {
 
 #[test]
 fn each_arm_is_first_equally_often() {
-    let first = (0..2_000_u64).filter(|&seed| {
-        schedule(&ExperimentRequest { seed, ..request(&[12, 18]) }).posts[0].arm == 0
-    });
+    let first =
+        (0..2_000_u64).filter(|&seed| schedule(&ExperimentRequest { seed, ..request(&[12, 18]) }).posts[0].arm == 0);
     let share = first.count() as f64 / 2_000.0;
     // Four standard errors.
     assert!((share - 0.5).abs() < 0.045, "{share}");
@@ -89,7 +88,10 @@ fn days_follow_the_pace_and_hours_the_clock_on_the_wall() {
     assert_eq!((slow.posts[1].day, slow.posts[10].day), (day("2026-03-25"), day("2026-04-12")));
     assert_eq!(slow.look_on, slow.posts.last().unwrap().day.saturating_add(jiff::Span::new().days(7)));
     // Nobody is asked for more than one a day.
-    assert_eq!(schedule(&ExperimentRequest { posts_per_week: 40.0, ..request(&[2, 18]) }).posts[7].day, day("2026-03-30"));
+    assert_eq!(
+        schedule(&ExperimentRequest { posts_per_week: 40.0, ..request(&[2, 18]) }).posts[7].day,
+        day("2026-03-30")
+    );
 }
 
 #[test]
@@ -168,8 +170,7 @@ fn p_value_and_interval_are_those_of_scipy() {
     let differences = [0.9, 0.3, -0.2, 0.6, 0.4, 1.1, -0.1, 0.5];
     let plan = blocks(8, 1);
     let level = |block: usize| 9.0 + (block as f64).sin();
-    let found =
-        evaluate_experiment(&plan, &outcomes(&plan, |arm, b| level(b) + arm as f64 * differences[b])).unwrap();
+    let found = evaluate_experiment(&plan, &outcomes(&plan, |arm, b| level(b) + arm as f64 * differences[b])).unwrap();
     let effect = &found.effects[0];
     assert_eq!((effect.arm, effect.blocks, found.skipped), (1, 8, 0));
     assert!((effect.p.unwrap() - 0.039_062_5).abs() < 1e-12, "{effect:?}");
@@ -198,7 +199,8 @@ fn nobody_looks_before_the_end() {
 fn too_few_blocks_show_nothing() {
     let plan = blocks(5, 1);
     // Two of 32 ways are as extreme: 0.0625 is not below 0.05, whatever the difference.
-    let effect = evaluate_experiment(&plan, &outcomes(&plan, |arm, _| 9.0 + 3.0 * arm as f64)).unwrap().effects.remove(0);
+    let effect =
+        evaluate_experiment(&plan, &outcomes(&plan, |arm, _| 9.0 + 3.0 * arm as f64)).unwrap().effects.remove(0);
     assert_eq!((effect.p, effect.interval, effect.verdict), (Some(0.062_5), None, Verdict::NotShown));
     let skipped = vec![PostOutcome::Skipped; 10];
     let nothing = evaluate_experiment(&plan, &skipped).unwrap();
@@ -216,8 +218,10 @@ fn experiments_of_the_planned_size_tell_four_in_five_and_seldom_tell_of_nothing(
     let told = |lift: f64| {
         let verdicts = (0..runs).map(|run| {
             let plan = schedule(&ExperimentRequest { seed: run, ..request(&[12, 18]) });
-            let noise = |arm: usize, block: usize| normal(Seed::new("noise").with(run).with(arm as u64).with(block as u64));
-            let seen = outcomes(&plan, |arm, b| 9.0 + 0.05 * b as f64 + 0.8 * noise(arm, b) + arm as f64 * lift.ln_1p());
+            let noise =
+                |arm: usize, block: usize| normal(Seed::new("noise").with(run).with(arm as u64).with(block as u64));
+            let seen =
+                outcomes(&plan, |arm, b| 9.0 + 0.05 * b as f64 + 0.8 * noise(arm, b) + arm as f64 * lift.ln_1p());
             evaluate_experiment(&plan, &seen).unwrap().effects.remove(0)
         });
         let effects: Vec<_> = verdicts.collect();
@@ -227,8 +231,13 @@ fn experiments_of_the_planned_size_tell_four_in_five_and_seldom_tell_of_nothing(
     };
     let (power, covered) = told(1.0);
     let (false_claims, covered_nothing) = told(0.0);
-    println!("a doubling is told in {power}, nothing in {false_claims}; intervals hold in {covered} and {covered_nothing}");
+    println!(
+        "a doubling is told in {power}, nothing in {false_claims}; intervals hold in {covered} and {covered_nothing}"
+    );
     // Three standard errors of 300 runs: 0.07 at 0.8, 0.038 at 0.05.
     assert!((power - 0.8).abs() < 0.07, "{power}");
-    assert!(false_claims < 0.088 && covered > 0.912 && covered_nothing > 0.912, "{false_claims} {covered} {covered_nothing}");
+    assert!(
+        false_claims < 0.088 && covered > 0.912 && covered_nothing > 0.912,
+        "{false_claims} {covered} {covered_nothing}"
+    );
 }

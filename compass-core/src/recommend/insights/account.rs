@@ -10,7 +10,9 @@ use super::{
 };
 use crate::{
     VideoId,
-    analytics::{CreatorReport, Estimate, FollowerJump, LevelTrend, Mark, Metric, MetricId, PostValue, Quality, Standing},
+    analytics::{
+        CreatorReport, Estimate, FollowerJump, LevelTrend, Mark, Metric, MetricId, PostValue, Quality, Standing,
+    },
 };
 
 pub(super) fn drafts(report: &CreatorReport, family: &Family) -> Vec<Draft> {
@@ -284,9 +286,8 @@ fn standings(report: &CreatorReport) -> Vec<Draft> {
         |standing| standing.percentile.interval.map(|interval| interval.lo - MIDDLE),
         |standing| standing.percentile.interval.map(|interval| MIDDLE - interval.hi),
     ];
-    let known = |standing: &&Standing| {
-        report.metrics.get(&standing.metric).is_some_and(|figure| figure.quality == Quality::Ok)
-    };
+    let known =
+        |standing: &&Standing| report.metrics.get(&standing.metric).is_some_and(|figure| figure.quality == Quality::Ok);
     let furthest = |side: &fn(&Standing) -> Option<f64>| {
         let beyond = |standing: &&Standing| side(standing).is_some_and(|by| by > 0.0);
         let by = |standing: &&Standing| side(standing).unwrap_or(0.0);

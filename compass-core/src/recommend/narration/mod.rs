@@ -234,7 +234,8 @@ fn check_slots(found: &[Piece<'_>], insight: &Insight) -> Result<(), Rejected> {
             Some(Piece::Words(words)) => words.chars().next(),
             Some(Piece::Slot(_)) | None => None,
         };
-        let glued = |c: char| c.is_ascii_alphanumeric() || "-+/\u{2010}\u{2011}\u{2012}\u{2013}\u{2014}\u{2212}".contains(c);
+        let glued =
+            |c: char| c.is_ascii_alphanumeric() || "-+/\u{2010}\u{2011}\u{2012}\u{2013}\u{2014}\u{2212}".contains(c);
         if before.is_some_and(|c| glued(c) || c == '.') || after.is_some_and(glued) {
             return Err(Rejected::ChangedSlot(name.to_owned()));
         }

@@ -64,7 +64,8 @@ impl Reading {
 
 /// Whether a character may stand in a sentence: a letter of the Latin alphabet or of the language, or plain punctuation.
 pub(super) fn is_allowed(c: char, lexicon: &Lexicon) -> bool {
-    let latin = c.is_ascii_alphabetic() || (matches!(c, '\u{c0}'..='\u{17f}' | '\u{1e00}'..='\u{1eff}') && c.is_alphabetic());
+    let latin =
+        c.is_ascii_alphabetic() || (matches!(c, '\u{c0}'..='\u{17f}' | '\u{1e00}'..='\u{1eff}') && c.is_alphabetic());
     let own = lexicon.letters.iter().any(|&(from, to)| (from..=to).contains(&c));
     latin || own || " .,;:!?'\"()-–—…’‘“”„«»¿¡،؛؟。，、；：？！（）「」।".contains(c)
 }

@@ -157,9 +157,10 @@ impl Ways {
     fn of(differences: &[f64], seed: Seed) -> Self {
         let n = differences.len();
         let dealt = |sign: &dyn Fn(usize) -> f64| {
-            let sums = differences.iter().enumerate().fold((0.0, 0.0), |(sum, signs), (i, difference)| {
-                (sum + sign(i) * difference, signs + sign(i))
-            });
+            let sums = differences
+                .iter()
+                .enumerate()
+                .fold((0.0, 0.0), |(sum, signs), (i, difference)| (sum + sign(i) * difference, signs + sign(i)));
             (sums.0 / n as f64, sums.1 / n as f64)
         };
         let kept = dealt(&|_| 1.0);

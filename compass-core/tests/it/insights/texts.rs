@@ -238,7 +238,12 @@ fn place_among_peers_and_oddities_are_told() {
         language: None,
         percentile: figure(MetricId::PERCENTILE, 40, share, Some(interval)),
     };
-    for (id, n) in [(MetricId::ENGAGEMENT, 30), (MetricId::POSTS_PER_WEEK, 29), (MetricId::SHARE_RATE, 30), (MetricId::COMMENT_RATE, 2)] {
+    for (id, n) in [
+        (MetricId::ENGAGEMENT, 30),
+        (MetricId::POSTS_PER_WEEK, 29),
+        (MetricId::SHARE_RATE, 30),
+        (MetricId::COMMENT_RATE, 2),
+    ] {
         report.metrics.insert(id, figure(id, n, 0.1, None));
     }
     report.benchmarks = vec![
