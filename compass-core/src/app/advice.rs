@@ -43,7 +43,7 @@ pub async fn advise(
     };
     let mut advised = Vec::new();
     for insight in insights.insights.iter().filter(|insight| !is_open(&insight.id)) {
-        let Some(prediction) = Prediction::of(insight, report) else { continue };
+        let Some(prediction) = Prediction::of(insight, report, now) else { continue };
         let fact = insight.facts.first();
         let advice = Advice {
             id: AdviceId(new_uuid(random, now)),

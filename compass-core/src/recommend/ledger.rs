@@ -111,13 +111,14 @@ const DAYS_OFF: i64 = 1;
 const LEVEL: f64 = 0.8;
 
 impl Prediction {
-    /// What an insight of a report predicts; `None` if it calls for nothing that later posts or followers could show.
+    /// What an insight of a report predicts when it is told; `None` if it calls for nothing that posts or followers after that
+    /// could show.
     #[must_use]
-    pub fn of(insight: &Insight, report: &CreatorReport) -> Option<Self> {
+    pub fn of(insight: &Insight, report: &CreatorReport, told_at: Timestamp) -> Option<Self> {
         let fact = insight.facts.first()?;
         let (value, interval) = (fact.value?, fact.interval.filter(|interval| interval.level == LEVEL)?);
         let calls = matches!(insight.call, Call::Do | Call::Try);
-        let due = report.as_of.checked_add(DUE_AFTER).ok()?;
+        let due = told_at.checked_add(DUE_AFTER).ok()?;
         match (insight.kind, &fact.evidence) {
             (InsightKind::BestTime, Evidence::Hours { first_hour, zone }) if calls => {
                 let compared = match &report.posting.best_time {
@@ -138,7 +139,9 @@ impl Prediction {
             (InsightKind::Outlook, _) => {
                 let day = report.growth.forecast.days.last()?.day;
                 let due = day.checked_add(1.day()).ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp();
-                Self { about: About::Followers, value, interval, due }.finite()
+                Self { about: About::Followers, value, interval, due }
+                    .finite()
+                    .filter(|prediction| prediction.due > told_at)
             }
             _ => None,
         }

@@ -140,7 +140,7 @@ fn settled(plan: &Plan, creators: u64, is_of: fn(InsightKind, Call) -> bool) -> 
             let posts = posts(&creator);
             let of = |insight: &compass_core::recommend::Insight| is_of(insight.kind, insight.call);
             let predicted: Vec<Prediction> =
-                told.insights.iter().filter(|i| of(i)).filter_map(|i| Prediction::of(i, &before)).collect();
+                told.insights.iter().filter(|i| of(i)).filter_map(|i| Prediction::of(i, &before, given)).collect();
             predicted.iter().map(|prediction| settle(prediction, given, &later, &posts)).collect::<Vec<_>>()
         })
         .collect()
@@ -170,7 +170,8 @@ fn forecast_is_held_against_the_count_of_its_day() {
     let told = insights(&before, &InsightOptions::default());
     let outlook =
         told.insights.iter().find(|insight| insight.kind == InsightKind::Outlook).expect("more than a year is enough");
-    let prediction = Prediction::of(outlook, &before).unwrap();
+    let prediction = Prediction::of(outlook, &before, given).unwrap();
+    assert_eq!(Prediction::of(outlook, &before, given + days(29)), None, "the day is over");
     assert_eq!(prediction.about, About::Followers);
     let later = report(&creator, plan.as_of);
     let found = settle(&prediction, given, &later, &[]);

@@ -9,6 +9,7 @@ use compass_core::{
     recommend::{Call, Direction, Fallback, Insight, InsightKind, NarrationCounts, Rejected, checked, narrate},
     testing::planted::{Feature, FollowerPlan, Habit, Plan, Usage, What},
 };
+use proptest::prelude::*;
 
 use super::insights::{report, told};
 
@@ -261,6 +262,32 @@ fn language_that_nobody_can_check_is_rejected() {
     assert_eq!(rejected(&english(""), "fi"), Rejected::Language(language("fi")));
     let (_, spanish) = TRUE[3];
     assert_eq!(rejected(spanish, "en"), Rejected::OtherLanguage(language("en")));
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_accepted_has_no_number_but_those_of_the_slots(
+        words in proptest::collection::vec(any::<String>(), 7),
+        sure in any::<bool>(),
+    ) {
+        let slots = ["feature.name", "lift.value", "lift.lo", "lift.hi", "lift.n", "posts.n"];
+        let glue = |word: &str| if sure { format!(" of your {} ", word.replace(|c: char| !c.is_alphabetic(), " ")) } else { word.to_owned() };
+        let mut text = glue(&words[0]);
+        for (slot, word) in slots.iter().zip(&words[1..]) {
+            text = format!("{text}{{{{{slot}}}}}{}", glue(word));
+        }
+        INSIGHT.with(|insight| {
+            if checked(&text, insight, language("en")).is_ok() {
+                let outside: String = slots.iter().fold(text.clone(), |text, slot| text.replace(&format!("{{{{{slot}}}}}"), ""));
+                prop_assert!(!outside.contains(|c: char| c.is_numeric() || c.is_control() || "<>{}".contains(c)), "{text}");
+            }
+            Ok(())
+        })?;
+    }
+}
+
+thread_local! {
+    static INSIGHT: Insight = insight(1.2);
 }
 
 /// Gives what it is told to give.

@@ -136,6 +136,8 @@ fn requests_that_make_no_sense_are_refused() {
         assert_eq!(refused(ExperimentRequest { posts_per_week: nothing, ..good() }), PlanError::Pace);
     }
     assert_eq!(refused(ExperimentRequest { start: Date::MAX, ..good() }), PlanError::Calendar);
+    let for_ages = ExperimentRequest { posts_per_week: 1e-7, most_weeks: u32::MAX, ..good() };
+    assert_eq!(refused(for_ages), PlanError::Calendar);
 }
 
 #[test]

@@ -22,7 +22,7 @@ pub(super) fn drafts(report: &CreatorReport, family: &Family) -> Vec<Draft> {
         figure(MetricId::ENGAGEMENT).map(rate),
         figure(MetricId::TYPICAL_VIEWS).map(views),
         figure(MetricId::FOLLOWER_GROWTH).map(|figure| growth(report, figure)),
-        followers.and_then(|followers| trend(followers, family)),
+        followers.and_then(|followers| trend(report, followers, family)),
         followers.and_then(|followers| change(report, followers)),
         outlook(report),
         breakouts(report),
@@ -38,6 +38,9 @@ pub(super) fn drafts(report: &CreatorReport, family: &Family) -> Vec<Draft> {
 
 /// Days; older changes of pace and older breakouts are no news.
 const NEWS: i64 = 60;
+
+/// Days; a trend that ended longer ago is none of now.
+const RECENT: i64 = 28;
 
 fn rate(figure: &Estimate) -> Draft {
     let template =
@@ -142,8 +145,9 @@ fn growth(report: &CreatorReport, figure: &Estimate) -> Draft {
     Draft { call, direction, ..draft.sure(certainty) }
 }
 
-/// Whether growth speeds up or slows down, if that is more than chance.
-fn trend(followers: &LevelTrend, family: &Family) -> Option<Draft> {
+/// Whether growth speeds up or slows down, if that is more than chance and of now.
+fn trend(report: &CreatorReport, followers: &LevelTrend, family: &Family) -> Option<Draft> {
+    (followers.last_day >= day_of(report.as_of).saturating_sub(RECENT.days())).then_some(())?;
     let test = followers.test?.test;
     let answer = family.answer(Question::Trend(followers.level)).filter(|answer| answer.survives())?;
     let (direction, words) = if test.s > 0.0 {

@@ -41,7 +41,7 @@ const WELL: f64 = 0.9;
 
 fn active_hours(own: &OwnSection) -> Option<Draft> {
     let top = own.active_hours.iter().max_by(|a, b| f64::total_cmp(&a.followers, &b.followers))?;
-    let template = "Most of your followers are active around {{active.hour}} by your clock, as your export of {{active.day}} \
+    let template = "Your followers are most active around {{active.hour}} by your clock, as your export of {{active.day}} \
                     tells. A time to try, if you have not.";
     let wording = Wording::new(
         template,

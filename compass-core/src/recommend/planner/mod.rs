@@ -2,7 +2,7 @@
 
 mod evaluation;
 
-use jiff::{Timestamp, ToSpan as _, civil::Date};
+use jiff::{Span, Timestamp, ToSpan as _, civil::Date};
 use statrs::distribution::{ContinuousCDF as _, Normal};
 
 pub use evaluation::{Effect, Evaluation, PostOutcome, Unfinished, Verdict, evaluate_experiment};
@@ -241,7 +241,8 @@ pub fn plan_experiment(request: &ExperimentRequest) -> Result<Planned, PlanError
     for block in 0..posts_each as usize {
         for arm in order(arms, Seed::new("experiment").with(request.seed).with(block as u64)) {
             let days = (posts.len() as f64 * 7.0 / a_week).floor() as i64;
-            let day = request.start.checked_add(days.days()).map_err(|_| PlanError::Calendar)?;
+            let after = Span::new().try_days(days).map_err(|_| PlanError::Calendar)?;
+            let day = request.start.checked_add(after).map_err(|_| PlanError::Calendar)?;
             let hour = i8::try_from(request.arms[arm].hour).map_err(|_| PlanError::Hour(request.arms[arm].hour))?;
             let wall = day.at(hour, 0, 0, 0);
             let at = request.zone.rules().to_timestamp(wall).map_err(|_| PlanError::Calendar)?;

@@ -1,5 +1,6 @@
 //! What a report says to its creator.
 
+mod account;
 mod claims;
 mod texts;
 

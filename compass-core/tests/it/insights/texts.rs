@@ -17,12 +17,12 @@ fn now() -> Timestamp {
     Plan::default().as_of
 }
 
-fn figure(id: MetricId, n: usize, value: f64, interval: Option<(f64, f64)>) -> Estimate {
+pub(super) fn figure(id: MetricId, n: usize, value: f64, interval: Option<(f64, f64)>) -> Estimate {
     Estimate::new(id, now(), n, value, interval.map(|(lo, hi)| Interval { lo, hi, level: 0.8 }))
 }
 
 /// A report that says nothing of its own.
-fn empty() -> CreatorReport {
+pub(super) fn empty() -> CreatorReport {
     let mut report = report(&Plan { posts: 0, ..Plan::default() }, 1);
     report.handle = Handle::parse("steady").unwrap();
     report.metrics.clear();
@@ -65,7 +65,7 @@ fn feature(kind: FeatureKind, name: &str) -> Feature {
 }
 
 #[track_caller]
-fn insight(report: &CreatorReport, id: &str) -> Insight {
+pub(super) fn insight(report: &CreatorReport, id: &str) -> Insight {
     let all = told(report);
     let found = all.insights.iter().find(|insight| insight.id == id).cloned();
     found.unwrap_or_else(|| panic!("no {id} among {:?}", all.insights.iter().map(|i| &i.id).collect::<Vec<_>>()))
