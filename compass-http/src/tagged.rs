@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use axum::{
-    body::Bytes,
+    body::{Body, Bytes},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -36,11 +36,17 @@ impl Tagged {
     /// The answer, or 304 without a body where the client has these bytes.
     pub(crate) fn answer(self, request: &HeaderMap) -> Response {
         let known = request.get_all(header::IF_NONE_MATCH).iter().any(|value| mentions(value, &self.tag));
-        let common = [(header::ETAG, self.tag), (header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))];
-        if known {
-            return (StatusCode::NOT_MODIFIED, common).into_response();
+        let mut response =
+            if known { StatusCode::NOT_MODIFIED.into_response() } else { Response::new(Body::from(self.json)) };
+        let headers = response.headers_mut();
+        // Those that every answer has are added to these later.
+        headers.reserve(16);
+        headers.insert(header::ETAG, self.tag);
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        if !known {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
-        (common, [(header::CONTENT_TYPE, "application/json")], self.json).into_response()
+        response
     }
 }
 

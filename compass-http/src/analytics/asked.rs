@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::{FromRef, FromRequestParts},
-    http::{HeaderMap, request::Parts},
+    http::{HeaderMap, header, request::Parts},
     response::Response,
 };
 use compass_core::{
@@ -68,7 +68,8 @@ pub(super) struct Asked<Q> {
     pub(super) query: Q,
     creators: Arc<dyn CreatorStore>,
     clock: Arc<dyn Clock>,
-    headers: HeaderMap,
+    /// The tags of the copies that the client has.
+    has: HeaderMap,
     kept: Option<KeptReports>,
     computations: Computations,
 }
@@ -90,7 +91,11 @@ where
         let (creators, clock) = (FromRef::from_ref(state), FromRef::from_ref(state));
         let kept = parts.extensions.get::<KeptReports>().cloned();
         let computations = Shared::computations(&parts.extensions);
-        Ok(Self { handle, query, creators, clock, headers: parts.headers.clone(), kept, computations })
+        let mut has = HeaderMap::new();
+        for tags in parts.headers.get_all(header::IF_NONE_MATCH) {
+            has.append(header::IF_NONE_MATCH, tags.clone());
+        }
+        Ok(Self { handle, query, creators, clock, has, kept, computations })
     }
 }
 
@@ -106,7 +111,7 @@ impl Asked<Focus> {
             Some(kept) => kept.answer(self.question(section), compute).await?,
             None => compute.await?,
         };
-        Ok(tagged.answer(&self.headers))
+        Ok(tagged.answer(&self.has))
     }
 
     fn question(&self, section: &'static str) -> Question {
@@ -157,7 +162,7 @@ impl<Q: Sync> Asked<Q> {
 
     /// The answer, or that the client's copy of it is still good.
     pub(super) fn answer_once(&self, says: &impl Serialize) -> Response {
-        Tagged::of(says).answer(&self.headers)
+        Tagged::of(says).answer(&self.has)
     }
 }
 

@@ -8,7 +8,7 @@ use compass_core::{
     ports::{RecentLooks, StoreError},
 };
 use serde_json::Value;
-use sqlx::types::Json;
+use sqlx::{ColumnIndex, Decode, FromRow, Row, types::Json};
 
 use super::signed;
 use crate::{error::corrupt, stamp::Stamp};
@@ -158,28 +158,57 @@ impl Counters {
     }
 }
 
-/// A row of `RECENT`, in the order of its columns, which are found by their place: which post, when and by whom it was seen, when
-/// it was posted, and the bounds of the counters. A look at the account itself is of no post.
-#[rustfmt::skip]
-pub(crate) type RecentRow = (
-    Option<i64>, Stamp, String, Option<Stamp>, Bound, Bound, Bound, Bound, Bound, Bound, Bound, Bound, Bound, Bound,
-);
+/// A row of `RECENT`: which post, when and by whom it was seen, when it was posted, and the bounds of the counters. A look at the
+/// account itself is of no post.
+#[derive(Debug)]
+pub(crate) struct RecentRow {
+    video_id: Option<i64>,
+    observed_at: Stamp,
+    /// Otherwise the name that no source has.
+    source: Result<SourceKind, String>,
+    created_at: Option<Stamp>,
+    bounds: [(Option<i64>, Option<i64>); 5],
+}
 
-type Bound = Option<i64>;
+impl<'r, R: Row> FromRow<'r, R> for RecentRow
+where
+    usize: ColumnIndex<R>,
+    Option<i64>: Decode<'r, R::Database>,
+    Stamp: Decode<'r, R::Database>,
+    Option<Stamp>: Decode<'r, R::Database>,
+    &'r str: Decode<'r, R::Database>,
+{
+    /// By the places of the columns, and without asking each value for its type: both databases know the types of our columns.
+    fn from_row(row: &'r R) -> Result<Self, sqlx::Error> {
+        let source: &str = row.try_get_unchecked(2)?;
+        let mut bounds = [(None, None); 5];
+        for (place, (lo, hi)) in (4..).step_by(2).zip(&mut bounds) {
+            *lo = row.try_get_unchecked(place)?;
+            *hi = row.try_get_unchecked(place + 1)?;
+        }
+        Ok(Self {
+            video_id: row.try_get_unchecked(0)?,
+            observed_at: row.try_get_unchecked(1)?,
+            source: SourceKind::from_name(source).ok_or_else(|| source.to_owned()),
+            created_at: row.try_get_unchecked(3)?,
+            bounds,
+        })
+    }
+}
 
 /// The looks of the rows, in order.
 pub(crate) fn recent_looks(rows: Vec<RecentRow>) -> Result<RecentLooks, StoreError> {
     let mut looks = RecentLooks::default();
-    for (video, observed_at, source, created_at, a_lo, a_hi, b_lo, b_hi, c_lo, c_hi, d_lo, d_hi, e_lo, e_hi) in rows {
-        let Some((video, created_at)) = video.zip(created_at) else {
+    for RecentRow { video_id, observed_at, source, created_at, bounds: [a, b, c, d, e] } in rows {
+        let Some((video, created_at)) = video_id.zip(created_at) else {
             let place = Place { table: "compass_profile_observations", id: 0, observed_at };
             let counts = ProfileCounts {
-                followers: place.count("followers", a_lo, a_hi)?,
-                following: place.count("following", b_lo, b_hi)?,
-                likes: place.count("likes", c_lo, c_hi)?,
-                videos: place.count("videos", d_lo, d_hi)?,
+                followers: place.count("followers", a.0, a.1)?,
+                following: place.count("following", b.0, b.1)?,
+                likes: place.count("likes", c.0, c.1)?,
+                videos: place.count("videos", d.0, d.1)?,
             };
-            let source = place.source(&source)?;
+            let source = source.map_err(|name| place.unknown("source", &name))?;
             looks.account.push(AccountLook { observed_at: observed_at.get(), source, counts });
             continue;
         };
@@ -188,13 +217,13 @@ pub(crate) fn recent_looks(rows: Vec<RecentRow>) -> Result<RecentLooks, StoreErr
             id: place.read("video_id", VideoId::try_from(video))?,
             created_at: created_at.get(),
             observed_at: observed_at.get(),
-            source: place.source(&source)?,
+            source: source.map_err(|name| place.unknown("source", &name))?,
             counts: VideoCounts {
-                views: place.count("views", a_lo, a_hi)?,
-                likes: place.count("likes", b_lo, b_hi)?,
-                comments: place.count("comments", c_lo, c_hi)?,
-                shares: place.count("shares", d_lo, d_hi)?,
-                saves: place.count("saves", e_lo, e_hi)?,
+                views: place.count("views", a.0, a.1)?,
+                likes: place.count("likes", b.0, b.1)?,
+                comments: place.count("comments", c.0, c.1)?,
+                shares: place.count("shares", d.0, d.1)?,
+                saves: place.count("saves", e.0, e.1)?,
             },
         });
     }
