@@ -90,7 +90,7 @@ fn of_figure(
     };
     let draft = Draft::known(kind, id, 0.3, vec![Fact::of(id, figure, Evidence::Posts)], wording);
     let call = if figure.value.is_some() { Call::Know } else { Call::Wait };
-    Draft { call, ..draft.sure(Certainty::of_figure(figure)) }
+    Draft { call, ..draft.how_sure(Certainty::of_figure(figure)) }
 }
 
 fn growth(report: &CreatorReport, figure: &Estimate) -> Draft {
@@ -142,7 +142,7 @@ fn growth(report: &CreatorReport, figure: &Estimate) -> Draft {
     let in_a_year =
         figure.value.zip(followers).map_or(0.0, |(slope, followers)| (365.0 * slope / followers).max(-0.99));
     let draft = Draft::known(InsightKind::Growth, "growth", 0.2_f64.max(of_a_doubling(in_a_year)), vec![fact], wording);
-    Draft { call, direction, ..draft.sure(certainty) }
+    Draft { call, direction, ..draft.how_sure(certainty) }
 }
 
 /// Whether growth speeds up or slows down, if that is more than chance and of now.
@@ -164,7 +164,7 @@ fn trend(report: &CreatorReport, followers: &LevelTrend, family: &Family) -> Opt
     });
     let wording = Wording::new(template, [("trend.n", Shown::Count(test.n as f64))]);
     let draft = Draft::known(InsightKind::Trend, "trend", test.tau.abs(), vec![fact], wording);
-    Some(Draft { direction: Some(direction), ..draft.sure(Certainty::of_test(answer, Some(direction))) })
+    Some(Draft { direction: Some(direction), ..draft.how_sure(Certainty::of_test(answer, Some(direction))) })
 }
 
 /// The last change of pace, if it is news.
@@ -212,7 +212,7 @@ fn outlook(report: &CreatorReport) -> Option<Draft> {
         ],
     );
     let facts = vec![Fact::of("outlook", end, Evidence::Account)];
-    Some(Draft::known(InsightKind::Outlook, "outlook", 0.3, facts, wording).sure(Certainty::of_figure(end)))
+    Some(Draft::known(InsightKind::Outlook, "outlook", 0.3, facts, wording).how_sure(Certainty::of_figure(end)))
 }
 
 fn breakouts(report: &CreatorReport) -> Option<Draft> {
@@ -278,7 +278,7 @@ fn value(value: &PostValue) -> Option<Draft> {
         ],
     );
     let facts = vec![Fact::of("value", &value.single, Evidence::Posts), Fact::of("mean", &value.mean, Evidence::Posts)];
-    Some(Draft::known(InsightKind::Value, "value", 0.3, facts, wording).sure(Certainty::of_figure(&value.single)))
+    Some(Draft::known(InsightKind::Value, "value", 0.3, facts, wording).how_sure(Certainty::of_figure(&value.single)))
 }
 
 /// The figure that is furthest above the middle of the peers, and the one that is furthest below, if they surely are.

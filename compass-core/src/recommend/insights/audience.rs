@@ -33,7 +33,7 @@ fn fit(fit: &AudienceFit) -> Option<Draft> {
     let draft = Draft::known(InsightKind::AudienceFit, "audience_fit", 1.0 - value, facts, wording);
     // What is not known makes the interval wide: it says how sure this is.
     let certainty = if interval.hi - interval.lo <= 0.1 { Certainty::Sure } else { Certainty::Likely };
-    Some(draft.sure(if interval.hi - interval.lo > 0.5 { Certainty::NotSureYet } else { certainty }))
+    Some(draft.how_sure(if interval.hi - interval.lo > 0.5 { Certainty::NotSureYet } else { certainty }))
 }
 
 /// A dimension that fits so well is not told as the worst.

@@ -34,7 +34,7 @@ impl Draft {
         Self { id: id.to_owned(), kind, call, certainty, direction: None, facts, wording, receipts: None, impact }
     }
 
-    pub(super) fn sure(self, certainty: Certainty) -> Self {
+    pub(super) fn how_sure(self, certainty: Certainty) -> Self {
         Self { certainty, ..self }
     }
 

@@ -156,7 +156,7 @@ fn hours_to_try(report: &CreatorReport, experiment: &PostingExperiment) -> Draft
 fn pace(figure: &Estimate) -> Draft {
     let fact = Fact::of("pace", figure, Evidence::Posts);
     let known = |wording| {
-        Draft::known(InsightKind::Pace, "pace", 0.3, vec![fact.clone()], wording).sure(Certainty::of_figure(figure))
+        Draft::known(InsightKind::Pace, "pace", 0.3, vec![fact.clone()], wording).how_sure(Certainty::of_figure(figure))
     };
     let n = ("pace.n", Shown::Count(figure.n as f64));
     match (figure.value, figure.interval) {

@@ -10,6 +10,7 @@ use compass_core::{
     testing::planted::Plan,
 };
 use jiff::Timestamp;
+use serde_json::json;
 
 use super::{report, told};
 
@@ -291,4 +292,28 @@ fn what_was_told_yesterday_goes_down_in_the_list() {
     assert_eq!(again.insights[0].id, "feature:hashtag:second");
     // ln(1.3) / ln(2), all else being 1.
     assert!((again.insights[0].rank.score - 1.3_f64.log2()).abs() < 1e-12, "{:?}", again.insights[0].rank);
+}
+
+#[test]
+fn json_has_the_facts_the_slots_and_the_numbers_of_the_rank() {
+    let recipe = (feature(FeatureKind::Hashtag, "recipe"), 0.3, (0.12, 0.51), 0.001);
+    let json = serde_json::to_value(told(&with_lifts(&[recipe]))).unwrap();
+    let first = &json["insights"][0];
+    for (at, value) in [
+        ("/id", json!("feature:hashtag:recipe")),
+        ("/kind", json!("feature")),
+        ("/call", json!("do")),
+        ("/certainty", json!("sure")),
+        ("/direction", json!("up")),
+        ("/facts/0/id", json!("lift")),
+        ("/facts/0/metric", json!("feature.lift@1")),
+        ("/facts/0/interval", json!({"lo": 0.12, "hi": 0.51, "level": 0.8})),
+        ("/facts/0/evidence", json!({"of": "features", "features": [{"kind": "hashtag", "name": "recipe"}]})),
+        ("/slots/feature.name", json!({"form": "name", "value": "#recipe"})),
+        ("/slots/lift.value", json!({"form": "share", "value": 0.3})),
+        ("/rank/certainty", json!(1.0)),
+    ] {
+        assert_eq!(first.pointer(at), Some(&value), "{at}");
+    }
+    assert_eq!((&json["handle"], &json["tested"], &json["survived"]), (&json!("steady"), &json!(1), &json!(1)));
 }
