@@ -1,6 +1,6 @@
 //! A report that was shown to somebody, and the advice that came of it: what is held against what happened.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -27,11 +27,13 @@ pub struct KeptReport {
     pub handle: Handle,
     /// The account's lasting id; `None` if nothing that it was made of tells it.
     pub creator: Option<CreatorId>,
+    /// The other accounts whose observations went into it.
+    pub compared: BTreeSet<CreatorId>,
     /// Whose private exports went into it; `None` if it was made of what anybody can see.
     pub private_to: Option<UserId>,
     /// The moment that it speaks of.
     pub as_of: Timestamp,
-    /// When it was made.
+    /// When it was made: before the first of what it was made of was read.
     pub made_at: Timestamp,
     /// The version of the engine that made it.
     pub engine: String,
@@ -42,6 +44,14 @@ pub struct KeptReport {
     pub report: Value,
     /// Since when what it was made of is no longer complete, so that it cannot be made again; `None` if it can.
     pub inputs_thinned_at: Option<Timestamp>,
+}
+
+impl KeptReport {
+    /// The accounts whose observations went into it, ascending.
+    #[must_use]
+    pub fn accounts(&self) -> BTreeSet<CreatorId> {
+        self.compared.iter().copied().chain(self.creator).collect()
+    }
 }
 
 /// What somebody was advised to do, and what was expected to come of it.

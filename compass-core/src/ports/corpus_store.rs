@@ -40,9 +40,9 @@ pub trait CorpusStore: fmt::Debug + Send + Sync {
 
     /// Takes away the old observations that a policy does not keep, account by account, and says how many they were.
     ///
-    /// The newest of a post or profile is always kept. Reports on the account, as of a moment from the first that is taken away,
-    /// say so from then on ([`KeptReport::inputs_thinned_at`](crate::KeptReport::inputs_thinned_at)). What is recorded again
-    /// afterwards is there again.
+    /// The newest of a post or profile is always kept. Reports that the account went into, as of a moment from the first that is
+    /// taken away, say so from then on ([`KeptReport::inputs_thinned_at`](crate::KeptReport::inputs_thinned_at)), and so do those
+    /// that were made before and are kept only afterwards. What is recorded again afterwards is there again.
     async fn thin(&self, thinning: &Thinning, now: Timestamp) -> Result<Recorded, StoreError>;
 
     /// The newest observation of every post as of a moment, as columns.

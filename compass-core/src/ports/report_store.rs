@@ -13,7 +13,8 @@ use crate::{Advice, AdviceId, Handle, KeptReport, Outcome, ReportId, UserId};
 #[async_trait]
 pub trait ReportStore: fmt::Debug + Send + Sync {
     /// Keeps a report, unless one of the same handle, moment, engine, input and privacy is kept: then that one is given. Called at
-    /// once by many, it keeps one. [`StoreError::NotFound`] if it is private to nobody, [`StoreError::Conflict`] if the id is taken.
+    /// once by many, it keeps one. If what it was made of was thinned since it was made, or is being thinned, it is kept with the
+    /// mark of that. [`StoreError::NotFound`] if it is private to nobody, [`StoreError::Conflict`] if the id is taken.
     async fn keep(&self, report: &KeptReport) -> Result<KeptReport, StoreError>;
 
     /// The report; `None` if there is none.

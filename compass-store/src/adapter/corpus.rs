@@ -121,6 +121,7 @@ async fn thin(store: &Store, creator: i64, eras: [Era; 2], now: Stamp) -> Result
             let mut thinned = Recorded::default();
             let mut first: Option<Stamp> = None;
             let mut tx = store.begin_long().await?;
+            creators::lock_creators(store, &mut tx, &[*creator]).await?;
             for era in eras {
                 for (statement, count) in [(THIN_PROFILES, &mut thinned.profiles), (THIN_LOOKS, &mut thinned.videos)] {
                     let gone = sqlx::query_scalar::<Db, Stamp>(store.sql(statement))
@@ -138,8 +139,13 @@ async fn thin(store: &Store, creator: i64, eras: [Era; 2], now: Stamp) -> Result
             if let Some(first) = first {
                 let mark = sqlx::query(store.sql(statements::INPUTS_THINNED)).bind(creator).bind(first).bind(now);
                 mark.execute(&mut *tx).await.map_err(store_error)?;
+                let thinning = sqlx::query(store.sql(statements::THINNING)).bind(creator).bind(first);
+                thinning.execute(&mut *tx).await.map_err(store_error)?;
             }
             tx.commit().await.map_err(store_error)?;
+            // After the commit, and also where nothing was gone: whoever was interrupted here may have left it open.
+            let over = sqlx::query(store.sql(statements::THINNED)).bind(creator).bind(Stamp::from(store.clock.now()));
+            over.execute(store.writer()).await.map_err(store_error)?;
             Ok(thinned)
         })
     })

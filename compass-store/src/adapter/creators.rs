@@ -197,7 +197,8 @@ async fn kept_already(
 
 /// Adds what is not there; gives how much that was.
 async fn add(store: &Store, tx: &mut Transaction<'static, Db>, batch: &Prepared) -> Result<Recorded, StoreError> {
-    let known = known_creators(store, tx, batch).await?;
+    let creators: Vec<i64> = batch.creators().into_iter().collect();
+    let known = lock_creators(store, tx, &creators).await?;
     if let Some(creator) = batch.unknown(&known) {
         return Err(StoreError::Invalid(format!(
             "no profile of account {creator} is known: record one before its posts, or with them"
@@ -216,13 +217,12 @@ async fn add(store: &Store, tx: &mut Transaction<'static, Db>, batch: &Prepared)
     Ok(recorded)
 }
 
-/// The accounts of the batch that are there. Until the end nobody else writes theirs.
-async fn known_creators(
+/// Those of the accounts, ascending, that are there. Until the end of the transaction nobody else writes or thins theirs.
+pub(super) async fn lock_creators(
     store: &Store,
     tx: &mut Transaction<'static, Db>,
-    batch: &Prepared,
+    creators: &[i64],
 ) -> Result<Vec<i64>, StoreError> {
-    let creators: Vec<i64> = batch.creators().into_iter().collect();
     let mut known = Vec::with_capacity(creators.len());
     for some in creators.chunks(MOST_ROWS) {
         let text = store.sql("SELECT id FROM compass_creators WHERE id IN (");

@@ -7,7 +7,10 @@ use compass_core::{
 };
 use jiff::Timestamp;
 
-use super::super::{Db, Store};
+use super::{
+    super::{Db, Store},
+    creators::lock_creators,
+};
 use crate::{
     detached::to_the_end,
     error::store_error,
@@ -129,8 +132,12 @@ impl AdviceLedger for Store {
     }
 }
 
+/// Keeps the report with its accounts, unless one is in its way. Thinning of the accounts waits, or is over.
 async fn add(store: &Store, report: &KeptReport) -> Result<Option<KeptReport>, StoreError> {
-    sqlx::query_as::<Db, ReportRow>(store.sql(statements::ADD_REPORT))
+    let accounts: Vec<i64> = report.accounts().into_iter().map(|creator| signed(creator.get())).collect();
+    let mut tx = store.begin().await?;
+    lock_creators(store, &mut tx, &accounts).await?;
+    let added = sqlx::query_as::<Db, ReportRow>(store.sql(statements::ADD_REPORT))
         .bind(report.id.0)
         .bind(report.handle.as_str())
         .bind(report.creator.map(|creator| signed(creator.get())))
@@ -141,11 +148,23 @@ async fn add(store: &Store, report: &KeptReport) -> Result<Option<KeptReport>, S
         .bind(report.input_hash.as_slice())
         .bind(json("a report", &report.report)?)
         .bind(report.inputs_thinned_at.map(Stamp::from))
-        .fetch_optional(store.writer())
+        .bind(json("the accounts of a report", &report.compared)?)
+        .fetch_optional(&mut *tx)
         .await
-        .map_err(store_error)?
-        .map(KeptReport::try_from)
-        .transpose()
+        .map_err(store_error)?;
+    let Some(added) = added else { return Ok(None) };
+    let mut added = KeptReport::try_from(added)?;
+    for creator in accounts {
+        let add = sqlx::query(store.sql(statements::ADD_REPORT_ACCOUNT)).bind(creator).bind(report.id.0);
+        add.execute(&mut *tx).await.map_err(store_error)?;
+    }
+    let now = Stamp::from(store.clock.now());
+    let mark = sqlx::query(store.sql(statements::KEPT_LATE)).bind(report.id.0).bind(now);
+    if mark.execute(&mut *tx).await.map_err(store_error)?.rows_affected() > 0 {
+        added.inputs_thinned_at = Some(now.get());
+    }
+    tx.commit().await.map_err(store_error)?;
+    Ok(Some(added))
 }
 
 async fn same(store: &Store, report: &KeptReport) -> Result<Option<KeptReport>, StoreError> {

@@ -1,6 +1,6 @@
 //! Rows of imports, audiences, reports and advice.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use compass_core::{
     Advice, AdviceId, AudienceObservation, CreatorId, Handle, Import, ImportId, KeptReport, Outcome, ReportId,
@@ -103,6 +103,7 @@ pub(crate) struct ReportRow {
     input_hash: Vec<u8>,
     report: Json<Value>,
     inputs_thinned_at: Option<Stamp>,
+    compared: Json<BTreeSet<CreatorId>>,
 }
 
 impl TryFrom<ReportRow> for KeptReport {
@@ -122,6 +123,7 @@ impl TryFrom<ReportRow> for KeptReport {
             engine: row.engine,
             report: row.report.0,
             inputs_thinned_at: row.inputs_thinned_at.map(Stamp::get),
+            compared: row.compared.0,
         })
     }
 }

@@ -14,7 +14,8 @@ macro_rules! share_columns {
 
 macro_rules! report_columns {
     () => {
-        "id, handle, creator_id, user_id, as_of, made_at, engine, input_hash, report, inputs_thinned_at"
+        "id, handle, creator_id, user_id, as_of, made_at, engine, input_hash, report, inputs_thinned_at, \
+         compared"
     };
 }
 
@@ -64,7 +65,7 @@ statements! {
 
     /// Does nothing if the same report is kept or the id is taken.
     ADD_REPORT = concat!(
-        "INSERT INTO compass_reports (", report_columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+        "INSERT INTO compass_reports (", report_columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
          ON CONFLICT DO NOTHING RETURNING ",
         report_columns!()
     );
@@ -85,8 +86,28 @@ statements! {
         "SELECT ", report_columns!(), " FROM compass_reports WHERE user_id = $1 ORDER BY made_at, id"
     );
 
+    /// The account went into the report.
+    ADD_REPORT_ACCOUNT = "INSERT INTO compass_report_accounts (creator_id, report_id) VALUES ($1, $2)";
+
+    /// Reports as of $2 or later can no longer be made from the account as it is.
     INPUTS_THINNED = "UPDATE compass_reports SET inputs_thinned_at = $3 \
-        WHERE creator_id = $1 AND as_of >= $2 AND inputs_thinned_at IS NULL";
+        WHERE id IN (SELECT report_id FROM compass_report_accounts WHERE creator_id = $1) \
+        AND as_of >= $2 AND inputs_thinned_at IS NULL";
+
+    /// What was thinned from $2 on is gone; it is not over yet. Reports that were made before and are kept later look here.
+    THINNING = "INSERT INTO compass_thinned (creator_id, first_gone) VALUES ($1, $2) ON CONFLICT (creator_id) DO UPDATE \
+        SET first_gone = CASE WHEN excluded.first_gone < compass_thinned.first_gone THEN excluded.first_gone \
+        ELSE compass_thinned.first_gone END, thinned_at = NULL";
+
+    /// It is over: who reads the account from now on knows what is left.
+    THINNED = "UPDATE compass_thinned SET thinned_at = $2 WHERE creator_id = $1 AND thinned_at IS NULL";
+
+    /// Marks a report that was just kept if its accounts were thinned since it was made.
+    KEPT_LATE = "UPDATE compass_reports SET inputs_thinned_at = $2 \
+        WHERE id = $1 AND inputs_thinned_at IS NULL AND EXISTS (\
+            SELECT 1 FROM compass_report_accounts a JOIN compass_thinned t ON t.creator_id = a.creator_id \
+            WHERE a.report_id = $1 AND t.first_gone <= compass_reports.as_of \
+            AND (t.thinned_at IS NULL OR t.thinned_at >= compass_reports.made_at))";
 
     ADVISE = "INSERT INTO compass_advice (id, user_id, report_id, given_at, kind, said, expected, due_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";

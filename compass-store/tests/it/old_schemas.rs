@@ -51,6 +51,9 @@ const FOURTH: [&str; 6] = [
 /// The rows of each schema, put in before the next.
 const ROWS: [(i64, &[&str]); 4] = [(1, &FIRST), (2, &SECOND), (3, &THIRD), (4, &FOURTH)];
 
+/// The accounts that reports are made of.
+const OF_REPORTS: &str = "SELECT creator_id FROM compass_report_accounts";
+
 /// The migrations up to a version, with our ledger.
 fn up_to(version: i64, all: &Migrator) -> Migrator {
     let mut some = Migrator::with_migrations(all.iter().filter(|each| each.version <= version).cloned().collect());
@@ -107,6 +110,8 @@ async fn rows_of_earlier_schemas_are_there_in_postgres() {
     }
     store.migrate().await.unwrap();
     assert_all_is_there(&store).await;
+    let accounts: Vec<(i64,)> = sqlx::query_as(OF_REPORTS).fetch_all(store.pool()).await.unwrap();
+    assert_eq!(accounts, [(42,)]);
 }
 
 #[tokio::test]
@@ -122,6 +127,8 @@ async fn rows_of_earlier_schemas_are_there_in_sqlite() {
     }
     store.migrate().await.unwrap();
     assert_all_is_there(&store).await;
+    let accounts: Vec<(i64,)> = sqlx::query_as(OF_REPORTS).fetch_all(store.writer()).await.unwrap();
+    assert_eq!(accounts, [(42,)]);
 }
 
 async fn assert_all_is_there(

@@ -24,10 +24,11 @@ use uuid::Uuid;
 use crate::stores;
 
 /// Columns with something of a person that the export does not give, and why.
-const LEFT_OUT: [(&str, &str, &str); 3] = [
+const LEFT_OUT: [(&str, &str, &str); 4] = [
     ("compass_sessions", "token_hash", "whoever has it can tell whether a guessed secret is right"),
     ("compass_refresh_tokens", "token_hash", "as of sessions"),
     ("compass_refresh_tokens", "next_hash", "it is the hash of another token"),
+    ("compass_report_accounts", "creator_id", "the report names its account and those that it is compared with"),
 ];
 
 /// The databases' own account of their tables.
@@ -192,7 +193,7 @@ async fn leave_traces(store: &dyn WholeStore, n: u8) -> UserId {
 }
 
 /// Where the export has what each table keeps of a person.
-const SECTIONS: [(&str, &str); 10] = [
+const SECTIONS: [(&str, &str); 11] = [
     ("compass_users", "user"),
     ("compass_sessions", "sessions"),
     ("compass_refresh_tokens", "refresh_tokens"),
@@ -201,6 +202,7 @@ const SECTIONS: [(&str, &str); 10] = [
     ("compass_imports", "imports"),
     ("compass_audience_shares", "audiences"),
     ("compass_reports", "reports"),
+    ("compass_report_accounts", "reports"),
     ("compass_advice", "advice"),
     ("compass_audit_log", "audit"),
 ];

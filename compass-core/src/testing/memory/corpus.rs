@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{MemoryStore, State, no_nul};
 use crate::{
-    Batch, BatchId, CreatorId, Era, Look, Post, ProfileLook, SourceKind, Thinning, VideoId,
+    Batch, BatchId, CreatorId, Era, KeptReport, Look, Post, ProfileLook, SourceKind, Thinning, VideoId,
     analytics::{CorpusLook, CorpusTable, CorpusTableBuilder},
     ports::{BatchPlace, Clock as _, CorpusStore, Recorded, StoreError, SystemClock},
 };
@@ -123,11 +123,13 @@ impl State {
 
     /// Marks the reports that were made of an observation which is no longer there.
     fn say_thinned(&mut self, creator: CreatorId, observed_at: Timestamp, now: Timestamp) {
-        let of_it =
-            self.reports.values_mut().filter(|report| report.creator == Some(creator) && report.as_of >= observed_at);
-        for report in of_it {
+        let of_it = |report: &&mut KeptReport| report.accounts().contains(&creator) && report.as_of >= observed_at;
+        for report in self.reports.values_mut().filter(of_it) {
             report.inputs_thinned_at.get_or_insert(now);
         }
+        let (first_gone, thinned_at) = self.thinned.entry(creator).or_insert((observed_at, now));
+        *first_gone = observed_at.min(*first_gone);
+        *thinned_at = SystemClock.now();
     }
 
     fn next_batch(&self, after: Option<BatchPlace>, most: usize, known: Timestamp) -> Option<(Batch, BatchPlace)> {

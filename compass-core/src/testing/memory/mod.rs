@@ -58,6 +58,8 @@ struct State {
     imports: BTreeMap<ImportId, Import>,
     audiences: Vec<AudienceObservation>,
     reports: BTreeMap<ReportId, KeptReport>,
+    /// From when on observations of an account are gone, and when they were last thinned.
+    thinned: BTreeMap<CreatorId, (Timestamp, Timestamp)>,
     advice: BTreeMap<AdviceId, Advice>,
     audit: BTreeMap<AuditId, AuditEvent>,
     jobs: BTreeMap<JobId, KeptJob>,

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 
 use super::{MemoryStore, no_nul, no_nul_in};
 use crate::{
-    Advice, AdviceId, Handle, KeptReport, Outcome, ReportId, UserId,
-    ports::{AdviceLedger, ReportStore, StoreError},
+    Advice, AdviceId, CreatorId, Handle, KeptReport, Outcome, ReportId, UserId,
+    ports::{AdviceLedger, Clock as _, ReportStore, StoreError, SystemClock},
 };
 
 #[async_trait]
@@ -30,8 +30,14 @@ impl ReportStore for MemoryStore {
         if state.reports.contains_key(&report.id) {
             return Err(StoreError::Conflict("the report's id is taken".to_owned()));
         }
+        let gone_since = |creator: &CreatorId| {
+            let thinned = state.thinned.get(creator);
+            thinned.is_some_and(|(first_gone, at)| *first_gone <= report.as_of && *at >= report.made_at)
+        };
+        let gone = report.accounts().iter().any(gone_since).then(|| SystemClock.now());
+        let report = KeptReport { inputs_thinned_at: report.inputs_thinned_at.or(gone), ..report.clone() };
         state.reports.insert(report.id, report.clone());
-        Ok(report.clone())
+        Ok(report)
     }
 
     async fn find(&self, id: ReportId) -> Result<Option<KeptReport>, StoreError> {

@@ -1,6 +1,6 @@
 //! What every store of the corpus does.
 
-use futures_util::future::join_all;
+use futures_util::future::{Either, join_all};
 use jiff::{Timestamp, ToSpan as _};
 use uuid::Uuid;
 
@@ -70,6 +70,36 @@ fn told(batches: &[Batch]) -> (Vec<ProfileLook>, Vec<(CreatorId, crate::VideoObs
     let profiles = batches.iter().flat_map(|batch| batch.profiles.clone());
     let profiles = profiles.map(|look| ProfileLook { recorded_at: None, ..look });
     (profiles.collect(), batches.iter().flat_map(|batch| batch.observations().unwrap()).collect())
+}
+
+/// Of two observations in one day of it, one is thinned at noon.
+const OLD: Timestamp = Timestamp::constant(1_768_024_800, 0);
+
+/// Records an account that was observed twice on an old day.
+async fn to_be_thinned(store: &dyn Observations) -> CreatorId {
+    let mut looks = days("sample.steady", 1);
+    for hours in [0, 3] {
+        let mut look = looks[0].clone();
+        look.profile.observed_at = OLD + hours.hours();
+        look.videos.clear();
+        looks.push(look);
+    }
+    let creator = looks[0].creator();
+    store.record_batch(id(1), &looks.into_iter().collect()).await.unwrap();
+    creator
+}
+
+/// The n-th report, on one account and compared with another.
+fn report_of(n: u8, on: Option<CreatorId>, beside: Option<CreatorId>, as_of: Timestamp) -> KeptReport {
+    KeptReport {
+        id: ReportId(Uuid::from_u128(n.into())),
+        input_hash: [n; 32],
+        private_to: None,
+        creator: on,
+        compared: beside.into_iter().collect(),
+        as_of,
+        ..report(1)
+    }
 }
 
 suite! {
@@ -298,27 +328,13 @@ suite! {
         }
 
         async fn reports_of_what_is_thinned_say_so(store) {
-            let mut looks = days("sample.steady", 1);
-            let creator = looks[0].creator();
-            let old: Timestamp = "2026-01-10T06:00:00Z".parse().unwrap();
-            for hours in [0, 3] {
-                let mut look = looks[0].clone();
-                look.profile.observed_at = old + hours.hours();
-                look.videos.clear();
-                looks.push(look);
-            }
-            store.record_batch(id(1), &looks.into_iter().collect()).await.unwrap();
-            let report = |n: u8, creator: Option<CreatorId>, as_of: Timestamp| KeptReport {
-                id: ReportId(Uuid::from_u128(n.into())),
-                input_hash: [n; 32],
-                private_to: None,
-                creator,
-                as_of,
-                ..report(1)
-            };
+            let creator = to_be_thinned(store).await;
+            let report = |n: u8, creator: Option<CreatorId>, as_of: Timestamp| report_of(n, creator, None, as_of);
+            let beside = |n: u8, as_of: Timestamp| report_of(n, None, Some(creator), as_of);
+            let old = OLD;
             let before = report(1, Some(creator), old - 1.second());
             let of_another = report(2, Some(CreatorId::parse("5").unwrap()), noon());
-            let of_it = [report(3, Some(creator), old), report(4, Some(creator), noon())];
+            let of_it = [report(3, Some(creator), old), report(4, Some(creator), noon()), beside(5, noon())];
             for report in [&before, &of_another].into_iter().chain(&of_it) {
                 ReportStore::keep(store, report).await.unwrap();
             }
@@ -328,7 +344,33 @@ suite! {
             }
             for thinned in of_it {
                 let found = ReportStore::find(store, thinned.id).await.unwrap().unwrap();
-                assert_eq!(found.inputs_thinned_at, Some(noon()));
+                assert_eq!(found, KeptReport { inputs_thinned_at: Some(noon()), ..thinned });
+            }
+            // They were made before and are kept only now.
+            for late in [report(6, Some(creator), old), beside(7, noon())] {
+                let kept = ReportStore::keep(store, &late).await.unwrap();
+                assert!(kept.inputs_thinned_at.is_some(), "{kept:?}");
+                assert_eq!(ReportStore::find(store, late.id).await.unwrap(), Some(kept));
+            }
+            let of_what_is_left = KeptReport { made_at: "2999-01-01T00:00:00Z".parse().unwrap(), ..beside(8, noon()) };
+            let whole = [of_what_is_left, beside(9, old - 1.second()), report(10, None, noon())];
+            for report in whole {
+                assert_eq!(ReportStore::keep(store, &report).await.unwrap(), report);
+            }
+        }
+
+        async fn reports_that_are_kept_while_their_inputs_are_thinned_say_so(store) {
+            let creator = to_be_thinned(store).await;
+            let reports: Vec<_> = (1..40).map(|n| report_of(n, None, Some(creator), noon())).collect();
+            let keep = |report| async move { ReportStore::keep(store, report).await.map(drop) };
+            let thin = async { store.thin(&Thinning::default(), noon()).await.map(drop) };
+            let (before, after) = reports.split_at(20);
+            let all = before.iter().map(|report| Either::Left(keep(report)));
+            let all = all.chain([Either::Right(thin)]).chain(after.iter().map(|report| Either::Left(keep(report))));
+            join_all(all).await.into_iter().collect::<Result<(), _>>().unwrap();
+            for report in reports {
+                let found = ReportStore::find(store, report.id).await.unwrap().unwrap();
+                assert!(found.inputs_thinned_at.is_some(), "{found:?}");
             }
         }
 

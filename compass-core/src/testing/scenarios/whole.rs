@@ -134,6 +134,7 @@ pub fn report(n: u8) -> KeptReport {
         id: ReportId(id(n, 3)),
         handle: ada(),
         creator: Some(crate::CreatorId::parse("7065499344158344198").expect("a constant")),
+        compared: [crate::CreatorId::parse("6785231649877238021").expect("a constant")].into(),
         private_to: Some(user_id(n)),
         as_of: noon() - 5.minutes(),
         made_at: noon() + 1.second(),
