@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::{Handle, Refusal, SourceKind, UserId, account::uuid_id, analytics::AudienceShares};
+use crate::{Handle, OwnData, Refusal, SourceKind, UserId, account::uuid_id, analytics::AudienceShares};
 
 uuid_id!(
     /// An import's identity.
@@ -13,7 +13,7 @@ uuid_id!(
 );
 
 /// A file that was read into the store.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Import {
     /// Its id.
@@ -35,6 +35,8 @@ pub struct Import {
     pub refused: u64,
     /// What was not accepted and why, as far as the importer keeps it.
     pub refusals: Vec<Refusal>,
+    /// The figures of the own account in it, as private as the import; `None` if it has none.
+    pub own: Option<OwnData>,
 }
 
 /// An audience as an imported file shows it. It is as private as its import.

@@ -11,6 +11,7 @@ use crate::{AccountLook, Count, Handle, ProfileCounts, SourceKind, Text, VideoOb
 /// The exports' days and hours are those of the clock on the creator's wall: they name no zone. Whatever is not in an
 /// export is absent, never zero.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct OwnData {
     /// The handle that the account had.
     pub handle: Handle,
@@ -25,6 +26,7 @@ pub struct OwnData {
 
 /// What exports of one day tell of the account as it was then.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct OwnExport {
     /// How that day, and with it the years of the export's other days, is known.
     pub dated_by: DatedBy,
@@ -57,6 +59,7 @@ pub enum DatedBy {
 
 /// What the account says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct OwnAccount {
     /// The display name; `None` if it is not told.
     pub nickname: Option<Text>,
@@ -99,6 +102,7 @@ pub struct OwnDay {
 
 /// How many followers were active in an hour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ActiveHour {
     /// The day, on the creator's clock.
     pub day: Date,
@@ -163,6 +167,12 @@ impl OwnData {
         let posts = self.posts.iter().map(|post| post.observed_at);
         let days = self.told_days().map(end_of);
         days.chain(exports).chain(posts).filter(|at| *at <= as_of).max()
+    }
+
+    /// The audiences that the exports tell of, each as of noon (UTC) of its day.
+    pub fn audiences(&self) -> impl Iterator<Item = (Timestamp, &AudienceShares)> {
+        let telling = self.exports.iter().filter(|(_, export)| !export.followers.dimensions.is_empty());
+        telling.map(|(day, export)| (noon_of(*day), &export.followers))
     }
 
     fn told_days(&self) -> impl Iterator<Item = Date> {

@@ -5,12 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use compass_core::{
     Batch, Count, CreatorId, Look, Post, ProfileLook, SourceKind, Video, VideoCounts, VideoId, ports::StoreError,
 };
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::{
     rows::{kind_name, signed, storable_option},
     stamp::Stamp,
 };
+
+/// So many posts or observations are not worth the way to another thread.
+const PIECE: usize = 1_000;
 
 /// What is to be written, checked so far as it can be without the database.
 #[derive(Clone, Debug)]
@@ -66,8 +70,9 @@ impl Prepared {
         for look in &profiles {
             storable_option("a profile's language", look.observation.profile.language.as_ref())?;
         }
-        let mut text = Vec::new();
-        let mut posts = batch.posts.iter().map(|post| Wording::new(post, &mut text)).collect::<Result<Vec<_>, _>>()?;
+        let posts = batch.posts.par_iter().with_min_len(PIECE);
+        let mut posts =
+            posts.map_init(Vec::new, |text, post| Wording::new(post, text)).collect::<Result<Vec<_>, _>>()?;
         let looks = kept_looks(&batch.looks, &posts, now)?;
         posts.sort_unstable_by_key(Wording::key);
         posts.dedup_by_key(|post| post.key());
@@ -164,14 +169,14 @@ fn kept_looks(looks: &[Look], posts: &[Wording], now: Stamp) -> Result<Vec<KeptL
         let observed_at = look.observed_at.into();
         keys.push((LookKey { creator: post.creator, video: post.id, observed_at, source: look.source }, place));
     }
-    keys.sort_unstable();
+    keys.par_sort_unstable();
     keys.dedup_by_key(|(key, _)| *key);
     let kept = |(key, place): (LookKey, usize)| {
         let Look { post, recorded_at, pinned, counts, .. } = looks[place];
         let recorded_at = recorded_at.map_or(now, Stamp::from);
         KeptLook { key, recorded_at, description: posts[post as usize].digest, pinned, counts }
     };
-    Ok(keys.into_iter().map(kept).collect())
+    Ok(keys.into_par_iter().with_min_len(PIECE).map(kept).collect())
 }
 
 impl KeptLook {

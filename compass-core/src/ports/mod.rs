@@ -10,6 +10,7 @@ mod corpus_store;
 mod creator_store;
 mod creator_tokens;
 mod embedder;
+mod export_reader;
 mod host_health;
 mod identity_provider;
 mod import_store;
@@ -34,6 +35,7 @@ pub use corpus_store::{BatchPlace, CorpusStore};
 pub use creator_store::{CreatorStore, RecentLooks, Recently, Recorded, VideoPage};
 pub use creator_tokens::{CreatorGrant, CreatorTokens};
 pub use embedder::{EmbedError, Embedder};
+pub use export_reader::{ExportFile, ExportReader, Exported};
 pub use host_health::{Entry, HostHealth, PROBE};
 pub use identity_provider::{IdentityError, IdentityProvider, SignInAnswer, SignInStart};
 pub use import_store::{AudienceStore, ImportStore};
@@ -58,6 +60,7 @@ pub use {
     creator_store::MockCreatorStore,
     creator_tokens::MockCreatorTokens,
     embedder::MockEmbedder,
+    export_reader::MockExportReader,
     host_health::MockHostHealth,
     identity_provider::MockIdentityProvider,
     import_store::{MockAudienceStore, MockImportStore},

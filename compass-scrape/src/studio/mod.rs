@@ -2,6 +2,7 @@
 //!
 //! | question | file |
 //! |---|---|
+//! | what is in a file that somebody brought? | `reader` |
 //! | which exports belong together, and what do they say of a creator? | `import` |
 //! | what does the name of an export tell? | `name` |
 //! | what is in a ZIP? | `archive` |
@@ -29,6 +30,7 @@ mod layout;
 mod months;
 mod name;
 mod post_link;
+mod reader;
 mod user_data;
 mod xlsx_rows;
 mod year;
@@ -36,6 +38,7 @@ mod year;
 use compass_core::{Refusal, analytics::Refused};
 
 pub use import::{Import, ImportOptions, Imported};
+pub use reader::StudioReader;
 pub(crate) use user_data::begins_user_data;
 
 /// Why something of an export is not accepted.

@@ -33,6 +33,7 @@ impl ImportStore for Store {
                     .bind(count(import.accepted)?)
                     .bind(count(import.refused)?)
                     .bind(json("a refusal", &import.refusals)?)
+                    .bind(import.own.as_ref().map(|own| json("an own export", own)).transpose()?)
                     .execute(&mut *tx)
                     .await
                     .map_err(store_error)?;

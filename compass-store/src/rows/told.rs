@@ -27,6 +27,7 @@ pub(crate) struct ImportRow {
     accepted: i64,
     refused: i64,
     refusals: Json<Value>,
+    own: Option<Json<Value>>,
 }
 
 impl TryFrom<ImportRow> for Import {
@@ -45,6 +46,10 @@ impl TryFrom<ImportRow> for Import {
             accepted: u64::try_from(row.accepted).map_err(|why| bad("accepted", why.to_string()))?,
             refused: u64::try_from(row.refused).map_err(|why| bad("refused", why.to_string()))?,
             refusals: serde_json::from_value(row.refusals.0).map_err(|why| bad("refusals", why.to_string()))?,
+            own: row
+                .own
+                .map(|own| serde_json::from_value(own.0).map_err(|why| bad("own", why.to_string())))
+                .transpose()?,
         })
     }
 }

@@ -2,7 +2,7 @@
 
 macro_rules! import_columns {
     () => {
-        "id, user_id, handle, source, digest, imported_at, accepted, refused, refusals"
+        "id, user_id, handle, source, digest, imported_at, accepted, refused, refusals, own"
     };
 }
 
@@ -27,7 +27,7 @@ macro_rules! advice_columns {
 
 statements! {
     ADD_IMPORT = concat!(
-        "INSERT INTO compass_imports (", import_columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+        "INSERT INTO compass_imports (", import_columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
     );
 
     SAME_IMPORT = concat!(

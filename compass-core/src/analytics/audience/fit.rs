@@ -90,6 +90,12 @@ impl AudienceTarget {
         }
         Ok(self)
     }
+
+    /// Whether there is no wish.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 impl Wanted {

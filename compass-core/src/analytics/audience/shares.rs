@@ -75,15 +75,40 @@ impl AudienceSource {
 
 /// The groups of one dimension and their shares.
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "Told"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Shares {
+    /// The groups that are told, by name, in lower case.
+    known: BTreeMap<String, f64>,
+    /// The share of all groups that are not told.
+    rest: f64,
+}
+
+/// Shares as they were written down; what is written is not rounded again.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+struct Told {
     known: BTreeMap<String, f64>,
     rest: f64,
 }
 
+#[cfg(feature = "serde")]
+impl TryFrom<Told> for Shares {
+    type Error = String;
+
+    fn try_from(Told { known, rest }: Told) -> Result<Self, String> {
+        let is_share = |share: &f64| (0.0..=1.0).contains(share);
+        if !known.values().all(is_share) || !is_share(&rest) {
+            return Err("a share is not from 0 to 1".to_owned());
+        }
+        Ok(Self { known, rest })
+    }
+}
+
 /// An audience: the shares of the dimensions that its source tells of.
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AudienceShares {
     /// Where they come from.
     pub source: AudienceSource,

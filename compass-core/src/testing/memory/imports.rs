@@ -5,7 +5,7 @@ use std::{cmp::Reverse, collections::BTreeSet};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{MemoryStore, no_nul};
+use super::{MemoryStore, no_nul, no_nul_in};
 use crate::{
     AudienceObservation, Handle, Import, UserId,
     ports::{AudienceStore, ImportStore, StoreError},
@@ -16,6 +16,7 @@ impl ImportStore for MemoryStore {
     async fn add(&self, import: &Import, audiences: &[AudienceObservation]) -> Result<(), StoreError> {
         let refusals = import.refusals.iter();
         no_nul(refusals.flat_map(|refusal| [&refusal.reason, &refusal.detail].into_iter().chain(&refusal.item)))?;
+        no_nul_in(&serde_json::to_value(&import.own).map_err(|why| StoreError::Invalid(why.to_string()))?)?;
         for audience in audiences {
             for groups in audience.shares.dimensions.values() {
                 no_nul(groups.iter().map(|(group, _)| group.to_owned()).collect::<Vec<_>>().iter())?;

@@ -6,8 +6,10 @@ use uuid::Uuid;
 
 use crate::{
     Advice, AdviceId, AudienceObservation, AuditEvent, AuditId, Client, Handle, Identity, Import, ImportId, JobId,
-    KeptReport, NewJob, Progress, RefreshToken, Refusal, ReportId, Session, SessionId, SourceKind, Text, UserId,
+    KeptReport, NewJob, OwnData, Progress, RefreshToken, Refusal, ReportId, Session, SessionId, SourceKind, Text,
+    UserId,
     analytics::{AudienceShares, AudienceSource, Dimension, Shares},
+    own_data::{ActiveHour, DatedBy, OwnDay, OwnExport},
     ports::{
         AccountData, AccountStore, AdviceLedger, AudienceStore, AuditLog, ImportStore, JobStore, Lease, RefreshTokens,
         ReportStore, Retention, SignInStore,
@@ -111,7 +113,21 @@ pub fn import(n: u8) -> Import {
             reason: "missing_field".to_owned(),
             detail: format!("Person No {n} has no date here"),
         }],
+        own: Some(own_data(n)),
     }
+}
+
+/// What the n-th person exported.
+fn own_data(n: u8) -> OwnData {
+    let day = jiff::civil::date(2026, 4, 30);
+    let shares = Shares::parse(Dimension::Gender, [("female", 0.625), ("male", 0.25)]).expect("shares");
+    let followers =
+        AudienceShares { source: AudienceSource::StudioExport, dimensions: [(Dimension::Gender, shares)].into() };
+    let count = |count| Some(crate::Count::exact(count).expect("small"));
+    let of_day = OwnDay { views: Some(-3), followers: count(5_000 + u64::from(n)), ..OwnDay::default() };
+    let hour = ActiveHour { day, hour: 23, followers: None };
+    let export = OwnExport { followers, active_hours: vec![hour], ..OwnExport::new(DatedBy::FileName) };
+    OwnData { days: [(day, of_day)].into(), exports: [(day, export)].into(), ..OwnData::new(ada()) }
 }
 
 /// The audience that the n-th person's import tells of.

@@ -1,0 +1,92 @@
+//! Own exports: keeping what they tell, and the audience of an account.
+
+use jiff::Timestamp;
+
+use crate::{
+    AudienceObservation, Handle, Import, ImportId, OwnData, Refusal, SourceKind, UserId,
+    analytics::{AudienceFit, AudienceTarget, audience_fit},
+    ports::{AudienceStore, Clock, ImportStore, Random, StoreError, new_uuid},
+};
+
+/// So many refusals of a file are kept; the others are counted.
+const REFUSALS: usize = 100;
+
+/// A file that was read, to be kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Brought {
+    /// SHA-256 of its bytes.
+    pub digest: [u8; 32],
+    /// What it tells of one account.
+    pub own: OwnData,
+    /// What was not accepted of it, and why.
+    pub refused: Vec<Refusal>,
+}
+
+/// Keeps what an own export tells, as private as its owner wants: of `user` alone, or with `None` the operator's and everybody's.
+///
+/// The same bytes of the same owner are kept once: `false` says that they were there, and gives the import of then.
+///
+/// # Errors
+/// As [`ImportStore::add`].
+pub async fn keep_export(
+    imports: &dyn ImportStore,
+    clock: &dyn Clock,
+    random: &dyn Random,
+    user: Option<UserId>,
+    brought: Brought,
+) -> Result<(Import, bool), StoreError> {
+    if let Some(known) = imports.same(user, brought.digest).await? {
+        return Ok((known, false));
+    }
+    let Brought { digest, own, refused } = brought;
+    let now = clock.now();
+    let id = ImportId(new_uuid(random, now));
+    let source = own.sources().next().unwrap_or(SourceKind::StudioExport);
+    let accepted = own.days.len() + own.posts.len() + own.exports.len();
+    let audiences: Vec<AudienceObservation> = own
+        .audiences()
+        .map(|(observed_at, shares)| AudienceObservation { import: id, observed_at, shares: shares.clone() })
+        .collect();
+    let import = Import {
+        id,
+        user,
+        handle: own.handle.clone(),
+        source,
+        digest,
+        imported_at: now,
+        accepted: accepted as u64,
+        refused: refused.len() as u64,
+        refusals: refused.into_iter().take(REFUSALS).collect(),
+        own: Some(own),
+    };
+    imports.add(&import, &audiences).await?;
+    Ok((import, true))
+}
+
+/// An account's audience, and how well it fits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KnownAudience {
+    /// The audience, and when it was so.
+    pub audience: AudienceObservation,
+    /// How well it fits what is wanted; `None` where nothing is.
+    pub fit: Option<AudienceFit>,
+}
+
+/// The newest audience of an account by a moment that the viewer may see, held against the one that is wanted; `None` if none is
+/// known.
+///
+/// # Errors
+/// [`StoreError`] if the store fails.
+pub async fn audience(
+    audiences: &dyn AudienceStore,
+    handle: &Handle,
+    viewer: Option<UserId>,
+    target: &AudienceTarget,
+    as_of: Timestamp,
+) -> Result<Option<KnownAudience>, StoreError> {
+    let known = audiences.audience(handle, viewer, as_of).await?;
+    Ok(known.map(|audience| {
+        let fit = (!target.is_empty()).then(|| audience_fit(&audience.shares, target, as_of));
+        KnownAudience { audience, fit }
+    }))
+}
