@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 use axum::{
-    extract::{FromRef, FromRequestParts},
+    extract::{FromRef, FromRequestParts, OptionalFromRequestParts},
     http::request::Parts,
 };
 use compass_core::{
@@ -14,6 +14,7 @@ use compass_core::{
 
 use crate::{
     CurrentUser, Site,
+    current_user::nobody,
     manners::Limiters,
     problem::{Problem, ProblemKind},
     this_machine::KnownHost,
@@ -97,17 +98,35 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let by_host = parts.extensions.get::<Arc<dyn HostSignIn>>().is_some();
+        let nobody =
+            || if by_host { Problem::new(ProblemKind::NotSignedIn).with_detail("sign in first") } else { nobody() };
+        <Self as OptionalFromRequestParts<S>>::from_request_parts(parts, state).await?.ok_or_else(nobody)
+    }
+}
+
+/// `None` for visitors.
+impl<S> OptionalFromRequestParts<S> for Caller
+where
+    S: Send + Sync,
+    Arc<dyn AccountStore>: FromRef<S>,
+    Arc<dyn AccessTokens>: FromRef<S>,
+    Arc<dyn Clock>: FromRef<S>,
+    Site: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Problem> {
         let limiters = parts.extensions.get::<Limiters>().cloned();
         let Some(host) = parts.extensions.get::<Arc<dyn HostSignIn>>().cloned() else {
-            let who = <CurrentUser as FromRequestParts<S>>::from_request_parts(parts, state).await?;
-            return Ok(Self { user: who.user.id, shown: Shown::Session(who.session.id), limiters });
+            let who = <CurrentUser as OptionalFromRequestParts<S>>::from_request_parts(parts, state).await?;
+            return Ok(who.map(|who| Self { user: who.user.id, shown: Shown::Session(who.session.id), limiters }));
         };
         KnownHost::from_request_parts(parts, state).await?;
-        let nobody = || Problem::new(ProblemKind::NotSignedIn).with_detail("sign in first");
-        let user = host.caller(parts).await?.ok_or_else(nobody)?;
+        let Some(user) = host.caller(parts).await? else { return Ok(None) };
         if let Some(limiters) = &limiters {
             limiters.user(user)?;
         }
-        Ok(Self { user, shown: Shown::Host(host, Box::new(parts.clone())), limiters })
+        Ok(Some(Self { user, shown: Shown::Host(host, Box::new(parts.clone())), limiters }))
     }
 }

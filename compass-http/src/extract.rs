@@ -146,6 +146,18 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Form<T> {
     }
 }
 
+/// A body as it is; it answers with a [`Problem`]: 400 for one that cannot be read, 408 and 413 as [`Json`] does.
+#[derive(Clone, Debug)]
+pub(crate) struct Bytes(pub(crate) axum::body::Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Bytes {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        axum::body::Bytes::from_request(request, state).await.map(Self).map_err(|rejection| unread_body(&rejection))
+    }
+}
+
 fn refused_json(rejection: &JsonRejection) -> Problem {
     match rejection {
         JsonRejection::BytesRejection(unread) => unread_body(unread),

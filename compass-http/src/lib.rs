@@ -34,6 +34,7 @@ mod device;
 mod docs;
 mod document;
 mod extract;
+mod imports;
 mod kept_reports;
 mod manners;
 mod once;
@@ -53,8 +54,8 @@ use std::sync::Arc;
 
 use axum::{Router, extract::FromRef};
 use compass_core::ports::{
-    AccessTokens, AccountData, AccountStore, AuditLog, Clock, CorpusStore, CreatorStore, IdentityProvider, JobStore,
-    Random, RefreshTokens,
+    AccessTokens, AccountData, AccountStore, AudienceStore, AuditLog, Clock, CorpusStore, CreatorStore, ExportReader,
+    IdentityProvider, ImportStore, JobStore, Random, RefreshTokens,
 };
 
 pub use accounts::accounts;
@@ -65,6 +66,7 @@ pub use current_user::{Credential, CurrentUser};
 #[cfg(feature = "docs")]
 pub use docs::docs;
 pub use extract::{Form, Json, Path, Query};
+pub use imports::imports;
 pub use kept_reports::KeptReports;
 pub use manners::{Limiters, Limits, Manners, OriginError, Rate};
 pub use operations::operations;
@@ -89,6 +91,9 @@ where
     Arc<dyn CreatorStore>: FromRef<S>,
     Arc<dyn CorpusStore>: FromRef<S>,
     Arc<dyn JobStore>: FromRef<S>,
+    Arc<dyn ImportStore>: FromRef<S>,
+    Arc<dyn AudienceStore>: FromRef<S>,
+    Arc<dyn ExportReader>: FromRef<S>,
     Arc<dyn IdentityProvider>: FromRef<S>,
     Arc<dyn AccessTokens>: FromRef<S>,
     Arc<dyn Clock>: FromRef<S>,
@@ -109,6 +114,9 @@ where
     Arc<dyn CreatorStore>: FromRef<S>,
     Arc<dyn CorpusStore>: FromRef<S>,
     Arc<dyn JobStore>: FromRef<S>,
+    Arc<dyn ImportStore>: FromRef<S>,
+    Arc<dyn AudienceStore>: FromRef<S>,
+    Arc<dyn ExportReader>: FromRef<S>,
     Arc<dyn IdentityProvider>: FromRef<S>,
     Arc<dyn AccessTokens>: FromRef<S>,
     Arc<dyn Clock>: FromRef<S>,
@@ -120,6 +128,7 @@ where
         tiktok(),
         analytics(),
         recommendations(),
+        imports(),
         operations(),
         #[cfg(feature = "docs")]
         docs(),

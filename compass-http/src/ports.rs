@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use compass_core::ports::{
-    AccessTokens, AccountData, AccountStore, AuditLog, Clock, CorpusStore, CreatorStore, IdentityProvider, JobStore,
-    Random, RefreshTokens,
+    AccessTokens, AccountData, AccountStore, AudienceStore, AuditLog, Clock, CorpusStore, CreatorStore, ExportReader,
+    IdentityProvider, ImportStore, JobStore, Random, RefreshTokens,
 };
 
 use crate::Site;
@@ -28,6 +28,12 @@ pub struct Ports {
     pub corpus: Arc<dyn CorpusStore>,
     /// Keeps refresh jobs.
     pub jobs: Arc<dyn JobStore>,
+    /// Keeps which exports people brought.
+    pub imports: Arc<dyn ImportStore>,
+    /// Gives the audiences in them.
+    pub audiences: Arc<dyn AudienceStore>,
+    /// Reads them; [`NoExports`](compass_core::ports::NoExports) where none are taken.
+    pub exports: Arc<dyn ExportReader>,
     /// Says who somebody is.
     pub identity: Arc<dyn IdentityProvider>,
     /// Makes and checks access tokens.

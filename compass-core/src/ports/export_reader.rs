@@ -36,3 +36,14 @@ pub trait ExportReader: fmt::Debug + Send + Sync {
     /// Reads a file, whatever its bytes are; it takes its time, and its memory is bounded whatever the file says.
     fn read<'f>(&self, file: &ExportFile<'f>) -> Exported;
 }
+
+/// Reads no file: for hosts that take no exports.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoExports;
+
+impl ExportReader for NoExports {
+    fn read<'f>(&self, _file: &ExportFile<'f>) -> Exported {
+        let detail = "exports are not read here".to_owned();
+        Exported { refused: vec![Refusal { item: None, reason: "not_read".to_owned(), detail }], ..Exported::default() }
+    }
+}

@@ -35,7 +35,7 @@ pub use corpus_store::{BatchPlace, CorpusStore};
 pub use creator_store::{CreatorStore, RecentLooks, Recently, Recorded, VideoPage};
 pub use creator_tokens::{CreatorGrant, CreatorTokens};
 pub use embedder::{EmbedError, Embedder};
-pub use export_reader::{ExportFile, ExportReader, Exported};
+pub use export_reader::{ExportFile, ExportReader, Exported, NoExports};
 pub use host_health::{Entry, HostHealth, PROBE};
 pub use identity_provider::{IdentityError, IdentityProvider, SignInAnswer, SignInStart};
 pub use import_store::{AudienceStore, ImportStore};

@@ -5,19 +5,20 @@ use std::collections::BTreeSet;
 use axum::{body::Body, http::Request};
 
 use crate::{
-    bench::{Bench, KNOWN, OTHER, get, patch_json, post, request, with_cookie},
+    bench::{Bench, KNOWN, OTHER, get, patch_json, post, post_file, request, with_cookie},
     document::routes,
 };
 
 /// Each route with the statuses that a visitor, a person and another person get.
 ///
 /// What was observed is everybody's, and so are looks at an account: a look is shared by all who ask for it.
-const ACCESS: [(&str, [u16; 3]); 32] = [
+const ACCESS: [(&str, [u16; 3]); 34] = [
     ("delete /auth/sessions", [401, 204, 204]),
     ("delete /auth/sessions/{id}", [401, 204, 404]),
     ("delete /users/me", [401, 204, 204]),
     ("get /analytics/compare", [200, 200, 200]),
     ("get /analytics/{handle}", [200, 200, 200]),
+    ("get /analytics/{handle}/audience", [404, 200, 404]),
     ("get /analytics/{handle}/engagement", [200, 200, 200]),
     ("get /analytics/{handle}/export", [200, 200, 200]),
     ("get /analytics/{handle}/forecast", [200, 200, 200]),
@@ -44,6 +45,7 @@ const ACCESS: [(&str, [u16; 3]); 32] = [
     ("post /auth/logout", [204, 204, 204]),
     ("post /auth/refresh", [401, 200, 200]),
     ("post /auth/sessions", [401, 201, 201]),
+    ("post /tiktok/import", [401, 201, 201]),
     ("post /tiktok/{handle}/refresh", [401, 202, 202]),
 ];
 
@@ -60,6 +62,9 @@ fn asked(route: &str, job: &str, session: &str) -> Request<Body> {
         _ => String::new(),
     };
     let path = path + &query;
+    if route == "post /tiktok/import" {
+        return post_file(&path, "steady,2026-04-30,5000,0.5");
+    }
     if method == "patch" { patch_json(&path, "{}") } else { request(method.to_uppercase().parse().unwrap(), &path) }
 }
 
@@ -73,6 +78,8 @@ async fn everybody_gets_what_the_table_says_on_every_route_of_the_document() {
         let people = [None, Some(bench.person("ada").await), Some(bench.person("bob").await)];
         let refresh = with_cookie(post(&format!("/tiktok/{KNOWN}/refresh")), people[1].as_ref().unwrap());
         let job = bench.send(refresh).await.json()["id"].as_str().unwrap().to_owned();
+        let export = post_file("/tiktok/import", format!("{KNOWN},2026-04-29,5000,0.5"));
+        assert_eq!(bench.send(with_cookie(export, people[1].as_ref().unwrap())).await.status, 201);
         let own = bench.send(with_cookie(get("/auth/sessions"), people[1].as_ref().unwrap())).await.json();
         let session = own["sessions"][0]["id"].as_str().unwrap();
         // The other person comes before the one whose things they are: what is gone is nobody's.

@@ -10,8 +10,10 @@ use axum::{
 };
 use compass_auth::{DevelopmentSignIn, JwtAccessTokens, TokenKey};
 use compass_core::{
-    Client, Handle, Identity, app,
-    ports::{Clock, CreatorStore, MockIdentityProvider, SignInAnswer},
+    Client, Count, DatedBy, Handle, Identity, OwnData, OwnDay, OwnExport, Refusal,
+    analytics::{Dimension, Shares},
+    app,
+    ports::{Clock, CreatorStore, ExportFile, ExportReader, Exported, MockIdentityProvider, SignInAnswer},
     samples::World,
     testing::{FixedClock, MemoryStore, SeededRandom},
 };
@@ -26,6 +28,38 @@ pub(crate) const KNOWN: &str = "sample.steady";
 pub(crate) const OTHER: &str = "sample.rising";
 /// One that it does not know.
 pub(crate) const UNKNOWN: &str = "nobody.yet";
+
+/// Reads lines of a handle, a day, the followers at its end, and the share of them in Germany; it refuses what is none.
+#[derive(Debug)]
+struct DaysAndFollowers;
+
+impl ExportReader for DaysAndFollowers {
+    fn read<'f>(&self, file: &ExportFile<'f>) -> Exported {
+        let mut read = Exported::default();
+        for (number, line) in (1..).zip(str::from_utf8(file.content).unwrap_or_default().lines()) {
+            let Ok([handle, day, followers, germans]) = <[&str; 4]>::try_from(line.split(',').collect::<Vec<_>>())
+            else {
+                let (reason, detail) = ("not_a_line".to_owned(), format!("{line:?} has no four values"));
+                read.refused.push(Refusal { item: Some(format!("line {number}")), reason, detail });
+                continue;
+            };
+            let (handle, day) = (Handle::parse(handle).unwrap(), day.parse().unwrap());
+            let of_handle = read.creators.iter().position(|own| own.handle == handle).unwrap_or_else(|| {
+                read.creators.push(OwnData::new(handle));
+                read.creators.len() - 1
+            });
+            let own = &mut read.creators[of_handle];
+            let followers = Some(Count::exact(followers.parse().unwrap()).unwrap());
+            own.days.insert(day, OwnDay { followers, ..OwnDay::default() });
+            let territories = Shares::parse(Dimension::Territory, [("DE", germans.parse().unwrap())]).unwrap();
+            let mut export = OwnExport::new(DatedBy::FileName);
+            export.followers.dimensions.insert(Dimension::Territory, territories);
+            own.exports.insert(day, export);
+        }
+        read.notes.push(format!("{} was read", file.name));
+        read
+    }
+}
 
 pub(crate) struct Bench {
     pub(crate) store: Arc<MemoryStore>,
@@ -65,6 +99,9 @@ impl Bench {
             creators: Arc::<MemoryStore>::clone(&store),
             corpus: Arc::<MemoryStore>::clone(&store),
             jobs: Arc::<MemoryStore>::clone(&store),
+            imports: Arc::<MemoryStore>::clone(&store),
+            audiences: Arc::<MemoryStore>::clone(&store),
+            exports: Arc::new(DaysAndFollowers),
             identity: Arc::new(identity.unwrap()),
             tokens: Arc::new(tokens.unwrap()),
             clock: Arc::<FixedClock>::clone(&clock),
@@ -209,6 +246,12 @@ pub(crate) fn patch_json(path: &str, body: &str) -> Request<Body> {
 pub(crate) fn post_json(path: &str, body: &str) -> Request<Body> {
     let mut request = with_header(post(path), "content-type", "application/json");
     *request.body_mut() = Body::from(body.to_owned());
+    request
+}
+
+pub(crate) fn post_file(path: &str, content: impl Into<Body>) -> Request<Body> {
+    let mut request = with_header(post(path), "content-type", "application/octet-stream");
+    *request.body_mut() = content.into();
     request
 }
 

@@ -14,6 +14,7 @@ mod export;
 mod extract;
 mod gated_store;
 mod host_sign_in;
+mod imports;
 mod kept;
 mod manners;
 mod once;

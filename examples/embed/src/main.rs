@@ -9,7 +9,7 @@ use std::{error::Error, net::SocketAddr, sync::Arc};
 use axum::{Router, extract::State, routing::get};
 use compass_auth::{DevelopmentSignIn, JwtAccessTokens, TokenKey};
 use compass_core::{
-    ports::{Clock, SystemClock, SystemRandom},
+    ports::{Clock, NoExports, SystemClock, SystemRandom},
     testing::MemoryStore,
 };
 use compass_http::{Ports, Site};
@@ -38,7 +38,10 @@ fn ports(listen: SocketAddr) -> Result<Ports, Box<dyn Error + Send + Sync>> {
         audit: Arc::<MemoryStore>::clone(&store),
         creators: Arc::<MemoryStore>::clone(&store),
         corpus: Arc::<MemoryStore>::clone(&store),
-        jobs: store,
+        jobs: Arc::<MemoryStore>::clone(&store),
+        imports: Arc::<MemoryStore>::clone(&store),
+        audiences: store,
+        exports: Arc::new(NoExports),
         identity: Arc::new(DevelopmentSignIn::new(listen, clock, random)?),
         tokens: Arc::new(JwtAccessTokens::new("urn:example:host", key, Vec::new(), Arc::new(SystemRandom))?),
         clock: Arc::new(SystemClock),

@@ -27,6 +27,7 @@ use compass_core::{
     ports::{Clock, Random, SystemClock, SystemRandom},
 };
 use compass_http::{KeptCorpus, KeptReports, Limits, Manners, Ports};
+use compass_scrape::studio::StudioReader;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -111,6 +112,9 @@ pub async fn app(config: &Config) -> Result<App, StartError> {
         creators: Arc::clone(&store.creators),
         corpus: Arc::clone(&store.corpus),
         jobs: Arc::<WatchedJobs>::clone(&jobs),
+        imports: Arc::clone(&store.imports),
+        audiences: Arc::clone(&store.audiences),
+        exports: Arc::new(StudioReader::default()),
         identity,
         tokens: Arc::new(tokens),
         clock,

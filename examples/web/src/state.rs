@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use compass_core::ports::{
-    AccessTokens, AccountData, AccountStore, AuditLog, Clock, CorpusStore, CreatorStore, IdentityProvider, JobStore,
-    Random, RefreshTokens,
+    AccessTokens, AccountData, AccountStore, AudienceStore, AuditLog, Clock, CorpusStore, CreatorStore, ExportReader,
+    IdentityProvider, ImportStore, JobStore, Random, RefreshTokens,
 };
 use compass_http::Ports;
 
@@ -47,6 +47,9 @@ from_ports! {
     creators: Arc<dyn CreatorStore>,
     corpus: Arc<dyn CorpusStore>,
     jobs: Arc<dyn JobStore>,
+    imports: Arc<dyn ImportStore>,
+    audiences: Arc<dyn AudienceStore>,
+    exports: Arc<dyn ExportReader>,
     identity: Arc<dyn IdentityProvider>,
     tokens: Arc<dyn AccessTokens>,
     clock: Arc<dyn Clock>,

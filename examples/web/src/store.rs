@@ -5,8 +5,8 @@ use std::{fs::DirBuilder, io, os::unix::fs::DirBuilderExt as _, path::Path, sync
 use compass_core::{
     Forgotten, RetentionPolicy, Thinning,
     ports::{
-        AccountData, AccountStore, AuditLog, CorpusStore, CreatorStore, HostHealth, JobBell, JobStore, RefreshTokens,
-        Retention, SignInStore, StoreError,
+        AccountData, AccountStore, AudienceStore, AuditLog, CorpusStore, CreatorStore, HostHealth, ImportStore,
+        JobBell, JobStore, RefreshTokens, Retention, SignInStore, StoreError,
     },
 };
 use compass_store::{PgStore, SqliteStore, sqlx::postgres::PgConnectOptions};
@@ -29,6 +29,8 @@ pub(crate) struct Store {
     pub(crate) creators: Arc<dyn CreatorStore>,
     pub(crate) corpus: Arc<dyn CorpusStore>,
     pub(crate) jobs: Arc<dyn JobStore>,
+    pub(crate) imports: Arc<dyn ImportStore>,
+    pub(crate) audiences: Arc<dyn AudienceStore>,
     pub(crate) hosts: Arc<dyn HostHealth>,
     pub(crate) retention: Arc<dyn Retention>,
     /// Whether old observations are thinned, too.
@@ -116,7 +118,7 @@ impl Store {
     fn of<S>(ports: Arc<S>, database: Database, place: String) -> Self
     where
         S: AccountStore + RefreshTokens + AccountData + AuditLog + SignInStore + Retention,
-        S: CorpusStore + CreatorStore + JobStore + HostHealth + 'static,
+        S: CorpusStore + CreatorStore + JobStore + HostHealth + ImportStore + AudienceStore + 'static,
     {
         Self {
             accounts: Arc::<S>::clone(&ports),
@@ -127,6 +129,8 @@ impl Store {
             creators: Arc::<S>::clone(&ports),
             corpus: Arc::<S>::clone(&ports),
             jobs: Arc::<S>::clone(&ports),
+            imports: Arc::<S>::clone(&ports),
+            audiences: Arc::<S>::clone(&ports),
             hosts: Arc::<S>::clone(&ports),
             retention: ports,
             thins: false,

@@ -4,13 +4,15 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
 use compass_core::{
-    Batch, BatchId, Snapshot,
+    Batch, BatchId, OwnData, Snapshot,
     analytics::Refused,
+    app::{self, Brought},
     exchange::Batches,
-    ports::{CorpusStore, Random as _, StoreError, SystemRandom},
+    ports::{CorpusStore, ImportStore, Random as _, StoreError, SystemClock, SystemRandom},
 };
 use compass_scrape::replay::{RecordedCreator, Recording, ReplayOptions, read};
 use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
 
 use super::{
     Done, StoreFlags,
@@ -30,7 +32,7 @@ const REFUSALS: usize = 1_000;
 /// Keep what was observed before: exports of `compass export`, saved pages, answers and lists of posts
 ///
 /// An input is an export (JSON Lines, plain or gzipped, a CSV or Parquet file, or the folder of two; `-` is JSON Lines from
-/// stdin), or anything that `compass analyze` reads. What it is, is seen from its content. What is kept already is not kept
+/// stdin), or anything that `compass analyze` reads; of own exports the figures are kept for everybody who uses the service. What it is, is seen from its content. What is kept already is not kept
 /// twice, and an import that was broken off goes on where it stopped when it is run again.
 ///
 /// The exit status is 0 if something was kept or known already, and every row of every export was taken.
@@ -52,7 +54,7 @@ pub(super) struct Arguments {
 pub(super) async fn run(arguments: Arguments) -> Done {
     let config = arguments.store.load([])?;
     let store = Store::open(&config).await?;
-    let mut import = Import::new(&*store.corpus, arguments.again);
+    let mut import = Import::new(&*store.corpus, &*store.imports, arguments.again);
     let (exports, others) = own_exports(&arguments.inputs);
     for export in exports {
         match export {
@@ -71,6 +73,7 @@ pub(super) async fn run(arguments: Arguments) -> Done {
 
 struct Import<'a> {
     corpus: &'a dyn CorpusStore,
+    imports: &'a dyn ImportStore,
     salt: Vec<u8>,
     read: Tally,
     added: u64,
@@ -78,14 +81,26 @@ struct Import<'a> {
     more_refused: u64,
     /// An export of ours was not taken as a whole.
     is_partial: bool,
+    /// An own export is there now, or was.
+    is_something_kept: bool,
 }
 
 impl<'a> Import<'a> {
-    fn new(corpus: &'a dyn CorpusStore, again: bool) -> Self {
+    fn new(corpus: &'a dyn CorpusStore, imports: &'a dyn ImportStore, again: bool) -> Self {
         let mut salt = vec![0; if again { 16 } else { 0 }];
         SystemRandom.fill(&mut salt);
         let (read, refused) = (Tally::new("read"), Vec::new());
-        Self { corpus, salt, read, added: 0, refused, more_refused: 0, is_partial: false }
+        Self {
+            corpus,
+            imports,
+            salt,
+            read,
+            added: 0,
+            refused,
+            more_refused: 0,
+            is_partial: false,
+            is_something_kept: false,
+        }
     }
 
     /// Takes an export of ours, part by part.
@@ -116,16 +131,33 @@ impl<'a> Import<'a> {
         let Recording { creators, refused, notes } = recording;
         notes.iter().for_each(|note| eprintln!("note: {}", plain(note)));
         refused.into_iter().for_each(|refused| self.refuse(refused));
-        for creator in creators {
+        for mut creator in creators {
             let name = format!("@{}", creator.handle);
-            if creator.own.is_some() {
-                let detail = "the store has no place for an own export's figures yet: they are not kept; compass analyze \
-                              reads them";
-                self.refuse(of_creator(&name, "own_export", detail.to_owned()));
+            if let Some(own) = creator.own.take() {
+                self.own(&name, own).await?;
             }
             if let Err(why) = self.record(&batch(creator)).await? {
                 self.refuse(of_creator(&name, "conflict", why.to_string()));
             }
+        }
+        Ok(())
+    }
+
+    /// Keeps what an own export tells, for everybody: the operator brings it.
+    async fn own(&mut self, name: &str, own: OwnData) -> Result<(), StoreError> {
+        let bytes = serde_json::to_vec(&own).map_err(|why| StoreError::Invalid(why.to_string()))?;
+        let brought = Brought { digest: Sha256::digest(&bytes).into(), own, refused: Vec::new() };
+        match app::keep_export(self.imports, &SystemClock, &SystemRandom, None, brought).await {
+            Ok((import, is_new)) => {
+                self.is_something_kept = true;
+                let known = if is_new { "" } else { ", known already" };
+                eprintln!("{name}: {} days, posts and exports of the own account{known}", import.accepted);
+                eprintln!("note: everybody who asks this service for the audience of {name} is shown it");
+            }
+            Err(why @ (StoreError::Invalid(_) | StoreError::Conflict(_))) => {
+                self.refuse(of_creator(name, "own_export", why.to_string()));
+            }
+            Err(other) => return Err(other),
         }
         Ok(())
     }
@@ -179,7 +211,7 @@ impl<'a> Import<'a> {
         if self.refused.iter().any(|refused| refused.reason == "missing_time") {
             eprintln!("note: --observed-at TIME says when an account was observed that does not say so itself");
         }
-        if self.is_partial || self.read.total() == 0 && !self.refused.is_empty() {
+        if self.is_partial || self.read.total() == 0 && !self.is_something_kept && !self.refused.is_empty() {
             ExitCode::FAILURE
         } else {
             ExitCode::SUCCESS

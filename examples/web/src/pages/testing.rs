@@ -11,8 +11,8 @@ use axum::{
 use compass_core::{
     Client, Handle, Identity, Preferences, Snapshot, Text, User, app,
     ports::{
-        AccountStore as _, CreatorStore as _, IdentityError, IdentityProvider, MockAccessTokens, SignInAnswer,
-        SignInStart,
+        AccountStore as _, CreatorStore as _, IdentityError, IdentityProvider, MockAccessTokens, NoExports,
+        SignInAnswer, SignInStart,
     },
     samples::World,
     testing::{FixedClock, MemoryStore, SeededRandom},
@@ -54,6 +54,9 @@ impl Pages {
             creators: Arc::<MemoryStore>::clone(&store),
             corpus: Arc::<MemoryStore>::clone(&store),
             jobs: Arc::<MemoryStore>::clone(&store),
+            imports: Arc::<MemoryStore>::clone(&store),
+            audiences: Arc::<MemoryStore>::clone(&store),
+            exports: Arc::new(NoExports),
             identity: Arc::new(Elsewhere),
             tokens: Arc::new(MockAccessTokens::new()),
             clock: Arc::<FixedClock>::clone(&clock),

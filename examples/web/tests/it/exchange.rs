@@ -144,17 +144,16 @@ fn what_cannot_be_imported_says_why() {
 }
 
 #[test]
-fn figures_of_an_own_export_are_told_not_to_be_kept() {
+fn figures_of_an_own_export_are_kept_for_everybody_once() {
     let here = folder();
     let json = r#"{"Profile": {"Profile Info": {"ProfileMap": {"userName": "ada", "followerCount": 7}}}}"#;
     write(here.path(), "user_data_tiktok.json", json);
-    let output = run(here.path(), &["import", "user_data_tiktok.json"]);
-    assert_eq!(output.status.code(), Some(1));
-    let said = stderr(&output);
-    assert!(
-        said.contains("refused: @ada: own_export: the store has no place for an own export's figures yet"),
-        "{said}"
-    );
+    let first = run(here.path(), &["import", "user_data_tiktok.json"]);
+    assert_eq!(first.status.code(), Some(0), "{}", stderr(&first));
+    assert!(stderr(&first).contains("@ada: 1 days, posts and exports of the own account\n"), "{}", stderr(&first));
+    assert!(stderr(&first).contains("everybody who asks this service for the audience of @ada"), "{}", stderr(&first));
+    let again = run(here.path(), &["import", "user_data_tiktok.json"]);
+    assert!(stderr(&again).contains("of the own account, known already\n"), "{}", stderr(&again));
 }
 
 #[test]

@@ -1,0 +1,80 @@
+//! The audience of an account, and how well it fits the one that is wanted.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use compass_core::{
+    Handle, UserId,
+    analytics::{AudienceFit, AudienceShares, AudienceTarget},
+    app::{self, KnownAudience},
+    ports::{AccountStore, AudienceStore, Clock},
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    caller::Caller,
+    extract::{Json, Path, Query},
+    problem::{Fails, Problem, ProblemKind},
+    this_machine::KnownHost,
+};
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Moment {
+    /// The moment that the audience is of; without it, now.
+    as_of: Option<Timestamp>,
+}
+
+/// Who follows an account.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct AudienceView {
+    /// The handle, without `@`.
+    #[schema(value_type = String)]
+    handle: Handle,
+    /// The moment that was asked for, UTC.
+    as_of: Timestamp,
+    /// When the audience was so, UTC.
+    observed_at: Timestamp,
+    /// The shares, and where they come from.
+    audience: AudienceShares,
+    /// How well it fits the audience that the signed-in person wants; null for visitors, and where no wish is known.
+    fit: Option<AudienceFit>,
+}
+
+/// Gives the newest audience of an account that the caller may see: of what the caller brought, and of what the service's operator
+/// imported.
+#[utoipa::path(
+    get, path = "/analytics/{handle}/audience", tag = "analytics",
+    params(("handle" = inline(compass_core::openapi::Handle), Path, description = "A TikTok handle, with or without @"), Moment),
+    responses((status = 200, description = "The audience", body = AudienceView), Fails<400>, Fails<404>, Fails<422>),
+    security((), ("session" = []), ("bearer" = []))
+)]
+pub(super) async fn audience(
+    _here: KnownHost,
+    State(accounts): State<Arc<dyn AccountStore>>,
+    State(audiences): State<Arc<dyn AudienceStore>>,
+    State(clock): State<Arc<dyn Clock>>,
+    who: Option<Caller>,
+    Path(handle): Path<Handle>,
+    Query(Moment { as_of }): Query<Moment>,
+) -> Result<Json<AudienceView>, Problem> {
+    let viewer = who.map(|who| who.user);
+    let target = wanted_by(&*accounts, viewer).await?;
+    let as_of = as_of.unwrap_or_else(|| clock.now());
+    let known = app::audience(&*audiences, &handle, viewer, &target, as_of).await?;
+    let Some(KnownAudience { audience, fit }) = known else {
+        let why = format!("the audience of @{handle} is not known; its owner can bring an export at tiktok/import");
+        return Err(Problem::new(ProblemKind::NotFound).with_detail(why));
+    };
+    Ok(Json(AudienceView { handle, as_of, observed_at: audience.observed_at, audience: audience.shares, fit }))
+}
+
+/// The audience that the person wants.
+async fn wanted_by(accounts: &dyn AccountStore, viewer: Option<UserId>) -> Result<AudienceTarget, Problem> {
+    let Some(viewer) = viewer else { return Ok(AudienceTarget::default()) };
+    let user = accounts.find(viewer).await?;
+    Ok(user.map(|user| AudienceTarget::from(&user.preferences.target)).unwrap_or_default())
+}

@@ -1,0 +1,158 @@
+//! Bringing an own export.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::State,
+    http::{Extensions, HeaderMap, StatusCode, header},
+};
+use compass_core::{
+    Handle, Import, Refusal, SourceKind,
+    app::{Brought, keep_export},
+    ports::{Clock, ExportFile, ExportReader, Exported, ImportStore, Random},
+};
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::{
+    caller::Caller,
+    extract::{Bytes, Json, Query},
+    problem::{Fails, Problem, ProblemKind},
+    shared::Shared,
+};
+
+/// The longest name of a file.
+const LONGEST_NAME: usize = 255;
+
+/// So many refusals are told where nothing is accepted.
+const TOLD: usize = 5;
+
+/// What is known of the file.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Named {
+    /// The file's name as it was downloaded: of it the handle and the days are read.
+    #[param(min_length = 1, max_length = 255, default = "export")]
+    name: Option<String>,
+    /// Whose export it is, where the file does not say so.
+    #[param(value_type = Option<compass_core::openapi::Handle>)]
+    handle: Option<Handle>,
+    /// The day on which it was exported: it decides the years of its days.
+    #[param(value_type = Option<String>, format = "date")]
+    exported_on: Option<Date>,
+}
+
+/// A file that was brought, and what came of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ImportView {
+    id: Uuid,
+    /// The account that it is of, without `@`.
+    #[schema(value_type = String)]
+    handle: Handle,
+    /// What kind of export it is.
+    source: SourceKind,
+    imported_at: Timestamp,
+    /// How many days, posts and exports were accepted.
+    accepted: u64,
+    /// How much was not: at least as many as there are in `refusals`.
+    refused: u64,
+    /// What was not accepted and why, at most a hundred.
+    refusals: Vec<Refusal>,
+    /// What was assumed, for people; empty if the same file was brought before.
+    notes: Vec<String>,
+}
+
+impl ImportView {
+    fn new(import: Import, notes: Vec<String>) -> Self {
+        let Import { id, handle, source, imported_at, accepted, refused, refusals, .. } = import;
+        Self { id: id.0, handle, source, imported_at, accepted, refused, refusals, notes }
+    }
+}
+
+/// Takes an export of TikTok Studio (the ZIP, or a CSV or XLSX file of it) or "Download your data", and keeps what it tells, for
+/// the person who brings it alone.
+///
+/// The body is the file itself, at most 32 MiB. The same file is kept once.
+#[utoipa::path(
+    post, path = "/tiktok/import", tag = "tiktok", params(Named),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses(
+        (status = 201, description = "It is kept", body = ImportView),
+        (status = 200, description = "The same file was brought before", body = ImportView),
+        Fails<400>, Fails<401>, Fails<403>, Fails<413>, Fails<415>, Fails<422>
+    ),
+    security(("session" = []), ("bearer" = []))
+)]
+pub(super) async fn import(
+    State(imports): State<Arc<dyn ImportStore>>,
+    State(reader): State<Arc<dyn ExportReader>>,
+    State(clock): State<Arc<dyn Clock>>,
+    State(random): State<Arc<dyn Random>>,
+    who: Caller,
+    Query(named): Query<Named>,
+    extensions: Extensions,
+    headers: HeaderMap,
+    Bytes(content): Bytes,
+) -> Result<(StatusCode, Json<ImportView>), Problem> {
+    is_a_file(&headers)?;
+    let wrong = |why: String| Problem::new(ProblemKind::BadRequest).with_detail(why);
+    let name = named.name.unwrap_or_else(|| "export".to_owned());
+    if !(1..=LONGEST_NAME).contains(&name.len()) || name.chars().any(char::is_control) {
+        return Err(wrong(format!("name: it has 1 to {LONGEST_NAME} bytes, and no control characters")));
+    }
+    if content.is_empty() {
+        return Err(wrong("the body is empty; send the file itself".to_owned()));
+    }
+    let turn = Shared::computations(&extensions).turn().await?;
+    let read = move || {
+        let _turn = turn;
+        let (handle, exported_on) = (named.handle.as_ref(), named.exported_on);
+        let read = reader.read(&ExportFile { name: &name, content: &content, handle, exported_on });
+        (<[u8; 32]>::from(Sha256::digest(&content)), read)
+    };
+    let read = tokio::task::spawn_blocking(read).await;
+    let (digest, Exported { creators, refused, notes }) =
+        read.map_err(|failed| Problem::new(ProblemKind::Internal).with_cause(failed))?;
+    let own = match <[_; 1]>::try_from(creators) {
+        Ok([own]) => own,
+        Err(none) if none.is_empty() => return Err(nothing_accepted(&refused)),
+        Err(several) => {
+            let names: Vec<String> = several.iter().map(|own| format!("@{}", own.handle)).collect();
+            let why = format!("it is of {}; bring the export of one account at a time", names.join(" and "));
+            return Err(Problem::new(ProblemKind::InvalidValue).with_detail(why));
+        }
+    };
+    let brought = Brought { digest, own, refused };
+    let (import, is_new) = keep_export(&*imports, &*clock, &*random, Some(who.user), brought).await?;
+    let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
+    Ok((status, Json(ImportView::new(import, if is_new { notes } else { Vec::new() }))))
+}
+
+/// A form wraps the file in other bytes.
+fn is_a_file(headers: &HeaderMap) -> Result<(), Problem> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if kind.starts_with("multipart/") || kind.starts_with("application/x-www-form-urlencoded") {
+        let why = "send the file itself as the body, with Content-Type application/octet-stream, not a form with it";
+        return Err(Problem::new(ProblemKind::UnsupportedMediaType).with_detail(why));
+    }
+    Ok(())
+}
+
+fn nothing_accepted(refused: &[Refusal]) -> Problem {
+    let why = |refusal: &Refusal| match &refusal.item {
+        Some(item) => format!("{item}: {}", refusal.detail),
+        None => refusal.detail.clone(),
+    };
+    let mut told: Vec<String> = refused.iter().take(TOLD).map(why).collect();
+    if told.is_empty() {
+        told.push("it tells of no account; bring the ZIP as TikTok Studio gives it".to_owned());
+    }
+    if refused.len() > TOLD {
+        told.push(format!("{} more", refused.len() - TOLD));
+    }
+    Problem::new(ProblemKind::InvalidValue).with_detail(format!("nothing of the file is accepted: {}", told.join("; ")))
+}
