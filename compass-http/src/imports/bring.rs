@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::State,
+    extract::{FromRequest, FromRequestParts as _, Request, State},
     http::{Extensions, HeaderMap, StatusCode, header},
 };
 use compass_core::{
@@ -93,25 +93,14 @@ pub(super) async fn import(
     State(clock): State<Arc<dyn Clock>>,
     State(random): State<Arc<dyn Random>>,
     who: Caller,
-    Query(named): Query<Named>,
     extensions: Extensions,
-    headers: HeaderMap,
-    Bytes(content): Bytes,
+    file: File,
 ) -> Result<(StatusCode, Json<ImportView>), Problem> {
-    is_a_file(&headers)?;
-    let wrong = |why: String| Problem::new(ProblemKind::BadRequest).with_detail(why);
-    let name = named.name.unwrap_or_else(|| "export".to_owned());
-    if !(1..=LONGEST_NAME).contains(&name.len()) || name.chars().any(char::is_control) {
-        return Err(wrong(format!("name: it has 1 to {LONGEST_NAME} bytes, and no control characters")));
-    }
-    if content.is_empty() {
-        return Err(wrong("the body is empty; send the file itself".to_owned()));
-    }
     let turn = Shared::computations(&extensions).turn().await?;
     let read = move || {
         let _turn = turn;
-        let (handle, exported_on) = (named.handle.as_ref(), named.exported_on);
-        let read = reader.read(&ExportFile { name: &name, content: &content, handle, exported_on });
+        let File { name, handle, exported_on, content } = file;
+        let read = reader.read(&ExportFile { name: &name, content: &content, handle: handle.as_ref(), exported_on });
         (<[u8; 32]>::from(Sha256::digest(&content)), read)
     };
     let read = tokio::task::spawn_blocking(read).await;
@@ -130,6 +119,35 @@ pub(super) async fn import(
     let (import, is_new) = keep_export(&*imports, &*clock, &*random, Some(who.user), brought).await?;
     let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(ImportView::new(import, if is_new { notes } else { Vec::new() }))))
+}
+
+/// The file, which is the body itself.
+#[derive(Debug)]
+pub(super) struct File {
+    name: String,
+    handle: Option<Handle>,
+    exported_on: Option<Date>,
+    content: axum::body::Bytes,
+}
+
+impl<S: Send + Sync> FromRequest<S> for File {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        is_a_file(request.headers())?;
+        let (mut head, body) = request.into_parts();
+        let Query(Named { name, handle, exported_on }) = Query::from_request_parts(&mut head, state).await?;
+        let wrong = |why: String| Problem::new(ProblemKind::BadRequest).with_detail(why);
+        let name = name.unwrap_or_else(|| "export".to_owned());
+        if !(1..=LONGEST_NAME).contains(&name.len()) || name.chars().any(char::is_control) {
+            return Err(wrong(format!("name: it has 1 to {LONGEST_NAME} bytes, and no control characters")));
+        }
+        let Bytes(content) = Bytes::from_request(Request::from_parts(head, body), state).await?;
+        if content.is_empty() {
+            return Err(wrong("the body is empty; send the file itself".to_owned()));
+        }
+        Ok(Self { name, handle, exported_on, content })
+    }
 }
 
 /// A form wraps the file in other bytes.
