@@ -62,6 +62,7 @@ fn creators_are_found_again_by_their_words() {
     );
     assert!(of("words_only_r_at_1") < 0.5, "{retrieval}");
     assert!(retrieval["held_back"]["n"].as_u64().unwrap() < 30);
+    assert_eq!(retrieval["panel_without_captions"]["n"], 1, "all of the panel is someone's");
 }
 
 #[test]

@@ -132,7 +132,7 @@ impl Gallery {
         ranking.sort_unstable_by(order);
         let scores: Vec<f64> = ranking.iter().map(|(_, score)| *score).collect();
         let chosen = diverse(&scores, search.most, search.lambda.clamp(0.0, 1.0), |a, b| {
-            self.score(&self.portraits[ranking[a].0], ranking[b].0)
+            self.between(ranking[a].0, ranking[b].0)
         });
         Ok(chosen
             .into_iter()
@@ -158,14 +158,10 @@ impl Gallery {
         cosines.into_iter().zip(&self.portraits).map(|(cosines, other)| self.sum(cosines, of, other)).collect()
     }
 
-    fn score(&self, of: &Portrait, index: usize) -> f64 {
-        let at = u32::try_from(index).expect("galleries are indexed by u32");
-        let cosine = |lexicon: &Lexicon, vector: Vec<(u64, f64)>| -> f64 {
-            vector.into_iter().map(|(hash, weight)| weight * lexicon.weight(hash, at)).sum()
-        };
-        let terms = cosine(&self.terms, self.terms.vector(terms(of)));
-        let grams = cosine(&self.grams, self.grams.vector(grams(of)));
-        self.sum(Cosines { terms, grams }, of, &self.portraits[index])
+    /// How alike two creators of the gallery are, by their indices.
+    fn between(&self, one: usize, other: usize) -> f64 {
+        let cosines = Cosines { terms: self.terms.cosine(one, other), grams: self.grams.cosine(one, other) };
+        self.sum(cosines, &self.portraits[one], &self.portraits[other])
     }
 
     fn sum(&self, cosines: Cosines, of: &Portrait, other: &Portrait) -> f64 {

@@ -123,7 +123,7 @@ pub(super) struct Asked {
     #[param(minimum = 0, maximum = 1, default = 0)]
     variety: Option<f64>,
     /// Where the previous page ended, as it said in `next`.
-    #[param(pattern = "^[0-9]{1,2}$")]
+    #[param(pattern = "^[12]?[0-9]$")]
     cursor: Option<String>,
     /// The most creators to give, 1 to 30.
     #[param(minimum = 1, maximum = 30, default = 10)]
