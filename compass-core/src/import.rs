@@ -24,7 +24,7 @@ pub struct Import {
     pub handle: Handle,
     /// What kind of file it is.
     pub source: SourceKind,
-    /// SHA-256 of its bytes.
+    /// SHA-256 of its bytes, and of what was said of it.
     #[cfg_attr(feature = "serde", serde(serialize_with = "hexadecimal"))]
     pub digest: [u8; 32],
     /// When it was read.

@@ -54,8 +54,8 @@ impl Computations {
         match tokio::time::timeout(self.patience, Arc::clone(&self.turns).acquire_owned()).await {
             Ok(permit) => Ok(Turn { _permit: permit.expect("the semaphore is never closed") }),
             Err(_) => Err(Problem::new(ProblemKind::Unavailable)
-                .with_detail("too many reports are being computed; ask again in a moment")
-                .with_retry_after(PATIENCE)),
+                .with_detail("too much is being computed; ask again in a moment")
+                .with_retry_after(self.patience)),
         }
     }
 }

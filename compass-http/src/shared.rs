@@ -1,6 +1,6 @@
 //! What the requests of one router have in common.
 
-use std::sync::Arc;
+use std::{num::NonZeroUsize, sync::Arc};
 
 use axum::http::Extensions;
 
@@ -10,12 +10,27 @@ use crate::{computations::Computations, once::KeptAnswers, tiktok::Streams};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Shared(Arc<Parts>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Parts {
     answers: KeptAnswers,
     computations: Computations,
+    imports: Computations,
     streams: Streams,
 }
+
+impl Default for Parts {
+    fn default() -> Self {
+        Self {
+            answers: KeptAnswers::default(),
+            computations: Computations::default(),
+            imports: Computations::at_once(FILES),
+            streams: Streams::default(),
+        }
+    }
+}
+
+/// So many files that people bring are in memory at once.
+const FILES: NonZeroUsize = NonZeroUsize::new(4).expect("it is not zero");
 
 impl Shared {
     /// The answers to requests that may be sent again.
@@ -26,6 +41,11 @@ impl Shared {
     /// The bound on what is computed at once: the host's, or the router's own.
     pub(crate) fn computations(extensions: &Extensions) -> Computations {
         extensions.get().unwrap_or_else(|| &Self::of(extensions).computations).clone()
+    }
+
+    /// The bound on files that are read at once.
+    pub(crate) fn imports(extensions: &Extensions) -> Computations {
+        Self::of(extensions).imports.clone()
     }
 
     /// The streams that are open.

@@ -13,8 +13,8 @@ use crate::{
     stamp::Stamp,
 };
 
-/// So many posts or observations are not worth the way to another thread.
-const PIECE: usize = 1_000;
+/// Fewer posts or observations are not worth the way to another thread.
+const FEW: usize = 1_000;
 
 /// What is to be written, checked so far as it can be without the database.
 #[derive(Clone, Debug)]
@@ -70,9 +70,7 @@ impl Prepared {
         for look in &profiles {
             storable_option("a profile's language", look.observation.profile.language.as_ref())?;
         }
-        let posts = batch.posts.par_iter().with_min_len(PIECE);
-        let mut posts =
-            posts.map_init(Vec::new, |text, post| Wording::new(post, text)).collect::<Result<Vec<_>, _>>()?;
+        let mut posts = mapped(&batch.posts, Wording::new).into_iter().collect::<Result<Vec<_>, _>>()?;
         let looks = kept_looks(&batch.looks, &posts, now)?;
         posts.sort_unstable_by_key(Wording::key);
         posts.dedup_by_key(|post| post.key());
@@ -130,8 +128,7 @@ fn month(moment: Stamp) -> Month {
 }
 
 impl Wording {
-    /// `text` is room that is used again.
-    fn new(post: &Post, text: &mut Vec<u8>) -> Result<Self, StoreError> {
+    fn new(post: &Post) -> Result<Self, StoreError> {
         let Post { creator, video } = post;
         for hashtag in &video.hashtags {
             crate::rows::storable("a hashtag", hashtag)?;
@@ -141,7 +138,7 @@ impl Wording {
         Ok(Self {
             creator: signed(creator.get()),
             id: signed(video.id.get()),
-            digest: digest(video, text)?,
+            digest: digest(video)?,
             created_at: video.created_at.into(),
             created_at_derived: video.created_at_derived,
             kind: kind_name(video.kind),
@@ -169,14 +166,27 @@ fn kept_looks(looks: &[Look], posts: &[Wording], now: Stamp) -> Result<Vec<KeptL
         let observed_at = look.observed_at.into();
         keys.push((LookKey { creator: post.creator, video: post.id, observed_at, source: look.source }, place));
     }
-    keys.par_sort_unstable();
+    if keys.len() < FEW {
+        keys.sort_unstable()
+    } else {
+        keys.par_sort_unstable()
+    };
     keys.dedup_by_key(|(key, _)| *key);
-    let kept = |(key, place): (LookKey, usize)| {
+    let kept = |&(key, place): &(LookKey, usize)| {
         let Look { post, recorded_at, pinned, counts, .. } = looks[place];
         let recorded_at = recorded_at.map_or(now, Stamp::from);
         KeptLook { key, recorded_at, description: posts[post as usize].digest, pinned, counts }
     };
-    Ok(keys.into_par_iter().with_min_len(PIECE).map(kept).collect())
+    Ok(mapped(&keys, kept))
+}
+
+/// Maps them in their order, on all cores where they are many.
+fn mapped<T: Sync, R: Send>(items: &[T], each: impl Fn(&T) -> R + Send + Sync) -> Vec<R> {
+    if items.len() < FEW {
+        items.iter().map(each).collect()
+    } else {
+        items.par_iter().with_min_len(FEW).map(each).collect()
+    }
 }
 
 impl KeptLook {
@@ -233,9 +243,8 @@ pub(crate) fn belongs_to(video: i64, owner: i64, other: i64) -> StoreError {
 }
 
 /// Tells one wording of a post's description from the others that the same post had.
-fn digest(video: &Video, text: &mut Vec<u8>) -> Result<i64, StoreError> {
-    text.clear();
-    serde_json::to_writer(&mut *text, video).map_err(unwritable)?;
+fn digest(video: &Video) -> Result<i64, StoreError> {
+    let text = serde_json::to_vec(video).map_err(unwritable)?;
     let first = Sha256::digest(text).first_chunk().copied();
     Ok(i64::from_be_bytes(first.expect("SHA-256 gives 32 bytes")))
 }

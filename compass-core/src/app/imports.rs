@@ -1,20 +1,25 @@
 //! Own exports: keeping what they tell, and the audience of an account.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use crate::{
     AudienceObservation, Handle, Import, ImportId, OwnData, Refusal, SourceKind, UserId,
-    analytics::{AudienceFit, AudienceTarget, audience_fit},
+    analytics::{AudienceFit, AudienceShares, AudienceTarget, audience_fit},
     ports::{AudienceStore, Clock, ImportStore, Random, StoreError, new_uuid},
 };
 
 /// So many refusals of a file are kept; the others are counted.
 const REFUSALS: usize = 100;
 
+/// So many files of one person are kept.
+pub const MOST_IMPORTS: u32 = 200;
+
 /// A file that was read, to be kept.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Brought {
-    /// SHA-256 of its bytes.
+    /// SHA-256 of its bytes, and of what its owner said of it.
     pub digest: [u8; 32],
     /// What it tells of one account.
     pub own: OwnData,
@@ -24,10 +29,11 @@ pub struct Brought {
 
 /// Keeps what an own export tells, as private as its owner wants: of `user` alone, or with `None` the operator's and everybody's.
 ///
-/// The same bytes of the same owner are kept once: `false` says that they were there, and gives the import of then.
+/// What the same owner brought before is not kept again: `false` says that it was there, and gives the import of then, without
+/// [`Import::own`].
 ///
 /// # Errors
-/// As [`ImportStore::add`].
+/// As [`ImportStore::add`], and [`StoreError::Conflict`] where a person has brought [`MOST_IMPORTS`] files.
 pub async fn keep_export(
     imports: &dyn ImportStore,
     clock: &dyn Clock,
@@ -38,13 +44,21 @@ pub async fn keep_export(
     if let Some(known) = imports.same(user, brought.digest).await? {
         return Ok((known, false));
     }
+    if let Some(user) = user
+        && imports.imports(user, MOST_IMPORTS).await?.len() >= MOST_IMPORTS as usize
+    {
+        return Err(StoreError::Conflict(format!("{MOST_IMPORTS} exports of one person are kept, and no more")));
+    }
     let Brought { digest, own, refused } = brought;
     let now = clock.now();
     let id = ImportId(new_uuid(random, now));
     let source = own.sources().next().unwrap_or(SourceKind::StudioExport);
     let accepted = own.days.len() + own.posts.len() + own.exports.len();
-    let audiences: Vec<AudienceObservation> = own
-        .audiences()
+    // An export of today is as of noon, which may be still to come: it is known from now on.
+    let audiences: BTreeMap<Timestamp, &AudienceShares> =
+        own.audiences().map(|(at, shares)| (at.min(now), shares)).collect();
+    let audiences: Vec<AudienceObservation> = audiences
+        .into_iter()
         .map(|(observed_at, shares)| AudienceObservation { import: id, observed_at, shares: shares.clone() })
         .collect();
     let import = Import {

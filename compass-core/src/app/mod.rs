@@ -12,7 +12,7 @@ mod track;
 
 pub use accounts::{Accounts, Renewal, RenewalError, SignInError, SignedIn, session_of, session_seen};
 pub use advice::{advice_so_far, advise, settle_due};
-pub use imports::{Brought, KnownAudience, audience, keep_export};
+pub use imports::{Brought, KnownAudience, MOST_IMPORTS, audience, keep_export};
 pub use observations::Observations;
 pub use refresh::{RefreshWorker, request_refresh};
 pub use report::{engagement, report, settled, subject};

@@ -33,7 +33,7 @@ pub struct Exported {
 /// Reads what creators export of their own accounts.
 #[cfg_attr(feature = "testing", mockall::automock)]
 pub trait ExportReader: fmt::Debug + Send + Sync {
-    /// Reads a file, whatever its bytes are; it takes its time, and its memory is bounded whatever the file says.
+    /// Reads a file, whatever its bytes are. It may take seconds, and many times the memory of the file, but never without a bound.
     fn read<'f>(&self, file: &ExportFile<'f>) -> Exported;
 }
 

@@ -19,10 +19,10 @@ pub trait ImportStore: fmt::Debug + Send + Sync {
     /// source and moment, [`StoreError::Invalid`] for text that cannot be kept; nothing is ever changed.
     async fn add(&self, import: &Import, audiences: &[AudienceObservation]) -> Result<(), StoreError>;
 
-    /// What the user, or with `None` the operator, imported of these very bytes last; `None` if nothing.
+    /// What the user, or with `None` the operator, imported of these very bytes last, without [`Import::own`]; `None` if nothing.
     async fn same(&self, user: Option<UserId>, digest: [u8; 32]) -> Result<Option<Import>, StoreError>;
 
-    /// What the user imported, the newest first, at most `limit`.
+    /// What the user imported, the newest first, at most `limit`, each without [`Import::own`].
     async fn imports(&self, user: UserId, limit: u32) -> Result<Vec<Import>, StoreError>;
 }
 

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use axum::{
     extract::{FromRequest, FromRequestParts as _, Request, State},
-    http::{Extensions, HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
 };
 use compass_core::{
     Handle, Import, Refusal, SourceKind,
     app::{Brought, keep_export},
     ports::{Clock, ExportFile, ExportReader, Exported, ImportStore, Random},
 };
-use jiff::{Timestamp, civil::Date};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use utoipa::{IntoParams, ToSchema};
@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use crate::{
     caller::Caller,
+    computations::Turn,
     extract::{Bytes, Json, Query},
     problem::{Fails, Problem, ProblemKind},
     shared::Shared,
@@ -76,14 +77,14 @@ impl ImportView {
 /// Takes an export of TikTok Studio (the ZIP, or a CSV or XLSX file of it) or "Download your data", and keeps what it tells, for
 /// the person who brings it alone.
 ///
-/// The body is the file itself, at most 32 MiB. The same file is kept once.
+/// The body is the file itself, at most 32 MiB. A file that was brought before is not kept again; at most 200 of one person are.
 #[utoipa::path(
     post, path = "/tiktok/import", tag = "tiktok", params(Named),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses(
         (status = 201, description = "It is kept", body = ImportView),
         (status = 200, description = "The same file was brought before", body = ImportView),
-        Fails<400>, Fails<401>, Fails<403>, Fails<413>, Fails<415>, Fails<422>
+        Fails<400>, Fails<401>, Fails<403>, Fails<409>, Fails<413>, Fails<415>, Fails<422>, Fails<503>
     ),
     security(("session" = []), ("bearer" = []))
 )]
@@ -93,18 +94,23 @@ pub(super) async fn import(
     State(clock): State<Arc<dyn Clock>>,
     State(random): State<Arc<dyn Random>>,
     who: Caller,
-    extensions: Extensions,
     file: File,
 ) -> Result<(StatusCode, Json<ImportView>), Problem> {
-    let turn = Shared::computations(&extensions).turn().await?;
+    let tomorrow = clock.now() + SignedDuration::from_hours(48);
+    if file.exported_on.is_some_and(|day| day > tomorrow.to_zoned(TimeZone::UTC).date()) {
+        let why = "exported_on: the day is still to come";
+        return Err(Problem::new(ProblemKind::BadRequest).with_detail(why));
+    }
+    // It goes on where the client has gone away, and so it keeps its turn.
     let read = move || {
-        let _turn = turn;
-        let File { name, handle, exported_on, content } = file;
+        let File { name, handle, exported_on, content, turn } = file;
         let read = reader.read(&ExportFile { name: &name, content: &content, handle: handle.as_ref(), exported_on });
-        (<[u8; 32]>::from(Sha256::digest(&content)), read)
+        let said = (handle.map(|handle| handle.to_string()), exported_on.map(|day| day.to_string()));
+        let digest = Sha256::new().chain_update(&content).chain_update(format!("{said:?}")).finalize();
+        (<[u8; 32]>::from(digest), read, turn)
     };
     let read = tokio::task::spawn_blocking(read).await;
-    let (digest, Exported { creators, refused, notes }) =
+    let (digest, Exported { creators, refused, notes }, _turn) =
         read.map_err(|failed| Problem::new(ProblemKind::Internal).with_cause(failed))?;
     let own = match <[_; 1]>::try_from(creators) {
         Ok([own]) => own,
@@ -122,12 +128,13 @@ pub(super) async fn import(
 }
 
 /// The file, which is the body itself.
-#[derive(Debug)]
 pub(super) struct File {
     name: String,
     handle: Option<Handle>,
     exported_on: Option<Date>,
     content: axum::body::Bytes,
+    /// As many files as have one are held in memory.
+    turn: Turn,
 }
 
 impl<S: Send + Sync> FromRequest<S> for File {
@@ -142,11 +149,12 @@ impl<S: Send + Sync> FromRequest<S> for File {
         if !(1..=LONGEST_NAME).contains(&name.len()) || name.chars().any(char::is_control) {
             return Err(wrong(format!("name: it has 1 to {LONGEST_NAME} bytes, and no control characters")));
         }
+        let turn = Shared::imports(&head.extensions).turn().await?;
         let Bytes(content) = Bytes::from_request(Request::from_parts(head, body), state).await?;
         if content.is_empty() {
             return Err(wrong("the body is empty; send the file itself".to_owned()));
         }
-        Ok(Self { name, handle, exported_on, content })
+        Ok(Self { name, handle, exported_on, content, turn })
     }
 }
 

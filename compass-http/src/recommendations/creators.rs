@@ -2,23 +2,22 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use axum::{extract::State, http::Extensions, response::IntoResponse};
+use axum::{extract::State, response::IntoResponse};
 use compass_core::{
     Handle, Language,
     analytics::Tier,
     app::{self, SimilarCreator},
-    ports::{Clock, CorpusStore, CreatorStore},
+    ports::{AccountStore, Clock, CreatorStore},
     recommend::{self, Filter, Reason, Search},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::kept_corpus::{KeptCorpus, read};
+use super::kept_corpus::Corpus;
 use crate::{
-    CurrentUser,
+    caller::Caller,
     extract::{Address, Json, Query},
     problem::{Fails, Problem, ProblemKind},
-    shared::Shared,
     tiktok::unknown_creator,
 };
 
@@ -144,26 +143,22 @@ pub(super) struct Asked {
     security(("session" = []), ("bearer" = []))
 )]
 pub(super) async fn creators(
-    person: CurrentUser,
+    who: Caller,
+    State(accounts): State<Arc<dyn AccountStore>>,
     address: Address,
     State(creators): State<Arc<dyn CreatorStore>>,
-    State(corpus): State<Arc<dyn CorpusStore>>,
+    corpus: Corpus,
     State(clock): State<Arc<dyn Clock>>,
     Query(asked): Query<Asked>,
-    extensions: Extensions,
 ) -> Result<impl IntoResponse + use<>, Problem> {
     let (begin, limit) = asked.page()?;
     let search = asked.search(&*creators).await?;
-    let handle = asked.handle.or(person.user.preferences.handle).ok_or_else(no_account)?;
-    let portrait = app::portrait(&*creators, &handle, clock.now()).await?.ok_or_else(|| unknown_creator(&handle))?;
-    let computations = Shared::computations(&extensions);
-    let (everybody, turn) = match extensions.get::<KeptCorpus>() {
-        Some(kept) => (kept.read(&*corpus).await?, computations.turn().await?),
-        None => {
-            let turn = computations.turn().await?;
-            (read(&*corpus).await?, turn)
-        }
+    let handle = match asked.handle {
+        Some(handle) => handle,
+        None => accounts.find(who.user).await?.and_then(|user| user.preferences.handle).ok_or_else(no_account)?,
     };
+    let portrait = app::portrait(&*creators, &handle, clock.now()).await?.ok_or_else(|| unknown_creator(&handle))?;
+    let (everybody, turn) = corpus.everybody().await?;
     // It goes on where the client has gone away, and so it keeps its turn.
     let compute = move || {
         let _turn = turn;

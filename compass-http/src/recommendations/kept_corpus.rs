@@ -1,14 +1,22 @@
-//! Everybody in the corpus, read a while ago.
+//! Everybody in the corpus, read now or a while ago.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{convert::Infallible, fmt, sync::Arc, time::Duration};
 
+use axum::{
+    extract::{FromRef, FromRequestParts},
+    http::request::Parts,
+};
 use compass_core::{
     app::{self, SimilarCreators},
     ports::CorpusStore,
 };
 use moka::future::Cache;
 
-use crate::problem::{Problem, ProblemKind};
+use crate::{
+    computations::{Computations, Turn},
+    problem::{Problem, ProblemKind},
+    shared::Shared,
+};
 
 /// Keeps the creators that others are compared with for a time: reading all observations takes long.
 ///
@@ -32,8 +40,10 @@ impl KeptCorpus {
         Self(Cache::builder().max_capacity(1).time_to_live(time).build())
     }
 
-    pub(super) async fn read(&self, corpus: &dyn CorpusStore) -> Result<Arc<SimilarCreators>, Problem> {
-        let read = async { read(corpus).await };
+    async fn everybody(
+        &self,
+        read: impl Future<Output = Result<Arc<SimilarCreators>, Problem>>,
+    ) -> Result<Arc<SimilarCreators>, Problem> {
         self.0.try_get_with((), read).await.map_err(|problem| (*problem).clone())
     }
 }
@@ -44,11 +54,50 @@ impl fmt::Debug for KeptCorpus {
     }
 }
 
-/// Reads the corpus, and compares everybody where that holds up no other request.
-pub(super) async fn read(corpus: &dyn CorpusStore) -> Result<Arc<SimilarCreators>, Problem> {
-    let everybody = app::everybody(corpus).await?;
-    match tokio::task::spawn_blocking(move || SimilarCreators::new(everybody)).await {
-        Ok(compared) => Ok(Arc::new(compared)),
-        Err(failed) => Err(Problem::new(ProblemKind::Internal).with_cause(failed)),
+/// The corpus of a router, and what bounds how it is read.
+pub(super) struct Corpus {
+    store: Arc<dyn CorpusStore>,
+    kept: Option<KeptCorpus>,
+    computations: Computations,
+}
+
+impl<S> FromRequestParts<S> for Corpus
+where
+    S: Send + Sync,
+    Arc<dyn CorpusStore>: FromRef<S>,
+{
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let computations = Shared::computations(&parts.extensions);
+        Ok(Self { store: FromRef::from_ref(state), kept: parts.extensions.get().cloned(), computations })
     }
+}
+
+impl Corpus {
+    /// Everybody, and the turn to compare somebody with them.
+    pub(super) async fn everybody(&self) -> Result<(Arc<SimilarCreators>, Turn), Problem> {
+        let read = read(Arc::clone(&self.store), self.computations.clone());
+        let everybody = match &self.kept {
+            Some(kept) => kept.everybody(read).await?,
+            None => read.await?,
+        };
+        Ok((everybody, self.computations.turn().await?))
+    }
+}
+
+/// Reads the corpus, and compares everybody where that holds up no other request. It goes on where the client has gone away, and so
+/// it keeps its turn.
+async fn read(corpus: Arc<dyn CorpusStore>, computations: Computations) -> Result<Arc<SimilarCreators>, Problem> {
+    let failed = |failed| Problem::new(ProblemKind::Internal).with_cause(failed);
+    let compare = async move {
+        let turn = computations.turn().await?;
+        let everybody = app::everybody(&*corpus).await?;
+        let compare = move || {
+            let _turn = turn;
+            SimilarCreators::new(everybody)
+        };
+        Ok(Arc::new(tokio::task::spawn_blocking(compare).await.map_err(failed)?))
+    };
+    tokio::spawn(compare).await.map_err(failed)?
 }

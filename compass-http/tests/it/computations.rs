@@ -46,7 +46,7 @@ async fn who_has_waited_too_long_is_told_when_to_come_back() {
     for path in [format!("/analytics/{OTHER}?"), format!("/analytics/compare?handles={KNOWN},{OTHER}&")] {
         let refused = ask(&app, &path).await.unwrap();
         let detail = refused.problem(503, "unavailable");
-        assert!(detail.contains("reports"), "{path}: {detail}");
+        assert!(detail.contains("too much is being computed"), "{path}: {detail}");
         assert_eq!(refused.header("retry-after"), "5", "{path}");
     }
     assert_eq!(begun.elapsed().as_secs(), 10, "each waits for five seconds");

@@ -14,11 +14,13 @@ use compass_core::{
     Identity, UserId,
     ports::{AccountStore as _, Clock as _},
 };
-use compass_http::{HostSignIn, Problem, ProblemKind, analytics, operations, router_of, tiktok};
+use compass_http::{
+    HostSignIn, Problem, ProblemKind, analytics, imports, operations, recommendations, router_of, tiktok,
+};
 use tower::ServiceExt as _;
 use uuid::Uuid;
 
-use crate::bench::{Answer, Bench, KNOWN, get, post, with_bearer, with_cookie, with_header};
+use crate::bench::{Answer, Bench, KNOWN, get, post, post_file, with_bearer, with_cookie, with_header};
 
 /// Knows one person, who shows a key, until the key is taken away.
 #[derive(Debug)]
@@ -45,7 +47,9 @@ async fn host() -> (Bench, Arc<Keys>, Router) {
     let person = bench.store.sign_in(&ada, id, bench.clock.now()).await.unwrap().id;
     let keys = Arc::new(Keys { person, taken_away: AtomicBool::new(false) });
     let host: Arc<dyn HostSignIn> = Arc::<Keys>::clone(&keys);
-    let app = router_of([tiktok(), analytics(), operations()]).with_state(bench.ports.clone()).layer(Extension(host));
+    let app = router_of([tiktok(), analytics(), imports(), recommendations(), operations()])
+        .with_state(bench.ports.clone())
+        .layer(Extension(host));
     (bench, keys, app)
 }
 
@@ -85,4 +89,19 @@ async fn a_stream_ends_when_the_host_knows_the_listener_no_more() {
     keys.taken_away.store(true, Ordering::Relaxed);
     let rest = tokio::time::timeout(Duration::from_secs(10), Answer::read(stream)).await.unwrap();
     assert_eq!(rest.body, "");
+}
+
+#[tokio::test]
+async fn own_exports_and_recommendations_are_for_whom_the_host_knows() {
+    let (_bench, _keys, app) = host().await;
+    let send = async |request| Answer::read(app.clone().oneshot(request).await.unwrap()).await;
+    let file = || post_file("/tiktok/import", format!("{KNOWN},2026-04-30,5000,0.75"));
+    let similar = || get(&format!("/recommendations/creators?handle={KNOWN}"));
+    send(file()).await.problem(401, "not-signed-in");
+    send(similar()).await.problem(401, "not-signed-in");
+    assert_eq!(send(with_header(file(), "x-key", "sesame")).await.status, 201);
+    assert_eq!(send(with_header(similar(), "x-key", "sesame")).await.status, 200);
+    let audience = || get(&format!("/analytics/{KNOWN}/audience"));
+    assert_eq!(send(with_header(audience(), "x-key", "sesame")).await.status, 200);
+    send(audience()).await.problem(404, "not-found");
 }

@@ -100,3 +100,28 @@ async fn what_is_no_file_or_too_large_is_refused() {
     let elsewhere = with_header(with_cookie(post_file(IMPORT, "x"), &ada), "sec-fetch-site", "cross-site");
     bench.send(elsewhere).await.problem(403, "cross-site");
 }
+
+#[tokio::test]
+async fn audience_of_an_export_of_today_is_known_at_once() {
+    let bench = Bench::new().await;
+    let ada = bench.person("ada").await;
+    bench.clock.set("2026-05-01T08:00:00Z".parse().unwrap());
+    assert_eq!(bring(&bench, &ada, &format!("{KNOWN},2026-05-01,5000,0.75")).await.status, 201);
+    let audience = bench.send(with_cookie(audience_of(KNOWN), &ada)).await.json();
+    assert_eq!(audience["observed_at"], "2026-05-01T08:00:00Z", "{audience}");
+
+    let to_come = "/tiktok/import?exported_on=2026-05-04";
+    let refused = bench.send(with_cookie(post_file(to_come, "x"), &ada)).await.problem(400, "bad-request");
+    assert!(refused.contains("still to come"), "{refused}");
+}
+
+#[tokio::test]
+async fn what_was_said_wrongly_of_a_file_can_be_said_rightly() {
+    let bench = Bench::new().await;
+    let ada = bench.person("ada").await;
+    let said = async |handle: &str| {
+        let path = format!("{IMPORT}&handle={handle}");
+        bench.send(with_cookie(post_file(&path, format!("{KNOWN},2026-04-30,5000,0.75")), &ada)).await.status.as_u16()
+    };
+    assert_eq!([said("wrong").await, said("right").await, said("right").await], [201, 201, 200]);
+}

@@ -12,9 +12,10 @@ CREATE INDEX compass_report_accounts_report ON compass_report_accounts (report_i
 INSERT INTO compass_report_accounts SELECT creator_id, id FROM compass_reports WHERE creator_id IS NOT NULL;
 DROP INDEX compass_reports_whole;
 
--- The last thinning of each account that took something away, and from when on; thinned_at is empty until it is over.
+-- From when on observations of an account were ever taken away, and when that was last; thinned_at is empty until it is over.
 CREATE TABLE compass_thinned (
     creator_id bigint PRIMARY KEY CHECK (creator_id > 0),
     first_gone timestamptz NOT NULL,
     thinned_at timestamptz
 );
+CREATE INDEX compass_thinned_at ON compass_thinned (thinned_at);

@@ -7,9 +7,10 @@ use compass_core::{
     ports::{BatchPlace, CorpusStore, CreatorStore as _, Recorded, StoreError},
 };
 use jiff::Timestamp;
+use sqlx::Transaction;
 
 use super::{
-    super::{Db, Store, THIN_LOOKS, THIN_PROFILES, columns},
+    super::{Db, HOLD_ACCOUNT, Store, THIN_LOOKS, THIN_PROFILES, columns},
     creators,
 };
 use crate::{
@@ -81,6 +82,7 @@ impl CorpusStore for Store {
 
     async fn thin(&self, thinning: &Thinning, now: Timestamp) -> Result<Recorded, StoreError> {
         let eras = thinning.eras(now);
+        end_what_was_begun(self).await?;
         let (mut thinned, mut after, mut failed) = (Recorded::default(), 0, None);
         loop {
             let some = sqlx::query_scalar::<Db, i64>(self.sql(statements::CREATORS_AFTER)).bind(after);
@@ -121,7 +123,7 @@ async fn thin(store: &Store, creator: i64, eras: [Era; 2], now: Stamp) -> Result
             let mut thinned = Recorded::default();
             let mut first: Option<Stamp> = None;
             let mut tx = store.begin_long().await?;
-            creators::lock_creators(store, &mut tx, &[*creator]).await?;
+            hold_accounts(store, &mut tx, &[*creator]).await?;
             for era in eras {
                 for (statement, count) in [(THIN_PROFILES, &mut thinned.profiles), (THIN_LOOKS, &mut thinned.videos)] {
                     let gone = sqlx::query_scalar::<Db, Stamp>(store.sql(statement))
@@ -143,13 +145,46 @@ async fn thin(store: &Store, creator: i64, eras: [Era; 2], now: Stamp) -> Result
                 thinning.execute(&mut *tx).await.map_err(store_error)?;
             }
             tx.commit().await.map_err(store_error)?;
-            // After the commit, and also where nothing was gone: whoever was interrupted here may have left it open.
-            let over = sqlx::query(store.sql(statements::THINNED)).bind(creator).bind(Stamp::from(store.clock.now()));
-            over.execute(store.writer()).await.map_err(store_error)?;
+            if first.is_some() {
+                let over =
+                    sqlx::query(store.sql(statements::THINNED)).bind(*creator).bind(Stamp::from(store.clock.now()));
+                // Until the next thinning, reports of the account are marked that need not be.
+                if let Err(why) = over.execute(store.writer()).await {
+                    tracing::warn!(
+                        creator,
+                        error = &why as &dyn std::error::Error,
+                        "the end of a thinning was not kept"
+                    );
+                }
+            }
             Ok(thinned)
         })
     })
     .await
+}
+
+/// Ends what an interrupted thinning left open.
+async fn end_what_was_begun(store: &Store) -> Result<(), StoreError> {
+    to_the_end(store.clone(), |store| {
+        Box::pin(async move {
+            let end = sqlx::query(store.sql(statements::THINNED_BEFORE)).bind(Stamp::from(store.clock.now()));
+            end.execute(store.writer()).await.map_err(store_error)?;
+            Ok(())
+        })
+    })
+    .await
+}
+
+/// Keeps two from thinning one of the accounts, ascending, and keeping a report on it at once, until the transaction ends.
+pub(super) async fn hold_accounts(
+    store: &Store,
+    tx: &mut Transaction<'static, Db>,
+    accounts: &[i64],
+) -> Result<(), StoreError> {
+    for account in accounts {
+        sqlx::query(store.sql(HOLD_ACCOUNT)).bind(account).execute(&mut **tx).await.map_err(store_error)?;
+    }
+    Ok(())
 }
 
 /// Forgets which batches were kept before a moment: one that is sent again is looked at again, and adds what was thinned since.

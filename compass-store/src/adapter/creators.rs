@@ -217,8 +217,8 @@ async fn add(store: &Store, tx: &mut Transaction<'static, Db>, batch: &Prepared)
     Ok(recorded)
 }
 
-/// Those of the accounts, ascending, that are there. Until the end of the transaction nobody else writes or thins theirs.
-pub(super) async fn lock_creators(
+/// Those of the accounts, ascending, that are there. Until the end of the transaction nobody else writes theirs.
+async fn lock_creators(
     store: &Store,
     tx: &mut Transaction<'static, Db>,
     creators: &[i64],

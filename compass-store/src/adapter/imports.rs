@@ -22,6 +22,8 @@ impl ImportStore for Store {
     async fn add(&self, import: &Import, audiences: &[AudienceObservation]) -> Result<(), StoreError> {
         to_the_end((self.clone(), import.clone(), audiences.to_vec()), |(store, import, audiences)| {
             Box::pin(async move {
+                // An own export may be long: nobody has to wait while it is written down.
+                let own = import.own.as_ref().map(|own| json("an own export", own)).transpose()?;
                 let mut tx = store.begin().await?;
                 sqlx::query(store.sql(statements::ADD_IMPORT))
                     .bind(import.id.0)
@@ -33,7 +35,7 @@ impl ImportStore for Store {
                     .bind(count(import.accepted)?)
                     .bind(count(import.refused)?)
                     .bind(json("a refusal", &import.refusals)?)
-                    .bind(import.own.as_ref().map(|own| json("an own export", own)).transpose()?)
+                    .bind(own)
                     .execute(&mut *tx)
                     .await
                     .map_err(store_error)?;

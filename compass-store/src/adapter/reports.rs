@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::{
     super::{Db, Store},
-    creators::lock_creators,
+    corpus::hold_accounts,
 };
 use crate::{
     detached::to_the_end,
@@ -26,6 +26,9 @@ impl ReportStore for Store {
             Box::pin(async move {
                 // The report that was in the way may be erased before it can be read; then there is room for this one.
                 loop {
+                    if let Some(same) = same(store, report).await? {
+                        return Ok(same);
+                    }
                     if let Some(added) = add(store, report).await? {
                         return Ok(added);
                     }
@@ -136,7 +139,7 @@ impl AdviceLedger for Store {
 async fn add(store: &Store, report: &KeptReport) -> Result<Option<KeptReport>, StoreError> {
     let accounts: Vec<i64> = report.accounts().into_iter().map(|creator| signed(creator.get())).collect();
     let mut tx = store.begin().await?;
-    lock_creators(store, &mut tx, &accounts).await?;
+    hold_accounts(store, &mut tx, &accounts).await?;
     let added = sqlx::query_as::<Db, ReportRow>(store.sql(statements::ADD_REPORT))
         .bind(report.id.0)
         .bind(report.handle.as_str())

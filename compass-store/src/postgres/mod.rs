@@ -28,7 +28,9 @@ use crate::{
     migration,
     prepared::Month,
     stamp::Stamp,
-    statements::postgres::{CLAIM_JOB, LOCK_USER, RECENT, RING, THIN_LOOKS, THIN_PROFILES, TRACKED, VIDEOS_AS_OF},
+    statements::postgres::{
+        CLAIM_JOB, HOLD_ACCOUNT, LOCK_USER, RECENT, RING, THIN_LOOKS, THIN_PROFILES, TRACKED, VIDEOS_AS_OF,
+    },
 };
 use bell::PgBell;
 use lookups::Lookups;

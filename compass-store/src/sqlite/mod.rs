@@ -25,7 +25,9 @@ use crate::{
     error::store_error,
     migration,
     stamp::Stamp,
-    statements::sqlite::{CLAIM_JOB, LOCK_USER, RECENT, THIN_LOOKS, THIN_PROFILES, TRACKED, VIDEOS_AS_OF},
+    statements::sqlite::{
+        CLAIM_JOB, HOLD_ACCOUNT, LOCK_USER, RECENT, THIN_LOOKS, THIN_PROFILES, TRACKED, VIDEOS_AS_OF,
+    },
 };
 use bell::SqliteBell;
 use file_lock::FileLock;

@@ -210,6 +210,9 @@ pub(crate) mod postgres {
         /// Those who add something of the user's wait, and then find nobody.
         LOCK_USER = "SELECT id FROM compass_users WHERE id = $1 FOR UPDATE";
 
+        /// Waits for whoever thins the account or keeps a report on it. Two accounts of one number wait for each other, too.
+        HOLD_ACCOUNT = "SELECT pg_advisory_xact_lock(hashtextextended('compass_thinned', $1))";
+
         ADD_MONTH = "SELECT compass_add_month($1)";
 
         /// The wordings that are not there, by their place in the arrays, and whose the post is if it is there.
@@ -234,6 +237,9 @@ pub(crate) mod sqlite {
             "compass_video_observations", "AND l.video_id = o.video_id ",
             "o.observed_at - (o.observed_at - 345600000000) % $4 + $4"
         );
+
+        /// Whoever writes has the database alone.
+        HOLD_ACCOUNT = "SELECT $1";
 
         /// Whoever writes has the database alone.
         LOCK_USER = "SELECT id FROM compass_users WHERE id = $1";

@@ -1,8 +1,8 @@
 //! Statements on what people brought and what they were told: imports, audiences, reports, advice.
 
 macro_rules! import_columns {
-    () => {
-        "id, user_id, handle, source, digest, imported_at, accepted, refused, refusals, own"
+    ($own:literal) => {
+        concat!("id, user_id, handle, source, digest, imported_at, accepted, refused, refusals, ", $own)
     };
 }
 
@@ -27,21 +27,21 @@ macro_rules! advice_columns {
 
 statements! {
     ADD_IMPORT = concat!(
-        "INSERT INTO compass_imports (", import_columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+        "INSERT INTO compass_imports (", import_columns!("own"), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
     );
 
     SAME_IMPORT = concat!(
-        "SELECT ", import_columns!(), " FROM compass_imports \
+        "SELECT ", import_columns!("NULL AS own"), " FROM compass_imports \
          WHERE digest = $2 AND user_id IS NOT DISTINCT FROM $1 ORDER BY imported_at DESC, id DESC LIMIT 1"
     );
 
     LAST_IMPORTS = concat!(
-        "SELECT ", import_columns!(), " FROM compass_imports \
+        "SELECT ", import_columns!("NULL AS own"), " FROM compass_imports \
          WHERE user_id = $1 ORDER BY imported_at DESC, id DESC LIMIT $2"
     );
 
     IMPORTS_OF_USER = concat!(
-        "SELECT ", import_columns!(), " FROM compass_imports WHERE user_id = $1 ORDER BY imported_at, id"
+        "SELECT ", import_columns!("own"), " FROM compass_imports WHERE user_id = $1 ORDER BY imported_at, id"
     );
 
     ADD_SHARE = "INSERT INTO compass_audience_shares (import_id, observed_at, source, dimension, bucket, share) \
@@ -100,7 +100,11 @@ statements! {
         ELSE compass_thinned.first_gone END, thinned_at = NULL";
 
     /// It is over: who reads the account from now on knows what is left.
-    THINNED = "UPDATE compass_thinned SET thinned_at = $2 WHERE creator_id = $1 AND thinned_at IS NULL";
+    THINNED = "UPDATE compass_thinned SET thinned_at = $2 \
+        WHERE creator_id = $1 AND (thinned_at IS NULL OR thinned_at < $2)";
+
+    /// Ends what an earlier thinning was kept from ending. One that is under way ends itself later.
+    THINNED_BEFORE = "UPDATE compass_thinned SET thinned_at = $1 WHERE thinned_at IS NULL";
 
     /// Marks a report that was just kept if its accounts were thinned since it was made.
     KEPT_LATE = "UPDATE compass_reports SET inputs_thinned_at = $2 \

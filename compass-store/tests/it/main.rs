@@ -16,4 +16,5 @@ mod processes;
 mod proxy;
 mod sqlite_faults;
 mod stores;
+mod thinning;
 mod workers;

@@ -39,13 +39,13 @@ impl ImportStore for MemoryStore {
     async fn same(&self, user: Option<UserId>, digest: [u8; 32]) -> Result<Option<Import>, StoreError> {
         let state = self.state();
         let same = state.imports.values().filter(|import| import.user == user && import.digest == digest);
-        Ok(same.max_by_key(|import| (import.imported_at, import.id)).cloned())
+        Ok(same.max_by_key(|import| (import.imported_at, import.id)).map(without_own))
     }
 
     async fn imports(&self, user: UserId, limit: u32) -> Result<Vec<Import>, StoreError> {
         let state = self.state();
         let mut imports: Vec<Import> =
-            state.imports.values().filter(|import| import.user == Some(user)).cloned().collect();
+            state.imports.values().filter(|import| import.user == Some(user)).map(without_own).collect();
         imports.sort_by_key(|import| Reverse((import.imported_at, import.id)));
         imports.truncate(limit as usize);
         Ok(imports)
@@ -71,4 +71,8 @@ impl AudienceStore for MemoryStore {
         };
         Ok(visible.max_by_key(place).map(|(of, _)| of.clone()))
     }
+}
+
+fn without_own(import: &Import) -> Import {
+    Import { own: None, ..import.clone() }
 }

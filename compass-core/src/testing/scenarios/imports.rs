@@ -20,6 +20,11 @@ fn later() -> Import {
     Import { id: ImportId(Uuid::from_u128(77)), imported_at: noon() + 1.hour(), ..import(1) }
 }
 
+/// As lists have it.
+fn listed(import: Import) -> Import {
+    Import { own: None, ..import }
+}
+
 suite! {
     ($)
     /// Runs every scenario of [`ImportStore`](crate::ports::ImportStore) and [`AudienceStore`](crate::ports::AudienceStore)
@@ -31,8 +36,8 @@ suite! {
             for import in [import(1), later(), import(2)] {
                 store.add(&import, &[]).await.unwrap();
             }
-            assert_eq!(store.imports(user_id(1), 10).await.unwrap(), [later(), import(1)]);
-            assert_eq!(store.imports(user_id(1), 1).await.unwrap(), [later()]);
+            assert_eq!(store.imports(user_id(1), 10).await.unwrap(), [listed(later()), listed(import(1))]);
+            assert_eq!(store.imports(user_id(1), 1).await.unwrap(), [listed(later())]);
             assert_eq!(store.imports(user_id(3), 10).await.unwrap(), []);
         }
 
@@ -43,8 +48,8 @@ suite! {
             for import in [import(1), later(), of_operator.clone()] {
                 store.add(&import, &[]).await.unwrap();
             }
-            assert_eq!(store.same(Some(user_id(1)), [1; 32]).await.unwrap(), Some(later()));
-            assert_eq!(store.same(None, [1; 32]).await.unwrap(), Some(of_operator));
+            assert_eq!(store.same(Some(user_id(1)), [1; 32]).await.unwrap(), Some(listed(later())));
+            assert_eq!(store.same(None, [1; 32]).await.unwrap(), Some(listed(of_operator)));
             assert_eq!(store.same(Some(user_id(2)), [1; 32]).await.unwrap(), None);
             assert_eq!(store.same(Some(user_id(1)), [2; 32]).await.unwrap(), None);
         }
@@ -124,7 +129,7 @@ suite! {
             store.add(&import(1), &[audience(1)]).await.unwrap();
             let same_id = store.add(&Import { accepted: 0, ..import(1) }, &[]).await;
             assert!(matches!(same_id, Err(StoreError::Conflict(_))), "{same_id:?}");
-            assert_eq!(store.imports(user_id(1), 10).await.unwrap(), [import(1)]);
+            assert_eq!(store.imports(user_id(1), 10).await.unwrap(), [listed(import(1))]);
         }
     }
 }
