@@ -1,6 +1,6 @@
 //! Advice: what a report's insights predict is kept, and held against later observations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use crate::{
     Advice, AdviceId, Handle, Outcome, ReportId, UserId, Video,
     analytics::{CreatorReport, ReportOptions},
     ports::{AdviceLedger, CreatorStore, Random, ReportStore, StoreError, new_uuid},
-    recommend::{Came, Found, Insights, Prediction, Told, TrackRecord, settle},
+    recommend::{Came, DamagedPrediction, Found, Insights, Prediction, Told, TrackRecord, settle},
 };
 
 /// So much of a person's advice is looked at, the newest first.
@@ -96,10 +96,21 @@ pub async fn advice_so_far(
     Ok((told.into_values().collect(), TrackRecord::of(&advice)))
 }
 
-/// Holds advice that is due against what was observed since, at most `limit` pieces; gives how many were settled.
+/// What became of advice that was due.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settled {
+    /// Pieces that were settled.
+    pub settled: u64,
+    /// Pieces that wait for somebody to look at their account.
+    pub waiting: u64,
+    /// Pieces whose kept prediction cannot be read. They were settled, as ones that cannot be told.
+    pub damaged: Vec<(AdviceId, DamagedPrediction)>,
+}
+
+/// Holds advice that is due against what was observed since, and settles at most `limit` pieces.
 ///
-/// What is due, but of an account that was not observed since, stays open for four weeks. Called at once by many, each
-/// piece is settled once.
+/// What is due, but of an account that was not observed since, stays open for four weeks, and what is due after it is
+/// settled all the same. Called at once by many, each piece is settled once.
 ///
 /// # Errors
 /// [`StoreError`] if a store fails; what was settled before stays settled.
@@ -110,35 +121,59 @@ pub async fn settle_due(
     now: Timestamp,
     options: &ReportOptions,
     limit: u32,
-) -> Result<u64, StoreError> {
+) -> Result<Settled, StoreError> {
     let mut seen: BTreeMap<Handle, Option<Later>> = BTreeMap::new();
-    let mut settled = 0;
-    for advice in ledger.due(now, limit).await? {
-        let kept = reports.find(advice.report).await?;
-        let expected = Prediction::from_value(&advice.expected);
-        let later = match kept {
-            Some(kept) if !seen.contains_key(&kept.handle) => {
-                let later = Later::of(creators, &kept.handle, now, options).await?;
-                seen.entry(kept.handle).or_insert(later).as_ref()
+    let mut looked_at = HashSet::new();
+    let mut done = Settled::default();
+    // What waits comes first each time, so that twice as many are asked for until nothing is new.
+    let mut most = limit;
+    loop {
+        let due = ledger.due(now, most).await?;
+        let are_all = due.len() < most as usize || most == u32::MAX;
+        for advice in due {
+            if done.settled >= u64::from(limit) {
+                return Ok(done);
             }
-            Some(kept) => seen.get(&kept.handle).and_then(Option::as_ref),
-            None => None,
-        };
-        let later = later.filter(|later| later.newest >= advice.due_at);
-        let found = match (expected, later) {
-            (Some(expected), Some(later)) => settle(&expected, advice.given_at, &later.report, &later.posts),
-            (Some(_), None) if now.duration_since(advice.due_at) < GIVEN_UP_AFTER => continue,
-            _ => Found { verdict: Came::CannotTell, held: None, value: None, n: 0 },
-        };
-        match ledger.settle(advice.id, &Outcome { settled_at: now, found: found.to_value() }).await {
-            Ok(()) => settled += 1,
-            // Another was faster, or the person's data was erased meanwhile.
-            Err(StoreError::Conflict(_) | StoreError::NotFound) => {}
-            Err(error) => return Err(error),
+            if !looked_at.insert(advice.id) {
+                continue;
+            }
+            let kept = reports.find(advice.report).await?;
+            let later = match kept {
+                Some(kept) if !seen.contains_key(&kept.handle) => {
+                    let later = Later::of(creators, &kept.handle, now, options).await?;
+                    seen.entry(kept.handle).or_insert(later).as_ref()
+                }
+                Some(kept) => seen.get(&kept.handle).and_then(Option::as_ref),
+                None => None,
+            };
+            let later = later.filter(|later| later.newest >= advice.due_at);
+            let found = match (Prediction::from_value(&advice.expected), later) {
+                (Ok(expected), Some(later)) => settle(&expected, advice.given_at, &later.report, &later.posts),
+                (Ok(_), None) if now.duration_since(advice.due_at) < GIVEN_UP_AFTER => {
+                    done.waiting += 1;
+                    continue;
+                }
+                (Ok(_), None) => UNTOLD,
+                (Err(damaged), _) => {
+                    done.damaged.push((advice.id, damaged));
+                    UNTOLD
+                }
+            };
+            match ledger.settle(advice.id, &Outcome { settled_at: now, found: found.to_value() }).await {
+                Ok(()) => done.settled += 1,
+                // Another was faster, or the person's data was erased meanwhile.
+                Err(StoreError::Conflict(_) | StoreError::NotFound) => {}
+                Err(error) => return Err(error),
+            }
         }
+        if are_all || limit == 0 {
+            return Ok(done);
+        }
+        most = most.saturating_mul(2);
     }
-    Ok(settled)
 }
+
+const UNTOLD: Found = Found { verdict: Came::CannotTell, held: None, value: None, n: 0 };
 
 /// What is known of an account now.
 struct Later {

@@ -11,7 +11,7 @@ mod similar;
 mod track;
 
 pub use accounts::{Accounts, Renewal, RenewalError, SignInError, SignedIn, session_of, session_seen};
-pub use advice::{advice_so_far, advise, settle_due};
+pub use advice::{Settled, advice_so_far, advise, settle_due};
 pub use imports::{Brought, KnownAudience, MOST_IMPORTS, audience, keep_export};
 pub use observations::Observations;
 pub use refresh::{RefreshWorker, request_refresh};

@@ -42,6 +42,11 @@ pub enum About {
     Followers,
 }
 
+/// A kept prediction that cannot be read, by its part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the kept prediction has no {0:?} that makes sense: it was not written by this program, or changed since")]
+pub struct DamagedPrediction(pub &'static str);
+
 /// What came of a prediction.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Found {
@@ -66,7 +71,7 @@ pub enum Came {
     CannotTell,
 }
 
-/// How earlier advice did.
+/// How earlier advice did: what was told to do or to try, and forecasts apart from it.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -81,13 +86,30 @@ pub struct TrackRecord {
     pub missed: u64,
     /// Hits among both, with its 95 % interval (Wilson); `None` without either.
     pub hit_rate: Option<HitRate>,
-    /// Expected 80 % intervals that held.
+    /// Expected 80 % intervals of advice that held.
+    pub held: u64,
+    /// Of so many.
+    pub held_of: u64,
+    /// How forecasts did. They point nowhere, so that nothing of them is in the hit rate.
+    pub forecasts: ForecastRecord,
+}
+
+/// How earlier forecasts did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ForecastRecord {
+    /// Not due, or nothing was seen yet.
+    pub open: u64,
+    /// It could not be told.
+    pub cannot_tell: u64,
+    /// 80 % intervals that held.
     pub held: u64,
     /// Of so many.
     pub held_of: u64,
 }
 
-/// A share with its interval.
+/// How often differences pointed the way that was expected, with its interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -96,6 +118,8 @@ pub struct HitRate {
     pub share: f64,
     /// Its 95 % interval.
     pub interval: Interval,
+    /// The share that guessing reaches: a difference points up or down, so one half.
+    pub by_chance: f64,
 }
 
 /// Predictions of posts are due after eight weeks: most creators have posted a few of each kind by then.
@@ -112,7 +136,7 @@ const LEVEL: f64 = 0.8;
 
 impl Prediction {
     /// What an insight of a report predicts when it is told; `None` if it calls for nothing that posts or followers after that
-    /// could show.
+    /// could show, or its value lies outside of its interval.
     #[must_use]
     pub fn of(insight: &Insight, report: &CreatorReport, told_at: Timestamp) -> Option<Self> {
         let fact = insight.facts.first()?;
@@ -131,25 +155,32 @@ impl Prediction {
                 let apart = |lift: f64| (lift.ln_1p() / rest).exp_m1();
                 let about = About::Hours { first_hour: *first_hour, zone: zone.clone() };
                 let interval = Interval { lo: apart(interval.lo), hi: apart(interval.hi), level: LEVEL };
-                Self { about, value: apart(value), interval, due }.finite()
+                Self { about, value: apart(value), interval, due }.sound().ok()
             }
             (InsightKind::Feature, Evidence::Features { features }) if calls => {
-                Self { about: About::Features(features.clone()), value, interval, due }.finite()
+                Self { about: About::Features(features.clone()), value, interval, due }.sound().ok()
             }
             (InsightKind::Outlook, _) => {
                 let day = report.growth.forecast.days.last()?.day;
                 let due = day.checked_add(1.day()).ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp();
                 Self { about: About::Followers, value, interval, due }
-                    .finite()
+                    .sound()
+                    .ok()
                     .filter(|prediction| prediction.due > told_at)
             }
             _ => None,
         }
     }
 
-    fn finite(self) -> Option<Self> {
-        let finite = self.value.is_finite() && self.interval.lo.is_finite() && self.interval.hi.is_finite();
-        finite.then_some(self)
+    /// Only what can be held against something: a level between 0 and 1, and -1 < lo <= value <= hi.
+    fn sound(self) -> Result<Self, DamagedPrediction> {
+        let Interval { lo, hi, level } = self.interval;
+        if !(0.0 < level && level < 1.0) {
+            return Err(DamagedPrediction("level"));
+        }
+        // A comparison with what is no number is false.
+        let is_ordered = -1.0 < lo && lo <= self.value && self.value <= hi && hi.is_finite();
+        if is_ordered { Ok(self) } else { Err(DamagedPrediction("interval")) }
     }
 
     /// The form in which a ledger keeps it.
@@ -174,27 +205,35 @@ impl Prediction {
         })
     }
 
-    /// Reads what [`Prediction::to_value`] wrote; `None` if it is something else.
-    #[must_use]
-    pub fn from_value(value: &Value) -> Option<Self> {
-        let number = |name: &str| value.get(name)?.as_f64();
-        let about = value.get("about")?;
-        let about = if let Some(hours) = about.get("hours") {
+    /// Reads what [`Prediction::to_value`] wrote.
+    ///
+    /// # Errors
+    /// [`DamagedPrediction`] names the part that is missing or makes no sense.
+    pub fn from_value(value: &Value) -> Result<Self, DamagedPrediction> {
+        let number = |name: &'static str| value.get(name).and_then(Value::as_f64).ok_or(DamagedPrediction(name));
+        let about = value.get("about").and_then(About::from_value).ok_or(DamagedPrediction("about"))?;
+        let interval = Interval { lo: number("lo")?, hi: number("hi")?, level: number("level")? };
+        let due = value.get("due").and_then(Value::as_str).and_then(|due| due.parse().ok());
+        let due = due.ok_or(DamagedPrediction("due"))?;
+        Self { about, value: number("value")?, interval, due }.sound()
+    }
+}
+
+impl About {
+    fn from_value(about: &Value) -> Option<Self> {
+        Some(if let Some(hours) = about.get("hours") {
             let first_hour = u8::try_from(hours.get("first_hour")?.as_u64()?).ok().filter(|hour| *hour < 24)?;
-            About::Hours { first_hour, zone: Zone::parse(hours.get("zone")?.as_str()?).ok()? }
+            Self::Hours { first_hour, zone: Zone::parse(hours.get("zone")?.as_str()?).ok()? }
         } else if let Some(features) = about.get("features") {
             let feature = |value: &Value| {
                 let name = value.get("name")?.as_str()?.to_owned();
                 let named = value.get("kind")?.as_str()?;
                 Some(Feature { kind: KINDS.into_iter().find(|&of| kind(of) == named)?, name })
             };
-            About::Features(features.as_array()?.iter().map(feature).collect::<Option<_>>()?)
+            Self::Features(features.as_array()?.iter().map(feature).collect::<Option<_>>()?)
         } else {
-            (about.as_str() == Some("followers")).then_some(About::Followers)?
-        };
-        let interval = Interval { lo: number("lo")?, hi: number("hi")?, level: number("level")? };
-        let due = value.get("due")?.as_str()?.parse().ok()?;
-        Some(Self { about, value: number("value")?, interval, due })
+            (about.as_str() == Some("followers")).then_some(Self::Followers)?
+        })
     }
 }
 
@@ -314,11 +353,16 @@ impl TrackRecord {
     pub fn of<'a>(advice: impl IntoIterator<Item = &'a Advice>) -> Self {
         let mut record = Self::default();
         for piece in advice {
+            let is_forecast = piece.kind == InsightKind::Outlook.as_str();
             let Some(outcome) = &piece.outcome else {
-                record.open += 1;
+                *(if is_forecast { &mut record.forecasts.open } else { &mut record.open }) += 1;
                 continue;
             };
             let found = Found::from_value(&outcome.found);
+            if is_forecast {
+                record.forecasts.settled(found);
+                continue;
+            }
             match found.map(|found| found.verdict) {
                 Some(Came::Hit) => record.hits += 1,
                 Some(Came::Missed) => record.missed += 1,
@@ -330,11 +374,29 @@ impl TrackRecord {
             }
         }
         let told = (record.hits + record.missed) as f64;
-        record.hit_rate = wilson(record.hits as f64, told, 0.95)
-            .map(|interval| HitRate { share: record.hits as f64 / told, interval });
+        record.hit_rate = wilson(record.hits as f64, told, 0.95).map(|interval| HitRate {
+            share: record.hits as f64 / told,
+            interval,
+            by_chance: BY_CHANCE,
+        });
         record
     }
 }
+
+impl ForecastRecord {
+    fn settled(&mut self, found: Option<Found>) {
+        match found.and_then(|found| found.held) {
+            Some(held) => {
+                self.held_of += 1;
+                self.held += u64::from(held);
+            }
+            None => self.cannot_tell += 1,
+        }
+    }
+}
+
+/// A sign is guessed right so often.
+const BY_CHANCE: f64 = 0.5;
 
 const KINDS: [FeatureKind; 4] = [FeatureKind::Hashtag, FeatureKind::Sound, FeatureKind::Length, FeatureKind::Format];
 

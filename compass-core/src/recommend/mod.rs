@@ -21,7 +21,7 @@ pub use insights::{
     Call, Certainty, Direction, Evidence, Fact, Insight, InsightKind, InsightOptions, Insights, Rank, Receipts, Shown,
     Told, Wording, insights,
 };
-pub use ledger::{About, Came, Found, HitRate, Prediction, TrackRecord, settle};
+pub use ledger::{About, Came, DamagedPrediction, ForecastRecord, Found, HitRate, Prediction, TrackRecord, settle};
 pub use narration::{Fallback, Narrated, NarrationCounts, Rejected, checked, narrate};
 pub use nearest::{DamagedVectors, Near, VectorError, Vectors};
 pub use planner::{

@@ -3,9 +3,12 @@
 use compass_core::{
     Advice, AdviceId, Handle, Identity, KeptReport, Outcome, ReportId, Snapshot, UserId, Video, VideoObservation, Zone,
     analytics::{CreatorReport, Feature, FeatureKind, Interval, ReportOptions, creator_report},
-    app::{advice_so_far, advise, settle_due},
+    app::{Settled, advice_so_far, advise, settle_due},
     ports::{AccountStore as _, AdviceLedger as _, CreatorStore as _, ReportStore as _},
-    recommend::{About, Call, Came, Found, InsightKind, InsightOptions, Prediction, TrackRecord, insights, settle},
+    recommend::{
+        About, Call, Came, DamagedPrediction, ForecastRecord, Found, InsightKind, InsightOptions, Prediction,
+        TrackRecord, insights, settle,
+    },
     testing::{
         MemoryStore, SeededRandom,
         planted::{Feature as Planted, FollowerPlan, Plan, PlantedCreator, Usage, What},
@@ -52,12 +55,14 @@ fn prediction_and_outcome_read_back_as_they_were() {
     let berlin = About::Hours { first_hour: 6, zone: Zone::parse("Europe/Berlin").unwrap() };
     for about in [About::Features(features), berlin, About::Followers] {
         let prediction = Prediction { about, ..hours(0.3, 0.1, 0.5) };
-        assert_eq!(Prediction::from_value(&prediction.to_value()), Some(prediction));
+        assert_eq!(Prediction::from_value(&prediction.to_value()), Ok(prediction));
     }
-    for wrong in
-        [json!(null), json!({"about": "followers"}), json!({"about": {"hours": {"first_hour": 24, "zone": "UTC"}}})]
-    {
-        assert_eq!(Prediction::from_value(&wrong), None);
+    for (wrong, part) in [
+        (json!(null), "about"),
+        (json!({"about": "followers"}), "lo"),
+        (json!({"about": {"hours": {"first_hour": 24, "zone": "UTC"}}}), "about"),
+    ] {
+        assert_eq!(Prediction::from_value(&wrong), Err(DamagedPrediction(part)));
     }
     for found in [
         Found { verdict: Came::Hit, held: Some(true), value: Some(0.2), n: 7 },
@@ -66,6 +71,25 @@ fn prediction_and_outcome_read_back_as_they_were() {
         assert_eq!(Found::from_value(&found.to_value()), Some(found));
     }
     assert_eq!(Found::from_value(&json!({"came": "perhaps", "n": 1})), None);
+}
+
+#[test]
+fn prediction_that_makes_no_sense_is_not_read() {
+    let good = hours(0.3, 0.1, 0.5).to_value();
+    for (part, value, named) in [
+        ("level", json!(5), "level"),
+        ("level", json!(0), "level"),
+        ("level", json!(1), "level"),
+        ("lo", json!(-1), "interval"),
+        ("lo", json!(0.4), "interval"),
+        ("hi", json!(0.2), "interval"),
+        ("value", json!("much"), "value"),
+        ("due", json!("soon"), "due"),
+    ] {
+        let mut damaged = good.clone();
+        damaged[part] = value;
+        assert_eq!(Prediction::from_value(&damaged), Err(DamagedPrediction(named)), "{damaged}");
+    }
 }
 
 /// A report of so many posts by day: hour and views.
@@ -220,7 +244,26 @@ fn record_counts_hits_and_intervals_that_held() {
     assert!((rate.share - 0.75).abs() < 1e-12);
     assert!((rate.interval.lo - 0.300_641_842_582_402_4).abs() < 1e-9, "{rate:?}");
     assert!((rate.interval.hi - 0.954_412_739_190_299_5).abs() < 1e-9, "{rate:?}");
+    assert_eq!(rate.by_chance, 0.5);
     assert_eq!(TrackRecord::of(&[]).hit_rate, None);
+}
+
+#[test]
+fn forecasts_that_held_are_no_hits_of_advice() {
+    let found = |verdict, held| Some(Found { verdict, held, value: Some(0.1), n: 6 });
+    let outlook = |n, found| Advice { kind: "outlook".to_owned(), ..piece(n, found) };
+    let advice = [
+        piece(1, found(Came::Missed, Some(false))),
+        outlook(2, found(Came::Hit, Some(true))),
+        outlook(3, found(Came::Hit, Some(true))),
+        outlook(4, found(Came::Missed, Some(false))),
+        outlook(5, found(Came::CannotTell, None)),
+        outlook(6, None),
+    ];
+    let record = TrackRecord::of(&advice);
+    assert_eq!((record.hits, record.missed, record.held, record.held_of), (0, 1, 0, 1));
+    assert_eq!((record.open, record.cannot_tell, record.hit_rate.unwrap().share), (0, 0, 0.0));
+    assert_eq!(record.forecasts, ForecastRecord { open: 1, cannot_tell: 1, held: 2, held_of: 3 });
 }
 
 /// A store that knows a creator up to a moment, a person, and a report.
@@ -272,13 +315,13 @@ async fn advice_is_kept_settled_when_it_is_due_and_shown_beside_the_next() {
     // Told again the next day: it would count twice.
     assert_eq!(advise(&store, user, kept.id, &before, &told, given + days(1), &random).await.unwrap(), []);
 
-    assert_eq!(settle_due(&store, &store, &store, given + days(30), &options, 100).await.unwrap(), 0);
+    assert_eq!(settle_due(&store, &store, &store, given + days(30), &options, 100).await.unwrap().settled, 0);
     // It is due, but nobody looked at the account since.
-    assert_eq!(settle_due(&store, &store, &store, given + days(57), &options, 100).await.unwrap(), 0);
+    assert_eq!(settle_due(&store, &store, &store, given + days(57), &options, 100).await.unwrap().settled, 0);
     observe(&store, &creator, given, plan.as_of).await;
-    let settled = settle_due(&store, &store, &store, plan.as_of, &options, 100).await.unwrap();
+    let settled = settle_due(&store, &store, &store, plan.as_of, &options, 100).await.unwrap().settled;
     assert_eq!(settled, advised.len() as u64);
-    assert_eq!(settle_due(&store, &store, &store, plan.as_of, &options, 100).await.unwrap(), 0);
+    assert_eq!(settle_due(&store, &store, &store, plan.as_of, &options, 100).await.unwrap().settled, 0);
 
     let (so_far, record) = advice_so_far(&store, user, &kept.handle).await.unwrap();
     assert_eq!(record, TrackRecord::of(&store.advice_to(user, 100).await.unwrap()));
@@ -305,8 +348,38 @@ async fn advice_on_an_account_that_nobody_looks_at_is_given_up_after_four_weeks(
     let told = insights(&before, &InsightOptions::default());
     let advised = advise(&store, user, kept.id, &before, &told, given, &SeededRandom::new(1)).await.unwrap();
     let options = ReportOptions::default();
-    let settled = settle_due(&store, &store, &store, given + days(56 + 29), &options, 100).await.unwrap();
+    let settled = settle_due(&store, &store, &store, given + days(56 + 29), &options, 100).await.unwrap().settled;
     assert_eq!(settled, advised.len() as u64);
     let (_, record) = advice_so_far(&store, user, &kept.handle).await.unwrap();
     assert_eq!((record.cannot_tell, record.hit_rate), (advised.len() as u64, None));
+}
+
+#[tokio::test]
+async fn advice_that_waits_or_cannot_be_read_keeps_nothing_from_being_settled() {
+    let plan = plan(0.9);
+    let creator = plan.creator(2);
+    let (store, user, kept) = kept(&creator, now() - days(60)).await;
+    let (seen, of) = (now() - days(60), kept.id);
+    let good = |n, due_at| Advice { user, report: of, due_at, ..piece(n, None) };
+    // What is due longest is of an account that nobody looked at.
+    let other = KeptReport {
+        id: ReportId(Uuid::from_u128(2)),
+        handle: Handle::parse("steady").unwrap(),
+        creator: None,
+        input_hash: [2; 32],
+        ..kept.clone()
+    };
+    let nowhere = store.keep(&other).await.unwrap().id;
+    for n in 10..15 {
+        store.advise(&Advice { report: nowhere, ..good(n, seen - days(20)) }).await.unwrap();
+    }
+    let mut damaged = good(20, seen - days(10));
+    damaged.expected["level"] = json!(5);
+    store.advise(&damaged).await.unwrap();
+    store.advise(&good(30, seen - days(5))).await.unwrap();
+    let options = ReportOptions::default();
+    let found = settle_due(&store, &store, &store, seen + days(1), &options, 2).await.unwrap();
+    assert_eq!(found, Settled { settled: 2, waiting: 5, damaged: vec![(damaged.id, DamagedPrediction("level"))] });
+    let again = settle_due(&store, &store, &store, seen + days(1), &options, 2).await.unwrap();
+    assert_eq!(again, Settled { settled: 0, waiting: 5, damaged: Vec::new() });
 }
