@@ -52,12 +52,71 @@ pub fn posts_per_arm(deviation: f64, lift: f64) -> Option<u64> {
     if !(deviation.is_finite() && deviation > 0.0 && effect.is_finite() && effect != 0.0) {
         return None;
     }
-    let z = |p: f64| Normal::standard().inverse_cdf(p);
-    let (found, claimed) = (z(POWER), z(1.0 - SIGNIFICANCE / 2.0));
-    let posts = 2.0 * ((found + claimed) * deviation / effect).powi(2) + claimed * claimed / 4.0;
     // A float beyond the largest integer saturates.
-    Some(posts.ceil().max(2.0) as u64)
+    Some(posts_at(effect / deviation, SIGNIFICANCE).ceil().max(2.0) as u64)
 }
+
+/// Posts in each arm of a planned experiment: those of [`posts_per_arm`], the 5 % shared among so many comparisons with the
+/// first arm.
+///
+/// An experiment is judged by dealing the signs of the differences between two arms anew. There are 2^n ways to do so, of
+/// which few blocks leave too few for any claim at all, and some more blocks only levels far below the asked one.
+pub(crate) fn posts_in_each_arm(deviation: f64, lift: f64, comparisons: usize) -> u64 {
+    let effect = (lift.ln_1p() / deviation).abs();
+    let by_level = posts_at(effect, level(comparisons)).ceil().max(2.0) as u64;
+    let dealt =
+        (by_level..=FEW_WAYS).find(|&posts| dealt_effect(posts, comparisons).is_some_and(|least| least <= effect));
+    dealt.unwrap_or_else(|| by_level.max(FEW_WAYS + 1))
+}
+
+/// The smallest lift that so many posts in each arm tell; `None` if they are too few for any.
+pub(crate) fn detectable_lift(deviation: f64, posts: u64, comparisons: usize) -> Option<f64> {
+    let alpha = level(comparisons);
+    let by_level = (posts as f64 - quantile(1.0 - alpha / 2.0).powi(2) / 4.0) / 2.0;
+    let by_level = Some(by_level).filter(|&squares| squares > 0.0)?;
+    let mut effect = (quantile(POWER) + quantile(1.0 - alpha / 2.0)) / by_level.sqrt();
+    if posts <= FEW_WAYS {
+        effect = effect.max(dealt_effect(posts, comparisons)?);
+    }
+    Some((effect * deviation).exp_m1()).filter(|lift| lift.is_finite())
+}
+
+/// Two arms with independent posts, an effect in standard deviations of a post.
+fn posts_at(effect: f64, alpha: f64) -> f64 {
+    let claimed = quantile(1.0 - alpha / 2.0);
+    2.0 * ((quantile(POWER) + claimed) / effect).powi(2) + claimed.powi(2) / 4.0
+}
+
+/// The smallest effect that dealing the signs of differences within so many blocks tells; `None` if it tells none.
+///
+/// With each way to deal them comes the one with all signs exchanged, so that a level is a whole number of 2^(1 - n). If only
+/// one is below the asked level, all differences have to point one way; with more, it is a t test at the level of so many
+/// (Guenther 1981 for one sample).
+fn dealt_effect(blocks: u64, comparisons: usize) -> Option<f64> {
+    let pairs = 2.0_f64.powf(blocks as f64 - 1.0);
+    let claiming = (level(comparisons) * pairs).floor();
+    if claiming < 1.0 {
+        return None;
+    }
+    if claiming < 2.0 {
+        return Some(2.0_f64.sqrt() * quantile(POWER.powf(1.0 / blocks as f64)));
+    }
+    let claimed = quantile(1.0 - claiming / pairs / 2.0);
+    let squares = Some((blocks as f64 - claimed.powi(2) / 2.0) / 2.0).filter(|&squares| squares > 0.0)?;
+    Some((quantile(POWER) + claimed) / squares.sqrt())
+}
+
+/// The share of a comparison.
+fn level(comparisons: usize) -> f64 {
+    SIGNIFICANCE / comparisons.max(1) as f64
+}
+
+fn quantile(p: f64) -> f64 {
+    Normal::standard().inverse_cdf(p)
+}
+
+/// From more blocks on, the levels of dealt signs are as good as the asked one.
+const FEW_WAYS: u64 = 13;
 
 const POWER: f64 = 0.8;
 const SIGNIFICANCE: f64 = 0.05;

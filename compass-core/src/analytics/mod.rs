@@ -44,6 +44,7 @@ pub use corpus::{Corpus, GrowthCoverage};
 pub use corpus_table::{CorpusLook, CorpusTable, CorpusTableBuilder, UnknownWording};
 pub use engagement::Weights;
 pub use estimate::{Estimate, Flag, Interval, Quality};
+pub(crate) use experiment::{detectable_lift, posts_in_each_arm};
 pub use experiment::{experiment, posts_per_arm};
 pub use forecast::{Forecast, ForecastCoverage, ForecastDay, MethodError, forecast};
 pub use growth_model::{

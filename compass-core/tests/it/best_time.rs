@@ -137,6 +137,10 @@ fn few_posts_or_posts_at_one_time_ask_for_an_experiment() {
         assert_eq!(experiment.first_hours.len(), 3);
         assert!(experiment.posts_each > 2 && experiment.lift > 0.0);
     }
+    // Two blocks are compared with the usual one. Of posts that differ by a factor of e, as is taken where none are known,
+    // a doubling takes 2 ((z(0.8) + z(0.9875)) / ln 2)^2 + z(0.9875)^2 / 4 = 40.8 in each, z(0.9875) = 2.2414.
+    let BestTime::NotEnoughVariety(unknown) = best_time(&[], &[], &utc(), now(), Seed::new("test")) else { panic!() };
+    assert_eq!((unknown.posts_each, unknown.lift), (41, 1.0));
     let answer = best_time(&noon, &[9.0; 60], &utc(), now(), Seed::new("test"));
     assert!(matches!(answer, BestTime::NotEnoughVariety(e) if e.first_hours[0] == 12));
 }

@@ -209,6 +209,69 @@ fn too_few_blocks_show_nothing() {
     assert_eq!((nothing.skipped, nothing.effects[0].lift, nothing.effects[0].p), (10, None, None));
 }
 
+#[test]
+fn damaged_plan_is_refused_where_it_is_damaged() {
+    let plan = blocks(8, 1);
+    let seen = outcomes(&plan, |arm, _| 9.0 + arm as f64);
+    let damaged = |damage: &dyn Fn(&mut ExperimentPlan)| {
+        let mut plan = plan.clone();
+        damage(&mut plan);
+        evaluate_experiment(&plan, &seen).unwrap_err()
+    };
+    for block in [usize::MAX, 1_000_000_000_000_000_000, 8] {
+        assert_eq!(damaged(&|plan| plan.posts[5].block = block), Unfinished::Misplaced(5));
+    }
+    assert_eq!(damaged(&|plan| plan.posts[5].arm = 2), Unfinished::Misplaced(5));
+    assert_eq!(damaged(&|plan| plan.posts[5] = plan.posts[4]), Unfinished::Misplaced(5));
+    for posts_each in [7, u64::MAX] {
+        assert_eq!(damaged(&|plan| plan.posts_each = posts_each), Unfinished::Size { posts: 16, blocks: posts_each });
+    }
+    assert_eq!(damaged(&|plan| plan.arms.truncate(1)), Unfinished::Arms(1));
+}
+
+/// 2^(1 - n) is at most 0.05 from 6 blocks on; at most 0.025 and 0.0167 from 7 on.
+#[test]
+fn no_plan_is_so_small_that_nothing_can_be_told() {
+    let huge = |hours: &[u8]| ExperimentRequest { lift: 1e6, ..request(hours) };
+    let too_little = |hours: &[u8], most_weeks| {
+        let asked = ExperimentRequest { lift: 1e-6, posts_per_week: 7.0, most_weeks, ..request(hours) };
+        let Planned::TooLong(long) = plan_experiment(&asked).unwrap() else { panic!("it takes years") };
+        long.detectable
+    };
+    for (hours, fewest) in [(&[12, 18][..], 6), (&[12, 18, 21], 7), (&[9, 12, 18, 21], 7)] {
+        assert_eq!(schedule(&huge(hours)).posts_each, fewest);
+        // A week has seven posts, so that as many weeks as arms have seven in each, and fewer weeks fewer than six.
+        let weeks = hours.len() as u32;
+        assert_eq!(too_little(hours, weeks - 1), None);
+        let lift = too_little(hours, weeks).unwrap();
+        let asked = ExperimentRequest { lift: lift * (1.0 + 1e-9), ..request(hours) };
+        assert!(schedule(&asked).posts_each <= 7, "{hours:?} {lift}");
+        let less = ExperimentRequest { lift: 0.9 * lift, ..request(hours) };
+        assert!(schedule(&less).posts_each > fewest, "{hours:?} {lift}");
+    }
+}
+
+#[test]
+fn small_experiments_and_those_of_more_arms_tell_four_in_five_too() {
+    let runs = 300_u64;
+    for hours in [&[12, 18][..], &[12, 18, 21], &[9, 12, 18, 21]] {
+        for effect in [3.4, 2.5, 2.0, 1.5] {
+            let lift = (0.8_f64 * effect).exp_m1();
+            let plan = schedule(&ExperimentRequest { lift, ..request(hours) });
+            let told = (0..runs).filter(|&run| {
+                let noise = |arm: usize, b: usize| normal(Seed::new("small").with(run).with(arm as u64).with(b as u64));
+                let seen =
+                    outcomes(&plan, |arm, b| 9.0 + 0.8 * noise(arm, b) + if arm == 1 { 0.8 * effect } else { 0.0 });
+                evaluate_experiment(&plan, &seen).unwrap().effects[0].verdict == Verdict::More
+            });
+            let power = told.count() as f64 / runs as f64;
+            println!("{} arms, {effect} deviations: {} posts in each, told in {power}", hours.len(), plan.posts_each);
+            // Three standard errors of 300 runs are 0.07.
+            assert!(power > 0.73, "{hours:?} {effect}: {power}");
+        }
+    }
+}
+
 /// A number of a standard normal distribution.
 fn normal(seed: Seed) -> f64 {
     (-2.0 * (1.0 - seed.with(1).unit()).ln()).sqrt() * (std::f64::consts::TAU * seed.with(2).unit()).cos()

@@ -10,7 +10,7 @@ pub use hold_out::{HoldOut, best_time_holdout};
 use super::{
     Counter, Estimate, Metric, MetricId, MetricUnit, Quality, SampleOf,
     clock::{BLOCKS, Clock, HOURS_A_BLOCK, WEEKDAYS},
-    experiment::posts_per_arm,
+    experiment::posts_in_each_arm,
     level::{Level, order_of_time},
 };
 use crate::{
@@ -209,14 +209,14 @@ fn suggested(created: &[i64], log_views: &[f64], clocks: &[Clock]) -> PostingExp
     let mut posts = [0_usize; BLOCKS];
     clocks.iter().for_each(|clock| posts[usize::from(clock.block)] += 1);
     let usual = if clocks.is_empty() { EVENING } else { (0..BLOCKS).max_by_key(|&b| (posts[b], b)).unwrap_or(EVENING) };
-    let others = [NOON, EVENING, MORNING].into_iter().filter(|&block| block != usual).take(2);
+    let others: Vec<usize> = [NOON, EVENING, MORNING].into_iter().filter(|&block| block != usual).take(2).collect();
     let deviation = Level::fit(created, log_views, |_| 0, 0)
         .map(|level| level.deviation())
         .filter(|&deviation| deviation > 0.0 && created.len() >= FEWEST_POSTS / 2)
         .unwrap_or(USUAL_DEVIATION);
     PostingExperiment {
+        posts_each: posts_in_each_arm(deviation, SUGGESTED_LIFT, others.len()),
         first_hours: std::iter::once(usual).chain(others).map(|block| block as u8 * HOURS_A_BLOCK).collect(),
-        posts_each: posts_per_arm(deviation, SUGGESTED_LIFT).unwrap_or(u64::MAX),
         lift: SUGGESTED_LIFT,
     }
 }

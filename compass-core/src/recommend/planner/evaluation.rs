@@ -33,6 +33,20 @@ pub enum Unfinished {
         /// Outcomes that came.
         got: usize,
     },
+    /// The plan does not have two to four arms.
+    #[error("the plan compares {0} arms, not two to four")]
+    Arms(usize),
+    /// The plan has another number of posts than one of each arm in each block.
+    #[error("the plan has {posts} posts, not one of each arm in {blocks} blocks")]
+    Size {
+        /// Posts of the plan.
+        posts: usize,
+        /// Blocks of the plan.
+        blocks: u64,
+    },
+    /// A post of the plan has an arm or a block that the plan does not have, or that another post has.
+    #[error("post {0} of the plan is of no arm or block of its own: take the plan as it was made")]
+    Misplaced(usize),
     /// Views that are no number.
     #[error("the outcome of post {0} is no number")]
     NotFinite(usize),
@@ -94,8 +108,9 @@ const WAYS: usize = 9_999;
 /// not be rejected so.
 ///
 /// # Errors
-/// [`Unfinished`] if a post is still to come, or the outcomes are not those of the plan.
+/// [`Unfinished`] if a post is still to come, the outcomes are not those of the plan, or the plan is damaged.
 pub fn evaluate_experiment(plan: &ExperimentPlan, outcomes: &[PostOutcome]) -> Result<Evaluation, Unfinished> {
+    let places = plan.places()?;
     if outcomes.len() != plan.posts.len() {
         return Err(Unfinished::OtherPlan { planned: plan.posts.len(), got: outcomes.len() });
     }
@@ -106,21 +121,45 @@ pub fn evaluate_experiment(plan: &ExperimentPlan, outcomes: &[PostOutcome]) -> R
     if pending > 0 {
         return Err(Unfinished::Pending(pending));
     }
-    let comparisons = plan.arms.len().saturating_sub(1);
-    let of = |arm: usize, block: usize| {
-        let posts = plan.posts.iter().zip(outcomes);
-        posts.filter(|(post, _)| (post.arm, post.block) == (arm, block)).find_map(|(_, outcome)| match outcome {
-            PostOutcome::LogViews(log) => Some(*log),
-            PostOutcome::Pending | PostOutcome::Skipped => None,
-        })
+    let log_views = |place: usize| match outcomes[place] {
+        PostOutcome::LogViews(log) => Some(log),
+        PostOutcome::Pending | PostOutcome::Skipped => None,
     };
-    let blocks = plan.posts.iter().map(|post| post.block + 1).max().unwrap_or(0);
-    let effects = (1..plan.arms.len()).map(|arm| {
-        let differences: Vec<f64> = (0..blocks).filter_map(|block| Some(of(arm, block)? - of(0, block)?)).collect();
+    let arms = plan.arms.len();
+    let comparisons = arms - 1;
+    let effects = (1..arms).map(|arm| {
+        let blocks = places.chunks_exact(arms);
+        let differences: Vec<f64> =
+            blocks.filter_map(|block| Some(log_views(block[arm])? - log_views(block[0])?)).collect();
         Effect::of(arm, &differences, comparisons, Seed::new("evaluation").with(plan.seed).with(arm as u64))
     });
     let skipped = outcomes.iter().filter(|outcome| **outcome == PostOutcome::Skipped).count();
     Ok(Evaluation { effects: effects.collect(), skipped })
+}
+
+impl ExperimentPlan {
+    /// Which post is of an arm in a block: by block, then by arm. A plan may come from a file that somebody changed.
+    fn places(&self) -> Result<Vec<usize>, Unfinished> {
+        let arms = self.arms.len();
+        if !(2..=4).contains(&arms) {
+            return Err(Unfinished::Arms(arms));
+        }
+        let size = usize::try_from(self.posts_each).ok().and_then(|blocks| blocks.checked_mul(arms));
+        if size != Some(self.posts.len()) {
+            return Err(Unfinished::Size { posts: self.posts.len(), blocks: self.posts_each });
+        }
+        let mut places = vec![None; self.posts.len()];
+        for (i, post) in self.posts.iter().enumerate() {
+            let place = post.block.checked_mul(arms).and_then(|first| first.checked_add(post.arm));
+            let place = place.filter(|_| post.arm < arms).and_then(|place| places.get_mut(place));
+            match place {
+                Some(place @ None) => *place = Some(i),
+                Some(Some(_)) | None => return Err(Unfinished::Misplaced(i)),
+            }
+        }
+        // As many posts as places, and none twice: each place has one.
+        Ok(places.into_iter().flatten().collect())
+    }
 }
 
 impl Effect {

@@ -3,14 +3,13 @@
 mod evaluation;
 
 use jiff::{Span, Timestamp, ToSpan as _, civil::Date};
-use statrs::distribution::{ContinuousCDF as _, Normal};
 
 pub use evaluation::{Effect, Evaluation, PostOutcome, Unfinished, Verdict, evaluate_experiment};
 
 use super::insights::deviation;
 use crate::{
     Zone,
-    analytics::{CreatorReport, MetricId},
+    analytics::{CreatorReport, MetricId, detectable_lift, posts_in_each_arm},
     stats::Seed,
 };
 
@@ -144,7 +143,6 @@ const MOST_A_WEEK: f64 = 7.0;
 /// A week after the last post one may look.
 const SETTLING: i64 = 7;
 
-const POWER: f64 = 0.8;
 const SIGNIFICANCE: f64 = 0.05;
 
 /// No plan has more posts.
@@ -198,7 +196,8 @@ impl ExperimentRequest {
 /// Plans an experiment of a fixed size: so many posts that a lift of the asked size is told four times in five, each arm once
 /// in each block, in random order, so that neither the week nor the creator's growth favours one.
 ///
-/// With more than two arms, each comparison has its share of the 5 %.
+/// With more than two arms, each comparison has its share of the 5 %. No plan has fewer posts in an arm than
+/// [`evaluate_experiment`] can tell anything of: six for two arms, seven for more.
 ///
 /// ```
 /// use compass_core::{Zone, recommend::{Arm, ExperimentRequest, Planned, plan_experiment}};
@@ -226,15 +225,15 @@ pub fn plan_experiment(request: &ExperimentRequest) -> Result<Planned, PlanError
     request.check()?;
     let arms = request.arms.len();
     let a_week = request.posts_per_week.min(MOST_A_WEEK);
-    let posts_each = posts_each(request.deviation, request.lift, arms - 1);
+    let posts_each = posts_in_each_arm(request.deviation, request.lift, arms - 1);
     let weeks = posts_each as f64 * arms as f64 / a_week;
     if weeks > f64::from(request.most_weeks) || posts_each.saturating_mul(arms as u64) > MOST_POSTS {
-        let there_are = (f64::from(request.most_weeks) * a_week / arms as f64).floor();
+        let there_are = (f64::from(request.most_weeks) * a_week / arms as f64).floor() as u64;
         return Ok(Planned::TooLong(TooLong {
             posts_each,
             weeks: weeks.ceil() as u64,
             most_weeks: request.most_weeks,
-            detectable: detectable(request.deviation, there_are, arms - 1),
+            detectable: detectable_lift(request.deviation, there_are, arms - 1),
         }));
     }
     let mut posts = Vec::new();
@@ -259,27 +258,6 @@ pub fn plan_experiment(request: &ExperimentRequest) -> Result<Planned, PlanError
         look_on: last.checked_add(SETTLING.days()).map_err(|_| PlanError::Calendar)?,
         seed: request.seed,
     }))
-}
-
-/// The sizes of [`posts_per_arm`](crate::analytics::posts_per_arm), with the 5 % shared among so many comparisons.
-fn posts_each(deviation: f64, lift: f64, comparisons: usize) -> u64 {
-    let (found, claimed) = quantiles(comparisons);
-    let posts = 2.0 * ((found + claimed) * deviation / lift.ln_1p()).powi(2) + claimed * claimed / 4.0;
-    posts.ceil().max(2.0) as u64
-}
-
-/// The smallest lift that so many posts in each arm tell: the same, solved for it.
-fn detectable(deviation: f64, posts: f64, comparisons: usize) -> Option<f64> {
-    let (found, claimed) = quantiles(comparisons);
-    let left = (posts - claimed * claimed / 4.0) / 2.0;
-    let lift = ((found + claimed) * deviation / left.sqrt()).exp_m1();
-    Some(lift).filter(|lift| left > 0.0 && lift.is_finite())
-}
-
-/// Of the power, and of the two-sided level.
-fn quantiles(comparisons: usize) -> (f64, f64) {
-    let z = |p: f64| Normal::standard().inverse_cdf(p);
-    (z(POWER), z(1.0 - SIGNIFICANCE / (2 * comparisons.max(1)) as f64))
 }
 
 /// The arms in a random order (Fisher and Yates).
