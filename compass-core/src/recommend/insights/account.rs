@@ -42,6 +42,10 @@ const NEWS: i64 = 60;
 /// Days; a trend that ended longer ago is none of now.
 const RECENT: i64 = 28;
 
+/// Places among others, changes of pace, jumps and posts that stand out are picked from many, and none of them is in the
+/// family: nobody knows how many of them chance makes.
+const UNTESTED: Certainty = Certainty::NotSureYet;
+
 fn rate(figure: &Estimate) -> Draft {
     let template =
         "Your typical engagement rate is {{rate.value}} of views ({{rate.lo}} to {{rate.hi}}) in {{rate.n}} posts.";
@@ -155,10 +159,7 @@ fn trend(report: &CreatorReport, followers: &LevelTrend, family: &Family) -> Opt
     } else {
         (Direction::Down, "Your growth is slowing down: your daily gain of followers falls")
     };
-    let fact = Fact {
-        metric: Some(MetricId::FOLLOWER_GROWTH),
-        ..Fact::counted("trend", test.tau, test.n, Evidence::Account).tested(Some(answer))
-    };
+    let fact = Fact::counted("trend", test.tau, test.n, Evidence::Account).tested(Some(answer));
     let template = format!("{words} over {{{{trend.n}}}} days that were compared. {}", {
         Certainty::of_test(answer, Some(direction)).words()
     });
@@ -173,7 +174,10 @@ fn change(report: &CreatorReport, followers: &LevelTrend) -> Option<Draft> {
     let now = report.counts.followers?.midpoint() as f64;
     let today = day_of(report.as_of);
     (change.day >= today.saturating_sub(NEWS.days())).then_some(())?;
-    let (before, after) = (now * change.before.exp_m1(), now * change.after.exp_m1());
+    // The old pace was that of the account as it was then.
+    let then = followers.counts.iter().rev().find(|count| count.day <= change.day).or(followers.counts.first());
+    let then = then.map_or(now, |then| then.count.midpoint() as f64);
+    let (before, after) = (then * change.before.exp_m1(), now * change.after.exp_m1());
     let direction = if after > before { Direction::Up } else { Direction::Down };
     let template = "Since {{change.day}} your followers change by about {{after.value}} a day; before it was \
                     {{before.value}}. Look at what you did differently around that day.";
@@ -191,7 +195,7 @@ fn change(report: &CreatorReport, followers: &LevelTrend) -> Option<Draft> {
         Fact::counted("before", before, followers.days, evidence),
     ];
     let draft = Draft::known(InsightKind::Change, &format!("change:{}", change.day), 0.6, facts, wording);
-    Some(Draft { direction: Some(direction), ..draft })
+    Some(Draft { direction: Some(direction), ..draft.how_sure(UNTESTED) })
 }
 
 /// The forecast, where the past tells how far off it can be.
@@ -258,7 +262,7 @@ fn marked_draft(kind: InsightKind, id: &'static str, template: &str, posts: Vec<
     ];
     let wording = Wording { template: template.to_owned(), slots: slots.into_iter().collect() };
     let fact = Fact::counted(id, marked, n, Evidence::SomePosts { posts });
-    Draft::known(kind, id, 0.4, vec![fact], wording)
+    Draft::known(kind, id, 0.4, vec![fact], wording).how_sure(UNTESTED)
 }
 
 fn value(value: &PostValue) -> Option<Draft> {
@@ -327,7 +331,7 @@ fn standing(standing: &Standing) -> Option<Draft> {
     let fact = Fact::of("standing", &standing.percentile, evidence);
     let id = format!("standing:{}", standing.metric);
     let draft = Draft::known(InsightKind::Standing, &id, (2.0 * share - 1.0) * 0.6, vec![fact], wording);
-    Some(Draft { direction: Some(direction), ..draft })
+    Some(Draft { direction: Some(direction), ..draft.how_sure(UNTESTED) })
 }
 
 fn jump(jump: &FollowerJump) -> Draft {
@@ -346,7 +350,7 @@ fn jump(jump: &FollowerJump) -> Draft {
         Fact::counted("jump", jump.gained, jump.days, evidence.clone()),
         Fact::counted("usual", jump.usual, jump.days, evidence),
     ];
-    Draft::known(InsightKind::Jump, &format!("jump:{}", jump.day), 0.5, facts, wording)
+    Draft::known(InsightKind::Jump, &format!("jump:{}", jump.day), 0.5, facts, wording).how_sure(UNTESTED)
 }
 
 fn day_of(at: Timestamp) -> Date {

@@ -15,7 +15,7 @@ use crate::{
 pub struct Fact {
     /// Its name within the insight, with which the names of its slots begin.
     pub id: &'static str,
-    /// Which metric; `None` for a plain count.
+    /// Which metric; `None` for what is none, such as a plain count, or the Kendall tau of a trend.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub metric: Option<MetricId>,
     /// The figure; `None` if too little is known.

@@ -1,4 +1,4 @@
-//! Everything that was tested in a report, as one family: what is left of it that chance does not explain.
+//! The hours, features and trends that a report tested, as one family: what is left of it that chance does not explain.
 
 use crate::{
     analytics::{BestTime, CreatorReport, Level, LevelTrend},

@@ -49,7 +49,10 @@ fn compared_hours(report: &CreatorReport, comparison: &TimeComparison, family: &
     let is_more_than_chance = certainty != Certainty::NotSureYet;
     let (from, to) = (Shown::Hour(first_hour), Shown::Hour((first_hour + HOURS) % 24));
     let others = comparison.lift.n.saturating_sub(in_block);
-    let more = deviation(&report.posting).map_or(More::TooMany, |s| more_posts(s, lift, in_block, others));
+    // The lift is over the habit, which has the block's share of it; what has to be told is that from the other posts.
+    let rest = others as f64 / comparison.lift.n as f64;
+    let apart = (lift.ln_1p() / rest).exp_m1();
+    let more = deviation(&report.posting).map_or(More::TooMany, |s| more_posts(s, apart, in_block, others));
     let (call, wording) = if is_more_than_chance {
         let template = format!(
             "Your posts from {{{{hours.from}}}} to {{{{hours.to}}}} ({{{{hours.zone}}}}) had {{{{lift.value}}}} more views than \

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use compass_core::{
     Count, DatedBy,
     analytics::{
-        AudienceFit, AudienceSource, ChangePoint, Cpm, Dimension, DimensionFit, Forecast, ForecastDay, HourOfDay,
-        Level, LevelTrend, Mark, MetricId, OwnSection, PostValue, Trend, TrendTest,
+        AudienceFit, AudienceSource, ChangePoint, Cpm, DailyCount, Dimension, DimensionFit, Forecast, ForecastDay,
+        HourOfDay, Level, LevelTrend, Mark, MetricId, OwnSection, PostValue, Trend, TrendTest,
     },
     recommend::{Call, Certainty, Direction, Evidence},
     stats::{MannKendall, MannKendallVariant},
@@ -55,6 +55,8 @@ fn trend_is_told_if_it_is_more_than_chance_and_of_now() {
          supported."
     );
     assert_eq!((trend.call, trend.certainty, trend.direction), (Call::Know, Certainty::Sure, Some(Direction::Down)));
+    // A Kendall tau is no number of followers a day.
+    assert_eq!((trend.facts[0].value, trend.facts[0].metric), (Some(-0.4), None));
     let is_told = |followers: LevelTrend| {
         let mut report = empty();
         report.growth.followers = Some(followers);
@@ -78,6 +80,13 @@ fn change_of_pace_is_told_in_followers_a_day_while_it_is_news() {
         "Since 2026-04-10 your followers change by about +40 a day; before it was +10. Look at what you did differently around \
          that day."
     );
+    // There were 80,000 on the day before: 80,000 (exp(0.0001) - 1) = 8.0004.
+    let count = |day: &str, count| DailyCount { day: day.parse().unwrap(), count: Count::exact(count).unwrap() };
+    let counts = vec![count("2026-03-01", 70_000), count("2026-04-09", 80_000), count("2026-04-11", 99_000)];
+    report.growth.followers.as_mut().unwrap().counts = counts;
+    let told_of = insight(&report, "change:2026-04-10");
+    assert!(told_of.text.starts_with("Since 2026-04-10 your followers change by about +40 a day; before it was +8."));
+    assert_eq!(told_of.certainty, Certainty::NotSureYet, "nobody tested it");
     report.growth.followers.as_mut().unwrap().change_points.pop();
     assert!(told(&report).insights.iter().all(|insight| !insight.id.starts_with("change")), "it is 80 days old");
 }
@@ -110,7 +119,7 @@ fn posts_far_ahead_are_told_with_the_posts_themselves() {
              again."
         )
     );
-    assert_eq!(breakouts.call, Call::Try);
+    assert_eq!((breakouts.call, breakouts.certainty), (Call::Try, Certainty::NotSureYet));
     assert_eq!(breakouts.facts[0].evidence, Evidence::SomePosts { posts: vec![report.videos[4].id] });
     report.videos[2].standout.mark = Some(Mark::Flop);
     report.videos[20].standout.mark = Some(Mark::Flop);
