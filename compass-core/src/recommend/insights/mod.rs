@@ -19,7 +19,6 @@ pub use receipts::Receipts;
 pub use shown::{Shown, Wording};
 
 pub(super) use receipts::block;
-pub(super) use shown::{Piece, pieces};
 pub(super) use sizes::deviation;
 
 use crate::{Handle, analytics::CreatorReport};
@@ -143,7 +142,7 @@ pub enum Certainty {
     Sure,
     /// Of a difference: it is more than chance over everything tested. Of a figure: it has an interval, or is a plain count.
     Likely,
-    /// Anything else.
+    /// Anything else: places among others, changes of pace, jumps and posts that stand out, too, which nobody tested together.
     NotSureYet,
 }
 

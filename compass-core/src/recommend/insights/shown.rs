@@ -47,7 +47,7 @@ pub struct Wording {
 
 /// A part of a sentence with slots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::recommend) enum Piece<'a> {
+enum Piece<'a> {
     /// Words, as they are.
     Words(&'a str),
     /// The name of a slot.
@@ -97,7 +97,7 @@ impl Wording {
 }
 
 /// The parts of a sentence with slots. Braces that do not close, or hold what is no name, are words.
-pub(in crate::recommend) fn pieces(template: &str) -> Vec<Piece<'_>> {
+fn pieces(template: &str) -> Vec<Piece<'_>> {
     let is_name =
         |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'.' | b'_'));
     let (mut pieces, mut words, mut at) = (Vec::new(), 0, 0);
