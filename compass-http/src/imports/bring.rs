@@ -37,7 +37,7 @@ const TOLD: usize = 5;
 #[into_params(parameter_in = Query)]
 pub(super) struct Named {
     /// The file's name as it was downloaded: of it the handle and the days are read.
-    #[param(min_length = 1, max_length = 255, default = "export")]
+    #[param(min_length = 1, max_length = 255, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]+$", default = "export")]
     name: Option<String>,
     /// Whose export it is, where the file does not say so.
     #[param(value_type = Option<compass_core::openapi::Handle>)]
@@ -146,8 +146,8 @@ impl<S: Send + Sync> FromRequest<S> for File {
         let Query(Named { name, handle, exported_on }) = Query::from_request_parts(&mut head, state).await?;
         let wrong = |why: String| Problem::new(ProblemKind::BadRequest).with_detail(why);
         let name = name.unwrap_or_else(|| "export".to_owned());
-        if !(1..=LONGEST_NAME).contains(&name.len()) || name.chars().any(char::is_control) {
-            return Err(wrong(format!("name: it has 1 to {LONGEST_NAME} bytes, and no control characters")));
+        if !(1..=LONGEST_NAME).contains(&name.chars().count()) || name.chars().any(char::is_control) {
+            return Err(wrong(format!("name: it has 1 to {LONGEST_NAME} characters, and no control characters")));
         }
         let turn = Shared::imports(&head.extensions).turn().await?;
         let Bytes(content) = Bytes::from_request(Request::from_parts(head, body), state).await?;
