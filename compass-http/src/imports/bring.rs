@@ -96,8 +96,8 @@ pub(super) async fn import(
     who: Caller,
     file: File,
 ) -> Result<(StatusCode, Json<ImportView>), Problem> {
-    let tomorrow = clock.now() + SignedDuration::from_hours(48);
-    if file.exported_on.is_some_and(|day| day > tomorrow.to_zoned(TimeZone::UTC).date()) {
+    let in_two_days = clock.now() + SignedDuration::from_hours(48);
+    if file.exported_on.is_some_and(|day| day > in_two_days.to_zoned(TimeZone::UTC).date()) {
         let why = "exported_on: the day is still to come";
         return Err(Problem::new(ProblemKind::BadRequest).with_detail(why));
     }
