@@ -23,7 +23,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use compass_core::{
     Snapshot, SourceKind,
-    ports::{CollectRequest, ProfileSource, ProgressSink, SourceError},
+    ports::{CollectRequest, NoProgress, ProfileSource, ProgressSink, SourceError},
 };
 use serde_json::{Map, Value};
 use url::Url;
@@ -106,6 +106,16 @@ impl WebDriverSource {
     #[must_use]
     pub fn driver_processes(&self) -> Vec<u32> {
         self.pool.running().ids()
+    }
+
+    /// Opens a browser on an empty page, as a collection would, and keeps it for the next one: whether the driver and the
+    /// browser work, without any site.
+    ///
+    /// # Errors
+    /// [`SourceError::Driver`] if they do not.
+    pub async fn try_browser(&self) -> Result<(), SourceError> {
+        self.pool.lend(&NoProgress).await?.give_back().await;
+        Ok(())
     }
 
     /// Ends the browsers now rather than when the source is dropped, after the collections that are under way. A later

@@ -2,6 +2,7 @@
 
 use std::{
     fmt::Display,
+    io::{self, IsTerminal as _},
     path::{Path, PathBuf},
     str::FromStr,
 };
@@ -69,6 +70,32 @@ pub struct Config {
     pub retired_token_secret: Option<SecretString>,
     /// What is logged: a level, or `target=level` pairs.
     pub log: String,
+    /// How it is logged.
+    pub log_format: LogFormat,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// Lines for people on a terminal, else JSON.
+    #[default]
+    Auto,
+    /// Lines for people.
+    Text,
+    /// An object a line.
+    Json,
+}
+
+impl LogFormat {
+    /// Whether what goes to stderr is JSON.
+    pub(crate) fn is_json(self) -> bool {
+        match self {
+            Self::Auto => !io::stderr().is_terminal(),
+            Self::Text => false,
+            Self::Json => true,
+        }
+    }
 }
 
 impl Default for Config {
@@ -93,6 +120,7 @@ impl Default for Config {
             token_secret: None,
             retired_token_secret: None,
             log: "warn,compass=info".to_owned(),
+            log_format: LogFormat::Auto,
         }
     }
 }
@@ -100,7 +128,7 @@ impl Default for Config {
 /// The file that is read where none is named; it need not exist.
 const FILE: &str = "compass.toml";
 const PREFIX: &str = "COMPASS_";
-const KEYS: [&str; 19] = [
+pub(crate) const KEYS: [&str; 20] = [
     "allowed_origins",
     "connections_per_address",
     "contact",
@@ -111,6 +139,7 @@ const KEYS: [&str; 19] = [
     "listen",
     "live",
     "log",
+    "log_format",
     "metrics",
     "oidc",
     "public_url",
@@ -122,7 +151,7 @@ const KEYS: [&str; 19] = [
     "webdriver",
 ];
 /// The keys in tables. Variables and flags write table and key as one word: `COMPASS_GOOGLE_CLIENT_ID`.
-const TABLES: [(&str, &[&str]); 2] = [
+pub(crate) const TABLES: [(&str, &[&str]); 2] = [
     ("google", &["allowed", "client_id", "client_secret", "hosted_domain"]),
     ("oidc", &["allowed", "client_id", "client_secret", "issuer", "name"]),
 ];
@@ -339,7 +368,8 @@ pub(crate) fn needed_secret<'de, D: Deserializer<'de>>(deserializer: D) -> Resul
 fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
     let value = <Value as Deserialize>::deserialize(deserializer)?;
     let number = match &value {
-        Value::Num(_, number) => number.to_u128().and_then(|number| number.try_into().ok()),
+        // The numbers of a file have a sign.
+        Value::Num(_, number) => number.to_i128().and_then(|number| number.try_into().ok()),
         Value::String(_, text) => text.parse().ok(),
         _ => None,
     };
@@ -358,5 +388,59 @@ fn yes_or_no<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Erro
         Value::String(_, text) if text == "true" => Ok(true),
         Value::String(_, text) if text == "false" => Ok(false),
         _ => Err(D::Error::custom("it has to be true or false")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The documented file with every line out of its comment, but one of the tables that cannot stand together.
+    fn documented(table: &str) -> String {
+        let text = include_str!("../../../deploy/compass.example.toml");
+        let mut left_out = false;
+        let mut lines = Vec::new();
+        for line in text.lines().filter_map(|line| line.strip_prefix("# ")) {
+            if line.starts_with('[') {
+                left_out = line != format!("[{table}]");
+            }
+            let is_key = line.split_once(" = ").is_some_and(|(key, _)| !key.contains(' '));
+            if (is_key || line.starts_with('[')) && !left_out {
+                lines.push(line);
+            }
+        }
+        lines.join("\n")
+    }
+
+    #[test]
+    fn the_documented_file_has_every_key_and_can_be_used_as_it_stands() {
+        for (table, keys) in TABLES {
+            let text = documented(table);
+            let figment = Figment::from(Toml::string(&text));
+            let config: Config = figment.extract().expect("each line is right as it stands");
+            assert!(config.is_consistent().is_ok() && !config.live && config.limits);
+            let given: Dict = figment.extract().expect("it is a table");
+            assert_eq!(unknown(&given), None);
+            let others = TABLES.map(|(other, _)| other).into_iter().filter(|other| *other != table);
+            let missing: Vec<_> = KEYS.iter().filter(|key| !given.contains_key(**key)).copied().collect();
+            assert_eq!(missing, others.collect::<Vec<_>>());
+            let Some(Value::Dict(_, entries)) = given.get(table) else { panic!("[{table}] is a table") };
+            assert_eq!(entries.keys().map(String::as_str).collect::<Vec<_>>(), keys);
+        }
+    }
+
+    #[test]
+    fn the_defaults_that_the_documented_file_names_are_the_defaults() {
+        let text = documented("google");
+        let said: Dict = Figment::from(Toml::string(&text)).extract().expect("it is a table");
+        let default = Config::default();
+        let text = |key: &str| said[key].as_str().map(str::to_owned);
+        assert_eq!(text("listen"), Some(default.listen));
+        assert_eq!(text("data").map(PathBuf::from), Some(default.data));
+        assert_eq!(text("log"), Some(default.log));
+        assert_eq!(said["connections_per_address"].to_i128(), Some(default.connections_per_address as i128));
+        for (key, truth) in [("limits", default.limits), ("thin", default.thin), ("live", default.live)] {
+            assert_eq!(said[key].to_bool(), Some(truth), "{key}");
+        }
     }
 }

@@ -121,7 +121,7 @@ fn named(driver: &Driver) -> String {
 }
 
 /// The ChromeDriver of the search path.
-fn chromedriver() -> Option<PathBuf> {
+pub(crate) fn chromedriver() -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|folder| folder.join("chromedriver")).find(|file| file.is_file())
 }

@@ -16,7 +16,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use crate::{Config, StartError};
 
 /// The embedded database, in the data folder.
-const FILE: &str = "compass.db";
+pub(crate) const FILE: &str = "compass.db";
 
 /// The store ports of one database.
 #[derive(Debug)]
@@ -141,7 +141,7 @@ impl Store {
 }
 
 /// Which database it is, without the password.
-fn postgres(options: &PgConnectOptions) -> String {
+pub(crate) fn postgres(options: &PgConnectOptions) -> String {
     let database = options.get_database().unwrap_or_else(|| options.get_username());
     format!("PostgreSQL, database {database} on {}:{}", options.get_host(), options.get_port())
 }

@@ -13,7 +13,7 @@ use tempfile::NamedTempFile;
 
 use crate::{Config, StartError, store::make_folder};
 
-const FILE: &str = "token-secret";
+pub(crate) const FILE: &str = "token-secret";
 
 /// The key that signs access tokens, and the one that signed them before the last change and is still accepted, if any.
 pub(crate) fn token_keys(config: &Config, random: &dyn Random) -> Result<(TokenKey, Option<TokenKey>), StartError> {

@@ -1,6 +1,8 @@
 //! The commands of the binary: JSON on stdout, messages on stderr, exit status 0, 1 (failed) or 2 (usage).
 
 mod analyze;
+mod completions;
+mod doctor;
 mod export;
 mod figure_text;
 mod import;
@@ -33,7 +35,7 @@ use tracing_subscriber::{
 
 use crate::{
     StartError,
-    config::{Config, ConfigError},
+    config::{Config, ConfigError, LogFormat},
 };
 
 const USAGE: u8 = 2;
@@ -59,6 +61,8 @@ enum Command {
     Refresh(refresh::Arguments),
     Openapi(openapi::Arguments),
     Migrate(migrate::Arguments),
+    Doctor(doctor::Arguments),
+    Completions(completions::Arguments),
 }
 
 /// Where things are kept, for every command that touches the store.
@@ -97,7 +101,7 @@ impl StoreFlags {
 
     fn load(&self, others: impl IntoIterator<Item = (&'static str, String)>) -> Result<Config, ConfigError> {
         let config = Config::load(self.config.as_deref(), self.given().into_iter().chain(others).collect())?;
-        log(&config.log)?;
+        log(&config.log, config.log_format)?;
         Ok(config)
     }
 }
@@ -127,6 +131,8 @@ pub fn main() -> ExitCode {
             Command::Refresh(arguments) => refresh::run(arguments).await,
             Command::Openapi(arguments) => openapi::run(arguments),
             Command::Migrate(arguments) => migrate::run(arguments).await,
+            Command::Doctor(arguments) => doctor::run(arguments).await,
+            Command::Completions(arguments) => completions::run(&arguments),
         }
     });
     // What is still under way has had its time.
@@ -156,17 +162,16 @@ fn failed(error: &(dyn Error + 'static)) -> ExitCode {
 }
 
 /// Sends the log to stderr.
-fn log(filter: &str) -> Result<(), ConfigError> {
+fn log(filter: &str, format: LogFormat) -> Result<(), ConfigError> {
     let refused = || ConfigError::Log(filter.to_owned());
     // A word alone would be the name of a target that nothing has.
     if filter.split(',').any(|part| !part.contains('=') && part.parse::<LevelFilter>().is_err()) {
         return Err(refused());
     }
     let targets = Targets::from_str(filter).map_err(|_| refused())?;
-    let lines = tracing_subscriber::fmt::layer()
-        .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal())
-        .with_filter(targets);
+    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
+    let lines = if format.is_json() { lines.json().boxed() } else { lines.boxed() };
+    let lines = lines.with_filter(targets);
     // A second call in one process keeps the first one's.
     let _ = tracing_subscriber::registry().with(lines).try_init();
     Ok(())

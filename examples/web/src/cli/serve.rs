@@ -57,7 +57,11 @@ pub(super) async fn run(arguments: Arguments) -> Done {
         app = app(&config) => app?,
         () = signals.next() => return Ok(ExitCode::FAILURE),
     };
-    announce(&app);
+    if config.log_format.is_json() {
+        announce_in_log(&app)
+    } else {
+        announce(&app)
+    }
     let stop = CancellationToken::new();
     let serving = app.serve(stop.clone());
     tokio::pin!(serving);
@@ -65,7 +69,11 @@ pub(super) async fn run(arguments: Arguments) -> Done {
         () = &mut serving => return Ok(ExitCode::SUCCESS),
         () = signals.next() => {
             stop.cancel();
-            eprintln!("Stopping; once more stops at once.");
+            if config.log_format.is_json() {
+                tracing::info!(target: "compass", "stopping; once more stops at once");
+            } else {
+                eprintln!("Stopping; once more stops at once.");
+            }
         }
     }
     tokio::select! {
@@ -95,6 +103,20 @@ fn announce(app: &App) {
         eprintln!("  metrics   http://{operations}/metrics");
     }
     eprintln!("Stop with Ctrl-C.");
+}
+
+/// The same for those who read the log by machine.
+fn announce_in_log(app: &App) {
+    tracing::info!(
+        target: "compass",
+        url = app.state().site.public_url,
+        sign_in = app.state().ports.identity.name(),
+        source = app.sources(),
+        data = app.place(),
+        metrics = app.operations().map(|address| address.to_string()),
+        samples = app.seeded(),
+        "Creator Compass listens"
+    );
 }
 
 /// What people and service managers stop a program with.

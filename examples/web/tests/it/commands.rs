@@ -9,7 +9,7 @@ fn help_names_every_command() {
     let here = folder();
     let output = run(here.path(), &["--help"]);
     assert!(output.status.success());
-    for command in ["serve", "analyze", "import", "export", "refresh", "openapi", "migrate"] {
+    for command in ["serve", "analyze", "import", "export", "refresh", "openapi", "migrate", "doctor", "completions"] {
         assert!(stdout(&output).contains(command), "{}", stdout(&output));
         let its = run(here.path(), &[command, "--help"]);
         assert!(its.status.success() && stdout(&its).contains("Usage: compass"), "{command}");
@@ -125,4 +125,16 @@ fn refresh_looks_once_and_reports() {
     let output = without_browser("nobody.at.all");
     assert_eq!(output.status.code(), Some(1));
     assert!(stdout(&output).is_empty() && stderr(&output).contains("not_found"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_shell_is_told_how_to_complete_every_command() {
+    let here = folder();
+    for shell in ["bash", "zsh", "fish"] {
+        let output = run(here.path(), &["completions", shell]);
+        assert!(output.status.success(), "{}", stderr(&output));
+        for command in ["serve", "analyze", "doctor"] {
+            assert!(stdout(&output).contains(command), "{shell}");
+        }
+    }
 }

@@ -9,6 +9,7 @@ mod client;
 mod commands;
 mod configuration;
 mod docs_page;
+mod doctor;
 mod exchange;
 mod fixtures;
 mod journey;

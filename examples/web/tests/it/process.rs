@@ -22,7 +22,8 @@ pub(crate) fn compass(folder: &Path) -> Command {
             command.env_remove(name);
         }
     }
-    command.current_dir(folder).stdin(Stdio::null());
+    // As on a terminal, for the tests that read it.
+    command.current_dir(folder).stdin(Stdio::null()).env("COMPASS_LOG_FORMAT", "text");
     command
 }
 

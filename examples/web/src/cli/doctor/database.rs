@@ -1,0 +1,107 @@
+//! Whether the database answers, and whether its clock goes as ours does.
+
+use std::path::Path;
+
+use compass_core::ports::{Clock as _, StoreError, SystemClock};
+use compass_store::{
+    PgStore, SqliteStore,
+    sqlx::{self, postgres::PgConnectOptions, sqlite::SqliteConnectOptions},
+};
+use jiff::{SignedDuration, Timestamp};
+use secrecy::ExposeSecret as _;
+
+use super::{Finding, told};
+use crate::{Config, store};
+
+/// Clocks that are further apart make sessions and jobs end too early or too late.
+const APART: SignedDuration = SignedDuration::from_secs(5);
+
+/// The database, and the clock if there is another to hold it against.
+pub(super) async fn look(config: &Config) -> (Finding, Option<Finding>) {
+    let Some(url) = &config.database else {
+        return (file(&config.data.join(store::FILE)).await, None);
+    };
+    let url = url.expose_secret();
+    if url.starts_with("sqlite:") {
+        return match url.parse::<SqliteConnectOptions>() {
+            Ok(options) => (file(options.get_filename()).await, None),
+            Err(error) => (broken(&told(&error)), None),
+        };
+    }
+    match url.parse::<PgConnectOptions>() {
+        Ok(options) if url.starts_with("postgres") => server(url, &store::postgres(&options)).await,
+        _ => (broken("its address is of no known kind"), None),
+    }
+}
+
+fn broken(found: &str) -> Finding {
+    let mend = "say --database sqlite://FILE or --database postgres://USER:PASSWORD@HOST/DATABASE, or leave it out for a \
+                file in the data folder";
+    Finding::broken("database", found, mend)
+}
+
+async fn file(file: &Path) -> Finding {
+    let place = file.display();
+    if !file.exists() {
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        return Finding::good("database", format!("{place} is not there yet: serve makes it, in {}", folder.display()));
+    }
+    match checked(file).await {
+        Ok(said) if said == "ok" => Finding::good("database", format!("SQLite, {place}, which is sound")),
+        Ok(said) => Finding::broken(
+            "database",
+            format!("{place} is damaged: {said}"),
+            "keep a copy, then read what is left with `sqlite3 FILE .recover`, or take your last backup",
+        ),
+        Err(error) => Finding::broken(
+            "database",
+            format!("cannot use {place}: {}", told(&error)),
+            "see that it is a database, and that whoever runs the service may read and write it and its folder",
+        ),
+    }
+}
+
+async fn checked(file: &Path) -> Result<String, StoreError> {
+    let name = file.to_str().ok_or_else(|| StoreError::Invalid("its name is not Unicode".to_owned()))?;
+    let store = SqliteStore::open(name).await?;
+    let said = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(store.reader()).await;
+    store.close().await;
+    said.map_err(|error| StoreError::Unavailable(error.into()))
+}
+
+async fn server(url: &str, place: &str) -> (Finding, Option<Finding>) {
+    match asked(url).await {
+        Ok((version, theirs, apart)) => {
+            (Finding::good("database", format!("{place}, version {version}")), Some(clock(theirs, apart)))
+        }
+        Err(error) => {
+            let mend = "see that the server runs, that this machine may reach it, and that the user, the password and the \
+                        database of --database exist";
+            (Finding::broken("database", format!("cannot use {place}: {}", told(&error)), mend), None)
+        }
+    }
+}
+
+fn clock(theirs: Timestamp, apart: SignedDuration) -> Finding {
+    if apart.abs() <= APART {
+        let found = format!("{theirs:.0}, within {} s of the database's", apart.abs().as_secs() + 1);
+        return Finding::good("clock", found);
+    }
+    let way = if apart.is_positive() { "ahead of" } else { "behind" };
+    let found = format!("{} s {way} the database's clock, which says {theirs:.0}", apart.abs().as_secs());
+    Finding::broken("clock", found, "set both by a time server, such as with systemd-timesyncd or chrony")
+}
+
+/// The server's version and time, and how far ours is ahead of it.
+async fn asked(url: &str) -> Result<(String, Timestamp, SignedDuration), StoreError> {
+    let store = PgStore::connect(url).await?;
+    let said = sqlx::query_as::<_, (String, i64)>(
+        "SELECT current_setting('server_version'), (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint",
+    );
+    let said = said.fetch_one(store.pool()).await;
+    let ours = SystemClock.now();
+    store.close().await;
+    let (version, micros) = said.map_err(|error| StoreError::Unavailable(error.into()))?;
+    let theirs = Timestamp::from_microsecond(micros).map_err(|error| StoreError::Unavailable(error.into()))?;
+    Ok((version, theirs, ours.duration_since(theirs)))
+}

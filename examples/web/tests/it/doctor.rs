@@ -1,0 +1,94 @@
+//! What `compass doctor` finds, and what it says of it.
+
+use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, process::Output};
+
+use serde_json::Value;
+
+use crate::process::{compass, folder, stderr, stdout, write};
+
+/// What is found with these flags, with no program to be found.
+fn look(folder: &Path, flags: &[&str]) -> Output {
+    let output = compass(folder).arg("doctor").args(flags).env("PATH", folder).output();
+    output.expect("the binary runs")
+}
+
+#[test]
+fn a_new_service_is_healthy_and_nothing_is_made() {
+    let here = folder();
+    let output = look(here.path(), &["--format", "json"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let said: Value = serde_json::from_str(&stdout(&output)).expect("one object");
+    assert_eq!((&said["schema"], &said["healthy"]), (&Value::from("compass.doctor/1"), &Value::from(true)));
+    let healths: Vec<_> =
+        said["findings"].as_array().expect("a list").iter().map(|it| (&it["what"], &it["health"])).collect();
+    let text = |what: &str, health: &str| (Value::from(what), Value::from(health));
+    let expected =
+        [text("database", "good"), text("keys", "good"), text("sign-in", "doubtful"), text("driver", "doubtful")];
+    assert_eq!(healths, expected.iter().map(|(what, health)| (what, health)).collect::<Vec<_>>());
+    assert_eq!(fs::read_dir(here.path()).expect("it is there").count(), 0);
+}
+
+#[test]
+fn a_browser_is_opened_where_there_is_one() {
+    let here = folder();
+    let output = compass(here.path()).args(["doctor", "--format", "json"]).output().expect("the binary runs");
+    assert!(output.status.success(), "{}", stdout(&output));
+    let said: Value = serde_json::from_str(&stdout(&output)).expect("one object");
+    let browser = said["findings"].as_array().expect("a list").iter().find(|it| it["what"] == "browser");
+    assert_eq!(browser.expect("a driver was found")["health"], "good", "{said}");
+}
+
+#[test]
+fn what_is_broken_is_told_with_how_to_mend_it() {
+    let here = folder();
+    let damaged =
+        write(here.path(), "damaged.db", "no database at all, but long enough for a look at its header ".repeat(99));
+    let flags = ["--database", &format!("sqlite://{}", damaged.display()), "--live"];
+    let output = look(here.path(), &flags);
+    assert_eq!(output.status.code(), Some(1));
+    let said = stdout(&output);
+    let broken: Vec<_> = said.lines().filter(|line| line.starts_with("broken")).collect();
+    assert!(broken.len() == 2 && broken[0].contains("database") && broken[1].contains("driver"), "{said}");
+    assert!(said.contains("damaged.db") && said.contains("install chromium"), "{said}");
+}
+
+#[tokio::test]
+async fn a_server_that_answers_is_told_with_its_version_and_its_clock() {
+    let here = folder();
+    let database = compass_store::testing::postgres().await;
+    let output = look(here.path(), &["--database", &database]);
+    let said = stdout(&output);
+    assert!(output.status.success(), "{said}{}", stderr(&output));
+    let good = |what: &str, found: &str| {
+        said.lines().any(|line| line.starts_with("ok") && line.contains(what) && line.contains(found))
+    };
+    assert!(good("database", "PostgreSQL, database ") && good("clock", "of the database's"), "{said}");
+}
+
+#[test]
+fn a_server_that_does_not_answer_is_told_without_its_password() {
+    let here = folder();
+    let output = look(here.path(), &["--database", "postgres://me:sesame@127.0.0.1:1/compass"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = stdout(&output) + &stderr(&output);
+    assert!(
+        said.contains("127.0.0.1:1") && said.contains("see that the server runs") && !said.contains("sesame"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_secret_that_others_can_read_is_doubtful_and_a_short_one_broken() {
+    let here = folder();
+    let data = here.path().join("compass-data");
+    fs::create_dir(&data).expect("the folder is writable");
+    let file = write(&data, "token-secret", "s".repeat(64));
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).expect("it is ours");
+    let output = look(here.path(), &[]);
+    assert!(output.status.success() && stdout(&output).contains("chmod 600"), "{}", stdout(&output));
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).expect("it is ours");
+    assert!(!stdout(&look(here.path(), &[])).contains("chmod 600"));
+    write(&data, "token-secret", "sesame");
+    let output = look(here.path(), &[]);
+    assert!(output.status.code() == Some(1) && !stdout(&output).contains("sesame"), "{}", stdout(&output));
+}
