@@ -29,8 +29,8 @@ pub struct Brought {
 
 /// Keeps what an own export tells, as private as its owner wants: of `user` alone, or with `None` the operator's and everybody's.
 ///
-/// What the same owner brought before is not kept again: `false` says that it was there, and gives the import of then, without
-/// [`Import::own`].
+/// What the same owner brought before, or brings at the same time, is not kept again: `false` says that it was there, and gives the
+/// import of then, without [`Import::own`].
 ///
 /// # Errors
 /// As [`ImportStore::add`], and [`StoreError::Conflict`] where a person has brought [`MOST_IMPORTS`] files.
@@ -73,8 +73,14 @@ pub async fn keep_export(
         refusals: refused.into_iter().take(REFUSALS).collect(),
         own: Some(own),
     };
-    imports.add(&import, &audiences).await?;
-    Ok((import, true))
+    match imports.add(&import, &audiences).await {
+        Ok(()) => Ok((import, true)),
+        Err(StoreError::Conflict(why)) => match imports.same(user, digest).await? {
+            Some(brought_meanwhile) => Ok((brought_meanwhile, false)),
+            None => Err(StoreError::Conflict(why)),
+        },
+        Err(other) => Err(other),
+    }
 }
 
 /// An account's audience, and how well it fits.

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::StoreError;
-use crate::{AudienceObservation, Handle, Import, UserId};
+use crate::{AudienceObservation, Handle, Import, ImportId, UserId};
 
 /// Keeps which files were imported.
 #[cfg_attr(feature = "testing", mockall::automock)]
@@ -15,15 +15,22 @@ pub trait ImportStore: fmt::Debug + Send + Sync {
     /// Keeps an import and the audiences in it, all or nothing; the audiences' `import` is this one, whatever they say. One that tells
     /// of no dimension is not kept.
     ///
-    /// [`StoreError::NotFound`] if its user is nobody, [`StoreError::Conflict`] if the id is taken or two audiences are of one
-    /// source and moment, [`StoreError::Invalid`] for text that cannot be kept; nothing is ever changed.
+    /// [`StoreError::NotFound`] if its user is nobody, [`StoreError::Conflict`] if the id is taken, if the same owner's import of
+    /// these very bytes is kept ([`same`](Self::same) has it), or if two audiences are of one source and moment,
+    /// [`StoreError::Invalid`] for text that cannot be kept; nothing is ever changed. Of many of one owner's at once with the same
+    /// bytes, one is kept.
     async fn add(&self, import: &Import, audiences: &[AudienceObservation]) -> Result<(), StoreError>;
 
-    /// What the user, or with `None` the operator, imported of these very bytes last, without [`Import::own`]; `None` if nothing.
+    /// The import of these very bytes by the user, or with `None` by the operator, without [`Import::own`]; `None` if there is none.
     async fn same(&self, user: Option<UserId>, digest: [u8; 32]) -> Result<Option<Import>, StoreError>;
 
     /// What the user imported, the newest first, at most `limit`, each without [`Import::own`].
     async fn imports(&self, user: UserId, limit: u32) -> Result<Vec<Import>, StoreError>;
+
+    /// Takes away an import of the user's with the audiences in it; `false` if the user has none of this id. What it told may have
+    /// gone into reports on its account that are private to the user: those that are kept get the mark of
+    /// [`KeptReport::inputs_thinned_at`](crate::KeptReport::inputs_thinned_at).
+    async fn delete(&self, user: UserId, id: ImportId) -> Result<bool, StoreError>;
 }
 
 /// Gives the audiences of creators as imported files tell them.

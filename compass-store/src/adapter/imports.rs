@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use compass_core::{
-    AudienceObservation, Handle, Import, UserId,
+    AudienceObservation, Handle, Import, ImportId, UserId,
     ports::{AudienceStore, ImportStore, StoreError},
 };
 use jiff::Timestamp;
@@ -66,6 +66,27 @@ impl ImportStore for Store {
             .fetch_all(self.reader())
             .await;
         rows::all(rows.map_err(store_error)?)
+    }
+
+    async fn delete(&self, user: UserId, id: ImportId) -> Result<bool, StoreError> {
+        to_the_end((self.clone(), user, id), |(store, user, id)| {
+            Box::pin(async move {
+                let mut tx = store.begin().await?;
+                let handle = sqlx::query_scalar::<Db, String>(store.sql(statements::DELETE_IMPORT))
+                    .bind(user.0)
+                    .bind(id.0)
+                    .fetch_optional(&mut *tx)
+                    .await
+                    .map_err(store_error)?;
+                let Some(handle) = handle else { return Ok(false) };
+                let mark = sqlx::query(store.sql(statements::IMPORT_GONE)).bind(user.0).bind(handle);
+                let mark = mark.bind(Stamp::from(store.clock.now()));
+                mark.execute(&mut *tx).await.map_err(store_error)?;
+                tx.commit().await.map_err(store_error)?;
+                Ok(true)
+            })
+        })
+        .await
     }
 }
 

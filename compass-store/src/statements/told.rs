@@ -32,7 +32,7 @@ statements! {
 
     SAME_IMPORT = concat!(
         "SELECT ", import_columns!("NULL AS own"), " FROM compass_imports \
-         WHERE digest = $2 AND user_id IS NOT DISTINCT FROM $1 ORDER BY imported_at DESC, id DESC LIMIT 1"
+         WHERE digest = $2 AND user_id IS NOT DISTINCT FROM $1"
     );
 
     LAST_IMPORTS = concat!(
@@ -43,6 +43,12 @@ statements! {
     IMPORTS_OF_USER = concat!(
         "SELECT ", import_columns!("own"), " FROM compass_imports WHERE user_id = $1 ORDER BY imported_at, id"
     );
+
+    DELETE_IMPORT = "DELETE FROM compass_imports WHERE user_id = $1 AND id = $2 RETURNING handle";
+
+    /// Reports that may have been made of an import can no longer be made again.
+    IMPORT_GONE = "UPDATE compass_reports SET inputs_thinned_at = $3 \
+        WHERE user_id = $1 AND handle = $2 AND inputs_thinned_at IS NULL";
 
     ADD_SHARE = "INSERT INTO compass_audience_shares (import_id, observed_at, source, dimension, bucket, share) \
         VALUES ($1, $2, $3, $4, $5, $6)";

@@ -48,8 +48,14 @@ const FOURTH: [&str; 6] = [
     "INSERT INTO compass_audit_log VALUES (#08, @1777000000, #01, 'session_opened', NULL, '{}', NULL)",
 ];
 
+/// What is there already, brought again at once.
+const EIGHTH: [&str; 2] = [
+    "INSERT INTO compass_imports VALUES (#09, #01, 'ada', 'studio_export', $hash, @1776999999, 3, 0, '[]', NULL)",
+    "INSERT INTO compass_audience_shares VALUES (#09, @1777000000, 'studio_export', 'gender', 'female', 0.6)",
+];
+
 /// The rows of each schema, put in before the next.
-const ROWS: [(i64, &[&str]); 4] = [(1, &FIRST), (2, &SECOND), (3, &THIRD), (4, &FOURTH)];
+const ROWS: [(i64, &[&str]); 5] = [(1, &FIRST), (2, &SECOND), (3, &THIRD), (4, &FOURTH), (8, &EIGHTH)];
 
 /// The accounts that reports are made of.
 const OF_REPORTS: &str = "SELECT creator_id FROM compass_report_accounts";
@@ -166,6 +172,7 @@ async fn assert_all_is_there(
     let told = store.export(user.id).await.unwrap().unwrap();
     assert_eq!((told.sessions.len(), told.refresh_tokens.len(), told.jobs.len()), (1, 1, 1));
     assert_eq!((told.imports.len(), told.audiences.len(), told.advice.len(), told.audit.len()), (1, 1, 1, 1));
+    assert_eq!((told.imports[0].id.0, told.audiences[0].import.0), (Uuid::from_u128(5), Uuid::from_u128(5)));
     let report = ReportStore::find(store, ReportId(Uuid::from_u128(6))).await.unwrap().unwrap();
     assert_eq!((report.creator, report.inputs_thinned_at), (Some(creator), None));
 }

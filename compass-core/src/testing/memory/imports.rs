@@ -7,8 +7,8 @@ use jiff::Timestamp;
 
 use super::{MemoryStore, no_nul, no_nul_in};
 use crate::{
-    AudienceObservation, Handle, Import, UserId,
-    ports::{AudienceStore, ImportStore, StoreError},
+    AudienceObservation, Handle, Import, ImportId, KeptReport, UserId,
+    ports::{AudienceStore, Clock as _, ImportStore, StoreError, SystemClock},
 };
 
 #[async_trait]
@@ -27,6 +27,10 @@ impl ImportStore for MemoryStore {
             return Err(StoreError::NotFound);
         }
         let moments: BTreeSet<_> = audiences.iter().map(|of| (of.observed_at, of.shares.source.as_str())).collect();
+        let is_same = |kept: &Import| (kept.user, kept.digest) == (import.user, import.digest);
+        if state.imports.values().any(is_same) {
+            return Err(StoreError::Conflict("these bytes are kept".to_owned()));
+        }
         if state.imports.contains_key(&import.id) || moments.len() < audiences.len() {
             return Err(StoreError::Conflict("the import's id is taken, or an audience stands twice".to_owned()));
         }
@@ -38,8 +42,7 @@ impl ImportStore for MemoryStore {
 
     async fn same(&self, user: Option<UserId>, digest: [u8; 32]) -> Result<Option<Import>, StoreError> {
         let state = self.state();
-        let same = state.imports.values().filter(|import| import.user == user && import.digest == digest);
-        Ok(same.max_by_key(|import| (import.imported_at, import.id)).map(without_own))
+        Ok(state.imports.values().find(|import| import.user == user && import.digest == digest).map(without_own))
     }
 
     async fn imports(&self, user: UserId, limit: u32) -> Result<Vec<Import>, StoreError> {
@@ -49,6 +52,21 @@ impl ImportStore for MemoryStore {
         imports.sort_by_key(|import| Reverse((import.imported_at, import.id)));
         imports.truncate(limit as usize);
         Ok(imports)
+    }
+
+    async fn delete(&self, user: UserId, id: ImportId) -> Result<bool, StoreError> {
+        let mut state = self.state();
+        if state.imports.get(&id).is_none_or(|import| import.user != Some(user)) {
+            return Ok(false);
+        }
+        let Some(gone) = state.imports.remove(&id) else { return Ok(false) };
+        state.audiences.retain(|audience| audience.import != id);
+        let now = SystemClock.now();
+        let of_it = |report: &&mut KeptReport| report.private_to == Some(user) && report.handle == gone.handle;
+        for report in state.reports.values_mut().filter(of_it) {
+            report.inputs_thinned_at.get_or_insert(now);
+        }
+        Ok(true)
     }
 }
 

@@ -2,22 +2,25 @@
 
 use std::slice::from_ref;
 
+use futures_util::future::join_all;
 use jiff::ToSpan as _;
 use uuid::Uuid;
 
 use super::{
     suite::suite,
-    whole::{WholeStore, ada, audience, import, noon, person, user_id},
+    whole::{WholeStore, ada, audience, import, noon, person, report, user_id},
 };
 use crate::{
-    AudienceObservation, Handle, Import, ImportId, Refusal,
+    AudienceObservation, Handle, Import, ImportId, KeptReport, Refusal, ReportId,
     analytics::{AudienceShares, AudienceSource, Dimension, Shares},
-    ports::StoreError,
+    app::{Brought, keep_export},
+    ports::{ReportStore, StoreError},
+    testing::{FixedClock, SeededRandom},
 };
 
 /// Another import of the first person, later.
 fn later() -> Import {
-    Import { id: ImportId(Uuid::from_u128(77)), imported_at: noon() + 1.hour(), ..import(1) }
+    Import { id: ImportId(Uuid::from_u128(77)), digest: [77; 32], imported_at: noon() + 1.hour(), ..import(1) }
 }
 
 /// As lists have it.
@@ -48,10 +51,71 @@ suite! {
             for import in [import(1), later(), of_operator.clone()] {
                 store.add(&import, &[]).await.unwrap();
             }
-            assert_eq!(store.same(Some(user_id(1)), [1; 32]).await.unwrap(), Some(listed(later())));
+            for again in [import(1), of_operator.clone()] {
+                let refused = store.add(&Import { id: ImportId(Uuid::from_u128(79)), ..again }, &[]).await;
+                assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
+            }
+            assert_eq!(store.same(Some(user_id(1)), [1; 32]).await.unwrap(), Some(listed(import(1))));
+            assert_eq!(store.same(Some(user_id(1)), [77; 32]).await.unwrap(), Some(listed(later())));
             assert_eq!(store.same(None, [1; 32]).await.unwrap(), Some(listed(of_operator)));
             assert_eq!(store.same(Some(user_id(2)), [1; 32]).await.unwrap(), None);
             assert_eq!(store.same(Some(user_id(1)), [2; 32]).await.unwrap(), None);
+        }
+
+        async fn of_twenty_same_files_at_once_one_is_kept(store) {
+            person(store, 1).await;
+            let (clock, random) = (FixedClock::new(noon()), SeededRandom::new(7));
+            for user in [Some(user_id(1)), None] {
+                let own = import(1).own.unwrap();
+                let brought = Brought { digest: [5; 32], own, refused: Vec::new() };
+                let all = (0..20).map(|_| keep_export(store, &clock, &random, user, brought.clone()));
+                let kept: Vec<(Import, bool)> = join_all(all).await.into_iter().map(Result::unwrap).collect();
+                let new: Vec<&Import> = kept.iter().filter(|(_, is_new)| *is_new).map(|(import, _)| import).collect();
+                assert_eq!(new.len(), 1, "{kept:?}");
+                assert!(kept.iter().all(|(import, _)| import.id == new[0].id), "{kept:?}");
+            }
+            assert_eq!(store.imports(user_id(1), 50).await.unwrap().len(), 1);
+        }
+
+        async fn import_is_deleted_by_whoever_brought_it_with_its_audience(store) {
+            person(store, 1).await;
+            person(store, 2).await;
+            let other = AudienceObservation { import: later().id, observed_at: noon() - 48.hours(), ..audience(1) };
+            let elsewhere = KeptReport {
+                id: ReportId(Uuid::from_u128(80)),
+                handle: Handle::parse("steady").unwrap(),
+                ..report(1)
+            };
+            let public = KeptReport { id: ReportId(Uuid::from_u128(81)), private_to: None, ..report(1) };
+            store.add(&import(1), &[audience(1)]).await.unwrap();
+            store.add(&later(), from_ref(&other)).await.unwrap();
+            for report in [report(1), report(2), elsewhere.clone(), public.clone()] {
+                store.keep(&report).await.unwrap();
+            }
+            assert!(!store.delete(user_id(2), import(1).id).await.unwrap(), "another's");
+            assert_eq!(store.imports(user_id(1), 10).await.unwrap().len(), 2);
+
+            assert!(store.delete(user_id(1), import(1).id).await.unwrap());
+            assert!(!store.delete(user_id(1), import(1).id).await.unwrap(), "it is gone");
+            assert_eq!(store.imports(user_id(1), 10).await.unwrap(), [listed(later())]);
+            assert_eq!(store.audience(&ada(), Some(user_id(1)), noon()).await.unwrap(), Some(other));
+            let exported = store.export(user_id(1)).await.unwrap().unwrap();
+            assert_eq!((exported.imports, exported.audiences.len()), (vec![later()], 1));
+            let mut marked = Vec::new();
+            for id in [report(1).id, report(2).id, elsewhere.id, public.id] {
+                let kept = ReportStore::find(store, id).await.unwrap().unwrap();
+                marked.push(kept.inputs_thinned_at.is_some());
+            }
+            assert_eq!(marked, [true, false, false, false]);
+            store.add(&import(1), &[audience(1)]).await.unwrap();
+            assert_eq!(store.audience(&ada(), Some(user_id(1)), noon()).await.unwrap(), Some(audience(1)));
+        }
+
+        async fn import_of_the_operator_is_nobody_s_to_delete(store) {
+            person(store, 1).await;
+            store.add(&Import { user: None, ..import(1) }, &[audience(1)]).await.unwrap();
+            assert!(!store.delete(user_id(1), import(1).id).await.unwrap());
+            assert_eq!(store.audience(&ada(), None, noon()).await.unwrap(), Some(audience(1)));
         }
 
         async fn audience_reads_back_as_it_was(store) {
