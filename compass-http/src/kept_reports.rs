@@ -176,8 +176,8 @@ impl CreatorStore for Watched {
         self.store.recent(handle, recently).await
     }
 
-    async fn video_history(&self, video: VideoId) -> Result<Vec<VideoObservation>, StoreError> {
-        self.store.video_history(video).await
+    async fn video_history(&self, creator: CreatorId, video: VideoId) -> Result<Vec<VideoObservation>, StoreError> {
+        self.store.video_history(creator, video).await
     }
 
     fn known_at(&self, moment: Timestamp) -> Arc<dyn CreatorStore> {

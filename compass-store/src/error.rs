@@ -47,9 +47,8 @@ pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
 pub(crate) fn begin_again(error: &StoreError) -> bool {
     let StoreError::Unavailable(cause) = error else { return false };
     let Some(sqlx::Error::Database(reported)) = cause.downcast_ref() else { return false };
-    // Serialization failure, deadlock; a reading transaction of SQLite that wants to write after another has; a key that another
-    // transaction took meanwhile, where whoever asks has made that unavailable.
-    matches!(reported.code().as_deref(), Some("40001" | "40P01" | "517" | "23505"))
+    // Serialization failure, deadlock; a reading transaction of SQLite that wants to write after another has.
+    matches!(reported.code().as_deref(), Some("40001" | "40P01" | "517"))
 }
 
 /// The port's error for a migration that could not be done.

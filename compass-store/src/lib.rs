@@ -59,6 +59,6 @@ pub mod testing;
 pub use sqlx;
 
 #[cfg(feature = "postgres")]
-pub use postgres::PgStore;
+pub use postgres::{DetachedMonth, PgStore};
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;

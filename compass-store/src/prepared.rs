@@ -122,7 +122,7 @@ impl Prepared {
 pub(crate) type Month = (i16, i8);
 
 #[cfg(feature = "postgres")]
-fn month(moment: Stamp) -> Month {
+pub(crate) fn month(moment: Stamp) -> Month {
     let date = jiff::tz::Offset::UTC.to_datetime(moment.get());
     (date.year(), date.month())
 }

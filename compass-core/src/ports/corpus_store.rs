@@ -28,6 +28,9 @@ pub trait CorpusStore: fmt::Debug + Send + Sync {
     /// whether a batch was kept sends it once more. [`StoreError::Invalid`] if a text in it has a NUL, an observation
     /// points to no post, or an account's profile is neither in the batch nor known; [`StoreError::Conflict`] if a post
     /// is known as another account's.
+    ///
+    /// It is one transaction over all accounts in it. Where accounts are distributed over servers, send a batch for each account:
+    /// then nothing that is written is of two servers.
     async fn record_batch(&self, id: BatchId, batch: &Batch) -> Result<Recorded, StoreError>;
 
     /// At most `most` observations after a place (`None` for the first), in order: of profiles by account, time and source,

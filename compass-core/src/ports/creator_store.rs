@@ -111,8 +111,8 @@ pub trait CreatorStore: fmt::Debug + Send + Sync {
     /// texts, as one read; nothing if no account has it.
     async fn recent(&self, handle: &Handle, recently: Recently) -> Result<RecentLooks, StoreError>;
 
-    /// Every observation of one post, oldest first; empty if the post is unknown.
-    async fn video_history(&self, video: VideoId) -> Result<Vec<VideoObservation>, StoreError>;
+    /// Every observation of one of the creator's posts, oldest first; empty if the creator has no such post.
+    async fn video_history(&self, creator: CreatorId, video: VideoId) -> Result<Vec<VideoObservation>, StoreError>;
 
     /// The same store as it was at a moment: of observations, its reads give only those that were recorded at or before it.
     /// [`find`](Self::find) and [`list`](Self::list) say who there is today.

@@ -117,9 +117,9 @@ impl CreatorStore for GatedStore {
         self.store.recent(handle, recently).await
     }
 
-    async fn video_history(&self, video: VideoId) -> Result<Vec<VideoObservation>, StoreError> {
+    async fn video_history(&self, creator: CreatorId, video: VideoId) -> Result<Vec<VideoObservation>, StoreError> {
         self.pass().await;
-        self.store.video_history(video).await
+        self.store.video_history(creator, video).await
     }
 
     fn known_at(&self, moment: Timestamp) -> Arc<dyn CreatorStore> {

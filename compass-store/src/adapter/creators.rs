@@ -3,11 +3,15 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+#[cfg(all(test, unix))]
+use compass_core::samples::World;
 use compass_core::{
     Batch, BatchId, CreatorId, Handle, Profile, ProfileLook, ProfileObservation, Snapshot, VideoId, VideoObservation,
     ports::{CreatorStore, RecentLooks, Recently, Recorded, StoreError, VideoPage},
 };
 use jiff::{SignedDuration, Timestamp};
+#[cfg(all(test, unix))]
+use sqlx::SqlStr;
 use sqlx::{QueryBuilder, Transaction};
 
 use super::super::{
@@ -120,18 +124,22 @@ impl CreatorStore for Store {
     async fn recent(&self, handle: &Handle, recently: Recently) -> Result<RecentLooks, StoreError> {
         // An age has no finer parts than microseconds here: one that is less than another by a part is less by a whole one.
         let min_age = recently.min_age.clamp(-LONGEST, LONGEST) + SignedDuration::from_nanos(999);
-        let asked = sqlx::query_as::<Db, RecentRow>(self.sql(RECENT))
-            .bind(handle.as_str())
-            .bind(Stamp::from(recently.until))
-            .bind(Stamp::from(recently.at_least))
-            .bind(i64::try_from(min_age.as_micros()).expect("it is at most as long as the calendar"))
-            .bind(i64::from(recently.posts))
-            .bind(self.known_at);
+        let min_age = i64::try_from(min_age.as_micros()).expect("it is at most as long as the calendar");
+        let asked = || {
+            sqlx::query_as::<Db, RecentRow>(self.sql(RECENT))
+                .bind(handle.as_str())
+                .bind(Stamp::from(recently.until))
+                .bind(Stamp::from(recently.at_least))
+                .bind(min_age)
+                .bind(i64::from(recently.posts))
+                .bind(self.known_at)
+        };
         recent_looks(self.look_up(asked).await?)
     }
 
-    async fn video_history(&self, video: VideoId) -> Result<Vec<VideoObservation>, StoreError> {
+    async fn video_history(&self, creator: CreatorId, video: VideoId) -> Result<Vec<VideoObservation>, StoreError> {
         let rows = sqlx::query_as::<Db, VideoRow>(self.sql(statements::VIDEO_HISTORY))
+            .bind(signed(creator.get()))
             .bind(signed(video.get()))
             .bind(self.known_at)
             .fetch_all(self.reader())
@@ -225,17 +233,22 @@ async fn lock_creators(
 ) -> Result<Vec<i64>, StoreError> {
     let mut known = Vec::with_capacity(creators.len());
     for some in creators.chunks(MOST_ROWS) {
-        let text = store.sql("SELECT id FROM compass_creators WHERE id IN (");
-        let mut select = QueryBuilder::<Db>::new(text.as_str());
-        let mut ids = select.separated(", ");
-        for creator in some {
-            ids.push_bind(*creator);
-        }
-        select.push(") ORDER BY id").push(LOCK_ROWS);
+        let mut select = creators_to_lock(store, some);
         let found = select.build_query_scalar::<i64>().persistent(false).fetch_all(&mut **tx).await;
         known.extend(found.map_err(store_error)?);
     }
     Ok(known)
+}
+
+fn creators_to_lock(store: &Store, creators: &[i64]) -> QueryBuilder<Db> {
+    let text = store.sql("SELECT id FROM compass_creators WHERE id IN (");
+    let mut select = QueryBuilder::<Db>::new(text.as_str());
+    let mut ids = select.separated(", ");
+    for creator in creators {
+        ids.push_bind(*creator);
+    }
+    select.push(") ORDER BY id").push(LOCK_ROWS);
+    select
 }
 
 /// The newest observation decides; an observation that is kept already is not newer than itself.
@@ -244,6 +257,11 @@ async fn save_creators(
     tx: &mut Transaction<'static, Db>,
     newest: &[&ProfileLook],
 ) -> Result<(), StoreError> {
+    creators_to_save(store, newest).build().persistent(false).execute(&mut **tx).await.map_err(store_error)?;
+    Ok(())
+}
+
+fn creators_to_save(store: &Store, newest: &[&ProfileLook]) -> QueryBuilder<Db> {
     let text = store.sql("INSERT INTO compass_creators (id, handle, seen_at, seen_source) ");
     let mut insert = QueryBuilder::<Db>::new(text.as_str());
     insert.push_values(newest, |mut row, look| {
@@ -258,8 +276,8 @@ async fn save_creators(
          handle = excluded.handle, seen_at = excluded.seen_at, seen_source = excluded.seen_source \
          WHERE (excluded.seen_at, excluded.seen_source) > (compass_creators.seen_at, compass_creators.seen_source)",
     );
-    insert.push(newer.as_str()).build().persistent(false).execute(&mut **tx).await.map_err(store_error)?;
-    Ok(())
+    insert.push(newer.as_str());
+    insert
 }
 
 /// Adds profile observations, except those that are there; gives how many were added.
@@ -269,6 +287,12 @@ async fn add_profiles(
     looks: &[ProfileLook],
     now: Stamp,
 ) -> Result<u64, StoreError> {
+    // Its text depends on the number of rows: kept prepared, it would drive the others out of the cache.
+    let done = profiles_to_add(store, looks, now).build().persistent(false).execute(&mut **tx).await;
+    Ok(done.map_err(store_error)?.rows_affected())
+}
+
+fn profiles_to_add(store: &Store, looks: &[ProfileLook], now: Stamp) -> QueryBuilder<Db> {
     let text = store.sql(
         "INSERT INTO compass_profile_observations (creator_id, observed_at, source, recorded_at, handle, nickname, \
          bio, verified, private, language, created_at, followers_lo, followers_hi, following_lo, following_hi, \
@@ -293,8 +317,21 @@ async fn add_profiles(
             row.push_bind(lo).push_bind(hi);
         }
     });
-    // Its text depends on the number of rows: kept prepared, it would drive the others out of the cache.
     insert.push(" ON CONFLICT DO NOTHING");
-    let done = insert.build().persistent(false).execute(&mut **tx).await.map_err(store_error)?;
-    Ok(done.rows_affected())
+    insert
+}
+
+/// The statements whose text depends on the rows, for a few of them.
+#[cfg(all(test, unix))]
+pub(in super::super) fn of_rows(store: &Store) -> Vec<(&'static str, SqlStr)> {
+    let world = World::standard();
+    let batch: Batch = world.creators()[0].history(Timestamp::UNIX_EPOCH, 3).into_iter().collect();
+    let looks: Vec<&ProfileLook> = batch.profiles.iter().collect();
+    [
+        ("creators_to_lock", creators_to_lock(store, &[1, 2, 3])),
+        ("creators_to_save", creators_to_save(store, &looks)),
+        ("profiles_to_add", profiles_to_add(store, &batch.profiles, Timestamp::UNIX_EPOCH.into())),
+    ]
+    .map(|(name, built)| (name, built.into_sql()))
+    .into()
 }

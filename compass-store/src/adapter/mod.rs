@@ -6,7 +6,7 @@ mod account_data;
 mod accounts;
 mod audit;
 mod corpus;
-mod creators;
+pub(super) mod creators;
 mod hosts;
 mod imports;
 mod jobs;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use compass_core::{SourceKind, ports::StoreError};
 use futures_util::TryStreamExt as _;
 use jiff::Timestamp;
-use sqlx::{PgConnection, Postgres, SqlStr, Transaction};
+use sqlx::{Executor as _, PgConnection, Postgres, SqlStr, Transaction};
 
 use super::{
     PgStore,
@@ -15,7 +15,7 @@ use crate::{
     error::store_error,
     prepared::{KeptLook, LookKey, Prepared, Wording, belongs_to},
     stamp::Stamp,
-    statements::postgres::{ADD_MONTH, NEW_WORDINGS},
+    statements::postgres::{ADD_MONTH, NEW_WORDINGS, TAKEN_POST},
 };
 
 /// So many bytes are sent at once.
@@ -62,7 +62,7 @@ pub(super) async fn add_posts(
         return Ok(());
     }
     let column = |of: fn(&Wording) -> i64| posts.iter().map(of).collect::<Vec<i64>>();
-    let new: Vec<(i64, Option<i64>)> = sqlx::query_as(store.sql(NEW_WORDINGS))
+    let new: Vec<(i64, bool)> = sqlx::query_as(store.sql(NEW_WORDINGS))
         .bind(column(|post| post.creator))
         .bind(column(|post| post.id))
         .bind(column(|post| post.digest))
@@ -70,22 +70,15 @@ pub(super) async fn add_posts(
         .await
         .map_err(store_error)?;
     let (mut wordings, mut videos) = (Vec::with_capacity(new.len()), Vec::with_capacity(new.len()));
-    for (place, owner) in new {
+    for (place, is_known) in new {
         let Some(post) = posts.get(place as usize - 1) else { continue };
         wordings.push(post);
-        match owner {
-            Some(owner) if owner != post.creator => return Err(belongs_to(post.id, owner, post.creator)),
-            Some(_) => {}
-            None => videos.push((post.creator, post.id)),
+        if !is_known {
+            videos.push((post.creator, post.id));
         }
     }
     videos.dedup();
-    let claimed = copy_in(tx, store.sql(ADD_VIDEOS), videos, |rows, (creator, id)| {
-        rows.row(2);
-        rows.int(creator);
-        rows.int(id);
-    });
-    claimed.await.map_err(claimed_by_another)?;
+    add_videos(store, tx, videos).await?;
     copy_in(tx, store.sql(ADD_DESCRIPTIONS), wordings, |rows, post| {
         rows.row(11);
         rows.int(post.creator);
@@ -105,11 +98,34 @@ pub(super) async fn add_posts(
     Ok(())
 }
 
-/// Another account's recording had the post first: begun again, it finds whose the post is.
-fn claimed_by_another(error: sqlx::Error) -> StoreError {
-    match &error {
-        sqlx::Error::Database(reported) if reported.is_unique_violation() => StoreError::Unavailable(error.into()),
-        _ => store_error(error),
+/// Adds posts that their accounts do not have. One that another account has is looked for only where that is in the way: all
+/// other statements ask for one account at a time, which may be on a server of its own.
+async fn add_videos(
+    store: &PgStore,
+    tx: &mut Transaction<'static, Postgres>,
+    videos: Vec<(i64, i64)>,
+) -> Result<(), StoreError> {
+    if videos.is_empty() {
+        return Ok(());
+    }
+    tx.execute("SAVEPOINT compass_posts").await.map_err(store_error)?;
+    let (creators, ids): (Vec<i64>, Vec<i64>) = videos.iter().copied().unzip();
+    let added = copy_in(tx, store.sql(ADD_VIDEOS), videos, |rows, (creator, id)| {
+        rows.row(2);
+        rows.int(creator);
+        rows.int(id);
+    });
+    match added.await {
+        Err(sqlx::Error::Database(reported)) if reported.is_unique_violation() => {
+            tx.execute("ROLLBACK TO SAVEPOINT compass_posts").await.map_err(store_error)?;
+            let taken = sqlx::query_as(store.sql(TAKEN_POST)).bind(creators).bind(ids).fetch_optional(&mut **tx);
+            let taken: Option<(i64, i64, i64)> = taken.await.map_err(store_error)?;
+            Err(match taken {
+                Some((creator, video, owner)) => belongs_to(video, owner, creator),
+                None => store_error(sqlx::Error::Database(reported)),
+            })
+        }
+        added => added.map(drop).map_err(store_error),
     }
 }
 

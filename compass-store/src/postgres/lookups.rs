@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -13,8 +13,8 @@ use sqlx::{
     query::QueryAs,
 };
 use tokio::{
-    sync::{Semaphore, SemaphorePermit},
-    time::{Instant, timeout_at},
+    sync::Semaphore,
+    time::{Instant, error::Elapsed, timeout_at},
 };
 
 use super::PATIENCE;
@@ -33,7 +33,7 @@ const LIFE: Duration = Duration::from_secs(30 * 60);
 ///
 /// sqlx's pool asks the server whether a connection lives before and after each loan, and ours asks it to roll back: three more
 /// answers to wait for, which take longer than such a read. Nothing is written here, so a connection goes back as it is, and one
-/// whose read failed or was given up is closed.
+/// whose read failed or was given up is closed. A read that finds its connection ended is asked once more, on a new one.
 #[derive(Clone)]
 pub(super) struct Lookups(Arc<Shared>);
 
@@ -66,16 +66,29 @@ impl Lookups {
     /// Every row of a statement that only reads.
     pub(super) async fn fetch_all<'q, R>(
         &self,
-        asked: QueryAs<'q, Postgres, R, PgArguments>,
+        asked: impl Fn() -> QueryAs<'q, Postgres, R, PgArguments>,
     ) -> Result<Vec<R>, StoreError>
     where
         R: for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
-        let (mut lent, _loan) = self.lend().await?;
-        let rows = asked.fetch_all(&mut lent.connection).await.map_err(store_error)?;
+        let until = Instant::now() + PATIENCE;
+        let loan = timeout_at(until, self.0.loans.acquire()).await.map_err(late)?;
+        let _loan = loan.map_err(|_closed| store_error(sqlx::Error::PoolClosed))?;
+        let (mut lent, was_idle) = match self.lend(until).await {
+            Some(lent) => (lent, true),
+            None => (self.open(until).await?, false),
+        };
+        let mut rows = asked().fetch_all(&mut lent.connection).await;
+        if was_idle && rows.as_ref().is_err_and(has_ended) {
+            // It ended while it was idle, and so may the others have.
+            drop(std::mem::take(&mut *self.idle()));
+            lent = self.open(until).await?;
+            rows = asked().fetch_all(&mut lent.connection).await;
+        }
+        let rows = rows.map_err(store_error)?;
         lent.since = Instant::now();
         if !self.0.loans.is_closed() {
-            self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).push(lent);
+            self.idle().push(lent);
         }
         Ok(rows)
     }
@@ -83,30 +96,46 @@ impl Lookups {
     /// Closes the connections that are idle; the others are when their reads have ended.
     pub(super) async fn close(&self) {
         self.0.loans.close();
-        let idle = std::mem::take(&mut *self.0.idle.lock().unwrap_or_else(PoisonError::into_inner));
+        let idle = std::mem::take(&mut *self.idle());
         for each in idle {
             each.connection.close().await.ok();
         }
     }
 
-    async fn lend(&self) -> Result<(Idle, SemaphorePermit<'_>), StoreError> {
-        let until = Instant::now() + PATIENCE;
-        let late = |_| store_error(sqlx::Error::PoolTimedOut);
-        let loan = timeout_at(until, self.0.loans.acquire()).await.map_err(late)?;
-        let loan = loan.map_err(|_closed| store_error(sqlx::Error::PoolClosed))?;
+    /// The connection that was used last, if it may be used again.
+    async fn lend(&self, until: Instant) -> Option<Idle> {
         loop {
-            let last = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let Some(mut last) = last else { break };
+            let mut last = self.idle().pop()?;
             if last.opened.elapsed() > LIFE {
                 continue;
             }
             if last.since.elapsed() < FRESH || matches!(timeout_at(until, last.connection.ping()).await, Ok(Ok(()))) {
-                return Ok((last, loan));
+                return Some(last);
             }
         }
+    }
+
+    async fn open(&self, until: Instant) -> Result<Idle, StoreError> {
         let connection = timeout_at(until, self.0.options.connect()).await.map_err(late)?.map_err(store_error)?;
         let now = Instant::now();
-        Ok((Idle { connection, since: now, opened: now }, loan))
+        Ok(Idle { connection, since: now, opened: now })
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Idle>> {
+        self.0.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn late(_: Elapsed) -> StoreError {
+    store_error(sqlx::Error::PoolTimedOut)
+}
+
+/// Whether the connection is no more, or the server ends it: an operator, a shutdown, or a limit to idling.
+fn has_ended(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) => true,
+        sqlx::Error::Database(reported) => reported.code().is_some_and(|code| code.starts_with("57P")),
+        _ => false,
     }
 }
 

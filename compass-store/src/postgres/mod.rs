@@ -5,6 +5,7 @@ pub(crate) mod bulk;
 mod columns;
 mod copy;
 mod lookups;
+mod months;
 
 use std::{
     collections::BTreeSet,
@@ -14,7 +15,7 @@ use std::{
 };
 
 use compass_core::ports::{Clock, JobBell, StoreError, SystemClock};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use sqlx::{
     AssertSqlSafe, ConnectOptions as _, Connection, Executor, FromRow, PgPool, Postgres, SqlSafeStr as _, SqlStr,
     Transaction,
@@ -34,6 +35,7 @@ use crate::{
 };
 use bell::PgBell;
 use lookups::Lookups;
+pub use months::DetachedMonth;
 
 #[path = "../adapter/mod.rs"]
 mod adapter;
@@ -172,28 +174,6 @@ impl PgStore {
         self.add_months_ahead().await
     }
 
-    /// Makes the partitions of this month and of at least three to come, so that whoever records need not.
-    ///
-    /// Observations of other months get theirs when the first of them is recorded. A month that nobody needs any more may
-    /// be detached: `ALTER TABLE compass_video_observations DETACH PARTITION compass_video_observations_2024_01`. What is
-    /// observed in it is refused from then on.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`] if the server does not answer.
-    pub async fn add_months_ahead(&self) -> Result<(), StoreError> {
-        to_the_end(self.clone(), |store| {
-            Box::pin(async move {
-                // No month is shorter than 28 days, so none is left out.
-                for steps in 0..=4 {
-                    let moment = store.clock.now() + SignedDuration::from_hours(24 * 28 * steps);
-                    bulk::add_month(store, moment.into()).await?;
-                }
-                Ok(())
-            })
-        })
-        .await
-    }
-
     /// A bell that rings for every job that anybody enqueues, in this process or another: PostgreSQL tells it on one more
     /// connection, for as long as the bell is kept. While that is lost, it is silent, and tries again every second.
     ///
@@ -228,6 +208,12 @@ impl PgStore {
         }
     }
 
+    /// The statements whose text depends on the rows, but for those that COPY.
+    #[cfg(all(test, unix))]
+    pub(crate) fn statements_of_rows(&self) -> Vec<(&'static str, SqlStr)> {
+        adapter::creators::of_rows(self)
+    }
+
     fn months(&self) -> MutexGuard<'_, BTreeSet<Month>> {
         self.months.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -241,13 +227,16 @@ impl PgStore {
     }
 
     /// Every row of a short statement that only reads.
-    async fn look_up<R>(&self, asked: QueryAs<'_, Postgres, R, PgArguments>) -> Result<Vec<R>, StoreError>
+    async fn look_up<'q, R>(
+        &self,
+        asked: impl Fn() -> QueryAs<'q, Postgres, R, PgArguments>,
+    ) -> Result<Vec<R>, StoreError>
     where
         R: for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
         match &self.lookups {
             Some(lookups) => lookups.fetch_all(asked).await,
-            None => asked.fetch_all(&self.pool).await.map_err(store_error),
+            None => asked().fetch_all(&self.pool).await.map_err(store_error),
         }
     }
 

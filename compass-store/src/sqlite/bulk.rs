@@ -1,7 +1,5 @@
 //! Many rows at once: statements that insert hundreds of rows, each prepared once.
 
-use std::collections::BTreeMap;
-
 use compass_core::{Count, SourceKind, ports::StoreError};
 use sqlx::{
     Arguments as _, AssertSqlSafe, SqlSafeStr as _, SqlStr, Sqlite, Transaction, error::BoxDynError,
@@ -12,6 +10,7 @@ use super::SqliteStore;
 use crate::{
     error::store_error,
     prepared::{KeptLook, Prepared, Wording, belongs_to},
+    statements::sqlite::OWNER,
 };
 
 /// So many rows of observations, 17 values each, are inserted by one statement; SQLite takes 32,766 values.
@@ -36,43 +35,44 @@ pub(super) async fn add_posts(
 ) -> Result<(), StoreError> {
     let (mut wordings, mut videos) = (Vec::new(), Vec::new());
     for some in posts.chunks(POSTS) {
-        let places = vec!["(?, ?, ?)"; some.len()].join(", ");
-        let missing = AssertSqlSafe(format!(
-            "SELECT column1, column2, column3, (SELECT creator_id FROM compass_videos WHERE id = column2) \
-             FROM (VALUES {places}) WHERE NOT EXISTS (SELECT 1 FROM compass_video_descriptions \
-             WHERE creator_id = column1 AND video_id = column2 AND digest = column3)"
-        ));
-        let mut missing = sqlx::query_as::<_, (i64, i64, i64, Option<i64>)>(missing).persistent(some.len() == POSTS);
+        let missing = new_wordings(some.len());
+        let mut missing = sqlx::query_as::<_, (i64, bool)>(missing).persistent(some.len() == POSTS);
         for post in some {
             missing = missing.bind(post.creator).bind(post.id).bind(post.digest);
         }
-        let missing = missing.fetch_all(&mut **tx).await.map_err(store_error)?.into_iter();
-        let owners: BTreeMap<_, _> =
-            missing.map(|(creator, id, digest, owner)| ((creator, id, digest), owner)).collect();
-        for post in some {
-            let Some(owner) = owners.get(&post.key()) else { continue };
+        let mut missing = missing.fetch_all(&mut **tx).await.map_err(store_error)?;
+        missing.sort_unstable();
+        for (place, is_known) in missing {
+            let Some(post) = some.get(place as usize) else { continue };
             wordings.push(post);
-            match owner {
-                Some(owner) if *owner != post.creator => return Err(belongs_to(post.id, *owner, post.creator)),
-                Some(_) => {}
-                None => videos.push((post.creator, post.id)),
+            if !is_known {
+                videos.push((post.creator, post.id));
             }
         }
     }
     videos.dedup();
     for some in videos.chunks(POSTS) {
-        let insert = rows("compass_videos (creator_id, id)", "?, ?", some.len());
-        let mut insert = sqlx::query(insert).persistent(some.len() == POSTS);
+        let mut insert = sqlx::query(add_videos(some.len())).persistent(some.len() == POSTS);
         for (creator, id) in some {
             insert = insert.bind(creator).bind(id);
         }
-        insert.execute(&mut **tx).await.map_err(store_error)?;
+        match insert.execute(&mut **tx).await {
+            Err(sqlx::Error::Database(reported)) if reported.is_unique_violation() => {
+                for (creator, id) in some {
+                    let owner = sqlx::query_scalar(OWNER).bind(id).fetch_optional(&mut **tx).await;
+                    if let Some(owner) = owner.map_err(store_error)?
+                        && owner != *creator
+                    {
+                        return Err(belongs_to(*id, owner, *creator));
+                    }
+                }
+                return Err(store_error(sqlx::Error::Database(reported)));
+            }
+            added => added.map_err(store_error)?,
+        };
     }
     for some in wordings.chunks(POSTS) {
-        let table = "compass_video_descriptions (creator_id, video_id, digest, created_at, created_at_derived, kind, \
-            duration, caption, hashtags, sound, language)";
-        let insert = rows(table, "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?", some.len());
-        let mut insert = sqlx::query(insert).persistent(some.len() == POSTS);
+        let mut insert = sqlx::query(add_wordings(some.len())).persistent(some.len() == POSTS);
         for post in some {
             insert = insert
                 .bind(post.creator)
@@ -90,6 +90,27 @@ pub(super) async fn add_posts(
         insert.execute(&mut **tx).await.map_err(store_error)?;
     }
     Ok(())
+}
+
+/// Which of so many wordings are not there, by their place, and whether the account has the post.
+fn new_wordings(posts: usize) -> SqlStr {
+    let places = (0..posts).map(|place| format!("({place}, ?, ?, ?)")).collect::<Vec<_>>().join(", ");
+    let text = format!(
+        "SELECT column1, EXISTS (SELECT 1 FROM compass_videos WHERE creator_id = column2 AND id = column3) \
+         FROM (VALUES {places}) WHERE NOT EXISTS (SELECT 1 FROM compass_video_descriptions \
+         WHERE creator_id = column2 AND video_id = column3 AND digest = column4)"
+    );
+    AssertSqlSafe(text).into_sql_str()
+}
+
+fn add_videos(posts: usize) -> SqlStr {
+    rows("compass_videos (creator_id, id)", "?, ?", posts)
+}
+
+fn add_wordings(posts: usize) -> SqlStr {
+    let table = "compass_video_descriptions (creator_id, video_id, digest, created_at, created_at_derived, kind, duration, \
+        caption, hashtags, sound, language)";
+    rows(table, "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?", posts)
 }
 
 /// Adds observations in the order of their keys, except those that are there; gives how many were added.
@@ -191,5 +212,18 @@ impl Common {
 /// An insertion of so many such rows.
 fn rows(table: &str, row: &str, rows: usize) -> SqlStr {
     let all = vec![row; rows].join("), (");
-    AssertSqlSafe(format!("INSERT INTO {table} VALUES ({all}) ON CONFLICT DO NOTHING")).into_sql_str()
+    AssertSqlSafe(format!("INSERT INTO {table} VALUES ({all})")).into_sql_str()
+}
+
+/// The statements whose text depends on the rows, for a few of them.
+#[cfg(all(test, unix))]
+pub(super) fn of_rows() -> Vec<(&'static str, SqlStr)> {
+    let look = |source, exact| Common { rows: 3, source, exact: [exact; 5] }.insertion();
+    vec![
+        ("NEW_WORDINGS", new_wordings(3)),
+        ("ADD_VIDEOS", add_videos(3)),
+        ("ADD_WORDINGS", add_wordings(3)),
+        ("ADD_LOOKS of one source", look(Some(SourceKind::Sample), true)),
+        ("ADD_LOOKS", look(None, false)),
+    ]
 }

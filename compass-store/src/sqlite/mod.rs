@@ -136,11 +136,14 @@ impl SqliteStore {
     }
 
     /// Every row of a short statement that only reads.
-    async fn look_up<R>(&self, asked: QueryAs<'_, Sqlite, R, SqliteArguments>) -> Result<Vec<R>, StoreError>
+    async fn look_up<'q, R>(
+        &self,
+        asked: impl Fn() -> QueryAs<'q, Sqlite, R, SqliteArguments>,
+    ) -> Result<Vec<R>, StoreError>
     where
         R: for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
     {
-        asked.fetch_all(&self.reader).await.map_err(store_error)
+        asked().fetch_all(&self.reader).await.map_err(store_error)
     }
 
     /// Waits until the connections are closed.
@@ -165,6 +168,12 @@ impl SqliteStore {
     #[expect(clippy::unused_self, reason = "both databases are asked alike")]
     fn sql(&self, text: &'static str) -> SqlStr {
         SqlStr::from_static(text)
+    }
+
+    /// The statements whose text depends on the rows.
+    #[cfg(all(test, unix))]
+    pub(crate) fn statements_of_rows(&self) -> Vec<(&'static str, SqlStr)> {
+        [adapter::creators::of_rows(self), bulk::of_rows()].concat()
     }
 
     /// The transaction tells nobody; [`ring_now`](Self::ring_now) does.

@@ -1,6 +1,7 @@
 //! Every statement the stores run, each once. Both databases understand `$1`; a test prepares all of them on both.
 //!
-//! Statements of many rows are built elsewhere, beside the columns they fill or read: their text depends on the rows.
+//! Statements of many rows are built elsewhere, beside the columns they fill or read: their text depends on the rows. The test
+//! asks for them by `statements_of_rows`.
 
 macro_rules! statements {
     ($($(#[$doc:meta])* $name:ident = $text:expr;)*) => {
@@ -215,10 +216,34 @@ pub(crate) mod postgres {
 
         ADD_MONTH = "SELECT compass_add_month($1)";
 
-        /// The wordings that are not there, by their place in the arrays, and whose the post is if it is there.
-        NEW_WORDINGS = "SELECT b.place, v.creator_id \
+        /// Whether the table $1 is a partition of $2.
+        IS_PARTITION = "SELECT EXISTS (SELECT 1 FROM pg_inherits WHERE inhrelid = to_regclass($1) AND inhparent = to_regclass($2))";
+
+        /// Marks the reports that these accounts went into, as of the moment from which each lacks observations or later.
+        REPORTS_OF_TAKEN_AWAY = "UPDATE compass_reports r SET inputs_thinned_at = $3 \
+            FROM unnest($1::bigint[], $2::timestamptz[]) AS g (creator_id, first_gone) \
+            JOIN compass_report_accounts a ON a.creator_id = g.creator_id \
+            WHERE r.id = a.report_id AND r.as_of >= g.first_gone AND r.inputs_thinned_at IS NULL";
+
+        /// As `THINNING`, of many accounts.
+        TAKING_AWAY = "INSERT INTO compass_thinned (creator_id, first_gone) \
+            SELECT g.creator_id, g.first_gone FROM unnest($1::bigint[], $2::timestamptz[]) AS g (creator_id, first_gone) \
+            ON CONFLICT (creator_id) DO UPDATE \
+            SET first_gone = LEAST(excluded.first_gone, compass_thinned.first_gone), thinned_at = NULL";
+
+        /// As `THINNED`, of many accounts.
+        TAKEN_AWAY = "UPDATE compass_thinned SET thinned_at = $2 \
+            WHERE creator_id = ANY($1) AND (thinned_at IS NULL OR thinned_at < $2)";
+
+        /// The first of these posts that is another account's, and whose.
+        TAKEN_POST = "SELECT b.creator_id, b.video_id, v.creator_id \
+            FROM unnest($1::bigint[], $2::bigint[]) AS b (creator_id, video_id) \
+            JOIN compass_videos v ON v.id = b.video_id AND v.creator_id <> b.creator_id ORDER BY 1, 2 LIMIT 1";
+
+        /// The wordings that are not there, by their place in the arrays, and whether the post is.
+        NEW_WORDINGS = "SELECT b.place, v.id IS NOT NULL \
             FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS b (creator_id, video_id, digest, place) \
-            LEFT JOIN compass_videos v ON v.id = b.video_id \
+            LEFT JOIN compass_videos v ON v.creator_id = b.creator_id AND v.id = b.video_id \
             LEFT JOIN compass_video_descriptions d \
             ON d.creator_id = b.creator_id AND d.video_id = b.video_id AND d.digest = b.digest \
             WHERE d.digest IS NULL ORDER BY b.place";
@@ -243,6 +268,9 @@ pub(crate) mod sqlite {
 
         /// Whoever writes has the database alone.
         LOCK_USER = "SELECT id FROM compass_users WHERE id = $1";
+
+        /// Whose a post is.
+        OWNER = "SELECT creator_id FROM compass_videos WHERE id = $1";
 
         /// SQLite has one writer at a time, so nobody else can be choosing.
         CLAIM_JOB = claim!("");
@@ -312,9 +340,8 @@ statements! {
     );
 
     VIDEO_HISTORY = concat!(
-        "SELECT ", video_columns!(), " FROM compass_videos v \
-         JOIN compass_video_observations o ON o.creator_id = v.creator_id AND o.video_id = v.id ", description!(),
-        "WHERE v.id = $1 AND o.recorded_at <= $2 ORDER BY o.observed_at, o.source"
+        "SELECT ", video_columns!(), " FROM compass_video_observations o ", description!(),
+        "WHERE o.creator_id = $1 AND o.video_id = $2 AND o.recorded_at <= $3 ORDER BY o.observed_at, o.source"
     );
 
     CREATORS_AFTER = "SELECT id FROM compass_creators WHERE id > $1 ORDER BY id LIMIT 1000";

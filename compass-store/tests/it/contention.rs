@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use compass_core::{
     Batch, BatchId, CreatorId, Handle, Snapshot, SourceKind, Thinning, VideoId,
-    ports::{CorpusStore, CreatorStore, StoreError},
+    ports::{CorpusStore, CreatorStore, Recently, StoreError},
     samples::World,
 };
 use compass_store::{
@@ -111,13 +111,33 @@ async fn connection_that_was_ended_while_idle_is_replaced() {
     let store = stores::postgres().await;
     let all = [store.pool().acquire().await.unwrap(), store.pool().acquire().await.unwrap()];
     drop(all);
-    let others = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+    // Waits until they are gone.
+    let others = "SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity \
         WHERE datname = current_database() AND pid <> pg_backend_pid()";
     let ended: i64 = sqlx::query_scalar(others).fetch_one(store.pool()).await.unwrap();
     assert!(ended >= 1, "nobody was ended");
     for _ in 0..4 {
         store.ping().await.unwrap();
         store.record(&look(0)).await.unwrap();
+    }
+}
+
+/// Short reads have connections of their own, which nobody asks for a sign of life within a second.
+#[tokio::test]
+async fn short_read_whose_connections_were_just_ended_is_answered() {
+    let store = stores::postgres().await;
+    store.record(&look(0)).await.unwrap();
+    let recently =
+        Recently { until: Timestamp::MAX, at_least: Timestamp::MIN, min_age: SignedDuration::ZERO, posts: 30 };
+    let read = async || store.recent(look(0).handle(), recently).await.unwrap().posts.len();
+    let expected = [look(0).videos.len().min(30); 4];
+    for _ in 0..3 {
+        assert_eq!(<[usize; 4]>::from(tokio::join!(read(), read(), read(), read())), expected);
+        let short = "SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity \
+            WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE 'WITH account%'";
+        let ended: i64 = sqlx::query_scalar(short).fetch_one(store.pool()).await.unwrap();
+        assert!(ended >= 1, "nobody was ended");
+        assert_eq!(read().await, expected[0]);
     }
 }
 

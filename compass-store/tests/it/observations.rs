@@ -70,8 +70,8 @@ async fn each_observation_keeps_the_caption_it_saw(store: &dyn CreatorStore) {
     }
     store.record(&first).await.unwrap();
     store.record(&second).await.unwrap();
-    let captions: Vec<Text> =
-        store.video_history(post).await.unwrap().into_iter().map(|observation| observation.video.caption).collect();
+    let looks = store.video_history(first.creator(), post).await.unwrap();
+    let captions: Vec<Text> = looks.into_iter().map(|observation| observation.video.caption).collect();
     assert_eq!(captions, [first.videos[0].video.caption.clone(), Text::parse("Rewritten").unwrap()]);
     let then = store.videos(first.creator(), noon(), VideoPage::first(1_000)).await.unwrap();
     assert!(then.contains(&first.videos[0]), "the past still has its caption");

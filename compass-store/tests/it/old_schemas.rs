@@ -151,7 +151,7 @@ async fn assert_all_is_there(
     assert_eq!((followers.lo(), followers.hi(), history[0].counts.likes), (98_350, 98_449, None));
 
     let video = VideoId::parse("7470546959699348744").unwrap();
-    let looks = store.video_history(video).await.unwrap();
+    let looks = store.video_history(creator, video).await.unwrap();
     let told: Vec<_> = looks.iter().map(|look| (look.video.caption.as_str(), look.pinned, look.source)).collect();
     assert_eq!(told, [("Bread", true, SourceKind::Page), ("Bread, edited", false, SourceKind::Page)]);
     assert_eq!(looks[1].counts.views.unwrap().hi(), 98_449);

@@ -261,10 +261,10 @@ impl CreatorStore for MemoryStore {
         Ok(RecentLooks { account, posts })
     }
 
-    async fn video_history(&self, video: VideoId) -> Result<Vec<VideoObservation>, StoreError> {
+    async fn video_history(&self, creator: CreatorId, video: VideoId) -> Result<Vec<VideoObservation>, StoreError> {
         let state = self.state();
-        let of_post = state.videos_known(self.known_at).map(|(_, o)| o).filter(|o| o.video.id == video);
-        Ok(of_post.cloned().collect())
+        let of_post = state.videos_known(self.known_at).filter(|(owner, o)| *owner == creator && o.video.id == video);
+        Ok(of_post.map(|(_, o)| o.clone()).collect())
     }
 
     fn known_at(&self, moment: Timestamp) -> Arc<dyn CreatorStore> {

@@ -170,8 +170,8 @@ suite! {
             batch.looks.push(Look { counts: VideoCounts::default(), pinned: !first.pinned, ..first });
             let different = batch.looks.len() as u64 - 1;
             assert_eq!(store.record_batch(id(1), &batch).await.unwrap().videos, different);
-            let post = &batch.posts[first.post as usize].video;
-            let seen = store.video_history(post.id).await.unwrap();
+            let post = &batch.posts[first.post as usize];
+            let seen = store.video_history(post.creator, post.video.id).await.unwrap();
             let kept = seen.iter().find(|look| look.observed_at == first.observed_at).unwrap();
             assert_eq!((kept.counts, kept.pinned), (first.counts, first.pinned));
         }
@@ -321,7 +321,7 @@ suite! {
             let history = store.history(first.creator(), Timestamp::MIN, Timestamp::MAX).await.unwrap();
             let left: Vec<_> = history.iter().map(|look| (look.observed_at, look.source)).collect();
             assert_eq!(left, kept.map(|(moment, source)| (moment.parse().unwrap(), source)));
-            let of_one = store.video_history(first.videos[0].video.id).await.unwrap();
+            let of_one = store.video_history(first.creator(), first.videos[0].video.id).await.unwrap();
             assert_eq!(of_one.iter().map(|look| (look.observed_at, look.source)).collect::<Vec<_>>(), left);
             assert_eq!(store.thin(&Thinning::default(), noon()).await.unwrap(), Recorded::default());
             assert!(CreatorStore::find(store, first.handle()).await.unwrap().is_some());
@@ -390,7 +390,7 @@ suite! {
             assert_eq!(then.videos(creator, at, ALL).await.unwrap(), []);
             assert_eq!(then.videos(creator, noon(), ALL).await.unwrap().len(), newer.videos.len());
             assert_eq!(then.video_observations(creator, ever.0, ever.1).await.unwrap().len(), newer.videos.len());
-            assert!(then.video_history(post).await.unwrap().iter().all(|look| look.observed_at > at));
+            assert!(then.video_history(creator, post).await.unwrap().iter().all(|look| look.observed_at > at));
 
             // Another source saw the same at the same moment, and was recorded last.
             let mut twin = newer.clone();
@@ -406,7 +406,7 @@ suite! {
             let history = now.history(creator, ever.0, ever.1).await.unwrap();
             assert_eq!(history, [older.profile, newer.profile, twin.profile]);
             assert_eq!(now.videos(creator, at, ALL).await.unwrap().len(), older.videos.len());
-            assert_eq!(now.video_history(post).await.unwrap()[0].observed_at, at);
+            assert_eq!(now.video_history(creator, post).await.unwrap()[0].observed_at, at);
         }
 
         async fn columns_are_those_of_the_newest_observations(store) {

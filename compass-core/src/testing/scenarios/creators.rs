@@ -57,7 +57,9 @@ suite! {
             assert_eq!(store.latest(seen.creator(), noon()).await.unwrap(), Some(seen.profile.clone()));
             assert_eq!(store.videos(seen.creator(), noon(), ALL).await.unwrap(), newest_first(&seen));
             let one = &seen.videos[3];
-            assert_eq!(store.video_history(one.video.id).await.unwrap(), std::slice::from_ref(one));
+            assert_eq!(store.video_history(seen.creator(), one.video.id).await.unwrap(), std::slice::from_ref(one));
+            let other = look("sample.quiet", 0).creator();
+            assert_eq!(store.video_history(other, one.video.id).await.unwrap(), []);
         }
 
         async fn recording_twice_adds_nothing(store) {
