@@ -54,8 +54,8 @@ use std::sync::Arc;
 
 use axum::{Router, extract::FromRef};
 use compass_core::ports::{
-    AccessTokens, AccountData, AccountStore, AudienceStore, AuditLog, Clock, CorpusStore, CreatorStore, ExportReader,
-    IdentityProvider, ImportStore, JobStore, Random, RefreshTokens,
+    AccessTokens, AccountData, AccountStore, AdviceLedger, AudienceStore, AuditLog, Clock, CorpusStore, CreatorStore,
+    ExportReader, IdentityProvider, ImportStore, JobStore, Random, RefreshTokens, ReportStore,
 };
 
 pub use accounts::accounts;
@@ -72,7 +72,7 @@ pub use manners::{Limiters, Limits, Manners, OriginError, Rate};
 pub use operations::operations;
 pub use ports::Ports;
 pub use problem::{PROBLEM_JSON, Problem, ProblemKind};
-pub use recommendations::{KeptCorpus, recommendations};
+pub use recommendations::{KeptCorpus, Narration, recommendations};
 pub use section::{Section, router_of};
 pub use shutdown::Shutdown;
 pub use site::{Site, SiteError};
@@ -93,6 +93,8 @@ where
     Arc<dyn JobStore>: FromRef<S>,
     Arc<dyn ImportStore>: FromRef<S>,
     Arc<dyn AudienceStore>: FromRef<S>,
+    Arc<dyn ReportStore>: FromRef<S>,
+    Arc<dyn AdviceLedger>: FromRef<S>,
     Arc<dyn ExportReader>: FromRef<S>,
     Arc<dyn IdentityProvider>: FromRef<S>,
     Arc<dyn AccessTokens>: FromRef<S>,
@@ -116,6 +118,8 @@ where
     Arc<dyn JobStore>: FromRef<S>,
     Arc<dyn ImportStore>: FromRef<S>,
     Arc<dyn AudienceStore>: FromRef<S>,
+    Arc<dyn ReportStore>: FromRef<S>,
+    Arc<dyn AdviceLedger>: FromRef<S>,
     Arc<dyn ExportReader>: FromRef<S>,
     Arc<dyn IdentityProvider>: FromRef<S>,
     Arc<dyn AccessTokens>: FromRef<S>,

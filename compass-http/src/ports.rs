@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use compass_core::ports::{
-    AccessTokens, AccountData, AccountStore, AudienceStore, AuditLog, Clock, CorpusStore, CreatorStore, ExportReader,
-    IdentityProvider, ImportStore, JobStore, Random, RefreshTokens,
+    AccessTokens, AccountData, AccountStore, AdviceLedger, AudienceStore, AuditLog, Clock, CorpusStore, CreatorStore,
+    ExportReader, IdentityProvider, ImportStore, JobStore, Random, RefreshTokens, ReportStore,
 };
 
 use crate::Site;
@@ -32,6 +32,10 @@ pub struct Ports {
     pub imports: Arc<dyn ImportStore>,
     /// Gives the audiences in them.
     pub audiences: Arc<dyn AudienceStore>,
+    /// Keeps reports that advice was taken from.
+    pub reports: Arc<dyn ReportStore>,
+    /// Keeps what people were advised, and what came of it.
+    pub ledger: Arc<dyn AdviceLedger>,
     /// Reads them; [`NoExports`](compass_core::ports::NoExports) where none are taken.
     pub exports: Arc<dyn ExportReader>,
     /// Says who somebody is.

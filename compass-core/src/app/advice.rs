@@ -4,17 +4,19 @@ use std::collections::{BTreeMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use uuid::Builder;
 
 use super::subject;
 use crate::{
     Advice, AdviceId, Handle, Outcome, ReportId, UserId, Video,
     analytics::{CreatorReport, ReportOptions},
-    ports::{AdviceLedger, CreatorStore, Random, ReportStore, StoreError, new_uuid},
-    recommend::{Came, DamagedPrediction, Found, Insights, Prediction, Told, TrackRecord, settle},
+    ports::{AdviceLedger, CreatorStore, ReportStore, StoreError},
+    recommend::{AdviceResult, AdviceVerdict, DamagedPrediction, Insights, Prediction, Told, TrackRecord, settle},
 };
 
 /// So much of a person's advice is looked at, the newest first.
-const MOST_ADVICE: u32 = 1_000;
+pub(super) const MOST_ADVICE: u32 = 1_000;
 
 /// If nothing was observed for so long after advice was due, it is settled as one that cannot be told.
 const GIVEN_UP_AFTER: SignedDuration = SignedDuration::from_hours(28 * 24);
@@ -22,6 +24,7 @@ const GIVEN_UP_AFTER: SignedDuration = SignedDuration::from_hours(28 * 24);
 /// Keeps what the insights of a kept report predict, for the person who is shown them; gives what was kept.
 ///
 /// An insight that the person was told before, and whose prediction is still open, is not kept again: it would count twice.
+/// Called at once by many with the same, it is kept once.
 ///
 /// # Errors
 /// [`StoreError`] if the ledger fails, [`StoreError::NotFound`] if it knows no such person or report.
@@ -32,21 +35,16 @@ pub async fn advise(
     report: &CreatorReport,
     insights: &Insights,
     now: Timestamp,
-    random: &dyn Random,
 ) -> Result<Vec<Advice>, StoreError> {
     let before = ledger.advice_to(user, MOST_ADVICE).await?;
-    let handle = report.handle.to_string();
-    let is_open = |id: &str| {
-        let same =
-            |advice: &&Advice| text(&advice.said, "id") == Some(id) && text(&advice.said, "handle") == Some(&handle);
-        before.iter().filter(same).any(|advice| advice.outcome.is_none())
-    };
+    let handle = report.handle.as_str();
     let mut advised = Vec::new();
-    for insight in insights.insights.iter().filter(|insight| !is_open(&insight.id)) {
+    for insight in insights.insights.iter().filter(|insight| is_new(&before, handle, &insight.id)) {
         let Some(prediction) = Prediction::of(insight, report, now) else { continue };
         let fact = insight.facts.first();
+        let last = before.iter().find(|advice| is_same(advice, handle, &insight.id)).map(|advice| advice.id);
         let advice = Advice {
-            id: AdviceId(new_uuid(random, now)),
+            id: next_id(user, handle, &insight.id, last),
             user,
             report: kept,
             given_at: now,
@@ -68,10 +66,31 @@ pub async fn advise(
             due_at: prediction.due,
             outcome: None,
         };
-        ledger.advise(&advice).await?;
-        advised.push(advice);
+        match ledger.advise(&advice).await {
+            Ok(()) => advised.push(advice),
+            // Another was faster with the same.
+            Err(StoreError::Conflict(_)) => {}
+            Err(error) => return Err(error),
+        }
     }
     Ok(advised)
+}
+
+/// Whether no open advice on an account has the name of an insight.
+pub(super) fn is_new(before: &[Advice], handle: &str, insight: &str) -> bool {
+    !before.iter().any(|advice| is_same(advice, handle, insight) && advice.outcome.is_none())
+}
+
+fn is_same(advice: &Advice, handle: &str, insight: &str) -> bool {
+    text(&advice.said, "id") == Some(insight) && text(&advice.said, "handle") == Some(handle)
+}
+
+/// The id of the next advice of a name after the last one, so that of two that are kept at once the ledger refuses one.
+fn next_id(user: UserId, handle: &str, insight: &str, last: Option<AdviceId>) -> AdviceId {
+    let of = json!([user.0, handle, insight, last.map(|last| last.0)]);
+    let digest: [u8; 32] = Sha256::digest(of.to_string()).into();
+    let first: [u8; 16] = std::array::from_fn(|place| digest[place]);
+    AdviceId(Builder::from_custom_bytes(first).into_uuid())
 }
 
 /// What a person was told of an account, for [`InsightOptions`](crate::recommend::InsightOptions), and how all the advice to
@@ -85,15 +104,19 @@ pub async fn advice_so_far(
     handle: &Handle,
 ) -> Result<(Vec<Told>, TrackRecord), StoreError> {
     let advice = ledger.advice_to(user, MOST_ADVICE).await?;
+    Ok((told(&advice, handle), TrackRecord::of(&advice)))
+}
+
+/// What was told of an account last, of advice that comes with the newest first.
+pub(super) fn told(advice: &[Advice], handle: &Handle) -> Vec<Told> {
     let mut told: BTreeMap<&str, Told> = BTreeMap::new();
-    // The newest come first, and stay.
     for piece in advice.iter().filter(|piece| text(&piece.said, "handle") == Some(handle.as_str())) {
         if let Some(id) = text(&piece.said, "id") {
             let value = piece.said.get("value").and_then(Value::as_f64);
             told.entry(id).or_insert_with(|| Told { id: id.to_owned(), at: piece.given_at, value });
         }
     }
-    Ok((told.into_values().collect(), TrackRecord::of(&advice)))
+    told.into_values().collect()
 }
 
 /// What became of advice that was due.
@@ -173,7 +196,7 @@ pub async fn settle_due(
     }
 }
 
-const UNTOLD: Found = Found { verdict: Came::CannotTell, held: None, value: None, n: 0 };
+const UNTOLD: AdviceResult = AdviceResult { verdict: AdviceVerdict::CannotTell, held: None, value: None, n: 0 };
 
 /// What is known of an account now.
 struct Later {
@@ -196,6 +219,6 @@ impl Later {
     }
 }
 
-fn text<'a>(said: &'a Value, name: &str) -> Option<&'a str> {
+pub(super) fn text<'a>(said: &'a Value, name: &str) -> Option<&'a str> {
     said.get(name)?.as_str()
 }

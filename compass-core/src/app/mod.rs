@@ -3,6 +3,8 @@
 mod accounts;
 mod advice;
 mod imports;
+#[cfg(feature = "serde")]
+mod insights;
 mod observations;
 mod refresh;
 mod report;
@@ -13,9 +15,11 @@ mod track;
 pub use accounts::{Accounts, Renewal, RenewalError, SignInError, SignedIn, session_of, session_seen};
 pub use advice::{Settled, advice_so_far, advise, settle_due};
 pub use imports::{Brought, KnownAudience, MOST_IMPORTS, audience, keep_export};
+#[cfg(feature = "serde")]
+pub use insights::{Advisor, Computed, Gathered, PastAdvice, PersonalInsights};
 pub use observations::Observations;
 pub use refresh::{RefreshWorker, request_refresh};
 pub use report::{engagement, report, settled, subject};
 pub use scheduler::Scheduler;
-pub use similar::{Everybody, SimilarCreator, SimilarCreators, everybody, portrait};
+pub use similar::{Everybody, SimilarCreator, SimilarCreators, everybody, profile_vector};
 pub use track::track;

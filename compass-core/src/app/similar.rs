@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::{
     Count, CreatorId, Handle, Language, ProfileObservation, Text, VideoObservation,
     ports::{BatchPlace, CorpusStore, CreatorStore, StoreError, VideoPage},
-    recommend::{Gallery, Known, KnownPost, Match, Portrait, Search, TooLittleKnown},
+    recommend::{Known, KnownPost, Match, ProfileIndex, ProfileVector, Search, TooLittleKnown},
 };
 
 /// A creator is compared by so many of its newest posts.
@@ -19,7 +19,7 @@ const AT_A_TIME: u32 = 10_000;
 /// Everybody in a corpus, as of when it was read.
 #[derive(Clone, Debug)]
 pub struct SimilarCreators {
-    gallery: Gallery,
+    profiles: ProfileIndex,
     names: BTreeMap<CreatorId, (Handle, Text)>,
 }
 
@@ -63,14 +63,14 @@ impl SimilarCreators {
     #[must_use]
     pub fn new(everybody: Everybody) -> Self {
         let Everybody { profiles, mut posts } = everybody;
-        let mut portraits = Vec::new();
+        let mut vectors = Vec::new();
         for (id, profile) in &profiles {
             let mut posts = posts.remove(id).unwrap_or_default();
             keep_newest(&mut posts);
-            portraits.push(drawn(profile, &posts));
+            vectors.push(drawn(profile, &posts));
         }
         let names = profiles.into_values().map(|look| (look.profile.id, (look.profile.handle, look.profile.nickname)));
-        Self { gallery: Gallery::new(portraits), names: names.collect() }
+        Self { profiles: ProfileIndex::new(vectors), names: names.collect() }
     }
 
     /// How many creators there are.
@@ -89,12 +89,12 @@ impl SimilarCreators {
     ///
     /// # Errors
     /// [`TooLittleKnown`] if the one has no words.
-    pub fn similar(&self, of: &Portrait, search: &Search) -> Result<Vec<SimilarCreator>, TooLittleKnown> {
+    pub fn similar(&self, of: &ProfileVector, search: &Search) -> Result<Vec<SimilarCreator>, TooLittleKnown> {
         let named = |alike: Match| {
             let (handle, nickname) = self.names[&alike.id].clone();
             SimilarCreator { handle, nickname, alike }
         };
-        Ok(self.gallery.similar(of, search)?.into_iter().map(named).collect())
+        Ok(self.profiles.similar(of, search)?.into_iter().map(named).collect())
     }
 }
 
@@ -102,11 +102,11 @@ impl SimilarCreators {
 ///
 /// # Errors
 /// [`StoreError`] if the store fails.
-pub async fn portrait(
+pub async fn profile_vector(
     creators: &dyn CreatorStore,
     handle: &Handle,
     as_of: Timestamp,
-) -> Result<Option<Portrait>, StoreError> {
+) -> Result<Option<ProfileVector>, StoreError> {
     let Some(profile) = creators.find(handle).await? else { return Ok(None) };
     let Some(newest) = creators.latest(profile.id, as_of).await? else { return Ok(None) };
     let posts = creators.videos(profile.id, as_of, VideoPage::first(POSTS as u32)).await?;
@@ -138,7 +138,7 @@ fn keep_newest(posts: &mut Vec<VideoObservation>) {
     posts.truncate(POSTS);
 }
 
-fn drawn(profile: &ProfileObservation, posts: &[VideoObservation]) -> Portrait {
+fn drawn(profile: &ProfileObservation, posts: &[VideoObservation]) -> ProfileVector {
     let count = |count: Option<Count>| count.map(Count::midpoint);
     let posts: Vec<KnownPost<'_>> = posts
         .iter()
@@ -151,7 +151,7 @@ fn drawn(profile: &ProfileObservation, posts: &[VideoObservation]) -> Portrait {
             reactions: [look.counts.likes, look.counts.comments, look.counts.shares, look.counts.saves].map(count),
         })
         .collect();
-    Portrait::of(&Known {
+    ProfileVector::of(&Known {
         id: profile.profile.id,
         bio: profile.profile.bio.as_str(),
         posts: &posts,

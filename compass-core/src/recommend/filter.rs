@@ -1,6 +1,6 @@
 //! Which creators may be recommended at all.
 
-use super::Portrait;
+use super::ProfileVector;
 use crate::{Country, CreatorId, Language, analytics::Tier};
 
 /// What recommended creators must be; an empty list means "no matter".
@@ -21,11 +21,11 @@ pub struct Filter {
 impl Filter {
     /// Whether a creator may be recommended.
     #[must_use]
-    pub fn admits(&self, portrait: &Portrait) -> bool {
-        admits(&self.tiers, portrait.tier)
-            && admits(&self.languages, portrait.language())
-            && admits(&self.regions, portrait.region)
-            && !self.exclude.contains(&portrait.id)
+    pub fn admits(&self, vector: &ProfileVector) -> bool {
+        admits(&self.tiers, vector.tier)
+            && admits(&self.languages, vector.language())
+            && admits(&self.regions, vector.region)
+            && !self.exclude.contains(&vector.id)
     }
 }
 

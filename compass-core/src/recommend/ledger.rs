@@ -1,4 +1,4 @@
-//! Advice is held against what happened: predictions, what later reports say of them, and how often they came true.
+//! Advice is held against what happened: predictions, and what later reports say of them.
 
 use std::collections::HashSet;
 
@@ -8,9 +8,9 @@ use statrs::distribution::{ContinuousCDF as _, StudentsT};
 
 use super::insights::{Call, Evidence, Insight, InsightKind, block};
 use crate::{
-    Advice, Video, VideoId, Zone,
+    Video, VideoId, Zone,
     analytics::{BestTime, CreatorReport, Feature, FeatureKind, Interval, ReportVideo},
-    stats::{mean, wilson},
+    stats::mean,
 };
 
 /// What is expected to be seen.
@@ -49,9 +49,9 @@ pub struct DamagedPrediction(pub &'static str);
 
 /// What came of a prediction.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Found {
+pub struct AdviceResult {
     /// Hit, missed, or neither.
-    pub verdict: Came,
+    pub verdict: AdviceVerdict,
     /// Whether the expected interval held, widened by what the new posts leave open; `None` if it cannot be told.
     pub held: Option<bool>,
     /// What was seen.
@@ -62,64 +62,15 @@ pub struct Found {
 
 /// Whether it came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Came {
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum AdviceVerdict {
     /// The difference points the way that was expected; a count lies in its interval.
     Hit,
     /// It does not.
     Missed,
     /// Too little was seen since.
     CannotTell,
-}
-
-/// How earlier advice did: what was told to do or to try, and forecasts apart from it.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct TrackRecord {
-    /// Advice that is not due, or of which nothing was seen yet.
-    pub open: u64,
-    /// Advice of which it could not be told.
-    pub cannot_tell: u64,
-    /// Advice that hit.
-    pub hits: u64,
-    /// Advice that missed.
-    pub missed: u64,
-    /// Hits among both, with its 95 % interval (Wilson); `None` without either.
-    pub hit_rate: Option<HitRate>,
-    /// Expected 80 % intervals of advice that held.
-    pub held: u64,
-    /// Of so many.
-    pub held_of: u64,
-    /// How forecasts did. They point nowhere, so that nothing of them is in the hit rate.
-    pub forecasts: ForecastRecord,
-}
-
-/// How earlier forecasts did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct ForecastRecord {
-    /// Not due, or nothing was seen yet.
-    pub open: u64,
-    /// It could not be told.
-    pub cannot_tell: u64,
-    /// 80 % intervals that held.
-    pub held: u64,
-    /// Of so many.
-    pub held_of: u64,
-}
-
-/// How often differences pointed the way that was expected, with its interval.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct HitRate {
-    /// The share.
-    pub share: f64,
-    /// Its 95 % interval.
-    pub interval: Interval,
-    /// The share that guessing reaches: a difference points up or down, so one half.
-    pub by_chance: f64,
 }
 
 /// Predictions of posts are due after eight weeks: most creators have posted a few of each kind by then.
@@ -243,7 +194,7 @@ impl About {
 /// `posts` may hold a post several times. With fewer than 5 new posts of the kind or 5 others, or no look at the account
 /// within a day of the day, it cannot be told.
 #[must_use]
-pub fn settle(expected: &Prediction, given_at: Timestamp, later: &CreatorReport, posts: &[Video]) -> Found {
+pub fn settle(expected: &Prediction, given_at: Timestamp, later: &CreatorReport, posts: &[Video]) -> AdviceResult {
     match &expected.about {
         About::Followers => expected.against_followers(later),
         About::Hours { first_hour, zone } => {
@@ -269,8 +220,9 @@ fn new_posts(later: &CreatorReport, since: Timestamp, is_of_kind: impl Fn(&Repor
 }
 
 impl Prediction {
-    fn against(&self, [with, without]: [Vec<f64>; 2]) -> Found {
-        let nothing = Found { verdict: Came::CannotTell, held: None, value: None, n: with.len() as u64 };
+    fn against(&self, [with, without]: [Vec<f64>; 2]) -> AdviceResult {
+        let nothing =
+            AdviceResult { verdict: AdviceVerdict::CannotTell, held: None, value: None, n: with.len() as u64 };
         if with.len() < FEWEST_POSTS || without.len() < FEWEST_POSTS {
             return nothing;
         }
@@ -286,16 +238,16 @@ impl Prediction {
         // What was left open then, and what the new posts leave open now, are independent.
         let reach = if seen < value { (value - lo).hypot(open) } else { (hi - value).hypot(open) };
         let is_hit = seen != 0.0 && (seen > 0.0) == (value > 0.0);
-        Found {
-            verdict: if is_hit { Came::Hit } else { Came::Missed },
+        AdviceResult {
+            verdict: if is_hit { AdviceVerdict::Hit } else { AdviceVerdict::Missed },
             held: Some((seen - value).abs() <= reach),
             value: Some(seen.exp_m1()),
             n: with.len() as u64,
         }
     }
 
-    fn against_followers(&self, later: &CreatorReport) -> Found {
-        let nothing = Found { verdict: Came::CannotTell, held: None, value: None, n: 0 };
+    fn against_followers(&self, later: &CreatorReport) -> AdviceResult {
+        let nothing = AdviceResult { verdict: AdviceVerdict::CannotTell, held: None, value: None, n: 0 };
         // It is due when its day is over.
         let day = self.due.to_zoned(TimeZone::UTC).date().saturating_sub(1.day());
         let off = |of: Date| of.since(day).map_or(i64::MAX, |span| i64::from(span.get_days()).abs());
@@ -305,8 +257,8 @@ impl Prediction {
         };
         let (lo, hi) = (look.count.lo() as f64, look.count.hi() as f64);
         let held = hi >= self.interval.lo && lo <= self.interval.hi;
-        Found {
-            verdict: if held { Came::Hit } else { Came::Missed },
+        AdviceResult {
+            verdict: if held { AdviceVerdict::Hit } else { AdviceVerdict::Missed },
             held: Some(held),
             value: Some(look.count.midpoint() as f64),
             n: 1,
@@ -314,18 +266,20 @@ impl Prediction {
     }
 }
 
-impl Found {
+impl AdviceResult {
     /// The form in which a ledger keeps it.
     #[must_use]
     pub fn to_value(self) -> Value {
         json!({"came": self.verdict.as_str(), "held": self.held, "value": self.value, "n": self.n})
     }
 
-    /// Reads what [`Found::to_value`] wrote; `None` if it is something else.
+    /// Reads what [`AdviceResult::to_value`] wrote; `None` if it is something else.
     #[must_use]
     pub fn from_value(value: &Value) -> Option<Self> {
         let came = value.get("came")?.as_str()?;
-        let verdict = [Came::Hit, Came::Missed, Came::CannotTell].into_iter().find(|of| of.as_str() == came)?;
+        let verdict = [AdviceVerdict::Hit, AdviceVerdict::Missed, AdviceVerdict::CannotTell]
+            .into_iter()
+            .find(|of| of.as_str() == came)?;
         Some(Self {
             verdict,
             held: value.get("held").and_then(Value::as_bool),
@@ -335,7 +289,7 @@ impl Found {
     }
 }
 
-impl Came {
+impl AdviceVerdict {
     /// The stable name, as in the ledger.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -346,57 +300,6 @@ impl Came {
         }
     }
 }
-
-impl TrackRecord {
-    /// How advice did, of any number of pieces. An outcome that nobody can read counts as one that cannot be told.
-    #[must_use]
-    pub fn of<'a>(advice: impl IntoIterator<Item = &'a Advice>) -> Self {
-        let mut record = Self::default();
-        for piece in advice {
-            let is_forecast = piece.kind == InsightKind::Outlook.as_str();
-            let Some(outcome) = &piece.outcome else {
-                *(if is_forecast { &mut record.forecasts.open } else { &mut record.open }) += 1;
-                continue;
-            };
-            let found = Found::from_value(&outcome.found);
-            if is_forecast {
-                record.forecasts.settled(found);
-                continue;
-            }
-            match found.map(|found| found.verdict) {
-                Some(Came::Hit) => record.hits += 1,
-                Some(Came::Missed) => record.missed += 1,
-                Some(Came::CannotTell) | None => record.cannot_tell += 1,
-            }
-            if let Some(held) = found.and_then(|found| found.held) {
-                record.held_of += 1;
-                record.held += u64::from(held);
-            }
-        }
-        let told = (record.hits + record.missed) as f64;
-        record.hit_rate = wilson(record.hits as f64, told, 0.95).map(|interval| HitRate {
-            share: record.hits as f64 / told,
-            interval,
-            by_chance: BY_CHANCE,
-        });
-        record
-    }
-}
-
-impl ForecastRecord {
-    fn settled(&mut self, found: Option<Found>) {
-        match found.and_then(|found| found.held) {
-            Some(held) => {
-                self.held_of += 1;
-                self.held += u64::from(held);
-            }
-            None => self.cannot_tell += 1,
-        }
-    }
-}
-
-/// A sign is guessed right so often.
-const BY_CHANCE: f64 = 0.5;
 
 const KINDS: [FeatureKind; 4] = [FeatureKind::Hashtag, FeatureKind::Sound, FeatureKind::Length, FeatureKind::Format];
 

@@ -2,32 +2,34 @@
 
 mod embedding;
 mod filter;
-mod gallery;
 mod insights;
 mod ledger;
 mod lexicon;
 mod narration;
 mod nearest;
 mod planner;
-mod portrait;
+mod profile_index;
+mod profile_vector;
 mod score;
+mod track_record;
 mod variety;
 mod words;
 
 pub use embedding::LexicalEmbedder;
 pub use filter::Filter;
-pub use gallery::{Gallery, Match, Search, TooLittleKnown};
 pub use insights::{
     Call, Certainty, Direction, Evidence, Fact, Insight, InsightKind, InsightOptions, Insights, Rank, Receipts, Shown,
     Told, Wording, insights,
 };
-pub use ledger::{About, Came, DamagedPrediction, ForecastRecord, Found, HitRate, Prediction, TrackRecord, settle};
+pub use ledger::{About, AdviceResult, AdviceVerdict, DamagedPrediction, Prediction, settle};
 pub use narration::{Fallback, Narrated, NarrationCounts, Rejected, checked, narrate};
 pub use nearest::{DamagedVectors, Near, VectorError, Vectors};
 pub use planner::{
     Arm, Effect, Evaluation, ExperimentPlan, ExperimentRequest, PlanError, Planned, PlannedPost, PostOutcome, TooLong,
-    Unfinished, Verdict, evaluate_experiment, plan_experiment,
+    Unfinished, Verdict, evaluate_experiment, outcomes, plan_experiment, usual_arms,
 };
-pub use portrait::{Known, KnownPost, Portrait, Trait};
+pub use profile_index::{Match, ProfileIndex, Search, TooLittleKnown};
+pub use profile_vector::{Known, KnownPost, ProfileVector, Trait};
 pub use score::{PartWeights, Reason, Score, Shared};
+pub use track_record::{ForecastRecord, HitRate, TrackRecord};
 pub use words::words;

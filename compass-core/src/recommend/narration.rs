@@ -1,6 +1,6 @@
 //! A text around an insight is shown only if the insight stands in it as it is: the checks, and the way back.
 
-use std::{future::Future, pin::pin, task::Poll};
+use std::{future::Future, ops::AddAssign, pin::pin, task::Poll};
 
 use super::Insight;
 use crate::{
@@ -178,6 +178,19 @@ fn check_around(text: &str) -> Result<(), Rejected> {
         }
     }
     Ok(())
+}
+
+impl AddAssign for NarrationCounts {
+    fn add_assign(&mut self, other: Self) {
+        self.accepted += other.accepted;
+        self.failed += other.failed;
+        self.slow += other.slow;
+        self.language += other.language;
+        self.too_long += other.too_long;
+        self.claim += other.claim;
+        self.characters += other.characters;
+        self.words += other.words;
+    }
 }
 
 impl NarrationCounts {

@@ -5,7 +5,8 @@ use compass_core::{
     analytics::Tier,
     ports::Embedder as _,
     recommend::{
-        Filter, Gallery, Known, KnownPost, LexicalEmbedder, Match, PartWeights, Portrait, Search, Shared, Trait, words,
+        Filter, Known, KnownPost, LexicalEmbedder, Match, PartWeights, ProfileIndex, ProfileVector, Search, Shared,
+        Trait, words,
     },
 };
 use proptest::prelude::*;
@@ -15,9 +16,9 @@ const NOTHING: PartWeights = PartWeights { words: 0.0, spelling: 0.0, engagement
 /// Worked by hand: "red" has ln(4/3), "green" ln(4/2), so the cosine of (red) with (red, green) is 0.28768 / 0.75048.
 #[test]
 fn score_of_a_shared_word_is_the_cosine() {
-    let portraits = [(1, "red blue"), (2, "red green"), (3, "sun moon")].map(|(id, text)| writes(id, text));
-    let gallery = Gallery::with_weights(portraits.to_vec(), PartWeights { words: 1.0, ..NOTHING });
-    let scores = gallery.scores(&writes(4, "red"));
+    let vectors = [(1, "red blue"), (2, "red green"), (3, "sun moon")].map(|(id, text)| writes(id, text));
+    let profiles = ProfileIndex::with_weights(vectors.to_vec(), PartWeights { words: 1.0, ..NOTHING });
+    let scores = profiles.scores(&writes(4, "red"));
     for (score, expected) in scores.iter().zip([0.383_33, 0.383_33, 0.0]) {
         assert!((score - expected).abs() < 1e-5, "{scores:?}");
     }
@@ -26,12 +27,12 @@ fn score_of_a_shared_word_is_the_cosine() {
 /// Worked by hand: log10 of views is 3, 4 and 5, their standard deviation 1; a difference of 1 is exp(-1/2) of a sixth.
 #[test]
 fn score_of_alike_posts_is_a_sixth_for_each_side() {
-    let portraits = [(1, 999), (2, 9_999), (3, 99_999)].map(|(id, views)| {
+    let vectors = [(1, 999), (2, 9_999), (3, 99_999)].map(|(id, views)| {
         let post = KnownPost { caption: "word", views: Some(views), ..KnownPost::default() };
-        Portrait::of(&Known { posts: &[post], ..creator(id) })
+        ProfileVector::of(&Known { posts: &[post], ..creator(id) })
     });
-    let gallery = Gallery::with_weights(portraits.to_vec(), PartWeights { engagement: 1.0, ..NOTHING });
-    let scores = gallery.scores(&portraits[0]);
+    let profiles = ProfileIndex::with_weights(vectors.to_vec(), PartWeights { engagement: 1.0, ..NOTHING });
+    let scores = profiles.scores(&vectors[0]);
     for (score, distance) in scores.iter().zip([0.0_f64, 1.0, 2.0]) {
         assert!((score - (-distance * distance / 2.0).exp() / 6.0).abs() < 1e-12, "{scores:?}");
     }
@@ -39,25 +40,25 @@ fn score_of_alike_posts_is_a_sixth_for_each_side() {
 
 #[test]
 fn size_counts_whole_in_a_tier_and_half_in_the_next() {
-    let of = |id, followers| Portrait::of(&Known { followers: Some(followers), bio: "word", ..creator(id) });
-    let portraits = vec![of(1, 9_999), of(2, 10_000), of(3, 499_999), of(4, 100_000)];
-    let gallery = Gallery::with_weights(portraits, PartWeights { size: 1.0, ..NOTHING });
-    assert_eq!(gallery.scores(&of(9, 100)), [1.0, 0.5, 0.0, 0.0]);
-    assert_eq!(gallery.scores(&of(9, 200_000)), [0.0, 0.5, 1.0, 1.0]);
+    let of = |id, followers| ProfileVector::of(&Known { followers: Some(followers), bio: "word", ..creator(id) });
+    let vectors = vec![of(1, 9_999), of(2, 10_000), of(3, 499_999), of(4, 100_000)];
+    let profiles = ProfileIndex::with_weights(vectors, PartWeights { size: 1.0, ..NOTHING });
+    assert_eq!(profiles.scores(&of(9, 100)), [1.0, 0.5, 0.0, 0.0]);
+    assert_eq!(profiles.scores(&of(9, 200_000)), [0.0, 0.5, 1.0, 1.0]);
 }
 
 #[test]
 fn reasons_name_what_is_shared_in_plain_words() {
     let of = |id, caption, views| {
         let posts = [KnownPost { caption, views: Some(views), language: language("vi"), ..KnownPost::default() }];
-        Portrait::of(&Known { posts: &posts, followers: Some(20_000), ..creator(id) })
+        ProfileVector::of(&Known { posts: &posts, followers: Some(20_000), ..creator(id) })
     };
-    let gallery = Gallery::new(vec![
+    let profiles = ProfileIndex::new(vec![
         of(2, "Cơm tấm sườn #MonNgon", 1_000),
         of(3, "Trail running", 900_000),
         of(4, "Marathon training", 50_000),
     ]);
-    let found = gallery.similar(&of(1, "Sườn nướng #monngon", 1_000), &Search::default()).unwrap();
+    let found = profiles.similar(&of(1, "Sườn nướng #monngon", 1_000), &Search::default()).unwrap();
     let said: Vec<String> = found[0].score.reasons.iter().map(ToString::to_string).collect();
     for sentence in [
         "both use #monngon",
@@ -72,38 +73,39 @@ fn reasons_name_what_is_shared_in_plain_words() {
 
 #[test]
 fn what_everybody_writes_is_no_reason() {
-    let portraits = ["cooking #fyp", "running #fyp", "singing #fyp"];
-    let portraits = portraits.iter().zip(2..).map(|(text, id)| writes(id, text)).collect();
-    let gallery = Gallery::with_weights(portraits, PartWeights { spelling: 0.0, ..PartWeights::default() });
-    let found = gallery.similar(&writes(1, "painting #fyp"), &Search::default()).unwrap();
+    let vectors = ["cooking #fyp", "running #fyp", "singing #fyp"];
+    let vectors = vectors.iter().zip(2..).map(|(text, id)| writes(id, text)).collect();
+    let profiles = ProfileIndex::with_weights(vectors, PartWeights { spelling: 0.0, ..PartWeights::default() });
+    let found = profiles.similar(&writes(1, "painting #fyp"), &Search::default()).unwrap();
     assert_eq!(found.len(), 3);
     assert!(found.iter().all(|found| found.score.reasons.is_empty() && found.score.value == 0.0), "{found:?}");
 }
 
 #[test]
 fn creator_without_words_has_too_little_known() {
-    let gallery = Gallery::new(vec![writes(1, "cooking"), writes(2, "❤️ 🫰🏻")]);
-    let error = gallery.similar(&writes(3, "🍜 @friend"), &Search::default()).unwrap_err();
+    let profiles = ProfileIndex::new(vec![writes(1, "cooking"), writes(2, "❤️ 🫰🏻")]);
+    let error = profiles.similar(&writes(3, "🍜 @friend"), &Search::default()).unwrap_err();
     assert_eq!(error.to_string(), "too little is known of account 3: neither its biography nor a caption has a word");
-    let found = gallery.similar(&writes(4, "cooking"), &Search::default()).unwrap();
+    let found = profiles.similar(&writes(4, "cooking"), &Search::default()).unwrap();
     assert_eq!(ids(&found), [1_u64], "a creator without words is not given either");
 }
 
 #[test]
 fn nobody_is_similar_to_itself() {
-    let gallery = Gallery::new(vec![writes(1, "cooking"), writes(2, "cooking")]);
-    assert_eq!(ids(&gallery.similar(&writes(1, "cooking"), &Search::default()).unwrap()), [2]);
+    let profiles = ProfileIndex::new(vec![writes(1, "cooking"), writes(2, "cooking")]);
+    assert_eq!(ids(&profiles.similar(&writes(1, "cooking"), &Search::default()).unwrap()), [2]);
 }
 
 #[test]
 fn filters_leave_out_whoever_is_not_known_to_be_right() {
     let of = |id, followers: Option<u64>, code: &str, region: &str| {
         let posts = [KnownPost { caption: "cooking", language: language(code), ..KnownPost::default() }];
-        Portrait::of(&Known { posts: &posts, followers, region: Country::parse(region).ok(), ..creator(id) })
+        ProfileVector::of(&Known { posts: &posts, followers, region: Country::parse(region).ok(), ..creator(id) })
     };
-    let gallery = Gallery::new(vec![of(1, Some(50), "vi", "VN"), of(2, Some(50_000), "en", "US"), of(3, None, "", "")]);
+    let profiles =
+        ProfileIndex::new(vec![of(1, Some(50), "vi", "VN"), of(2, Some(50_000), "en", "US"), of(3, None, "", "")]);
     let given = |filter: Filter| {
-        let found = gallery.similar(&writes(9, "cooking"), &Search { filter, ..Search::default() }).unwrap();
+        let found = profiles.similar(&writes(9, "cooking"), &Search { filter, ..Search::default() }).unwrap();
         let mut ids = ids(&found);
         ids.sort_unstable();
         ids
@@ -119,10 +121,10 @@ fn filters_leave_out_whoever_is_not_known_to_be_right() {
 #[test]
 fn variety_puts_another_before_the_twin_of_the_first() {
     let twins = "phở bò tái chín nước trong";
-    let portraits = vec![writes(1, twins), writes(2, twins), writes(3, "phở gà xé"), writes(4, "running shoes")];
-    let gallery = Gallery::new(portraits);
+    let vectors = vec![writes(1, twins), writes(2, twins), writes(3, "phở gà xé"), writes(4, "running shoes")];
+    let profiles = ProfileIndex::new(vectors);
     let of = writes(9, "phở bò tái chín gà");
-    let given = |lambda| ids(&gallery.similar(&of, &Search { most: 3, lambda, ..Search::default() }).unwrap());
+    let given = |lambda| ids(&profiles.similar(&of, &Search { most: 3, lambda, ..Search::default() }).unwrap());
     assert_eq!(given(1.0), [1, 2, 3]);
     assert_eq!(given(0.5), [1, 3, 4], "the twin has nothing to add");
 }
@@ -131,7 +133,7 @@ fn variety_puts_another_before_the_twin_of_the_first() {
 fn listed_hashtags_of_the_caption_count_once() {
     let tags = ["MonNgon".to_owned(), "pho".to_owned()];
     let of = |caption, hashtags| {
-        Portrait::of(&Known { posts: &[KnownPost { caption, hashtags, ..KnownPost::default() }], ..creator(1) })
+        ProfileVector::of(&Known { posts: &[KnownPost { caption, hashtags, ..KnownPost::default() }], ..creator(1) })
     };
     assert_eq!(of("ăn #monngon", &tags[..]), of("ăn #monngon #pho", &[]));
 }
@@ -139,7 +141,7 @@ fn listed_hashtags_of_the_caption_count_once() {
 #[test]
 fn posts_of_few_views_tell_no_rates() {
     let post = |views| KnownPost { views: Some(views), reactions: [Some(10); 4], ..KnownPost::default() };
-    let of = |views| Portrait::of(&Known { posts: &[post(views)], ..creator(1) });
+    let of = |views| ProfileVector::of(&Known { posts: &[post(views)], ..creator(1) });
     assert_eq!(of(99).value(Trait::LikeRate), None);
     assert_eq!(of(100).value(Trait::LikeRate), Some((10.5_f64 / 101.0).log10()));
     assert_eq!(of(99).value(Trait::Views), Some(2.0));
@@ -160,16 +162,16 @@ proptest! {
 
     #[test]
     fn reasons_add_up_to_the_score_and_lambda_one_is_the_plain_ranking(people in people(), of in person()) {
-        let portraits = drawn(&people);
-        let gallery = Gallery::new(portraits.clone());
-        let of = portrait(99, &of);
+        let vectors = drawn(&people);
+        let profiles = ProfileIndex::new(vectors.clone());
+        let of = vector(99, &of);
         let search = Search { most: people.len(), ..Search::default() };
-        let Ok(found) = gallery.similar(&of, &search) else {
+        let Ok(found) = profiles.similar(&of, &search) else {
             prop_assert!(!of.has_words());
             return Ok(());
         };
         let mut plain: Vec<(f64, CreatorId)> =
-            gallery.scores(&of).into_iter().zip(gallery.portraits()).filter(|(_, other)| other.has_words())
+            profiles.scores(&of).into_iter().zip(profiles.vectors()).filter(|(_, other)| other.has_words())
                 .map(|(score, other)| (score, other.id())).collect();
         plain.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         prop_assert_eq!(found.len(), plain.len());
@@ -188,12 +190,12 @@ proptest! {
 
     #[test]
     fn order_of_creators_and_posts_does_not_matter(people in people(), of in person()) {
-        let there = Gallery::new(drawn(&people)).similar(&portrait(99, &of), &Search::default());
+        let there = ProfileIndex::new(drawn(&people)).similar(&vector(99, &of), &Search::default());
         let mut back = drawn(&people);
         back.reverse();
         let mut reversed = of.clone();
         reversed.posts.reverse();
-        prop_assert_eq!(there, Gallery::new(back).similar(&portrait(99, &reversed), &Search::default()));
+        prop_assert_eq!(there, ProfileIndex::new(back).similar(&vector(99, &reversed), &Search::default()));
     }
 
     #[test]
@@ -230,11 +232,11 @@ fn people() -> impl Strategy<Value = Vec<Person>> {
     prop::collection::vec(person(), 1..8)
 }
 
-fn drawn(people: &[Person]) -> Vec<Portrait> {
-    people.iter().zip(1..).map(|(person, id)| portrait(id, person)).collect()
+fn drawn(people: &[Person]) -> Vec<ProfileVector> {
+    people.iter().zip(1..).map(|(person, id)| vector(id, person)).collect()
 }
 
-fn portrait(id: i64, person: &Person) -> Portrait {
+fn vector(id: i64, person: &Person) -> ProfileVector {
     let posts: Vec<KnownPost<'_>> = (person.posts.iter())
         .map(|(caption, views, likes, seconds)| KnownPost {
             caption,
@@ -244,7 +246,7 @@ fn portrait(id: i64, person: &Person) -> Portrait {
             ..KnownPost::default()
         })
         .collect();
-    Portrait::of(&Known { posts: &posts, followers: person.followers, language: person.language, ..creator(id) })
+    ProfileVector::of(&Known { posts: &posts, followers: person.followers, language: person.language, ..creator(id) })
 }
 
 /// What the listed parts of a reason add; `None` where there is no list.
@@ -257,8 +259,8 @@ fn parts(shared: &Shared) -> Option<f64> {
     }
 }
 
-fn writes(id: i64, bio: &str) -> Portrait {
-    Portrait::of(&Known { bio, ..creator(id) })
+fn writes(id: i64, bio: &str) -> ProfileVector {
+    ProfileVector::of(&Known { bio, ..creator(id) })
 }
 
 fn creator(number: i64) -> Known<'static> {

@@ -33,7 +33,7 @@ async fn peers_are_the_creators_of_the_corpus_by_their_newest_posts() {
     let peers = compared(&store).await;
     assert_eq!(peers.len(), world.creators().len());
     let one = world.creators()[0].profile().handle;
-    let of = app::portrait(&*store, &one, noon()).await.unwrap().unwrap();
+    let of = app::profile_vector(&*store, &one, noon()).await.unwrap().unwrap();
     let found = peers.similar(&of, &Search { most: 100, ..Search::default() }).unwrap();
     assert!(found.iter().all(|peer| peer.handle != one), "{found:?}");
     assert!(!found.is_empty() && found.iter().all(|peer| !peer.alike.score.reasons.is_empty()), "{found:?}");
@@ -56,11 +56,11 @@ async fn portrait_is_the_one_of_the_corpus() {
         look.video.id = id.try_into().unwrap();
     }
     let store = store(looks.into_iter().chain([twin])).await;
-    let of = app::portrait(&store, &handle, noon()).await.unwrap().unwrap();
+    let of = app::profile_vector(&store, &handle, noon()).await.unwrap().unwrap();
     let peers = compared(&store).await;
     let found = peers.similar(&of, &Search::default()).unwrap();
     assert_eq!(found[0].handle.as_str(), "twin");
-    let twin = app::portrait(&store, &found[0].handle, noon()).await.unwrap().unwrap();
+    let twin = app::profile_vector(&store, &found[0].handle, noon()).await.unwrap().unwrap();
     let back = peers.similar(&twin, &Search::default()).unwrap();
     assert!((back[0].alike.score.value - found[0].alike.score.value).abs() < 1e-12, "{back:?} {found:?}");
 }
@@ -69,7 +69,7 @@ async fn portrait_is_the_one_of_the_corpus() {
 async fn empty_corpus_has_no_peers_and_unknown_creators_no_portrait() {
     let store = MemoryStore::default();
     assert!(compared(&store).await.is_empty());
-    assert_eq!(app::portrait(&store, &Handle::parse("nobody").unwrap(), noon()).await.unwrap(), None);
+    assert_eq!(app::profile_vector(&store, &Handle::parse("nobody").unwrap(), noon()).await.unwrap(), None);
 }
 
 #[tokio::test]
@@ -98,7 +98,7 @@ async fn reworded_posts_count_as_they_were_last_seen() {
     let asked = others[1].profile.profile.handle.clone();
     let store = store(looks.clone().into_iter().chain(others)).await;
     let of = CreatorStore::find(&store, &asked).await.unwrap().unwrap().handle;
-    let of = app::portrait(&store, &of, noon()).await.unwrap().unwrap();
+    let of = app::profile_vector(&store, &of, noon()).await.unwrap().unwrap();
     let found = compared(&store).await.similar(&of, &Search::default()).unwrap();
     assert_eq!(found[0].handle, looks[0].profile.profile.handle, "{found:?}");
 }

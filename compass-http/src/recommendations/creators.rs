@@ -13,7 +13,7 @@ use compass_core::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::kept_corpus::Corpus;
+use super::{kept_corpus::Corpus, no_account};
 use crate::{
     caller::Caller,
     extract::{Address, Json, Query},
@@ -155,14 +155,18 @@ pub(super) async fn creators(
     let search = asked.search(&*creators).await?;
     let handle = match asked.handle {
         Some(handle) => handle,
-        None => accounts.find(who.user).await?.and_then(|user| user.preferences.handle).ok_or_else(no_account)?,
+        None => {
+            let named = accounts.find(who.user).await?.and_then(|user| user.preferences.handle);
+            named.ok_or_else(|| no_account(", or send one as handle"))?
+        }
     };
-    let portrait = app::portrait(&*creators, &handle, clock.now()).await?.ok_or_else(|| unknown_creator(&handle))?;
+    let vector =
+        app::profile_vector(&*creators, &handle, clock.now()).await?.ok_or_else(|| unknown_creator(&handle))?;
     let (everybody, turn) = corpus.everybody().await?;
     // It goes on where the client has gone away, and so it keeps its turn.
     let compute = move || {
         let _turn = turn;
-        everybody.similar(&portrait, &search)
+        everybody.similar(&vector, &search)
     };
     let (found, too_little_known) = match tokio::task::spawn_blocking(compute).await {
         Ok(Ok(found)) => (found, None),
@@ -228,11 +232,6 @@ fn tier(name: &str) -> Result<Tier, Problem> {
         "mega" => Tier::Mega,
         _ => return Err(wrong("tiers", "they are nano, micro, mid, macro and mega")),
     })
-}
-
-fn no_account() -> Problem {
-    let detail = "no account is named; PATCH users/me with your handle, or send one as handle";
-    Problem::new(ProblemKind::NotFound).with_detail(detail)
 }
 
 fn wrong(what: &str, why: &str) -> Problem {

@@ -1,16 +1,28 @@
-//! What is recommended to a person: creators like its own account.
+//! What is recommended to a person: creators like its own account, what to do, and how to find out.
 
+mod advising;
 mod creators;
+mod experiment;
+mod insights;
 mod kept_corpus;
+mod narration;
 
 use std::sync::Arc;
 
 use axum::extract::FromRef;
-use compass_core::ports::{AccessTokens, AccountStore, Clock, CorpusStore, CreatorStore, Random};
+use compass_core::{
+    Handle, Preferences, UserId,
+    ports::{
+        AccessTokens, AccountStore, AdviceLedger, AudienceStore, Clock, CorpusStore, CreatorStore, Random, ReportStore,
+    },
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use self::kept_corpus::KeptCorpus;
-use crate::{Section, Site};
+pub use self::{kept_corpus::KeptCorpus, narration::Narration};
+use crate::{
+    Section, Site,
+    problem::{Problem, ProblemKind},
+};
 
 /// `/recommendations/…`, for signed-in people.
 pub fn recommendations<S>() -> Section<S>
@@ -19,10 +31,32 @@ where
     Arc<dyn AccountStore>: FromRef<S>,
     Arc<dyn CreatorStore>: FromRef<S>,
     Arc<dyn CorpusStore>: FromRef<S>,
+    Arc<dyn AudienceStore>: FromRef<S>,
+    Arc<dyn ReportStore>: FromRef<S>,
+    Arc<dyn AdviceLedger>: FromRef<S>,
     Arc<dyn AccessTokens>: FromRef<S>,
     Arc<dyn Clock>: FromRef<S>,
     Arc<dyn Random>: FromRef<S>,
     Site: FromRef<S>,
 {
-    Section(OpenApiRouter::default().routes(routes!(creators::creators)))
+    let routes = OpenApiRouter::default()
+        .routes(routes!(creators::creators))
+        .routes(routes!(insights::insights))
+        .routes(routes!(experiment::experiment))
+        .routes(routes!(experiment::evaluation));
+    Section(routes)
+}
+
+/// The account that a person named, and what else the person asked for.
+async fn own_account(accounts: &dyn AccountStore, user: UserId) -> Result<(Handle, Preferences), Problem> {
+    let preferences = accounts.find(user).await?.map(|user| user.preferences).unwrap_or_default();
+    match preferences.handle.clone() {
+        Some(handle) => Ok((handle, preferences)),
+        None => Err(no_account("")),
+    }
+}
+
+fn no_account(or: &str) -> Problem {
+    let detail = format!("no account is named; PATCH users/me with your handle{or}");
+    Problem::new(ProblemKind::NotFound).with_detail(detail)
 }

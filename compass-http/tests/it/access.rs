@@ -12,7 +12,7 @@ use crate::{
 /// Each route with the statuses that a visitor, a person and another person get.
 ///
 /// What was observed is everybody's, and so are looks at an account: a look is shared by all who ask for it.
-const ACCESS: [(&str, [u16; 3]); 34] = [
+const ACCESS: [(&str, [u16; 3]); 37] = [
     ("delete /auth/sessions", [401, 204, 204]),
     ("delete /auth/sessions/{id}", [401, 204, 404]),
     ("delete /users/me", [401, 204, 204]),
@@ -34,6 +34,9 @@ const ACCESS: [(&str, [u16; 3]); 34] = [
     ("get /health/live", [200, 200, 200]),
     ("get /health/ready", [200, 200, 200]),
     ("get /recommendations/creators", [401, 200, 200]),
+    ("get /recommendations/experiment", [401, 200, 404]),
+    ("get /recommendations/experiment/evaluation", [401, 200, 404]),
+    ("get /recommendations/insights", [401, 200, 404]),
     ("get /tiktok/jobs/{id}", [401, 200, 200]),
     ("get /tiktok/jobs/{id}/events", [401, 200, 200]),
     ("get /tiktok/{handle}", [200, 200, 200]),
@@ -58,6 +61,9 @@ fn asked(route: &str, job: &str, session: &str) -> Request<Body> {
         "get /analytics/compare" => format!("?handles={KNOWN},{OTHER}"),
         "get /analytics/{handle}/value" => "?cpm_low=2&currency=EUR".to_owned(),
         "get /recommendations/creators" => format!("?handle={KNOWN}"),
+        "get /recommendations/experiment/evaluation" => {
+            "?hours=12,18&lift=0.5&start=2026-05-02&zone=UTC&seed=1&posts_each=20&posts_per_week=7".to_owned()
+        }
         "get /auth/google/callback" => "?state=guessed".to_owned(),
         _ => String::new(),
     };
@@ -80,6 +86,8 @@ async fn everybody_gets_what_the_table_says_on_every_route_of_the_document() {
         let job = bench.send(refresh).await.json()["id"].as_str().unwrap().to_owned();
         let export = post_file("/tiktok/import", format!("{KNOWN},2026-04-29,5000,0.5"));
         assert_eq!(bench.send(with_cookie(export, people[1].as_ref().unwrap())).await.status, 201);
+        let account = patch_json("/users/me", &format!(r#"{{"handle":"{KNOWN}"}}"#));
+        assert_eq!(bench.send(with_cookie(account, people[1].as_ref().unwrap())).await.status, 200);
         let own = bench.send(with_cookie(get("/auth/sessions"), people[1].as_ref().unwrap())).await.json();
         let session = own["sessions"][0]["id"].as_str().unwrap();
         // The other person comes before the one whose things they are: what is gone is nobody's.

@@ -101,6 +101,8 @@ impl Bench {
             jobs: Arc::<MemoryStore>::clone(&store),
             imports: Arc::<MemoryStore>::clone(&store),
             audiences: Arc::<MemoryStore>::clone(&store),
+            reports: Arc::<MemoryStore>::clone(&store),
+            ledger: Arc::<MemoryStore>::clone(&store),
             exports: Arc::new(DaysAndFollowers),
             identity: Arc::new(identity.unwrap()),
             tokens: Arc::new(tokens.unwrap()),

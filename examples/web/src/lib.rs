@@ -11,6 +11,7 @@ mod provider;
 mod router;
 mod seed;
 mod serve;
+mod settling;
 mod sources;
 mod state;
 mod store;
@@ -114,6 +115,8 @@ pub async fn app(config: &Config) -> Result<App, StartError> {
         jobs: Arc::<WatchedJobs>::clone(&jobs),
         imports: Arc::clone(&store.imports),
         audiences: Arc::clone(&store.audiences),
+        reports: Arc::clone(&store.reports),
+        ledger: Arc::clone(&store.ledger),
         exports: Arc::new(StudioReader::default()),
         identity,
         tokens: Arc::new(tokens),
@@ -212,10 +215,17 @@ impl App {
             .layer(Extension(KeptCorpus::new(CORPUS)));
         let working = worker::work(worker, self.jobs, self.store.bell(), worker::GRACE, stop.clone());
         let sweeping = worker::sweep(scheduler, stop.clone());
-        let tidying = worker::tidy(&self.store, clock, stop.clone());
+        let tidying = worker::tidy(&self.store, Arc::clone(&clock), stop.clone());
+        let settling = settling::settle(
+            Arc::clone(&self.store.ledger),
+            Arc::clone(&self.store.reports),
+            Arc::clone(&self.store.creators),
+            clock,
+            stop.clone(),
+        );
         let serving = serve::serve(self.listener, router, self.bounds, stop.clone());
         let all = async {
-            tokio::join!(serving, working, sweeping, tidying);
+            tokio::join!(serving, working, sweeping, tidying, settling);
             self.sources.close().await;
             if tokio::time::timeout(CLOSING, self.store.close()).await.is_err() {
                 tracing::warn!("the database is still in use and is left to itself");

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use compass_core::ports::{
-    AccessTokens, AccountData, AccountStore, AudienceStore, AuditLog, Clock, CorpusStore, CreatorStore, ExportReader,
-    IdentityProvider, ImportStore, JobStore, Random, RefreshTokens,
+    AccessTokens, AccountData, AccountStore, AdviceLedger, AudienceStore, AuditLog, Clock, CorpusStore, CreatorStore,
+    ExportReader, IdentityProvider, ImportStore, JobStore, Random, RefreshTokens, ReportStore,
 };
 use compass_http::Ports;
 
@@ -49,6 +49,8 @@ from_ports! {
     jobs: Arc<dyn JobStore>,
     imports: Arc<dyn ImportStore>,
     audiences: Arc<dyn AudienceStore>,
+    reports: Arc<dyn ReportStore>,
+    ledger: Arc<dyn AdviceLedger>,
     exports: Arc<dyn ExportReader>,
     identity: Arc<dyn IdentityProvider>,
     tokens: Arc<dyn AccessTokens>,

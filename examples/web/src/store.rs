@@ -5,8 +5,8 @@ use std::{fs::DirBuilder, io, os::unix::fs::DirBuilderExt as _, path::Path, sync
 use compass_core::{
     Forgotten, RetentionPolicy, Thinning,
     ports::{
-        AccountData, AccountStore, AudienceStore, AuditLog, CorpusStore, CreatorStore, HostHealth, ImportStore,
-        JobBell, JobStore, RefreshTokens, Retention, SignInStore, StoreError,
+        AccountData, AccountStore, AdviceLedger, AudienceStore, AuditLog, CorpusStore, CreatorStore, HostHealth,
+        ImportStore, JobBell, JobStore, RefreshTokens, ReportStore, Retention, SignInStore, StoreError,
     },
 };
 use compass_store::{PgStore, SqliteStore, sqlx::postgres::PgConnectOptions};
@@ -31,6 +31,8 @@ pub(crate) struct Store {
     pub(crate) jobs: Arc<dyn JobStore>,
     pub(crate) imports: Arc<dyn ImportStore>,
     pub(crate) audiences: Arc<dyn AudienceStore>,
+    pub(crate) reports: Arc<dyn ReportStore>,
+    pub(crate) ledger: Arc<dyn AdviceLedger>,
     pub(crate) hosts: Arc<dyn HostHealth>,
     pub(crate) retention: Arc<dyn Retention>,
     /// Whether old observations are thinned, too.
@@ -118,7 +120,8 @@ impl Store {
     fn of<S>(ports: Arc<S>, database: Database, place: String) -> Self
     where
         S: AccountStore + RefreshTokens + AccountData + AuditLog + SignInStore + Retention,
-        S: CorpusStore + CreatorStore + JobStore + HostHealth + ImportStore + AudienceStore + 'static,
+        S: CorpusStore + CreatorStore + JobStore + HostHealth + ImportStore + AudienceStore,
+        S: ReportStore + AdviceLedger + 'static,
     {
         Self {
             accounts: Arc::<S>::clone(&ports),
@@ -131,6 +134,8 @@ impl Store {
             jobs: Arc::<S>::clone(&ports),
             imports: Arc::<S>::clone(&ports),
             audiences: Arc::<S>::clone(&ports),
+            reports: Arc::<S>::clone(&ports),
+            ledger: Arc::<S>::clone(&ports),
             hosts: Arc::<S>::clone(&ports),
             retention: ports,
             thins: false,

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use compass_core::{
     CreatorId, Language,
-    recommend::{Gallery, Known, KnownPost, PartWeights, Portrait, Search},
+    recommend::{Known, KnownPost, PartWeights, ProfileIndex, ProfileVector, Search},
     stats::{Seed, mean},
 };
 use rayon::prelude::*;
@@ -192,23 +192,23 @@ fn both_ways(people: &[Vec<Post>], seed: Seed) -> [Vec<[Hits; 3]>; 2] {
 
 /// Looks for everybody's posts among those of all. What is rare is learnt from the latter.
 fn look(asked: &[Vec<&Post>], among: &[Vec<&Post>]) -> Vec<[Hits; 3]> {
-    let portraits = |posts: &[Vec<&Post>]| -> Vec<Portrait> {
-        posts.par_iter().enumerate().map(|(index, posts)| portrait(index, posts)).collect()
+    let vectors = |posts: &[Vec<&Post>]| -> Vec<ProfileVector> {
+        posts.par_iter().enumerate().map(|(index, posts)| vector(index, posts)).collect()
     };
     let words = |posts: &[&Post]| -> Vec<String> { posts.iter().flat_map(|post| post.words.clone()).collect() };
-    let gallery = Gallery::new(portraits(among));
+    let profiles = ProfileIndex::new(vectors(among));
     let words_only = PartWeights { engagement: 0.0, size: 0.0, ..PartWeights::default() };
-    let words_only = Gallery::with_weights(portraits(among), words_only);
+    let words_only = ProfileIndex::with_weights(vectors(among), words_only);
     let plain = PlainTfIdf::new(&among.iter().map(|posts| words(posts)).collect::<Vec<_>>());
     let find = |(index, posts): (usize, &Vec<&Post>)| {
-        let portrait = portrait(index, posts);
-        let scores = [gallery.scores(&portrait), words_only.scores(&portrait), plain.scores(&words(posts))];
+        let vector = vector(index, posts);
+        let scores = [profiles.scores(&vector), words_only.scores(&vector), plain.scores(&words(posts))];
         scores.map(|scores| Hits::of(&scores, index))
     };
     asked.par_iter().enumerate().map(find).collect()
 }
 
-fn portrait(index: usize, posts: &[&Post]) -> Portrait {
+fn vector(index: usize, posts: &[&Post]) -> ProfileVector {
     let count = |value: Option<f64>| value.map(|value| value as u64);
     let known: Vec<KnownPost<'_>> = posts
         .iter()
@@ -222,21 +222,21 @@ fn portrait(index: usize, posts: &[&Post]) -> Portrait {
         })
         .collect();
     let id = i64::try_from(index + 1).ok().and_then(|id| CreatorId::try_from(id).ok()).expect("indices are small");
-    Portrait::of(&Known { id, bio: "", posts: &known, followers: None, language: None, region: None })
+    ProfileVector::of(&Known { id, bio: "", posts: &known, followers: None, language: None, region: None })
 }
 
 /// The lists of all creators by all their posts; `None` if nobody is like anybody.
 fn lists(people: &[Vec<Post>], seed: Seed) -> Option<Lists> {
     let all: Vec<Vec<&Post>> = people.iter().map(|posts| posts.iter().collect()).collect();
-    let gallery = Gallery::new(all.iter().enumerate().map(|(index, posts)| portrait(index, posts)).collect());
+    let profiles = ProfileIndex::new(all.iter().enumerate().map(|(index, posts)| vector(index, posts)).collect());
     let list = |index: usize, posts: &[&Post]| -> Vec<CreatorId> {
-        let found = gallery.similar(&portrait(index, posts), &Search::default());
+        let found = profiles.similar(&vector(index, posts), &Search::default());
         found.map_or_else(|_| Vec::new(), |found| found.into_iter().map(|found| found.id).collect())
     };
     let told: Vec<Vec<CreatorId>> = all.par_iter().enumerate().map(|(index, posts)| list(index, posts)).collect();
     let told_with_words = told.iter().filter(|list| !list.is_empty()).count();
     let standing = |id: CreatorId| told.iter().filter(|list| list.contains(&id)).count() as f64;
-    let listed: Vec<f64> = gallery.portraits().par_iter().map(|portrait| standing(portrait.id())).collect();
+    let listed: Vec<f64> = profiles.vectors().par_iter().map(|vector| standing(vector.id())).collect();
     let surprise = |&n: &f64| n * -(n / told_with_words as f64).log2();
     let kept = all.par_iter().enumerate().flat_map_iter(|(index, posts)| {
         let told = &told[index];

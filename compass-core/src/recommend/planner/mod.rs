@@ -1,10 +1,15 @@
 //! Experiments with posts: a randomised schedule of a size that can tell, or how long it would take.
 
 mod evaluation;
+mod outcomes;
+mod usual;
+mod worded;
 
 use jiff::{Span, Timestamp, ToSpan as _, civil::Date};
 
 pub use evaluation::{Effect, Evaluation, PostOutcome, Unfinished, Verdict, evaluate_experiment};
+pub use outcomes::outcomes;
+pub use usual::usual_arms;
 
 use super::insights::deviation;
 use crate::{
@@ -66,6 +71,9 @@ pub enum PlanError {
     /// The pace is not above 0.
     #[error("posts a week must be above 0")]
     Pace,
+    /// No post in an arm, or more than any plan has.
+    #[error("an experiment has from 1 post in each arm to {MOST_POSTS} in all arms together, not {0} in each")]
+    Size(u64),
     /// The plan would leave the calendar.
     #[error("the plan would begin or end outside of the calendar")]
     Calendar,
@@ -111,6 +119,8 @@ pub struct ExperimentPlan {
     pub posts: Vec<PlannedPost>,
     /// Posts in each arm: the experiment ends with the last one, whatever it looks like before.
     pub posts_each: u64,
+    /// Posts a week, seven at most.
+    pub posts_per_week: f64,
     /// The lift that so many posts tell four times in five.
     pub lift: f64,
     /// The day from which on one may look: every post is a week old. Looking earlier, and stopping when it looks well, finds
@@ -236,28 +246,46 @@ pub fn plan_experiment(request: &ExperimentRequest) -> Result<Planned, PlanError
             detectable: detectable_lift(request.deviation, there_are, arms - 1),
         }));
     }
-    let mut posts = Vec::new();
-    for block in 0..posts_each as usize {
-        for arm in order(arms, Seed::new("experiment").with(request.seed).with(block as u64)) {
-            let days = (posts.len() as f64 * 7.0 / a_week).floor() as i64;
-            let after = Span::new().try_days(days).map_err(|_| PlanError::Calendar)?;
-            let day = request.start.checked_add(after).map_err(|_| PlanError::Calendar)?;
-            let hour = i8::try_from(request.arms[arm].hour).map_err(|_| PlanError::Hour(request.arms[arm].hour))?;
-            let wall = day.at(hour, 0, 0, 0);
-            let at = request.zone.rules().to_timestamp(wall).map_err(|_| PlanError::Calendar)?;
-            posts.push(PlannedPost { day, at, arm, block });
+    ExperimentPlan::of(request, posts_each).map(Planned::Schedule)
+}
+
+impl ExperimentPlan {
+    /// The schedule of a plan of so many posts in each arm: the same request, but for its lift, deviation and longest time, and the
+    /// same number give the same schedule, so that a plan need not be kept to be evaluated.
+    ///
+    /// # Errors
+    /// [`PlanError`] says what of the request makes no sense.
+    pub fn of(request: &ExperimentRequest, posts_each: u64) -> Result<Self, PlanError> {
+        request.check()?;
+        let arms = request.arms.len();
+        if posts_each == 0 || posts_each.saturating_mul(arms as u64) > MOST_POSTS {
+            return Err(PlanError::Size(posts_each));
         }
+        let a_week = request.posts_per_week.min(MOST_A_WEEK);
+        let mut posts = Vec::new();
+        for block in 0..posts_each as usize {
+            for arm in order(arms, Seed::new("experiment").with(request.seed).with(block as u64)) {
+                let days = (posts.len() as f64 * 7.0 / a_week).floor() as i64;
+                let after = Span::new().try_days(days).map_err(|_| PlanError::Calendar)?;
+                let day = request.start.checked_add(after).map_err(|_| PlanError::Calendar)?;
+                let hour = i8::try_from(request.arms[arm].hour).map_err(|_| PlanError::Hour(request.arms[arm].hour))?;
+                let wall = day.at(hour, 0, 0, 0);
+                let at = request.zone.rules().to_timestamp(wall).map_err(|_| PlanError::Calendar)?;
+                posts.push(PlannedPost { day, at, arm, block });
+            }
+        }
+        let last = posts.last().map_or(request.start, |post| post.day);
+        Ok(Self {
+            arms: request.arms.clone(),
+            zone: request.zone.clone(),
+            posts,
+            posts_each,
+            posts_per_week: a_week,
+            lift: request.lift,
+            look_on: last.checked_add(SETTLING.days()).map_err(|_| PlanError::Calendar)?,
+            seed: request.seed,
+        })
     }
-    let last = posts.last().map_or(request.start, |post| post.day);
-    Ok(Planned::Schedule(ExperimentPlan {
-        arms: request.arms.clone(),
-        zone: request.zone.clone(),
-        posts,
-        posts_each,
-        lift: request.lift,
-        look_on: last.checked_add(SETTLING.days()).map_err(|_| PlanError::Calendar)?,
-        seed: request.seed,
-    }))
 }
 
 /// The arms in a random order (Fisher and Yates).

@@ -56,6 +56,8 @@ impl Pages {
             jobs: Arc::<MemoryStore>::clone(&store),
             imports: Arc::<MemoryStore>::clone(&store),
             audiences: Arc::<MemoryStore>::clone(&store),
+            reports: Arc::<MemoryStore>::clone(&store),
+            ledger: Arc::<MemoryStore>::clone(&store),
             exports: Arc::new(NoExports),
             identity: Arc::new(Elsewhere),
             tokens: Arc::new(MockAccessTokens::new()),

@@ -2,37 +2,37 @@
 
 use std::{cmp::Ordering, collections::BTreeSet};
 
-use super::{Filter, PartWeights, Portrait, Reason, Score, Shared, Trait, lexicon::Lexicon, variety::diverse};
+use super::{Filter, PartWeights, ProfileVector, Reason, Score, Shared, Trait, lexicon::Lexicon, variety::diverse};
 use crate::{CreatorId, analytics::Tier};
 
-/// Portraits of creators, and what is usual among them.
+/// Profile vectors of creators, and what is usual among them.
 ///
-/// How rare a word is, and how far creators' posts differ, is learnt from these portraits alone.
+/// How rare a word is, and how far creators' posts differ, is learnt from these vectors alone.
 ///
 /// ```
 /// use compass_core::{
 ///     CreatorId,
-///     recommend::{Gallery, Known, KnownPost, Portrait, Search},
+///     recommend::{ProfileIndex, Known, KnownPost, ProfileVector, Search},
 /// };
 ///
-/// let portrait = |id, caption| {
+/// let vector = |id, caption| {
 ///     let post = KnownPost { caption, ..KnownPost::default() };
 ///     let id = CreatorId::try_from(id).expect("ids here are positive");
-///     Portrait::of(&Known { id, bio: "", posts: &[post], followers: None, language: None, region: None })
+///     ProfileVector::of(&Known { id, bio: "", posts: &[post], followers: None, language: None, region: None })
 /// };
-/// let gallery = Gallery::new(vec![
-///     portrait(1, "Marathon training"),
-///     portrait(2, "Bún chả #monngon"),
-///     portrait(3, "Trail running"),
+/// let profiles = ProfileIndex::new(vec![
+///     vector(1, "Marathon training"),
+///     vector(2, "Bún chả #monngon"),
+///     vector(3, "Trail running"),
 /// ]);
-/// let alike = gallery.similar(&portrait(4, "Bánh mì #monngon"), &Search::default())?;
+/// let alike = profiles.similar(&vector(4, "Bánh mì #monngon"), &Search::default())?;
 /// assert_eq!(alike[0].id, CreatorId::try_from(2)?);
 /// assert_eq!(alike[0].score.reasons[0].to_string(), "both use #monngon");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Gallery {
-    portraits: Vec<Portrait>,
+pub struct ProfileIndex {
+    vectors: Vec<ProfileVector>,
     weights: PartWeights,
     terms: Lexicon,
     grams: Lexicon,
@@ -75,51 +75,51 @@ pub struct TooLittleKnown(pub CreatorId);
 /// Variety is chosen among so many times more than what is wanted.
 const POOL: usize = 5;
 
-/// What a creator has in common with one of the gallery.
+/// What a creator has in common with one of the index.
 #[derive(Clone, Copy, Debug, Default)]
 struct Cosines {
     terms: f64,
     grams: f64,
 }
 
-impl Gallery {
-    /// A gallery compared by the usual weights; of two portraits of one creator the first is kept.
+impl ProfileIndex {
+    /// An index compared by the usual weights; of two vectors of one creator the first is kept.
     #[must_use]
-    pub fn new(portraits: Vec<Portrait>) -> Self {
-        Self::with_weights(portraits, PartWeights::default())
+    pub fn new(vectors: Vec<ProfileVector>) -> Self {
+        Self::with_weights(vectors, PartWeights::default())
     }
 
-    /// A gallery compared by other weights.
+    /// An index compared by other weights.
     #[must_use]
-    pub fn with_weights(mut portraits: Vec<Portrait>, weights: PartWeights) -> Self {
-        // By id, so that the order of the portraits does not matter.
-        portraits.sort_by_key(|portrait| portrait.id);
-        portraits.dedup_by_key(|portrait| portrait.id);
-        let terms = Lexicon::of(portraits.iter().map(terms));
-        let grams = Lexicon::of(portraits.iter().map(grams));
-        let spreads = Trait::ALL.map(|of| spread(portraits.iter().filter_map(|portrait| portrait.value(of)).collect()));
-        Self { portraits, weights, terms, grams, spreads }
+    pub fn with_weights(mut vectors: Vec<ProfileVector>, weights: PartWeights) -> Self {
+        // By id, so that the order of the vectors does not matter.
+        vectors.sort_by_key(|vector| vector.id);
+        vectors.dedup_by_key(|vector| vector.id);
+        let terms = Lexicon::of(vectors.iter().map(terms));
+        let grams = Lexicon::of(vectors.iter().map(grams));
+        let spreads = Trait::ALL.map(|of| spread(vectors.iter().filter_map(|vector| vector.value(of)).collect()));
+        Self { vectors, weights, terms, grams, spreads }
     }
 
-    /// The portraits, by id.
+    /// The vectors, by id.
     #[must_use]
-    pub fn portraits(&self) -> &[Portrait] {
-        &self.portraits
+    pub fn vectors(&self) -> &[ProfileVector] {
+        &self.vectors
     }
 
-    /// The creators that are most like one, who need not be in the gallery and is never given.
+    /// The creators that are most like one, who need not be in the index and is never given.
     ///
     /// Creators without words are passed over.
     ///
     /// # Errors
     /// [`TooLittleKnown`] if the one has no words.
-    pub fn similar(&self, of: &Portrait, search: &Search) -> Result<Vec<Match>, TooLittleKnown> {
+    pub fn similar(&self, of: &ProfileVector, search: &Search) -> Result<Vec<Match>, TooLittleKnown> {
         if !of.has_words() {
             return Err(TooLittleKnown(of.id));
         }
         let mut ranking: Vec<(usize, f64)> = (self.scores(of).into_iter().enumerate())
             .filter(|&(index, _)| {
-                let other = &self.portraits[index];
+                let other = &self.vectors[index];
                 other.id != of.id && other.has_words() && search.filter.admits(other)
             })
             .collect();
@@ -137,14 +137,14 @@ impl Gallery {
         Ok(chosen
             .into_iter()
             .map(|place| ranking[place].0)
-            .map(|index| Match { id: self.portraits[index].id, score: self.explain(of, index) })
+            .map(|index| Match { id: self.vectors[index].id, score: self.explain(of, index) })
             .collect())
     }
 
-    /// How alike each creator of the gallery is, by the order of [`Gallery::portraits`].
+    /// How alike each creator of the index is, by the order of [`ProfileIndex::vectors`].
     #[must_use]
-    pub fn scores(&self, of: &Portrait) -> Vec<f64> {
-        let mut cosines = vec![Cosines::default(); self.portraits.len()];
+    pub fn scores(&self, of: &ProfileVector) -> Vec<f64> {
+        let mut cosines = vec![Cosines::default(); self.vectors.len()];
         for (hash, weight) in self.terms.vector(terms(of)) {
             for &(index, other) in self.terms.holders(hash) {
                 cosines[index as usize].terms += weight * other;
@@ -155,16 +155,16 @@ impl Gallery {
                 cosines[index as usize].grams += weight * other;
             }
         }
-        cosines.into_iter().zip(&self.portraits).map(|(cosines, other)| self.sum(cosines, of, other)).collect()
+        cosines.into_iter().zip(&self.vectors).map(|(cosines, other)| self.sum(cosines, of, other)).collect()
     }
 
-    /// How alike two creators of the gallery are, by their indices.
+    /// How alike two creators of the index are, by their indices.
     fn between(&self, one: usize, other: usize) -> f64 {
         let cosines = Cosines { terms: self.terms.cosine(one, other), grams: self.grams.cosine(one, other) };
-        self.sum(cosines, &self.portraits[one], &self.portraits[other])
+        self.sum(cosines, &self.vectors[one], &self.vectors[other])
     }
 
-    fn sum(&self, cosines: Cosines, of: &Portrait, other: &Portrait) -> f64 {
+    fn sum(&self, cosines: Cosines, of: &ProfileVector, other: &ProfileVector) -> f64 {
         let engagement: f64 = Trait::ALL.iter().map(|&on| self.alike(of, other, on)).sum();
         let languages: f64 = languages(of, other).map(|(_, shared)| shared).sum();
         let size = of.tier.zip(other.tier).map_or(0.0, |(one, other)| nearness(one, other));
@@ -176,8 +176,8 @@ impl Gallery {
     }
 
     /// The score with the creator of an index, in parts.
-    fn explain(&self, of: &Portrait, index: usize) -> Score {
-        let (other, at) = (&self.portraits[index], u32::try_from(index).expect("galleries are indexed by u32"));
+    fn explain(&self, of: &ProfileVector, index: usize) -> Score {
+        let (other, at) = (&self.vectors[index], u32::try_from(index).expect("profiles are indexed by u32"));
         let PartWeights { words, spelling, engagement, language, size } = self.weights;
         let vector = self.terms.vector(terms(of));
         let shared: Vec<(&str, f64)> = (of.terms.iter().zip(&vector))
@@ -213,7 +213,7 @@ impl Gallery {
     }
 
     /// How alike posts are from a side: at most a sixth, and nothing if it is not known of both.
-    fn alike(&self, of: &Portrait, other: &Portrait, on: Trait) -> f64 {
+    fn alike(&self, of: &ProfileVector, other: &ProfileVector, on: Trait) -> f64 {
         let known = of.value(on).zip(other.value(on)).zip(self.spreads[on as usize]);
         known.map_or(0.0, |((one, other), spread)| {
             let distance = (one - other) / spread;
@@ -222,15 +222,15 @@ impl Gallery {
     }
 }
 
-fn terms(of: &Portrait) -> impl Iterator<Item = (u64, f64)> {
+fn terms(of: &ProfileVector) -> impl Iterator<Item = (u64, f64)> {
     of.terms.iter().map(|term| (term.hash, term.weight))
 }
 
-fn grams(of: &Portrait) -> impl Iterator<Item = (u64, f64)> {
+fn grams(of: &ProfileVector) -> impl Iterator<Item = (u64, f64)> {
     of.grams.iter().copied()
 }
 
-fn languages(of: &Portrait, other: &Portrait) -> impl Iterator<Item = (crate::Language, f64)> {
+fn languages(of: &ProfileVector, other: &ProfileVector) -> impl Iterator<Item = (crate::Language, f64)> {
     of.languages.iter().filter_map(|(code, &share)| other.languages.get(code).map(|&its| (*code, share.min(its))))
 }
 

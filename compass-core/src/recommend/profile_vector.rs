@@ -71,17 +71,17 @@ const FEWEST_VIEWS: u64 = 100;
 /// ```
 /// use compass_core::{
 ///     CreatorId,
-///     recommend::{Known, KnownPost, Portrait},
+///     recommend::{Known, KnownPost, ProfileVector},
 /// };
 ///
 /// let post = KnownPost { caption: "Phở bò tại nhà #ancungtiktok", ..KnownPost::default() };
 /// let id = CreatorId::parse("7065499344158344198")?;
 /// let known = Known { id, bio: "Bếp nhỏ", posts: &[post], followers: Some(12_000), language: None, region: None };
-/// assert!(Portrait::of(&known).has_words());
+/// assert!(ProfileVector::of(&known).has_words());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct Portrait {
+pub struct ProfileVector {
     pub(super) id: CreatorId,
     pub(super) tier: Option<Tier>,
     pub(super) region: Option<Country>,
@@ -102,8 +102,8 @@ pub(super) struct Term {
     pub text: String,
 }
 
-impl Portrait {
-    /// Draws the portrait; the order of the posts does not matter.
+impl ProfileVector {
+    /// Makes the vector; the order of the posts does not matter.
     #[must_use]
     pub fn of(known: &Known<'_>) -> Self {
         let mut counted = Counted::default();
@@ -128,7 +128,7 @@ impl Portrait {
         }
     }
 
-    /// Whose portrait it is.
+    /// Whose vector it is.
     #[must_use]
     pub fn id(&self) -> CreatorId {
         self.id

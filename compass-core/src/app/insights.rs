@@ -1,0 +1,238 @@
+//! A person's insights: what the report on the own account says, kept with what it predicts, beside how earlier advice did.
+
+use std::{
+    fmt::{self, Write as _},
+    sync::Arc,
+};
+
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    advice::{MOST_ADVICE, advise, is_new, text, told},
+    audience,
+    report::{settled, subject},
+};
+use crate::{
+    Advice, Handle, KeptReport, Preferences, ReportId, UserId, Zone,
+    analytics::{AudienceTarget, CreatorReport, Interval, ReportOptions, Subject},
+    ports::{AdviceLedger, AudienceStore, Clock, CreatorStore, Random, ReportStore, StoreError, new_uuid},
+    recommend::{AdviceResult, AdviceVerdict, InsightOptions, Insights, Prediction, TrackRecord, insights},
+};
+
+/// Tells people what the reports on their accounts say, and answers for it later.
+///
+/// In three steps, so that a host may compute where that holds nobody up: [`gather`](Self::gather) reads,
+/// [`Gathered::compute`] takes milliseconds, [`tell`](Self::tell) keeps what is new. [`insights`](Self::insights) takes all three.
+#[derive(Clone, Debug)]
+pub struct Advisor {
+    /// What was observed.
+    pub creators: Arc<dyn CreatorStore>,
+    /// Audiences that people brought.
+    pub audiences: Arc<dyn AudienceStore>,
+    /// Reports that advice was taken from.
+    pub reports: Arc<dyn ReportStore>,
+    /// What people were advised.
+    pub ledger: Arc<dyn AdviceLedger>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids of kept reports.
+    pub random: Arc<dyn Random>,
+}
+
+/// Everything that a person's insights are made of.
+#[derive(Clone, Debug)]
+pub struct Gathered {
+    user: UserId,
+    now: Timestamp,
+    as_of: Timestamp,
+    subject: Subject,
+    options: ReportOptions,
+    before: Vec<Advice>,
+}
+
+/// What a report says to a person, not told yet.
+#[derive(Clone, Debug)]
+pub struct Computed {
+    gathered: Gathered,
+    report: CreatorReport,
+    insights: Insights,
+}
+
+/// What a report says to a person, and how earlier advice to that person did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PersonalInsights {
+    /// The report that it is taken from.
+    pub report: CreatorReport,
+    /// What it says, the most useful first.
+    pub insights: Insights,
+    /// How all the advice to this person did, whatever the account; what is told now is open in it.
+    pub record: TrackRecord,
+    /// What this person was told of this account, the newest first: twenty pieces at most.
+    pub told: Vec<PastAdvice>,
+}
+
+/// A piece of advice, what was expected, and what came.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PastAdvice {
+    /// The name of the insight; the same question has the same name in the next report.
+    pub insight: String,
+    /// What was said, in the words of that day.
+    pub text: String,
+    /// When, UTC.
+    pub given_at: Timestamp,
+    /// From when on it can be told whether it came true.
+    pub due_at: Timestamp,
+    /// The difference in views that was expected, 0.2 is a fifth more; or the followers.
+    pub expected: Option<f64>,
+    /// Its interval.
+    pub interval: Option<Interval>,
+    /// What was seen since, in the same unit; `None` while it is open, and where it cannot be told.
+    pub seen: Option<f64>,
+    /// New posts behind it, or 1 for a count of followers; 0 while it is open.
+    pub n: u64,
+    /// Whether it came; `None` while it is open.
+    pub verdict: Option<AdviceVerdict>,
+    /// Whether the interval held, widened by what the new posts leave open; `None` if it is not known.
+    pub held: Option<bool>,
+}
+
+/// What was told less than a day before is still new: whoever asks again gets the same answer.
+const STILL_NEW: SignedDuration = SignedDuration::from_hours(24);
+
+/// So many pieces of earlier advice are given.
+const SHOWN: usize = 20;
+
+impl Advisor {
+    /// What the report on an account says to a person, now; `None` if nothing of the account was observed.
+    ///
+    /// Asked again, it says the same again and keeps nothing twice: advice is kept with the report that it was taken from, unless a
+    /// piece of the same name is still open.
+    ///
+    /// # Errors
+    /// [`StoreError`] if a store fails, [`StoreError::NotFound`] if it knows no such person.
+    pub async fn insights(
+        &self,
+        user: UserId,
+        handle: &Handle,
+        preferences: &Preferences,
+    ) -> Result<Option<PersonalInsights>, StoreError> {
+        match self.gather(user, handle, preferences).await? {
+            Some(gathered) => self.tell(gathered.compute()).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Reads what a person's insights on an account are made of; `None` if nothing of it was observed.
+    ///
+    /// The zone and the target audience are those of the preferences. The audience is the newest that the person may see.
+    ///
+    /// # Errors
+    /// [`StoreError`] if a store fails.
+    pub async fn gather(
+        &self,
+        user: UserId,
+        handle: &Handle,
+        preferences: &Preferences,
+    ) -> Result<Option<Gathered>, StoreError> {
+        let now = self.clock.now();
+        let Some(subject) = subject(&*self.creators, handle, now).await? else { return Ok(None) };
+        let as_of = settled(now, subject.newest(now));
+        let target = AudienceTarget::from(&preferences.target);
+        let known = match target.is_empty() {
+            true => None,
+            false => audience(&*self.audiences, handle, Some(user), &target, as_of).await?,
+        };
+        let options = ReportOptions {
+            zone: preferences.zone.clone().unwrap_or_else(Zone::utc),
+            audience: known.map(|known| (known.audience.shares, target)),
+            ..ReportOptions::default()
+        };
+        let before = self.ledger.advice_to(user, MOST_ADVICE).await?;
+        Ok(Some(Gathered { user, now, as_of, subject, options, before }))
+    }
+
+    /// Keeps what is new of it, with the report, and gives it beside how earlier advice did.
+    ///
+    /// # Errors
+    /// [`StoreError`] if a store fails, [`StoreError::NotFound`] if it knows no such person.
+    pub async fn tell(&self, computed: Computed) -> Result<PersonalInsights, StoreError> {
+        let Computed { gathered, report, insights } = computed;
+        let (user, now) = (gathered.user, gathered.now);
+        let mut advice = gathered.before;
+        let handle = report.handle.as_str();
+        let is_due = |insight: &_| Prediction::of(insight, &report, now).is_some();
+        if insights.insights.iter().any(|insight| is_new(&advice, handle, &insight.id) && is_due(insight)) {
+            let kept = KeptReport {
+                id: ReportId(new_uuid(&*self.random, now)),
+                handle: report.handle.clone(),
+                creator: report.id,
+                compared: Default::default(),
+                private_to: gathered.options.audience.is_some().then_some(user),
+                as_of: report.as_of,
+                made_at: now,
+                engine: env!("CARGO_PKG_VERSION").to_owned(),
+                input_hash: digest(&(&gathered.subject, &gathered.options)),
+                report: serde_json::to_value(&report).map_err(|error| StoreError::Invalid(error.to_string()))?,
+                inputs_thinned_at: None,
+            };
+            let kept = self.reports.keep(&kept).await?.id;
+            advise(&*self.ledger, user, kept, &report, &insights, now).await?;
+            advice = self.ledger.advice_to(user, MOST_ADVICE).await?;
+        }
+        let record = TrackRecord::of(&advice);
+        let of_account = advice.iter().filter(|piece| text(&piece.said, "handle") == Some(handle));
+        let told = of_account.take(SHOWN).map(PastAdvice::of).collect();
+        Ok(PersonalInsights { report, insights, record, told })
+    }
+}
+
+impl Gathered {
+    /// Makes the report and says what it means. What was told before is less new.
+    #[must_use]
+    pub fn compute(self) -> Computed {
+        let report = self.subject.report(self.as_of, &self.options);
+        let mut told = told(&self.before, &report.handle);
+        told.retain(|told| told.at <= self.as_of.checked_sub(STILL_NEW).unwrap_or(Timestamp::MIN));
+        let insights = insights(&report, &InsightOptions { told });
+        Computed { gathered: self, report, insights }
+    }
+}
+
+impl PastAdvice {
+    fn of(advice: &Advice) -> Self {
+        let expected = Prediction::from_value(&advice.expected).ok();
+        let result = advice.outcome.as_ref().and_then(|outcome| AdviceResult::from_value(&outcome.found));
+        // An outcome that nobody can read tells nothing.
+        let unread = advice.outcome.as_ref().map(|_| AdviceVerdict::CannotTell);
+        Self {
+            insight: text(&advice.said, "id").unwrap_or(&advice.kind).to_owned(),
+            text: text(&advice.said, "text").unwrap_or_default().to_owned(),
+            given_at: advice.given_at,
+            due_at: advice.due_at,
+            expected: expected.as_ref().map(|expected| expected.value),
+            interval: expected.map(|expected| expected.interval),
+            seen: result.and_then(|result| result.value),
+            n: result.map_or(0, |result| result.n),
+            verdict: result.map(|result| result.verdict).or(unread),
+            held: result.and_then(|result| result.held),
+        }
+    }
+}
+
+/// SHA-256 of everything that a value is made of, as `Debug` writes it out.
+fn digest(of: &impl fmt::Debug) -> [u8; 32] {
+    struct Hashed(Sha256);
+
+    impl fmt::Write for Hashed {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            self.0.update(text);
+            Ok(())
+        }
+    }
+
+    let mut hashed = Hashed(Sha256::new());
+    write!(hashed, "{of:?}").expect("a hash takes any text");
+    hashed.0.finalize().into()
+}

@@ -1,0 +1,77 @@
+//! What advice takes: the use case over the host's ports, a turn to compute, and perhaps a narrator.
+
+use std::{convert::Infallible, sync::Arc};
+
+use axum::{
+    extract::{FromRef, FromRequestParts},
+    http::request::Parts,
+};
+use compass_core::{
+    app::Advisor,
+    ports::{AdviceLedger, AudienceStore, Clock, CreatorStore, Random, ReportStore},
+    recommend::Insight,
+};
+
+use super::narration::Narration;
+use crate::{
+    computations::Computations,
+    problem::{Problem, ProblemKind},
+    shared::Shared,
+};
+
+pub(super) struct Advising {
+    pub(super) advisor: Advisor,
+    computations: Computations,
+    narration: Option<Narration>,
+}
+
+impl<S> FromRequestParts<S> for Advising
+where
+    S: Send + Sync,
+    Arc<dyn CreatorStore>: FromRef<S>,
+    Arc<dyn AudienceStore>: FromRef<S>,
+    Arc<dyn ReportStore>: FromRef<S>,
+    Arc<dyn AdviceLedger>: FromRef<S>,
+    Arc<dyn Clock>: FromRef<S>,
+    Arc<dyn Random>: FromRef<S>,
+{
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let advisor = Advisor {
+            creators: FromRef::from_ref(state),
+            audiences: FromRef::from_ref(state),
+            reports: FromRef::from_ref(state),
+            ledger: FromRef::from_ref(state),
+            clock: FromRef::from_ref(state),
+            random: FromRef::from_ref(state),
+        };
+        let computations = Shared::computations(&parts.extensions);
+        Ok(Self { advisor, computations, narration: parts.extensions.get().cloned() })
+    }
+}
+
+impl Advising {
+    /// Computes where that holds up no other request, when it is its turn.
+    pub(super) async fn computed<T: Send + 'static>(
+        &self,
+        compute: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let turn = self.computations.turn().await?;
+        // It goes on where the client has gone away, and so it keeps its turn.
+        let compute = move || {
+            let _turn = turn;
+            compute()
+        };
+        let failed = |failed| Problem::new(ProblemKind::Internal).with_cause(failed);
+        tokio::task::spawn_blocking(compute).await.map_err(failed)
+    }
+
+    /// The text of each insight that a narrator's words may stand around; `None` where the template's own is to be shown.
+    pub(super) async fn narrated(&self, insights: &[Insight]) -> Vec<Option<String>> {
+        match &self.narration {
+            Some(narration) => narration.texts(insights).await,
+            None => vec![None; insights.len()],
+        }
+    }
+}

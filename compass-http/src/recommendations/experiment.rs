@@ -1,0 +1,301 @@
+//! Experiments with the person's own posts: a plan, and what came of it.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use compass_core::{
+    Handle, Zone,
+    analytics::{CreatorReport, ReportOptions},
+    app,
+    ports::{AccountStore, Clock, CreatorStore},
+    recommend::{
+        Arm, Evaluation, ExperimentPlan, ExperimentRequest, PlanError, Planned, Unfinished, evaluate_experiment,
+        outcomes, plan_experiment, usual_arms,
+    },
+    stats::Seed,
+};
+use jiff::{Timestamp, ToSpan as _, civil::Date};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{advising::Advising, own_account};
+use crate::{
+    caller::Caller,
+    extract::{Json, Mount, Query},
+    problem::{Fails, Problem, ProblemKind},
+    tiktok::unknown_creator,
+};
+
+/// An experiment, or why there is none.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ExperimentView {
+    /// The account, without `@`.
+    #[schema(value_type = String)]
+    handle: Handle,
+    /// The moment of the figures that it is planned from, UTC.
+    as_of: Timestamp,
+    /// The schedule, or how long it would take; null where too little is known of the posts to plan any.
+    planned: Option<Planned>,
+    /// The same in plain words.
+    text: String,
+    /// Where to ask what came of it, once it is over; null without a schedule. Nothing is kept of a plan: this address is all of it.
+    evaluation: Option<String>,
+}
+
+/// What came of an experiment.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct EvaluationView {
+    /// The account, without `@`.
+    #[schema(value_type = String)]
+    handle: Handle,
+    /// The moment of the figures, UTC.
+    as_of: Timestamp,
+    /// The schedule.
+    plan: ExperimentPlan,
+    /// What each arm did beside the first; null while it is not over.
+    evaluation: Option<Evaluation>,
+    /// The same in plain words: a sentence for each arm but the first, or why there is nothing to say yet.
+    sentences: Vec<String>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Wished {
+    /// The hours at which the arms are posted, 0 to 23, two to four with commas between them; the first is what the creator does now.
+    /// Without it, the usual hours and those that look best.
+    #[param(pattern = "^(1?[0-9]|2[0-3])(,(1?[0-9]|2[0-3])){1,3}$")]
+    hours: Option<String>,
+    /// What the arms are called, one name for each hour, with commas between them: `as always,with a question`.
+    names: Option<String>,
+    /// The relative difference in views that is to be told four times in five: 0.5 is half as many views again.
+    #[param(minimum = 0.01, maximum = 100, default = 0.5)]
+    lift: Option<f64>,
+    /// The longest that it may take.
+    #[param(minimum = 1, maximum = 104, default = 12)]
+    weeks: Option<u32>,
+    /// The first day; without it, tomorrow.
+    #[param(value_type = Option<String>, format = Date)]
+    start: Option<Date>,
+    /// The zone of days and hours; without it, that of the preferences.
+    #[param(value_type = Option<String>, format = "iana-time-zone")]
+    zone: Option<Zone>,
+    /// Draws the order of the arms; without it, the account and the first day do.
+    seed: Option<u32>,
+}
+
+/// All of a plan.
+#[derive(Debug, Deserialize, Serialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Made {
+    /// The hours of the plan's arms, with commas between them.
+    #[param(pattern = "^(1?[0-9]|2[0-3])(,(1?[0-9]|2[0-3])){1,3}$")]
+    hours: String,
+    /// The names of the plan's arms, with commas between them.
+    names: Option<String>,
+    /// The lift of the plan.
+    #[param(minimum = 0.01, maximum = 100)]
+    lift: f64,
+    /// The plan's first day.
+    #[param(value_type = String, format = Date)]
+    start: Date,
+    /// The plan's zone.
+    #[param(value_type = String, format = "iana-time-zone")]
+    zone: Zone,
+    /// The plan's seed.
+    seed: u32,
+    /// The plan's posts in each arm.
+    #[param(minimum = 1, maximum = 1000)]
+    posts_each: u64,
+    /// The plan's posts a week.
+    #[param(exclusive_minimum = 0, maximum = 7)]
+    posts_per_week: f64,
+}
+
+/// Plans an experiment with the person's own posts: a randomised schedule of a size that can tell a difference, from how far the posts
+/// differ and how often there is one, or how long it would take.
+#[utoipa::path(
+    get, path = "/recommendations/experiment", tag = "recommendations", operation_id = "plan_experiment",
+    params(Wished),
+    responses((status = 200, description = "The plan", body = ExperimentView), Fails<400>, Fails<401>, Fails<404>, Fails<503>),
+    security(("session" = []), ("bearer" = []))
+)]
+pub(super) async fn experiment(
+    who: Caller,
+    State(accounts): State<Arc<dyn AccountStore>>,
+    State(creators): State<Arc<dyn CreatorStore>>,
+    State(clock): State<Arc<dyn Clock>>,
+    advising: Advising,
+    mount: Mount,
+    Query(wished): Query<Wished>,
+) -> Result<Json<ExperimentView>, Problem> {
+    let (handle, preferences) = own_account(&*accounts, who.user).await?;
+    let zone = wished.zone.clone().or_else(|| preferences.zone.clone()).unwrap_or_else(Zone::utc);
+    let named = wished.hours.as_deref().map(|hours| arms(hours, wished.names.as_deref())).transpose()?;
+    if named.is_none() && wished.names.is_some() {
+        return Err(wrong("names: they are those of hours, which are left out"));
+    }
+    let report = report(&advising, &*creators, &handle, clock.now(), &zone).await?;
+    let (handle, as_of) = (report.handle.clone(), report.as_of);
+    let unknown =
+        |text: String| Json(ExperimentView { handle: handle.clone(), as_of, planned: None, text, evaluation: None });
+    let Some(arms) = named.or_else(|| usual_arms(&report)) else {
+        return Ok(unknown("There are no usual hours to compare others with: name some.".to_owned()));
+    };
+    let start = match wished.start {
+        Some(start) => start,
+        None => clock.now().to_zoned(zone.rules()).date().saturating_add(1.day()),
+    };
+    let drawn = || Seed::new(handle.as_str()).with_all(&[f64::from(start.year()), f64::from(start.day_of_year())]);
+    let seed = wished.seed.unwrap_or_else(|| (drawn().unit() * f64::from(u32::MAX)) as u32);
+    let request = match ExperimentRequest::new(&report, arms, start, u64::from(seed)) {
+        Ok(request) => ExperimentRequest {
+            lift: lift(wished.lift.unwrap_or(0.5))?,
+            most_weeks: weeks(wished.weeks.unwrap_or(12))?,
+            zone,
+            ..request
+        },
+        Err(too_little) => return Ok(unknown(format!("There is no plan yet: {too_little}."))),
+    };
+    let planned = plan_experiment(&request).map_err(refused)?;
+    let (text, evaluation) = match &planned {
+        Planned::Schedule(plan) => (plan.to_string(), Some(Made::of(plan, request.start, seed).address(&mount))),
+        Planned::TooLong(long) => (long.to_string(), None),
+    };
+    Ok(Json(ExperimentView { handle, as_of, planned: Some(planned), text, evaluation }))
+}
+
+/// Says what came of an experiment, once every post of it is a week old: each arm beside the first.
+///
+/// A post counts for the planned one if it was posted within an hour and a half of it. Before the end it says nothing but that.
+#[utoipa::path(
+    get, path = "/recommendations/experiment/evaluation", tag = "recommendations", operation_id = "evaluate_experiment",
+    params(Made),
+    responses((status = 200, description = "What came of it", body = EvaluationView), Fails<400>, Fails<401>, Fails<404>, Fails<503>),
+    security(("session" = []), ("bearer" = []))
+)]
+pub(super) async fn evaluation(
+    who: Caller,
+    State(accounts): State<Arc<dyn AccountStore>>,
+    State(creators): State<Arc<dyn CreatorStore>>,
+    State(clock): State<Arc<dyn Clock>>,
+    advising: Advising,
+    Query(made): Query<Made>,
+) -> Result<Json<EvaluationView>, Problem> {
+    let (handle, _) = own_account(&*accounts, who.user).await?;
+    let plan = made.plan()?;
+    let report = report(&advising, &*creators, &handle, clock.now(), &plan.zone).await?;
+    let (evaluation, sentences) = match evaluate_experiment(&plan, &outcomes(&plan, &report)) {
+        Ok(evaluation) => {
+            let sentences = evaluation.sentences(&plan);
+            (Some(evaluation), sentences)
+        }
+        Err(Unfinished::Pending(pending)) => {
+            let when = plan.look_on;
+            (
+                None,
+                vec![format!(
+                    "{pending} of {} posts are still to come, or younger than a week: look on {when}.",
+                    plan.posts.len()
+                )],
+            )
+        }
+        Err(damaged) => return Err(wrong(&damaged.to_string())),
+    };
+    Ok(Json(EvaluationView { handle: report.handle, as_of: report.as_of, plan, evaluation, sentences }))
+}
+
+/// The report on an account, with hours by a zone.
+async fn report(
+    advising: &Advising,
+    creators: &dyn CreatorStore,
+    handle: &Handle,
+    now: Timestamp,
+    zone: &Zone,
+) -> Result<CreatorReport, Problem> {
+    let subject = app::subject(creators, handle, now).await?.ok_or_else(|| unknown_creator(handle))?;
+    let as_of = app::settled(now, subject.newest(now));
+    let options = ReportOptions { zone: zone.clone(), ..ReportOptions::default() };
+    advising.computed(move || subject.report(as_of, &options)).await
+}
+
+impl Made {
+    fn of(plan: &ExperimentPlan, start: Date, seed: u32) -> Self {
+        let each = |part: fn(&Arm) -> String| plan.arms.iter().map(part).collect::<Vec<_>>().join(",");
+        Self {
+            hours: each(|arm| arm.hour.to_string()),
+            names: Some(each(|arm| arm.name.replace(',', " "))),
+            lift: plan.lift,
+            start,
+            zone: plan.zone.clone(),
+            seed,
+            posts_each: plan.posts_each,
+            posts_per_week: plan.posts_per_week,
+        }
+    }
+
+    fn address(&self, mount: &Mount) -> String {
+        let query = serde_urlencoded::to_string(self).expect("its values are plain");
+        format!("{}/recommendations/experiment/evaluation?{query}", mount.0)
+    }
+
+    fn plan(&self) -> Result<ExperimentPlan, Problem> {
+        let request = ExperimentRequest {
+            arms: arms(&self.hours, self.names.as_deref())?,
+            lift: lift(self.lift)?,
+            // It made the plan's size, and has no part in the schedule.
+            deviation: 1.0,
+            posts_per_week: self.posts_per_week,
+            zone: self.zone.clone(),
+            start: self.start,
+            most_weeks: 1,
+            seed: u64::from(self.seed),
+        };
+        ExperimentPlan::of(&request, self.posts_each).map_err(refused)
+    }
+}
+
+/// The arms of hours, and of names where there are some.
+fn arms(hours: &str, names: Option<&str>) -> Result<Vec<Arm>, Problem> {
+    let hours: Vec<u8> = (hours.split(',').map(str::parse).collect::<Result<_, _>>())
+        .map_err(|_| wrong("hours: they are numbers from 0 to 23 with commas between them"))?;
+    let names: Vec<String> = match names {
+        Some(names) => names.split(',').map(|name| name.trim().to_owned()).collect(),
+        None => hours.iter().enumerate().map(|(place, hour)| usual_name(&hours[..place], *hour)).collect(),
+    };
+    if names.len() != hours.len() {
+        return Err(wrong(&format!("names: there are {} for {} hours", names.len(), hours.len())));
+    }
+    if names.iter().any(|name| name.is_empty() || name.chars().count() > LONGEST_NAME) {
+        return Err(wrong(&format!("names: each has 1 to {LONGEST_NAME} characters")));
+    }
+    Ok(names.into_iter().zip(hours).map(|(name, hour)| Arm { name, hour }).collect())
+}
+
+/// In characters.
+const LONGEST_NAME: usize = 60;
+
+/// Arms of one hour are told apart by their place.
+fn usual_name(before: &[u8], hour: u8) -> String {
+    match before.iter().filter(|&&of| of == hour).count() {
+        0 => format!("at {hour:02}:00"),
+        before => format!("at {hour:02}:00 ({})", before + 1),
+    }
+}
+
+fn lift(lift: f64) -> Result<f64, Problem> {
+    if (0.01..=100.0).contains(&lift) { Ok(lift) } else { Err(wrong("lift: it is a number from 0.01 to 100")) }
+}
+
+fn weeks(weeks: u32) -> Result<u32, Problem> {
+    if (1..=104).contains(&weeks) { Ok(weeks) } else { Err(wrong("weeks: they are 1 to 104")) }
+}
+
+fn refused(error: PlanError) -> Problem {
+    wrong(&error.to_string())
+}
+
+fn wrong(why: &str) -> Problem {
+    Problem::new(ProblemKind::BadRequest).with_detail(why)
+}

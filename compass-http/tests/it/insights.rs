@@ -1,0 +1,184 @@
+//! What the report on one's own account says, and how earlier advice did.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use axum::{Extension, http::header};
+use compass_core::{
+    Snapshot,
+    ports::{AdviceLedger as _, Clock as _, CreatorStore as _, Narration as Asked, Narrator, NarratorError},
+    testing::planted::{Feature, Plan, PlantedCreator, Usage, What},
+};
+use compass_http::Narration;
+use serde_json::Value;
+use tower::ServiceExt as _;
+
+use crate::bench::{Answer, Bench, KNOWN, UNKNOWN, get, patch_json, with_cookie};
+
+const PATH: &str = "/recommendations/insights";
+
+/// A person whose account is one of the samples.
+async fn person(bench: &Bench, handle: &str) -> String {
+    let cookie = bench.person("ada").await;
+    let named = patch_json("/users/me", &format!(r#"{{"handle":"{handle}","zone":"Europe/Berlin"}}"#));
+    assert_eq!(bench.send(with_cookie(named, &cookie)).await.status, 200);
+    cookie
+}
+
+async fn asked(bench: &Bench, cookie: &str) -> Answer {
+    bench.send(with_cookie(get(PATH), cookie)).await
+}
+
+/// Every piece of advice in the ledger.
+async fn ledger(bench: &Bench) -> Vec<compass_core::Advice> {
+    bench.store.due("2100-01-01T00:00:00Z".parse().unwrap(), 1_000).await.unwrap()
+}
+
+/// A creator with more views in the evening and with a hashtag, looked at now and in sixty days.
+fn creator(bench: &Bench) -> PlantedCreator {
+    let tag = Feature { what: What::Hashtag("often".to_owned()), lift: 0.9, usage: Usage::Share(0.3) };
+    let hour_lift = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.9, 0.0];
+    let as_of = bench.clock.now() + 60 * DAY;
+    let looks = vec![60.0, 0.0];
+    let plan =
+        Plan { as_of, posts: 260, posts_per_week: 7.0, looks, features: vec![tag], hour_lift, ..Plan::default() };
+    plan.creator(2)
+}
+
+/// Records what was seen of the creator by now, and gives its handle.
+async fn look_at(bench: &Bench, creator: &PlantedCreator) -> String {
+    for profile in creator.looks().into_iter().filter(|look| look.observed_at <= bench.clock.now()) {
+        let videos = creator.videos().into_iter().filter(|look| look.observed_at == profile.observed_at).collect();
+        let look = Snapshot { profile, videos, refused: Vec::new(), block: None, disagreements: Vec::new() };
+        bench.store.record(&look).await.unwrap();
+    }
+    creator.profile().handle.to_string()
+}
+
+const DAY: Duration = Duration::from_secs(24 * 3_600);
+
+#[tokio::test]
+async fn insights_come_with_what_they_rest_on_and_with_how_earlier_advice_did() {
+    let bench = Bench::new().await;
+    let creator = creator(&bench);
+    let cookie = person(&bench, &look_at(&bench, &creator).await).await;
+    let json = asked(&bench, &cookie).await.json();
+    assert_eq!(
+        (json["handle"].as_str(), &json["told"][0]["verdict"]),
+        (Some(creator.profile().handle.as_str()), &Value::Null)
+    );
+    let insights = json["insights"].as_array().unwrap();
+    assert!(insights.len() > 3, "{json}");
+    for insight in insights {
+        assert!(!insight["text"].as_str().unwrap().is_empty() && insight["narrated"].is_null(), "{insight}");
+        assert!(insight["facts"][0]["n"].is_u64() && insight["rank"]["score"].is_f64(), "{insight}");
+    }
+    let text = json["record_text"].as_str().unwrap();
+    assert!(text.starts_with("Nothing that was told here could be scored yet."), "{text}");
+    assert_eq!(json["record"]["hit_rate"], Value::Null);
+}
+
+#[tokio::test]
+async fn asking_again_says_the_same_and_keeps_nothing_twice() {
+    let bench = Bench::new().await;
+    let creator = creator(&bench);
+    let cookie = person(&bench, &look_at(&bench, &creator).await).await;
+    let first = asked(&bench, &cookie).await;
+    let kept = ledger(&bench).await;
+    assert!(!kept.is_empty(), "{first:?}");
+    assert_eq!(first.header("cache-control"), "private, no-cache");
+    let mut again = get(PATH);
+    again.headers_mut().insert(header::IF_NONE_MATCH, first.header("etag").parse().unwrap());
+    assert_eq!(bench.send(with_cookie(again, &cookie)).await.status, 304);
+    bench.clock.advance(Duration::from_secs(30 * 60));
+    assert_eq!(asked(&bench, &cookie).await.body, first.body, "within the hour there is nothing new");
+    bench.clock.advance(3 * DAY);
+    let later = asked(&bench, &cookie).await.json();
+    assert_eq!(ledger(&bench).await, kept, "what is open is not told twice");
+    let rank = |json: &Value| {
+        let named = |insight: &&Value| insight["id"] == kept[0].said["id"];
+        json["insights"].as_array().unwrap().iter().find(named).map(|insight| insight["rank"]["novelty"].clone())
+    };
+    assert!(rank(&first.json()).unwrap() == 1.0 && rank(&later).is_none_or(|novelty| novelty.as_f64() < Some(1.0)));
+}
+
+#[tokio::test]
+async fn asked_at_once_by_many_advice_is_kept_once() {
+    let bench = Bench::new().await;
+    let creator = creator(&bench);
+    let cookie = person(&bench, &look_at(&bench, &creator).await).await;
+    let many = (0..8).map(|_| asked(&bench, &cookie));
+    let answers = futures_util::future::join_all(many).await;
+    assert!(answers.iter().all(|answer| answer.status == 200));
+    let mut names: Vec<String> = ledger(&bench).await.iter().map(|advice| advice.said["id"].to_string()).collect();
+    let all = names.len();
+    assert!(all > 0);
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), all);
+}
+
+#[tokio::test]
+async fn advice_that_came_due_is_shown_with_what_came() {
+    let bench = Bench::new().await;
+    let creator = creator(&bench);
+    let cookie = person(&bench, &look_at(&bench, &creator).await).await;
+    asked(&bench, &cookie).await.json();
+    let kept = ledger(&bench).await.len();
+    bench.clock.advance(60 * DAY);
+    let handle = look_at(&bench, &creator).await;
+    let options = compass_core::analytics::ReportOptions::default();
+    let store = &*bench.store;
+    let settled = compass_core::app::settle_due(store, store, store, bench.clock.now(), &options, 100).await.unwrap();
+    assert_eq!(settled.settled, kept as u64);
+    let cookie = person(&bench, &handle).await;
+    let json = asked(&bench, &cookie).await.json();
+    let done: Vec<&Value> = json["told"].as_array().unwrap().iter().filter(|told| !told["verdict"].is_null()).collect();
+    assert_eq!(done.len(), kept, "{json}");
+    assert!(done.iter().all(|told| told["seen"].is_f64() || told["verdict"] == "cannot_tell"), "{json}");
+    assert!(!json["record_text"].as_str().unwrap().starts_with("Nothing"), "{json}");
+}
+
+#[tokio::test]
+async fn who_names_no_account_or_an_unknown_one_is_told_so() {
+    let bench = Bench::new().await;
+    let cookie = bench.person("ada").await;
+    let detail = asked(&bench, &cookie).await.problem(404, "not-found");
+    assert!(detail.contains("PATCH users/me"), "{detail}");
+    let cookie = person(&bench, UNKNOWN).await;
+    asked(&bench, &cookie).await.problem(404, "not-found");
+    assert_eq!(bench.get(PATH).await.status, 401);
+}
+
+/// Says one thing before each template.
+#[derive(Debug)]
+struct Says(&'static str);
+
+#[async_trait]
+impl Narrator for Says {
+    async fn rephrase(&self, asked: &Asked) -> Result<String, NarratorError> {
+        Ok(format!("{} {}", self.0, asked.template))
+    }
+}
+
+#[tokio::test]
+async fn words_of_a_model_stand_beside_the_template_if_they_pass_and_are_counted_if_not() {
+    for (says, passes) in [("Hello, here is a note:", true), ("Surely twice as many:", false)] {
+        let bench = Bench::new().await;
+        let cookie = person(&bench, KNOWN).await;
+        let narration = Narration::new(Arc::new(Says(says)), Duration::from_secs(60));
+        let app = bench.app.clone().layer(Extension(narration.clone()));
+        let answer = Answer::read(app.oneshot(with_cookie(get(PATH), &cookie)).await.unwrap()).await;
+        let json = answer.json();
+        let insights = json["insights"].as_array().unwrap();
+        for insight in insights {
+            match passes {
+                true => assert_eq!(insight["narrated"], format!("{says} {}", insight["text"].as_str().unwrap())),
+                false => assert_eq!(insight["narrated"], Value::Null),
+            }
+        }
+        let counts = narration.counts();
+        let n = insights.len() as u64;
+        assert_eq!((counts.accepted, counts.words), if passes { (n, 0) } else { (0, n) });
+    }
+}

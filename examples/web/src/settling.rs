@@ -1,0 +1,114 @@
+//! Advice that is due is held against what was observed since.
+
+use std::{sync::Arc, time::Duration};
+
+use compass_core::{
+    analytics::ReportOptions,
+    app::settle_due,
+    ports::{AdviceLedger, Clock, CreatorStore, ReportStore},
+};
+use tokio_util::sync::CancellationToken;
+
+/// How often due advice is looked for.
+const EVERY: Duration = Duration::from_secs(3_600);
+/// How long a store that failed is left alone.
+const STORE_AWAY: Duration = Duration::from_secs(60);
+/// So many pieces are settled at a time.
+const AT_A_TIME: u32 = 1_000;
+
+/// Settles advice at the start and then hourly, until `stop`.
+pub(crate) async fn settle(
+    ledger: Arc<dyn AdviceLedger>,
+    reports: Arc<dyn ReportStore>,
+    creators: Arc<dyn CreatorStore>,
+    clock: Arc<dyn Clock>,
+    stop: CancellationToken,
+) {
+    loop {
+        let options = ReportOptions::default();
+        let settle = settle_due(&*ledger, &*reports, &*creators, clock.now(), &options, AT_A_TIME);
+        let Some(settled) = stop.run_until_cancelled(settle).await else { return };
+        let pause = match settled {
+            Ok(settled) => {
+                for (id, damaged) in &settled.damaged {
+                    tracing::error!(advice = %id, "advice {id} cannot be scored: {damaged}");
+                }
+                if settled.settled > 0 {
+                    let (scored, waiting) = (settled.settled, settled.waiting);
+                    tracing::info!(scored, waiting, "{scored} pieces of advice are scored");
+                }
+                EVERY
+            }
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the store failed while advice was scored");
+                STORE_AWAY
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use compass_core::{
+        Advice, AdviceId, ReportId, UserId,
+        ports::{MockAdviceLedger, MockCreatorStore, MockReportStore, StoreError},
+        testing::FixedClock,
+    };
+    use serde_json::json;
+
+    use super::*;
+
+    /// A piece that was due half a year ago, on an account that nobody looked at.
+    fn due() -> Advice {
+        let given_at = "2025-09-01T00:00:00Z".parse().unwrap();
+        let expected = json!({
+            "about": "followers", "value": 10.0, "lo": 9.0, "hi": 11.0, "level": 0.8, "due": "2025-10-01T00:00:00Z",
+        });
+        let [advice, user, report] =
+            [1, 2, 3].map(|n: u8| serde_json::from_value(json!(format!("{:032x}", n))).unwrap());
+        Advice {
+            id: AdviceId(advice),
+            user: UserId(user),
+            report: ReportId(report),
+            given_at,
+            kind: "outlook".to_owned(),
+            said: json!({}),
+            expected,
+            due_at: "2025-10-01T00:00:00Z".parse().unwrap(),
+            outcome: None,
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn advice_that_is_due_is_scored_hour_by_hour_even_after_the_store_failed() {
+        let stop = CancellationToken::new();
+        let (asked, scored) = (AtomicUsize::new(0), Arc::new(Mutex::new(Vec::new())));
+        let mut ledger = MockAdviceLedger::new();
+        ledger.expect_due().returning(move |_, _| match asked.fetch_add(1, Ordering::Relaxed) {
+            0 => Err(StoreError::Unavailable("away".into())),
+            1 => Ok(vec![due()]),
+            _ => Ok(Vec::new()),
+        });
+        let (seen, stops) = (Arc::clone(&scored), stop.clone());
+        ledger.expect_settle().returning(move |id, outcome| {
+            seen.lock().unwrap().push((id, outcome.found["came"].clone()));
+            stops.cancel();
+            Ok(())
+        });
+        let mut reports = MockReportStore::new();
+        reports.expect_find().returning(|_| Ok(None));
+        let clock = Arc::new(FixedClock::new("2026-05-01T12:00:00Z".parse().unwrap()));
+        let settling = settle(Arc::new(ledger), Arc::new(reports), Arc::new(MockCreatorStore::new()), clock, stop);
+        tokio::time::timeout(EVERY, settling).await.expect("it ends when it is told to");
+        assert_eq!(*scored.lock().unwrap(), [(due().id, json!("cannot_tell"))]);
+    }
+}
