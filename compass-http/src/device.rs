@@ -14,8 +14,19 @@ use crate::manners::ClientAddress;
 const LONGEST_NAME: usize = 200;
 
 /// The client of a request: its address, where the host tells it, and what it says that it is.
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use compass_http::Device;
+///
+/// async fn seen(Device(client): Device) -> String {
+///     client.user_agent.map_or_else(|| "somebody".to_owned(), |name| name.to_string())
+/// }
+/// let host: Router = Router::new().route("/seen", get(seen));
+/// # let _ = host;
+/// ```
 #[derive(Clone, Debug)]
-pub(crate) struct Device(pub(crate) Client);
+pub struct Device(pub Client);
 
 impl Device {
     pub(crate) fn of(parts: &Parts) -> Self {

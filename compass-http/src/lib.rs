@@ -63,6 +63,7 @@ pub use analytics::analytics;
 pub use caller::HostSignIn;
 pub use computations::Computations;
 pub use current_user::{Credential, CurrentUser};
+pub use device::Device;
 #[cfg(feature = "docs")]
 pub use docs::docs;
 pub use extract::{Form, Json, Path, Query};

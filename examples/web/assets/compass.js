@@ -14,17 +14,55 @@ function themed(value) {
   return value;
 }
 
-function draw(element) {
-  const figure = JSON.parse(document.getElementById(element.dataset.chart).textContent);
-  const { data, layout } = themed({ data: figure.data, layout: figure.layout });
-  return Plotly.react(element, data, layout, figure.config);
+// The server's picture stays until somebody points at a chart: only then is it worth a megabyte of script.
+const live = new Set();
+let plotly;
+
+function load(url) {
+  plotly ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = url;
+    script.onload = resolve;
+    script.onerror = reject;
+    document.head.append(script);
+  });
+  return plotly;
 }
 
-if (window.Plotly) {
-  const charts = document.querySelectorAll("[data-chart]");
-  const drawAll = () => charts.forEach(draw);
-  drawAll();
-  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+function draw(chart) {
+  const figure = JSON.parse(chart.querySelector("script").textContent);
+  const { data, layout } = themed({ data: figure.data, layout: figure.layout });
+  return Plotly.react(chart.querySelector(".live"), data, layout, figure.config);
+}
+
+async function explore(chart) {
+  if (live.has(chart)) return;
+  live.add(chart);
+  try {
+    await load(chart.dataset.plotly);
+    chart.querySelector(".live").hidden = false;
+    await draw(chart);
+    chart.querySelector(".picture").hidden = true;
+    chart.querySelector("[data-explore]").hidden = true;
+  } catch {
+    // The picture says the same.
+    chart.querySelector(".live").hidden = true;
+  }
+}
+
+for (const chart of document.querySelectorAll("[data-chart]")) {
+  const button = chart.querySelector("[data-explore]");
+  button.hidden = false;
+  button.addEventListener("click", () => explore(chart));
+  chart.querySelector(".picture").addEventListener("pointerenter", () => explore(chart));
+}
+window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  live.forEach((chart) => window.Plotly && draw(chart));
+});
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
 }
 
 // An empty time zone becomes the browser's.
@@ -52,7 +90,7 @@ if (refresh) {
     }
     const turn = ++asked;
     try {
-      const answer = await fetch(`/dashboard/refresh/${refresh.dataset.job}`);
+      const answer = await fetch(refresh.dataset.panel);
       if (!answer.ok) return;
       const news = new DOMParser().parseFromString(await answer.text(), "text/html");
       // A slow answer does not take the place of a later one.

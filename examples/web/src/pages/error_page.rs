@@ -93,7 +93,7 @@ pub(crate) async fn for_browsers(State(state): State<AppState>, request: Request
     }
     let problem = response.extensions().get::<Problem>();
     let (kind, detail) = (problem.map(Problem::kind), problem.and_then(Problem::detail).map(str::to_owned));
-    let page = ErrorPage { frame: Frame::new("Error", &state, None), status: response.status(), kind, detail };
+    let page = ErrorPage { frame: Frame::new("Error", None, &state, None), status: response.status(), kind, detail };
     match show(page.status, &page) {
         Ok(mut shown) => {
             let (parts, _) = response.into_parts();
@@ -132,7 +132,7 @@ mod tests {
 
     fn page(status: StatusCode) -> ErrorPage {
         let detail = Some("<b>why</b>".to_owned());
-        ErrorPage { frame: Frame::new("Error", &Pages::new().state(), None), status, kind: None, detail }
+        ErrorPage { frame: Frame::new("Error", None, &Pages::new().state(), None), status, kind: None, detail }
     }
 
     #[test]

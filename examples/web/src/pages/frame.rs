@@ -5,7 +5,7 @@ use axum::{
     http::StatusCode,
     response::{Html, IntoResponse, Response},
 };
-use compass_core::User;
+use compass_core::{Handle, User};
 use compass_http::{Problem, ProblemKind};
 
 use super::assets;
@@ -14,29 +14,48 @@ use crate::AppState;
 /// Everything around a page's own content.
 #[derive(Clone, Debug)]
 pub(super) struct Frame {
-    title: &'static str,
+    title: String,
+    tab: Option<Tab>,
     development: bool,
     stand_in: bool,
     provider: String,
     visitor: Option<Visitor>,
 }
 
+/// The pages that every page leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tab {
+    Dashboard,
+    Analytics,
+    Compare,
+    Account,
+}
+
 /// The person who looks at a page.
 #[derive(Clone, Debug)]
 struct Visitor {
     name: String,
-    has_handle: bool,
+    handle: Option<Handle>,
+}
+
+/// A page that the navigation leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Link {
+    pub(super) to: String,
+    pub(super) name: &'static str,
+    pub(super) current: bool,
 }
 
 impl Frame {
     /// The frame of a page with this title, for a signed-in person or a visitor.
-    pub(super) fn new(title: &'static str, state: &AppState, user: Option<&User>) -> Self {
+    pub(super) fn new(title: impl Into<String>, tab: Option<Tab>, state: &AppState, user: Option<&User>) -> Self {
         let visitor = user.map(|user| Visitor {
             name: user.identity.name.clone().or_else(|| user.identity.email.clone()).unwrap_or_default(),
-            has_handle: user.preferences.handle.is_some(),
+            handle: user.preferences.handle.clone(),
         });
         Self {
-            title,
+            title: title.into(),
+            tab,
             development: state.site.development_sign_in,
             stand_in: state.site.stand_in,
             provider: state.ports.identity.name().to_owned(),
@@ -44,8 +63,23 @@ impl Frame {
         }
     }
 
-    pub(super) fn title(&self) -> &'static str {
-        self.title
+    pub(super) fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// Where the navigation leads; a visitor has none.
+    pub(super) fn links(&self) -> Vec<Link> {
+        let Some(visitor) = &self.visitor else { return Vec::new() };
+        let own = visitor.handle.as_ref().map_or_else(Vec::new, |handle| {
+            vec![
+                (Tab::Dashboard, "Dashboard", "/dashboard".to_owned()),
+                (Tab::Analytics, "Analytics", format!("/creators/{handle}")),
+                (Tab::Compare, "Compare", "/compare".to_owned()),
+            ]
+        });
+        let account = (Tab::Account, "Account", "/account".to_owned());
+        let link = |(tab, name, to)| Link { to, name, current: self.tab == Some(tab) };
+        own.into_iter().chain([account]).map(link).collect()
     }
 
     pub(super) fn development(&self) -> bool {
@@ -61,7 +95,7 @@ impl Frame {
     }
 
     pub(super) fn has_handle(&self) -> bool {
-        self.visitor.as_ref().is_some_and(|visitor| visitor.has_handle)
+        self.visitor.as_ref().is_some_and(|visitor| visitor.handle.is_some())
     }
 
     /// The signed-in person's name; `None` if the provider does not know it.
@@ -84,10 +118,6 @@ impl Frame {
 
     pub(super) fn icon(&self) -> String {
         assets::ICON.url()
-    }
-
-    pub(super) fn plotly(&self) -> String {
-        assets::PLOTLY.url()
     }
 }
 

@@ -42,7 +42,7 @@ struct SampleReport {
 pub(super) async fn landing(State(state): State<AppState>, who: Option<CurrentUser>) -> Result<Response, Problem> {
     let sample =
         if state.site.stand_in { sample_report(&state.ports.creators, &*state.ports.clock).await? } else { None };
-    let frame = Frame::new("Analytics for TikTok creators", &state, who.as_ref().map(|who| &who.user));
+    let frame = Frame::new("Analytics for TikTok creators", None, &state, who.as_ref().map(|who| &who.user));
     show(StatusCode::OK, &LandingPage { frame, sample })
 }
 

@@ -1,13 +1,21 @@
 //! The pages: server-rendered, one module each, over the use cases.
 
+mod account;
+mod analytics;
 mod assets;
+mod charts;
+mod compare;
 mod dashboard;
+mod definitions;
 mod error_page;
 mod figures;
+mod followers;
 mod frame;
 mod headers;
+mod known;
 mod landing;
 mod onboarding;
+mod posts;
 #[cfg(test)]
 pub(crate) mod testing;
 
@@ -35,6 +43,16 @@ pub(crate) fn router() -> Router<AppState> {
         .route("/dashboard", get(dashboard::dashboard))
         .route("/dashboard/refresh", post(dashboard::refresh::start))
         .route("/dashboard/refresh/{id}", get(dashboard::refresh::panel))
+        .route("/creators/{handle}", get(analytics::analytics))
+        .route("/creators/{handle}/refresh", post(dashboard::refresh::start_of))
+        .route("/creators/{handle}/refresh/{id}", get(dashboard::refresh::panel_of))
+        .route("/compare", get(compare::compare))
+        .route("/account", get(account::account))
+        .route("/account/sessions/end", post(account::end_all))
+        .route("/account/sessions/{id}/end", post(account::end))
+        .route("/account/token", post(account::open_token))
+        .route("/account/erase", get(account::ask_to_erase).post(account::erase))
+        .route("/definitions", get(definitions::definitions))
         .route("/assets/{name}", get(assets::asset))
         .route("/favicon.ico", get(assets::favicon))
         .method_not_allowed_fallback(|| async { Problem::new(ProblemKind::MethodNotAllowed) })

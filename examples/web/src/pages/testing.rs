@@ -11,8 +11,8 @@ use axum::{
 use compass_core::{
     Client, Handle, Identity, Preferences, Snapshot, Text, User, app,
     ports::{
-        AccountStore as _, CreatorStore as _, IdentityError, IdentityProvider, MockAccessTokens, NoExports,
-        SignInAnswer, SignInStart,
+        AccessToken, AccountStore as _, CreatorStore as _, IdentityError, IdentityProvider, MockAccessTokens,
+        NoExports, SignInAnswer, SignInStart,
     },
     samples::World,
     testing::{FixedClock, MemoryStore, SeededRandom},
@@ -60,7 +60,7 @@ impl Pages {
             ledger: Arc::<MemoryStore>::clone(&store),
             exports: Arc::new(NoExports),
             identity: Arc::new(Elsewhere),
-            tokens: Arc::new(MockAccessTokens::new()),
+            tokens: Arc::new(tokens()),
             clock: Arc::<FixedClock>::clone(&clock),
             random: Arc::new(SeededRandom::new(1)),
             site: compass_http::Site::loopback(),
@@ -210,6 +210,16 @@ pub(crate) fn now() -> Timestamp {
 /// A month of daily looks at a sample creator, oldest first.
 pub(crate) fn history(handle: &str) -> Vec<Snapshot> {
     World::standard().find(&Handle::parse(handle).unwrap()).unwrap().history(now(), 30)
+}
+
+/// Makes one token, and checks none.
+fn tokens() -> MockAccessTokens {
+    let mut tokens = MockAccessTokens::new();
+    tokens.expect_issue().returning(|_, _, now| {
+        let token = "access-token-of-the-tests".to_owned();
+        Ok(AccessToken { token, expires_at: now + std::time::Duration::from_secs(600) })
+    });
+    tokens
 }
 
 /// A provider that knows one person.

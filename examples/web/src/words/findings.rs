@@ -28,7 +28,8 @@ pub(crate) fn findings(report: &CreatorReport) -> Vec<Finding> {
     found.into_iter().filter_map(|(about, sentence)| Some(Finding { about, sentence: sentence? })).collect()
 }
 
-fn pace(report: &CreatorReport) -> Option<String> {
+/// Whether growth speeds up or slows down, and where its pace changed.
+pub(crate) fn pace(report: &CreatorReport) -> Option<String> {
     let trend = report.growth.followers.as_ref()?;
     let Some(test) = trend.test else {
         return Some(
@@ -51,11 +52,13 @@ fn evidence(days: u64, p: f64) -> String {
     format!("({} days with a look, {})", thousands(days), chance(p))
 }
 
+/// How often chance alone does as much.
 fn chance(p: f64) -> String {
     if p < 0.001 { "p below 0.001".to_owned() } else { format!("p = {p:.3}") }
 }
 
-fn forecast(report: &CreatorReport) -> Option<String> {
+/// The followers in four weeks, and how such forecasts did.
+pub(crate) fn forecast(report: &CreatorReport) -> Option<String> {
     let forecast = &report.growth.forecast;
     let end = forecast.end.value?;
     let followers = amount(MetricUnit::Followers, end);
@@ -74,7 +77,8 @@ fn forecast(report: &CreatorReport) -> Option<String> {
     Some(format!("About {followers} followers if things go on as they have: {range}.{past}"))
 }
 
-fn best_time(report: &CreatorReport) -> String {
+/// Whether some hours do better than others.
+pub(crate) fn best_time(report: &CreatorReport) -> String {
     let zone = report.posting.zone.name();
     match &report.posting.best_time {
         BestTime::NotEnoughVariety(experiment) => {
@@ -112,11 +116,13 @@ fn evidence_of_time(times: &TimeComparison, zone: &str) -> String {
     )
 }
 
-fn block(first_hour: u8) -> String {
+/// Three hours of the day by the first: `18–21 h`.
+pub(crate) fn block(first_hour: u8) -> String {
     format!("{first_hour:02}\u{2013}{:02} h", (first_hour + 3) % 24)
 }
 
-fn lifts(report: &CreatorReport) -> String {
+/// What hashtags, sounds, lengths and formats bring.
+pub(crate) fn lifts(report: &CreatorReport) -> String {
     let lifts = &report.lifts;
     match (lifts.tested, lifts.survived) {
         (0, _) => "Not sure yet: nothing is on five posts and missing on five others.".to_owned(),
@@ -141,7 +147,8 @@ fn lift_in_words(lift: &Lift) -> String {
     format!("{} {value} views{range} on {} posts", listed(&names), lift.with)
 }
 
-fn feature(feature: &Feature) -> String {
+/// What posts have in common, by name.
+pub(crate) fn feature(feature: &Feature) -> String {
     match feature.kind {
         FeatureKind::Hashtag => format!("#{}", feature.name),
         FeatureKind::Sound => format!("sound {}", feature.name),
@@ -150,7 +157,8 @@ fn feature(feature: &Feature) -> String {
     }
 }
 
-fn standouts(report: &CreatorReport) -> Option<String> {
+/// How many posts stand out.
+pub(crate) fn standouts(report: &CreatorReport) -> Option<String> {
     let known = report.videos.iter().filter(|video| video.standout.z.is_some()).count();
     let with = |mark| report.videos.iter().filter(|video| video.standout.mark == Some(mark)).count();
     (known > 0).then(|| match (with(Mark::Breakout), with(Mark::Flop)) {
@@ -161,6 +169,7 @@ fn standouts(report: &CreatorReport) -> Option<String> {
     })
 }
 
+/// Where the creator stands among others.
 fn peers(report: &CreatorReport) -> Option<String> {
     let told = report.benchmarks.iter().filter_map(|standing| {
         let (metric, share) = (Metric::find(standing.metric)?, standing.percentile.value?);
@@ -182,6 +191,7 @@ fn peers(report: &CreatorReport) -> Option<String> {
     }
 }
 
+/// What looks unusual.
 fn oddities(report: &CreatorReport) -> Option<String> {
     let jumps = report.authenticity.iter().filter(|signal| signal.kind == SignalKind::FollowerJump);
     let told: Vec<String> = jumps
@@ -198,7 +208,8 @@ fn between(unit: MetricUnit, interval: Interval) -> String {
     format!("{} to {}", amount(unit, interval.lo), amount(unit, interval.hi))
 }
 
-fn percent(share: f64) -> String {
+/// A part of a whole in whole percents.
+pub(crate) fn percent(share: f64) -> String {
     format!("{:.0}%", share * 100.0)
 }
 

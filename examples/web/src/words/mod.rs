@@ -7,7 +7,7 @@ use compass_core::{Count, SourceKind};
 use jiff::{Timestamp, tz::TimeZone};
 
 pub(crate) use figure::{Figure, amount, remark};
-pub(crate) use findings::{Finding, findings};
+pub(crate) use findings::{Finding, best_time, block, feature, findings, forecast, lifts, pace, percent, standouts};
 
 /// A whole number with thousands separators: `48,912`.
 pub(crate) fn thousands(n: u64) -> String {
@@ -20,6 +20,21 @@ pub(crate) fn thousands(n: u64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// A number where there is little room: `950`, `48,000`, `1.2M`.
+pub(crate) fn short(x: f64) -> String {
+    let (size, sign) = (x.abs(), if x < 0.0 { "\u{2212}" } else { "" });
+    let with = |part: f64, unit: &str| {
+        let text = format!("{part:.2}");
+        format!("{sign}{}{unit}", text.trim_end_matches('0').trim_end_matches('.'))
+    };
+    match size {
+        0.0..100_000.0 => format!("{sign}{}", thousands(size.round() as u64)),
+        100_000.0..1e6 => with(size / 1e3, "K"),
+        1e6..1e9 => with(size / 1e6, "M"),
+        _ => with(size / 1e9, "B"),
+    }
 }
 
 /// A counter: the number to show, and how exactly it is known.
@@ -109,6 +124,21 @@ mod tests {
     fn thousands_are_separated() {
         for (n, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (48_912, "48,912"), (1_234_567, "1,234,567")] {
             assert_eq!(thousands(n), text);
+        }
+    }
+
+    #[test]
+    fn short_numbers_are_short() {
+        let cases = [
+            (0.0, "0"),
+            (48_000.0, "48,000"),
+            (250_000.0, "250K"),
+            (1.25e6, "1.25M"),
+            (1e10, "10B"),
+            (-50.0, "\u{2212}50"),
+        ];
+        for (x, text) in cases {
+            assert_eq!(short(x), text);
         }
     }
 

@@ -62,7 +62,7 @@ impl Chromium {
             "browserName": "chrome",
             "goog:chromeOptions": {"args": arguments, "prefs": preferences},
             "goog:loggingPrefs": {"browser": "ALL"},
-            "timeouts": {"pageLoad": 20_000, "script": 10_000, "implicit": 0},
+            "timeouts": {"pageLoad": 20_000, "script": 20_000, "implicit": 0},
             "unhandledPromptBehavior": "dismiss",
         }) else {
             unreachable!("the literal above is an object")
@@ -83,6 +83,24 @@ impl Chromium {
         let mobile = self.width < PHONE;
         let size = json!({"width": self.width, "height": height, "deviceScaleFactor": 1, "mobile": mobile});
         self.devtools("Emulation.setDeviceMetricsOverride", size).await;
+    }
+
+    /// Makes the window this wide.
+    pub(crate) async fn be_wide(&mut self, width: u32) {
+        self.width = width;
+        self.resize(900).await;
+    }
+
+    /// What keeps people from using the page, as axe-core finds it.
+    pub(crate) async fn barriers(&self, axe: &str) -> Vec<String> {
+        let script = format!(
+            "const done = arguments[0]; {axe}; axe.run().then((all) => done(all.violations.flatMap((rule) => \
+             rule.nodes.map((node) => `${{rule.id}}: ${{rule.help}}: ${{node.html.slice(0, 200)}} ${{node.failureSummary}}`))), \
+             (error) => done([String(error)]))"
+        );
+        let found = self.client.execute_async(&script, Vec::new()).await.expect("axe-core looks at the page");
+        let found = found.as_array().expect("it gives a list").iter();
+        found.map(|barrier| barrier.as_str().unwrap_or_default().to_owned()).collect()
     }
 
     /// Makes the person prefer `light` or `dark` pages.
@@ -137,8 +155,9 @@ impl Chromium {
 
     /// Panics if the page is wider than the window, so that it has to be moved sideways to be read.
     pub(crate) async fn fits_its_window(&self) {
-        let wide = self.ask("return [document.documentElement.scrollWidth, innerWidth]").await;
-        assert!(wide[0].as_u64() <= wide[1].as_u64(), "{}: {wide}", self.path().await);
+        // A phone makes its window as wide as its page, so that the window's own width tells nothing.
+        let wide = self.ask("return document.documentElement.scrollWidth").await;
+        assert!(wide.as_u64() <= Some(self.width.into()), "{}: {wide}", self.path().await);
     }
 
     /// A picture of the window, or of the whole page.

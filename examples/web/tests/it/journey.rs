@@ -42,7 +42,7 @@ async fn without_scripts_a_refresh_shows_itself_too() {
     browser.goto(&format!("http://{}/auth/google/login", service.address())).await;
     browser.type_into("#handle", "sample.steady").await;
     browser.click("form.sheet button").await;
-    assert!(browser.text("noscript").await.contains("the table has the same figures"));
+    browser.wait_for(".picture .dots").await;
     let before = followers(&browser).await;
     browser.click(".freshness button").await;
     browser.wait_for(".notice.good").await;
@@ -87,6 +87,9 @@ async fn journey(browser: &Chromium, screen: &str) {
     browser.type_into("#handle", "@Sample.Steady").await;
     browser.click("form.sheet button").await;
 
+    browser.wait_for(".picture .dots").await;
+    assert_eq!(browser.ask("return typeof window.Plotly").await, "undefined", "the picture needs no script");
+    browser.click("[data-explore]").await;
     browser.wait_for(".chart .main-svg .trace").await;
     assert_eq!(browser.path().await, "/dashboard");
     assert!(browser.text(".freshness").await.contains("from generated sample data"));
@@ -95,7 +98,6 @@ async fn journey(browser: &Chromium, screen: &str) {
 
     browser.wait_for(".notice.good").await;
     browser.wait_for(".freshness button:enabled").await;
-    browser.wait_for(".chart .main-svg .trace").await;
     assert_eq!(browser.ask("return location.search").await, "", "the page is about the account, not about one refresh");
     let freshness = browser.text(".freshness").await;
     assert!(freshness.contains("from the public page, opened in a browser"), "{freshness}");
@@ -104,7 +106,7 @@ async fn journey(browser: &Chromium, screen: &str) {
     assert_eq!(browser.complaints().await, [""; 0]);
 
     browser.goto(&format!("http://{}/dashboard", service.address())).await;
-    browser.wait_for(".chart .main-svg .trace").await;
+    browser.wait_for(".picture .dots").await;
     if screen == "desktop" {
         keep_readme_picture(browser).await;
     }

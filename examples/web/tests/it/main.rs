@@ -2,6 +2,7 @@
 
 mod analyze;
 mod analyze_exports;
+mod barriers;
 mod browser_refresh;
 mod captures;
 mod chromium;

@@ -16,10 +16,10 @@ use compass_core::{
 use compass_http::{CurrentUser, Limiters, Path, Problem, ProblemKind};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
-use super::{address, advice::Advice, zone_of};
+use super::{address, advice::Advice};
 use crate::{
     AppState,
-    pages::frame::show,
+    pages::{frame::show, known::zone_of},
     words::{moment, source, thousands, zone_name},
 };
 
@@ -33,7 +33,7 @@ const LATER: u32 = 60;
 /// What has happened to a job, in words. It is a part of the dashboard, and alone what the script fetches at each step.
 #[derive(Clone, Debug, Template)]
 #[template(path = "refresh.html")]
-pub(super) struct RefreshPanel {
+pub(in crate::pages) struct RefreshPanel {
     job: Job,
     events: Vec<JobEvent>,
     zone: TimeZone,
@@ -43,7 +43,7 @@ pub(super) struct RefreshPanel {
 impl RefreshPanel {
     /// The job with this id, if it is about the account. Without one, the account's last job unless it went well a while
     /// ago.
-    pub(super) async fn find(
+    pub(in crate::pages) async fn find(
         jobs: &dyn JobStore,
         id: Option<JobId>,
         handle: &Handle,
@@ -63,16 +63,16 @@ impl RefreshPanel {
         Ok(Some(Self { job, events, zone: zone.clone(), now }))
     }
 
-    pub(super) fn id(&self) -> JobId {
+    pub(in crate::pages) fn id(&self) -> JobId {
         self.job.id
     }
 
-    pub(super) fn is_under_way(&self) -> bool {
+    pub(in crate::pages) fn is_under_way(&self) -> bool {
         !self.job.state.is_final()
     }
 
     /// After how many seconds there may be news, for browsers without scripts; `None` if there will be none.
-    pub(super) fn comes_again(&self) -> Option<u32> {
+    pub(in crate::pages) fn comes_again(&self) -> Option<u32> {
         let wait = self.job.available_at.duration_since(self.now).as_secs();
         let far = self.job.state == JobState::Queued && wait > i64::from(LATER);
         self.is_under_way().then_some(if far { LATER } else { SOON })
@@ -170,12 +170,32 @@ pub(in crate::pages) async fn start(
     let Some(handle) = &who.user.preferences.handle else {
         return Ok(Redirect::to("/onboarding").into_response());
     };
+    let job = request(&state, &who, limiters, handle).await?;
+    Ok(Redirect::to(&address(Some(job.id))).into_response())
+}
+
+/// `POST /creators/{handle}/refresh`
+pub(in crate::pages) async fn start_of(
+    State(state): State<AppState>,
+    who: CurrentUser,
+    limiters: Option<Extension<Limiters>>,
+    Path(handle): Path<Handle>,
+) -> Result<Response, Problem> {
+    request(&state, &who, limiters, &handle).await?;
+    Ok(Redirect::to(&format!("/creators/{handle}")).into_response())
+}
+
+async fn request(
+    state: &AppState,
+    who: &CurrentUser,
+    limiters: Option<Extension<Limiters>>,
+    handle: &Handle,
+) -> Result<Job, Problem> {
     if let Some(Extension(limiters)) = limiters {
         limiters.look(who.user.id)?;
     }
     let ports = &state.ports;
-    let job = app::request_refresh(&*ports.jobs, &*ports.clock, &*ports.random, handle, Some(who.user.id)).await?;
-    Ok(Redirect::to(&address(Some(job.id))).into_response())
+    Ok(app::request_refresh(&*ports.jobs, &*ports.clock, &*ports.random, handle, Some(who.user.id)).await?)
 }
 
 /// `GET /dashboard/refresh/{id}`: the panel alone.
@@ -189,6 +209,19 @@ pub(in crate::pages) async fn panel(
     let handle = who.user.preferences.handle.as_ref().ok_or_else(nothing)?;
     let ports = &state.ports;
     let panel = RefreshPanel::find(&*ports.jobs, Some(id), handle, &zone_of(&who.user), ports.clock.now()).await?;
+    show(StatusCode::OK, &panel.ok_or_else(nothing)?)
+}
+
+/// `GET /creators/{handle}/refresh/{id}`: the same of any account, as its page shows it.
+pub(in crate::pages) async fn panel_of(
+    State(state): State<AppState>,
+    who: CurrentUser,
+    asked: Result<Path<(Handle, JobId)>, Problem>,
+) -> Result<Response, Problem> {
+    let nothing = || Problem::new(ProblemKind::NotFound);
+    let Path((handle, id)) = asked.map_err(|_| nothing())?;
+    let ports = &state.ports;
+    let panel = RefreshPanel::find(&*ports.jobs, Some(id), &handle, &zone_of(&who.user), ports.clock.now()).await?;
     show(StatusCode::OK, &panel.ok_or_else(nothing)?)
 }
 

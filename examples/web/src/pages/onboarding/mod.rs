@@ -13,7 +13,7 @@ use compass_http::{CurrentUser, Form, Problem};
 
 use super::{
     dashboard,
-    frame::{Frame, show},
+    frame::{Frame, Tab, show},
 };
 use crate::AppState;
 use form::{Mistakes, Typed};
@@ -62,7 +62,7 @@ impl OnboardingPage {
         let creators = if state.site.stand_in { sample_creators.creators() } else { &[] };
         let samples = creators.iter().map(|c| (c.handle().to_string(), c.profile().nickname.to_string())).collect();
         let title = if who.user.preferences.handle.is_some() { "Your account and audience" } else { "Get started" };
-        Self { frame: Frame::new(title, state, Some(&who.user)), typed, mistakes, samples }
+        Self { frame: Frame::new(title, Some(Tab::Account), state, Some(&who.user)), typed, mistakes, samples }
     }
 
     fn zones(&self) -> &'static [&'static str] {

@@ -1,18 +1,14 @@
-//! The follower chart: what was observed and the trend line, with the same figures as a table and in a sentence.
+//! The course of the followers: what was observed, the trend with its band, where the pace changed, and what is to come; the same
+//! as a table and in a sentence.
 
 use compass_core::{
     Count, ProfileObservation,
-    analytics::{CreatorReport, MetricId},
+    analytics::{CreatorReport, Interval, MetricId},
     stats::median,
 };
-use jiff::{Timestamp, tz::TimeZone};
-use plotly::{
-    Configuration, Layout, Plot, Scatter,
-    common::{ErrorData, ErrorType, Font, HoverInfo, Line, Marker, Mode, Orientation},
-    configuration::DisplayModeBar,
-    layout::{Axis, DragMode, HoverMode, Legend, Margin},
-};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
+use super::charts::{Chart, Colour, Dot, Layer, Scale, Shape};
 use crate::words::{CountWords, Figure, day, moment, source};
 
 const SECONDS_A_DAY: i64 = 86_400;
@@ -21,8 +17,8 @@ const SECONDS_A_DAY: i64 = 86_400;
 #[derive(Clone, Debug)]
 pub(super) struct FollowerChart {
     points: Vec<Point>,
-    trend: Option<Trend>,
     zone: TimeZone,
+    pub(super) chart: Chart,
 }
 
 #[derive(Clone, Debug)]
@@ -32,11 +28,11 @@ struct Point {
     source: &'static str,
 }
 
-/// The line of the report's growth at the first and the last observation.
+/// The line of the report's growth at the first and the last observation, with the lowest and the highest that it may be.
 #[derive(Clone, Copy, Debug)]
 struct Trend {
-    from: f64,
-    to: f64,
+    from: [f64; 3],
+    to: [f64; 3],
 }
 
 /// A row of the table that says the same as the chart.
@@ -51,6 +47,15 @@ impl Point {
     fn words(&self) -> CountWords {
         CountWords::new(Some(self.followers))
     }
+
+    fn dot(&self, zone: &TimeZone) -> Dot {
+        Dot {
+            at: self.at,
+            value: self.followers.midpoint() as f64,
+            open: (self.followers.lo() as f64, self.followers.hi() as f64),
+            words: format!("{}: {}", day(self.at, zone), self.words().precisely()),
+        }
+    }
 }
 
 impl FollowerChart {
@@ -61,12 +66,38 @@ impl FollowerChart {
             Some(Point { at: look.observed_at, followers, source: source(look.source) })
         };
         let points: Vec<Point> = history.iter().filter_map(point).collect();
-        Self { trend: trend(&points, report), points, zone }
+        let layer = |name, colour, shape| Layer { name, colour, shape };
+        let mut layers = Vec::new();
+        if let (Some(trend), Some(first), Some(last)) = (trend(&points, report), points.first(), points.last()) {
+            let edges = [(first.at, trend.from), (last.at, trend.to)];
+            let band = edges.map(|(at, [lo, _, hi])| (at, lo.min(hi), hi.max(lo)));
+            layers.push(layer("Trend, 95% interval", Colour::Trend, Shape::Band(band.into())));
+            layers.push(layer("Trend", Colour::Trend, Shape::Line(edges.map(|(at, [_, line, _])| (at, line)).into())));
+        }
+        let turns = report.growth.followers.iter().flat_map(|trend| &trend.change_points);
+        let turns: Vec<Timestamp> = turns.filter_map(|turn| noon(turn.day)).collect();
+        let turns = turns.into_iter().filter(|turn| points.first().is_some_and(|first| *turn >= first.at));
+        layers.push(layer("Change of pace", Colour::Change, Shape::Days(turns.collect())));
+        layers.push(layer("Observed", Colour::Series, Shape::Dots(points.iter().map(|p| p.dot(&zone)).collect())));
+        let chart = Chart { id: "followers", layers, scale: Scale::Linear, zone: zone.clone() };
+        Self { points, zone, chart }
+    }
+
+    /// The same with the followers to come, as the report forecasts them.
+    pub(super) fn with_forecast(mut self, report: &CreatorReport) -> Self {
+        let days = &report.growth.forecast.days;
+        let at = |day: Date| noon(day).unwrap_or_default();
+        let band = days.iter().filter_map(|day| day.interval.map(|Interval { lo, hi, .. }| (at(day.day), lo, hi)));
+        let band = Shape::Band(band.collect());
+        let line = Shape::Line(days.iter().map(|day| (at(day.day), day.value)).collect());
+        self.chart.layers.insert(0, Layer { name: "Forecast, 80% interval", colour: Colour::Forecast, shape: band });
+        self.chart.layers.insert(1, Layer { name: "Forecast", colour: Colour::Forecast, shape: line });
+        self
     }
 
     /// Whether there is anything to draw: one point is not a course.
     pub(super) fn is_worth_drawing(&self) -> bool {
-        self.points.len() > 1
+        self.points.len() > 1 && self.chart.is_worth_drawing()
     }
 
     /// The chart in a sentence.
@@ -75,7 +106,7 @@ impl FollowerChart {
             return "No follower count was observed yet.".to_owned();
         };
         let now = last.words().approximately();
-        if !self.is_worth_drawing() {
+        if self.points.len() < 2 {
             return format!("{now} followers on {}; a course needs a second look.", day(last.at, &self.zone));
         }
         let before = first.words().approximately();
@@ -104,101 +135,38 @@ impl FollowerChart {
             |point: &Point| Row { when: moment(point.at, &self.zone), followers: point.words(), source: point.source };
         self.points.iter().rev().map(row).collect()
     }
-
-    /// The chart as plotly wants it, as JSON that is safe inside of HTML. Dots without a line between them: what was not
-    /// seen is not known.
-    ///
-    /// A colour is the name of a custom property of the style sheet: the script looks it up, so that light and dark
-    /// are decided in one place.
-    pub(super) fn json(&self) -> String {
-        let x: Vec<String> = self.points.iter().map(|point| self.local(point.at)).collect();
-        let y: Vec<u64> = self.points.iter().map(|point| point.followers.midpoint()).collect();
-        let words = |point: &Point| format!("{}: {}", day(point.at, &self.zone), point.words().precisely());
-        let words: Vec<String> = self.points.iter().map(words).collect();
-        let mut observed = Scatter::new(x.clone(), y)
-            .name("Observed")
-            .mode(Mode::Markers)
-            .marker(Marker::new().color("var(--series)").size(6))
-            .hover_text_array(words)
-            .hover_info(HoverInfo::Text);
-        if self.points.iter().any(|point| !point.followers.is_exact()) {
-            observed = observed.error_y(self.rounding());
-        }
-        let mut plot = Plot::new();
-        plot.add_trace(observed);
-        if let (Some(trend), Some(first), Some(last)) = (self.trend, x.first(), x.last()) {
-            plot.add_trace(
-                Scatter::new(vec![first.clone(), last.clone()], vec![trend.from, trend.to])
-                    .name("Trend")
-                    .mode(Mode::Lines)
-                    .line(Line::new().color("var(--trend)").width(2.0))
-                    .hover_info(HoverInfo::Skip),
-            );
-        }
-        plot.set_layout(layout());
-        plot.set_configuration(Configuration::new().display_mode_bar(DisplayModeBar::False).responsive(true));
-        inert(&plot.to_json())
-    }
-
-    /// What the source's rounding leaves open, as error bars.
-    fn rounding(&self) -> ErrorData {
-        let up = self.points.iter().map(|p| (p.followers.hi() - p.followers.midpoint()) as f64).collect();
-        let down = self.points.iter().map(|p| (p.followers.midpoint() - p.followers.lo()) as f64).collect();
-        ErrorData::new(ErrorType::Data).symmetric(false).array(up).array_minus(down).color("var(--series)").width(2)
-    }
-
-    /// A moment as plotly's date axis reads it: local time without a zone.
-    fn local(&self, at: Timestamp) -> String {
-        at.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
-    }
 }
 
-/// The line with the report's slope through the middle of its points: the last look of each day (UTC).
+/// Noon of a day, UTC.
+fn noon(day: Date) -> Option<Timestamp> {
+    Some(day.at(12, 0, 0, 0).to_zoned(TimeZone::UTC).ok()?.timestamp())
+}
+
+/// The line with the report's slope through the middle of its points: the last look of each day (UTC). The lowest and the highest
+/// slope turn around the middle of the time.
 fn trend(points: &[Point], report: &CreatorReport) -> Option<Trend> {
-    let slope = report.metrics.get(&MetricId::FOLLOWER_GROWTH)?.value?;
+    let growth = report.metrics.get(&MetricId::FOLLOWER_GROWTH)?;
+    let slope = growth.value?;
     let first = points.first()?;
     let days = |point: &Point| point.at.duration_since(first.at).as_secs_f64() / SECONDS_A_DAY as f64;
     let day = |point: &Point| point.at.as_second().div_euclid(SECONDS_A_DAY);
     let daily = points.chunk_by(|one, next| day(one) == day(next)).filter_map(<[Point]>::last);
     let mut heights: Vec<f64> = daily.map(|point| point.followers.midpoint() as f64 - slope * days(point)).collect();
     let from = median(&mut heights)?;
-    Some(Trend { from, to: from + slope * days(points.last()?) })
-}
-
-fn layout() -> Layout {
-    let axis = || Axis::new().fixed_range(true).grid_color("var(--grid)").zero_line(false).line_color("var(--grid)");
-    Layout::new()
-        .auto_size(true)
-        .height(320)
-        .margin(Margin::new().left(64).right(16).top(40).bottom(40))
-        .font(Font::new().family("var(--font)").size(13).color("var(--chart-text)"))
-        .paper_background_color("rgba(0,0,0,0)")
-        .plot_background_color("rgba(0,0,0,0)")
-        .hover_mode(HoverMode::X)
-        .drag_mode(DragMode::False)
-        .legend(Legend::new().orientation(Orientation::Horizontal).x(0.0).y(1.15))
-        .x_axis(axis())
-        .y_axis(axis().tick_format(",d"))
-}
-
-/// JSON in which nothing can end the element that it stands in, nor begin another.
-fn inert(json: &str) -> String {
-    json.replace('&', "\\u0026")
-        .replace('<', "\\u003c")
-        .replace('>', "\\u003e")
-        .replace('\u{2028}', "\\u2028")
-        .replace('\u{2029}', "\\u2029")
+    let half = days(points.last()?) / 2.0;
+    let (lo, hi) = growth.interval.map_or((slope, slope), |interval| (interval.lo, interval.hi));
+    let middle = from + slope * half;
+    let at = |side: f64| [middle + side * lo * half, middle + side * slope * half, middle + side * hi * half];
+    Some(Trend { from: at(-1.0), to: at(1.0) })
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use compass_core::analytics::{ReportOptions, creator_report};
-    use serde_json::Value;
-
     use super::*;
     use crate::pages::testing::{history, now};
+    use compass_core::analytics::{ReportOptions, creator_report};
 
     fn looks(n: usize) -> Vec<ProfileObservation> {
         history("sample.steady").into_iter().rev().take(n).rev().map(|look| look.profile).collect()
@@ -219,8 +187,8 @@ mod tests {
 
     #[test]
     fn dots_and_a_trend_line_in_the_persons_zone() {
-        let json: Value = serde_json::from_str(&chart(&looks(30)).json()).unwrap();
-        let (observed, trend) = (&json["data"][0], &json["data"][1]);
+        let json = chart(&looks(30)).chart.data();
+        let (trend, observed) = (&json["data"][2], &json["data"][3]);
         assert_eq!((observed["x"].as_array().map(Vec::len), &observed["mode"]), (Some(30), &"markers".into()));
         assert_eq!(observed["x"][29], "2026-05-01 14:00:00");
         assert_eq!(observed["hovertext"][29].as_str().unwrap().split(':').next(), Some("1 May 2026"));
@@ -238,12 +206,13 @@ mod tests {
             look.counts.followers = Count::exact(60_000 + minutes).ok();
             looks.insert(looks.len() - 1, look);
         }
-        let line = chart(&looks).trend.unwrap();
+        let line = chart(&looks).chart.data()["data"][2]["y"].clone();
+        let [from, to] = [0, 1].map(|end| line[end].as_f64().unwrap());
         let slope = report(&looks).metrics[&MetricId::FOLLOWER_GROWTH].value.unwrap();
         // Only the rounding of a few additions of numbers below 100,000 lies between them.
-        assert!(((line.to - line.from) / 29.0 - slope).abs() < 1e-6, "{line:?} does not rise {slope} a day");
+        assert!(((to - from) / 29.0 - slope).abs() < 1e-6, "{line} does not rise {slope} a day");
         let seen = last.counts.followers.unwrap().midpoint() as f64;
-        assert!((line.to - seen).abs() < 200.0, "{line:?} passes far from {seen}");
+        assert!((to - seen).abs() < 200.0, "{line} passes far from {seen}");
     }
 
     #[test]
@@ -252,12 +221,12 @@ mod tests {
         let mut see = |before: &str, after: &str| {
             looks[0].counts.followers = Count::parse_abbreviated(before).ok();
             looks[1].counts.followers = Count::parse_abbreviated(after).ok();
-            (summary(&looks), chart(&looks).json())
+            (summary(&looks), chart(&looks).chart.data())
         };
         let (said, json) = see("54.1K", "54.1K");
         assert!(said.starts_with("Followers were ≈ 54,100 on 30 Apr 2026 and ≈ 54,100 on 1 May 2026, too"), "{said}");
-        let value: Value = serde_json::from_str(&json).unwrap();
-        assert_eq!(value["data"][0]["hovertext"][1], "1 May 2026: between 54,050 and 54,149");
+        let observed = json["data"].as_array().unwrap().last().unwrap();
+        assert_eq!(observed["hovertext"][1], "1 May 2026: between 54,050 and 54,149");
         let (said, _) = see("54.1K", "54120");
         assert!(said.contains("too rounded to tell"), "{said}");
         let (said, _) = see("54.1K", "54.3K");
@@ -269,11 +238,23 @@ mod tests {
     #[test]
     fn a_rounded_counter_has_error_bars() {
         let mut looks = looks(3);
-        assert!(!chart(&looks).json().contains("error_y"));
+        let observed =
+            |looks: &[ProfileObservation]| chart(looks).chart.data()["data"].as_array().unwrap().last().cloned();
+        assert!(observed(&looks).unwrap().get("error_y").is_none());
         looks[1].counts.followers = Count::parse_abbreviated("54.1K").ok();
-        let json: Value = serde_json::from_str(&chart(&looks).json()).unwrap();
-        let bars = &json["data"][0]["error_y"];
+        let observed = observed(&looks).unwrap();
+        let bars = &observed["error_y"];
         assert_eq!([&bars["array"][1], &bars["arrayminus"][1], &bars["array"][0]], [49.0, 50.0, 0.0]);
+    }
+
+    #[test]
+    fn what_is_to_come_is_drawn_behind_what_was_seen() {
+        let month = looks(30);
+        let report = report(&month);
+        let chart = chart(&month).with_forecast(&report).chart;
+        let names: Vec<&str> = chart.layers.iter().map(|layer| layer.name).collect();
+        assert_eq!(names[..2], ["Forecast, 80% interval", "Forecast"]);
+        assert_eq!(names.last(), Some(&"Observed"));
     }
 
     #[test]
@@ -297,13 +278,5 @@ mod tests {
         let mut hidden = looks(3);
         hidden.iter_mut().for_each(|look| look.counts.followers = None);
         assert!(!chart(&hidden).is_worth_drawing());
-    }
-
-    #[test]
-    fn nothing_in_the_json_can_end_its_element() {
-        let inert = inert(r#"{"a": "</script><!-- &amp;"}"#);
-        assert!(!inert.contains(['<', '>', '&']), "{inert}");
-        let value: Value = serde_json::from_str(&inert).unwrap();
-        assert_eq!(value["a"], "</script><!-- &amp;");
     }
 }

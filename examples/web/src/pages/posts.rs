@@ -1,8 +1,8 @@
-//! The table of recent posts.
+//! Posts as tables show them.
 
 use compass_core::{
     VideoKind,
-    analytics::{CreatorReport, MetricUnit, ReportVideo},
+    analytics::{CreatorReport, Mark, MetricUnit, ReportVideo},
 };
 use jiff::tz::TimeZone;
 
@@ -13,7 +13,7 @@ const MOST_ROWS: usize = 30;
 /// A longer caption is cut.
 const LONGEST_CAPTION: usize = 90;
 
-/// A post as the table shows it.
+/// A post as a table shows it.
 #[derive(Clone, Debug)]
 pub(super) struct VideoRow {
     pub(super) caption: String,
@@ -29,10 +29,25 @@ pub(super) struct VideoRow {
     pub(super) saves: CountWords,
     /// Engagement by views; `None` if a counter is missing or nobody has seen it.
     pub(super) engagement: Option<String>,
+    /// How it did among the others.
+    pub(super) mark: Option<Mark>,
+    /// Whether the newest list of posts leaves it out.
+    pub(super) gone: bool,
+    /// Views to come, where some are.
+    pub(super) expected: Option<Expected>,
+}
+
+/// The views that a post will have at 90 days.
+#[derive(Clone, Debug)]
+pub(super) struct Expected {
+    /// `about 31,000`
+    pub(super) words: String,
+    /// `24,000 to 42,000`; `None` if nobody can tell how far off it is.
+    pub(super) range: Option<String>,
 }
 
 impl VideoRow {
-    fn new(video: &ReportVideo, zone: &TimeZone) -> Self {
+    pub(super) fn new(video: &ReportVideo, zone: &TimeZone) -> Self {
         let counts = &video.counts;
         Self {
             caption: shortened(video.caption.as_str()),
@@ -45,8 +60,19 @@ impl VideoRow {
             comments: CountWords::new(counts.comments),
             shares: CountWords::new(counts.shares),
             saves: CountWords::new(counts.saves),
-            engagement: engagement(video),
+            engagement: engagement(video).map(|rate| amount(MetricUnit::Fraction, rate)),
+            mark: video.standout.mark,
+            gone: video.gone,
+            expected: Expected::of(video),
         }
+    }
+
+    pub(super) fn broke_out(&self) -> bool {
+        self.mark == Some(Mark::Breakout)
+    }
+
+    pub(super) fn fell_short(&self) -> bool {
+        self.mark == Some(Mark::Flop)
     }
 
     /// The counters with their names, in the order of the columns.
@@ -67,12 +93,29 @@ pub(super) fn rows(report: &CreatorReport, zone: &TimeZone) -> Vec<VideoRow> {
     pinned.into_iter().chain(others).take(MOST_ROWS).map(|video| VideoRow::new(video, zone)).collect()
 }
 
-fn engagement(video: &ReportVideo) -> Option<String> {
+impl Expected {
+    fn of(video: &ReportVideo) -> Option<Self> {
+        let growth = expected_views(video)?;
+        let of = |views| amount(MetricUnit::Views, views);
+        let range = video.growth.final_views.interval.map(|i| format!("{} to {}", of(i.lo), of(i.hi)));
+        Some(Self { words: format!("about {}", of(growth)), range })
+    }
+}
+
+/// The views that a post is expected to have at 90 days, if these are more than it has: 2 % more at least.
+pub(super) fn expected_views(video: &ReportVideo) -> Option<f64> {
+    const WORTH_TELLING: f64 = 1.02;
+    let seen = video.counts.views?.midpoint() as f64;
+    video.growth.final_views.value.filter(|views| !video.gone && *views > seen * WORTH_TELLING)
+}
+
+/// Engagement by views; `None` if a counter is missing or nobody has seen it.
+pub(super) fn engagement(video: &ReportVideo) -> Option<f64> {
     let counts = &video.counts;
     let middle = |count: Option<compass_core::Count>| count.map(|count| count.midpoint() as f64);
     let reactions = middle(counts.likes)? + middle(counts.comments)? + middle(counts.shares)?;
     let views = middle(counts.views).filter(|views| *views > 0.0)?;
-    Some(amount(MetricUnit::Fraction, reactions / views))
+    Some(reactions / views)
 }
 
 fn shortened(caption: &str) -> String {

@@ -1,0 +1,146 @@
+//! What changed between two moments, and what of it is more than chance.
+
+use askama::Template;
+use compass_core::{
+    Count,
+    analytics::{CreatorReport, Estimate, Metric, MetricId},
+};
+use jiff::tz::TimeZone;
+
+use crate::words::{CountWords, amount, day, thousands};
+
+/// The section.
+#[derive(Clone, Debug, Template)]
+#[template(path = "analytics/changes.html")]
+pub(super) struct ChangesSection {
+    from: String,
+    to: String,
+    /// `None` if the account was not looked at by the earlier moment.
+    changes: Option<Changes>,
+}
+
+#[derive(Clone, Debug)]
+struct Changes {
+    posts: String,
+    rows: Vec<Change>,
+}
+
+#[derive(Clone, Debug)]
+struct Change {
+    name: &'static str,
+    before: String,
+    after: String,
+    verdict: String,
+}
+
+const COMPARED: [MetricId; 5] = [
+    MetricId::TYPICAL_VIEWS,
+    MetricId::ENGAGEMENT,
+    MetricId::FOLLOWER_GROWTH,
+    MetricId::POSTS_PER_WEEK,
+    MetricId::VIEWS_PER_FOLLOWER,
+];
+
+impl ChangesSection {
+    pub(super) fn new(
+        before: Option<&CreatorReport>,
+        after: &CreatorReport,
+        from: jiff::Timestamp,
+        zone: &TimeZone,
+    ) -> Self {
+        Self {
+            from: day(from, zone),
+            to: day(after.as_of, zone),
+            changes: before.map(|before| Changes::new(before, after)),
+        }
+    }
+}
+
+impl Changes {
+    fn new(before: &CreatorReport, after: &CreatorReport) -> Self {
+        let new = after.videos.iter().filter(|video| video.created_at > before.as_of).count();
+        let was_gone = before.videos.iter().filter(|video| video.gone).count();
+        let gone = after.videos.iter().filter(|video| video.gone).count().saturating_sub(was_gone);
+        let posts = match (new, gone) {
+            (0, 0) => "No new post was seen.".to_owned(),
+            (new, 0) => format!("{} new {}.", thousands(new as u64), if new == 1 { "post" } else { "posts" }),
+            (new, gone) => {
+                format!("New posts: {}. No longer shown: {}.", thousands(new as u64), thousands(gone as u64))
+            }
+        };
+        let counters = [
+            ("Followers", before.counts.followers, after.counts.followers),
+            ("Likes of all posts", before.counts.likes, after.counts.likes),
+            ("Posts", before.counts.videos, after.counts.videos),
+        ];
+        let counters = counters.into_iter().map(|(name, before, after)| counter(name, before, after));
+        let figures = COMPARED.iter().filter_map(|id| figure(before.metrics.get(id)?, after.metrics.get(id)?));
+        Self { posts, rows: counters.chain(figures).collect() }
+    }
+}
+
+fn counter(name: &'static str, before: Option<Count>, after: Option<Count>) -> Change {
+    let words = |count| CountWords::new(count).approximately();
+    let verdict = match (before, after) {
+        (Some(before), Some(after)) if after.lo() > before.hi() => {
+            format!("+{}", thousands(after.midpoint() - before.midpoint()))
+        }
+        (Some(before), Some(after)) if after.hi() < before.lo() => {
+            format!("\u{2212}{}", thousands(before.midpoint() - after.midpoint()))
+        }
+        (Some(before), Some(after)) if before == after && before.is_exact() => "the same".to_owned(),
+        (Some(_), Some(_)) => "too rounded to tell".to_owned(),
+        _ => "not known".to_owned(),
+    };
+    Change { name, before: words(before), after: words(after), verdict }
+}
+
+/// A figure changed where neither interval holds the other value, or what lies between: where they do not meet.
+fn figure(before: &Estimate, after: &Estimate) -> Option<Change> {
+    let metric = Metric::find(after.id)?;
+    let words = |estimate: &Estimate| {
+        estimate.value.map_or_else(|| "not sure yet".to_owned(), |value| amount(metric.unit, value))
+    };
+    let verdict = match (before.interval, after.interval) {
+        (Some(one), Some(other)) if other.lo > one.hi => "higher than chance explains",
+        (Some(one), Some(other)) if other.hi < one.lo => "lower than chance explains",
+        (Some(_), Some(_)) => "too close to tell from chance",
+        _ => "too little is known to tell",
+    };
+    Some(Change { name: metric.name, before: words(before), after: words(after), verdict: verdict.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::pages::{
+        analytics::tests::{report_as_of, report_of},
+        testing::now,
+    };
+
+    #[test]
+    fn two_moments_are_told_apart_where_they_differ() {
+        let week = now() - Duration::from_secs(7 * 86_400);
+        let before = report_as_of("sample.steady", week);
+        let html = ChangesSection::new(Some(&before), &report_of("sample.steady"), week, &TimeZone::UTC).to_string();
+        for text in ["24 Apr 2026", "1 May 2026", "Followers", "+4", "new post", "too close to tell from chance"] {
+            assert!(html.contains(text), "{text}: {html}");
+        }
+    }
+
+    #[test]
+    fn rounded_counters_that_meet_are_not_called_a_change() {
+        let rounded = |text| Count::parse_abbreviated(text).ok();
+        assert_eq!(counter("", rounded("54.1K"), rounded("54.1K")).verdict, "too rounded to tell");
+        assert_eq!(counter("", Count::exact(5).ok(), Count::exact(3).ok()).verdict, "\u{2212}2");
+        assert_eq!(counter("", None, Count::exact(3).ok()).verdict, "not known");
+    }
+
+    #[test]
+    fn nothing_to_compare_with_is_said() {
+        let html = ChangesSection::new(None, &report_of("sample.steady"), now(), &TimeZone::UTC).to_string();
+        assert!(html.contains("was not looked at"), "{html}");
+    }
+}

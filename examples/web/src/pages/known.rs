@@ -1,0 +1,63 @@
+//! What is known of an account at a moment: its report, and the looks behind its growth.
+
+use compass_core::{
+    Handle, ProfileObservation, SourceKind, User, Zone,
+    analytics::{CreatorReport, ReportOptions},
+    app,
+};
+use compass_http::{Problem, ProblemKind};
+use jiff::{Timestamp, tz::TimeZone};
+
+use crate::{AppState, seed::is_sample};
+
+/// An account as it is known at a moment.
+#[derive(Clone, Debug)]
+pub(super) struct Known {
+    pub(super) report: CreatorReport,
+    /// The looks behind the growth, oldest first.
+    pub(super) history: Vec<ProfileObservation>,
+    /// The newest look, however old.
+    pub(super) newest: Option<ProfileObservation>,
+    /// Whether the account is made up.
+    pub(super) is_sample: bool,
+}
+
+/// Reads what is known of an account at a moment; `None` if it was not observed by then.
+pub(super) async fn known(
+    state: &AppState,
+    handle: &Handle,
+    as_of: Timestamp,
+    options: ReportOptions,
+) -> Result<Option<Known>, Problem> {
+    let creators = &*state.ports.creators;
+    let since = as_of - options.growth;
+    let Some(report) = report(state, handle, as_of, options).await? else { return Ok(None) };
+    let Some(id) = report.id else { return Ok(None) };
+    let history = creators.history(id, since, as_of).await?;
+    let newest = creators.latest(id, as_of).await?;
+    let is_sample = is_sample(id) || newest.as_ref().is_some_and(|look| look.source == SourceKind::Sample);
+    Ok(Some(Known { report, history, newest, is_sample }))
+}
+
+/// The report of an account at a moment; `None` if it was not observed by then.
+pub(super) async fn report(
+    state: &AppState,
+    handle: &Handle,
+    as_of: Timestamp,
+    options: ReportOptions,
+) -> Result<Option<CreatorReport>, Problem> {
+    let Some(subject) = app::subject(&*state.ports.creators, handle, as_of).await? else { return Ok(None) };
+    // Its computing would hold up other requests.
+    let made = tokio::task::spawn_blocking(move || subject.report(as_of, &options)).await;
+    made.map(Some).map_err(|failed| Problem::new(ProblemKind::Internal).with_cause(failed))
+}
+
+/// The options of a report for a person: its hours are those of the person's zone.
+pub(super) fn options_for(zone: Option<&Zone>) -> ReportOptions {
+    ReportOptions { zone: zone.cloned().unwrap_or_else(Zone::utc), ..ReportOptions::default() }
+}
+
+/// The zone in which a person is told the time.
+pub(super) fn zone_of(user: &User) -> TimeZone {
+    user.preferences.zone.as_ref().map_or(TimeZone::UTC, Zone::rules)
+}

@@ -1,0 +1,118 @@
+//! Every page as everybody gets it: without barriers (axe-core), in light and dark, on a desktop and on a phone; valid HTML; nothing from
+//! elsewhere, nothing refused.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use crate::{
+    chromium::Chromium,
+    client::Browser,
+    process::{Service, folder, write},
+};
+
+/// Pages that visitors see.
+const FOR_VISITORS: [(&str, &str); 5] = [
+    ("landing", "/"),
+    ("definitions", "/definitions"),
+    ("sample", "/creators/sample.rising"),
+    ("sign-in-first", "/tiktok/jobs/none"),
+    ("error", "/no/such/page"),
+];
+
+/// Pages of somebody who follows `sample.steady`.
+const SIGNED_IN: [(&str, &str); 10] = [
+    ("onboarding", "/onboarding"),
+    ("dashboard", "/dashboard"),
+    ("analytics", "/creators/sample.steady?price_from=2&price_to=6&currency=EUR"),
+    ("analytics-fresh", "/creators/sample.fresh"),
+    ("analytics-past", "/creators/sample.steady?as_of=2020-01-01"),
+    ("analytics-unknown", "/creators/nobody.here"),
+    ("compare", "/compare?handles=sample.steady,sample.quiet,nobody.here,a%2Fb"),
+    ("account", "/account"),
+    ("erase", "/account/erase"),
+    ("mistake", "/creators/a%2Fb"),
+];
+
+#[tokio::test]
+async fn no_page_has_a_barrier_in_light_or_dark_on_a_desktop_or_a_phone() {
+    let axe = std::fs::read_to_string(tools().join("axe-core/axe.min.js")).expect("axe-core is installed");
+    let data = folder();
+    let service = Service::start_without_limits(data.path());
+    let mut browser = Chromium::open(1280).await;
+    let mut found = Vec::new();
+    let here = format!("http://{}", service.address());
+    visit(&here, &mut browser, &axe, &FOR_VISITORS, &mut found).await;
+    browser.goto(&format!("{here}/auth/google/login")).await;
+    browser.type_into("#handle", "sample.steady").await;
+    browser.click("form.sheet button[type=submit]").await;
+    browser.wait_for(".profile").await;
+    visit(&here, &mut browser, &axe, &SIGNED_IN, &mut found).await;
+    browser.close().await;
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// Looks at pages on both screens and in both themes.
+async fn visit(here: &str, browser: &mut Chromium, axe: &str, pages: &[(&str, &str)], found: &mut Vec<String>) {
+    for (screen, width) in [("desktop", 1280), ("phone", 390)] {
+        browser.be_wide(width).await;
+        for (name, path) in pages {
+            browser.goto(&format!("{here}{path}")).await;
+            browser.fits_its_window().await;
+            // What is closed is a part of the page, too.
+            browser.ask("document.querySelectorAll('details').forEach((it) => { it.open = true })").await;
+            for scheme in ["dark", "light"] {
+                browser.prefer(scheme).await;
+                let barriers = browser.barriers(axe).await;
+                found.extend(barriers.into_iter().map(|barrier| format!("{path}, {screen}, {scheme}: {barrier}")));
+                browser.keep_picture(&format!("{name}-{screen}-{scheme}")).await;
+            }
+            let loaded = browser.ask("return performance.getEntriesByType('resource').map((it) => it.name)").await;
+            let elsewhere = loaded.as_array().into_iter().flatten().filter_map(|name| name.as_str());
+            found.extend(elsewhere.filter(|url| !url.starts_with(here)).map(|url| format!("{path} loads {url}")));
+            let complaints = browser.complaints().await;
+            // That a page is an error is said in its own address's answer, of which the browser complains.
+            let own =
+                |line: &String| line.contains("Failed to load resource") && line.contains(&format!("{here}{path}"));
+            found.extend(complaints.into_iter().filter(|line| !own(line)).map(|line| format!("{path}: {line}")));
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_page_is_valid_html() {
+    let data = folder();
+    let service = Service::start_without_limits(data.path());
+    let mut browser = Browser::at(service.address());
+    let pages = folder();
+    for (name, path) in FOR_VISITORS {
+        write(pages.path(), &format!("{name}.html"), browser.get_page(path).await.text().await);
+    }
+    browser.sign_in().await;
+    browser.patch("/users/me", &serde_json::json!({"handle": "sample.steady"})).await;
+    for (name, path) in SIGNED_IN {
+        write(pages.path(), &format!("{name}.html"), browser.get_page(path).await.text().await);
+    }
+    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/axe/html-validate.json");
+    let output = Command::new("node")
+        .arg(tools().join("html-validate/bin/html-validate.mjs"))
+        .args(["--formatter", "text", "--config"])
+        .arg(config)
+        .arg(pages.path())
+        .output()
+        .expect("node is installed");
+    assert!(
+        output.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// Where npm has put what looks for barriers and mistakes.
+fn tools() -> PathBuf {
+    let folder = std::env::var_os("COMPASS_TEST_AXE");
+    let folder = folder.expect("COMPASS_TEST_AXE names the folder with node_modules: scripts/test makes it");
+    PathBuf::from(folder).join("node_modules")
+}
