@@ -84,7 +84,8 @@ impl SqliteStore {
         let writers = {
             // Changing to a write-ahead log needs the file alone and does not wait for it.
             let _alone = FileLock::beside(&file).await?;
-            let options = options.journal_mode(SqliteJournalMode::Wal).pragma("journal_size_limit", LARGEST_LOG);
+            let options = options.page_size(PAGE).journal_mode(SqliteJournalMode::Wal);
+            let options = options.pragma("journal_size_limit", LARGEST_LOG);
             writers.connect_with(options).await.map_err(|why| of_file(&file, store_error(why)))?
         };
         Ok(Self::from_pools(writers, pool.max_connections(4).connect_lazy_with(readers)))
@@ -210,6 +211,10 @@ impl fmt::Debug for SqliteStore {
 
 /// How long to wait for the file, or for the turn to write.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The bytes of a page of a new file. A page of SQLite's own choice holds some thirty observations: with larger ones a batch takes
+/// fewer splits and less of the processor, by a sixth.
+const PAGE: u32 = 16_384;
 
 /// The bytes of the write-ahead log that stay on the disk once it is written back: it grows while somebody reads for long.
 const LARGEST_LOG: &str = "33554432";

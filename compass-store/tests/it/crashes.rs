@@ -1,4 +1,5 @@
-//! PostgreSQL that ends without a word while four write to it.
+//! PostgreSQL that ends without a word while four write to it. It forces what it has acknowledged to the disk; that a machine loses
+//! what was not forced is PostgreSQL's to know, and not tried here.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 

@@ -126,7 +126,6 @@ async fn exhausted_postgres_pool_is_unavailable() {
     let options = PgPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_millis(50));
     let pool = options.connect(&testing::postgres().await).await.unwrap();
     let store = PgStore::from_pool(pool.clone());
-    store.migrate().await.unwrap();
     let _only = pool.acquire().await.unwrap();
     let refused = store.ping().await;
     assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");

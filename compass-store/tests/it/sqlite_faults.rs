@@ -73,9 +73,10 @@ async fn damaged_page_is_corrupt_and_the_way_to_mend_it_is_told() {
     }
     let root = "SELECT rootpage FROM sqlite_schema WHERE name = 'compass_video_observations'";
     let root: u32 = sqlx::query_scalar(root).fetch_one(store.reader()).await.unwrap();
+    let size: u32 = sqlx::query_scalar("PRAGMA page_size").fetch_one(store.reader()).await.unwrap();
     let file = store.file();
     store.close().await;
-    damage(&file, root);
+    damage(&file, root, size);
 
     let store = SqliteStore::open(file.to_str().unwrap()).await.unwrap();
     store.migrate().await.unwrap();
@@ -136,14 +137,15 @@ async fn history(store: &SqliteStore) -> Vec<compass_core::ProfileObservation> {
 }
 
 /// Turns every bit of a page, counted from 1.
-fn damage(file: &Path, page: u32) {
+fn damage(file: &Path, page: u32, size: u32) {
     let mut opened = File::options().read(true).write(true).open(file).unwrap();
-    let place = SeekFrom::Start(u64::from(page - 1) * 4_096);
-    let mut bytes = [0; 4_096];
+    let place = SeekFrom::Start(u64::from(page - 1) * u64::from(size));
+    let mut bytes = vec![0; size as usize];
     opened.seek(place).unwrap();
     opened.read_exact(&mut bytes).unwrap();
     opened.seek(place).unwrap();
-    opened.write_all(&bytes.map(|byte| !byte)).unwrap();
+    bytes.iter_mut().for_each(|byte| *byte = !*byte);
+    opened.write_all(&bytes).unwrap();
 }
 
 fn look(minute: usize) -> Snapshot {

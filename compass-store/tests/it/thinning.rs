@@ -1,4 +1,5 @@
-//! A thinning that was interrupted after its deletions and before it could say that it was over.
+//! A thinning that was interrupted after its deletions and before it could say that it was over. What it would have left is written
+//! here; no process dies.
 
 use compass_core::{
     Batch, BatchId, KeptReport, ReportId, Thinning,
