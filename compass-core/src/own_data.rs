@@ -1,6 +1,6 @@
 //! What creators exported of their own accounts: figures that no public page shows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet, btree_map::Entry};
 
 use jiff::{Timestamp, civil::Date, tz::Offset};
 
@@ -119,6 +119,35 @@ impl OwnData {
         Self { handle, days: BTreeMap::new(), posts: Vec::new(), exports: BTreeMap::new() }
     }
 
+    /// Puts together what several files tell of one account; `None` without any.
+    ///
+    /// Where two tell the same, the one with the newest export counts, and of two of one day the later in the list.
+    #[must_use]
+    pub fn together(files: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let mut files: Vec<Self> = files.into_iter().collect();
+        files.sort_by_key(|file| file.exports.keys().next_back().copied());
+        files.into_iter().reduce(Self::and)
+    }
+
+    /// What both tell, where the other counts.
+    fn and(mut self, other: Self) -> Self {
+        for (day, told) in other.days {
+            let known = self.days.entry(day).or_default();
+            *known = told.or(*known);
+        }
+        let look = |post: &VideoObservation| (post.video.id, post.observed_at, post.source);
+        let again: HashSet<_> = other.posts.iter().map(look).collect();
+        self.posts.retain(|post| !again.contains(&look(post)));
+        self.posts.extend(other.posts);
+        for (day, told) in other.exports {
+            match self.exports.entry(day) {
+                Entry::Vacant(free) => drop(free.insert(told)),
+                Entry::Occupied(mut known) => known.get_mut().add(told),
+            }
+        }
+        Self { handle: other.handle, ..self }
+    }
+
     /// The account's counters as the exports show them: the followers at the last second (UTC) of each day, and what the
     /// account says of itself, at noon (UTC) of the day of the export.
     pub fn looks(&self) -> impl Iterator<Item = AccountLook> {
@@ -191,6 +220,39 @@ impl OwnExport {
             followers: AudienceShares::of_studio(),
             active_hours: Vec::new(),
             followed_since: BTreeMap::new(),
+        }
+    }
+
+    /// Adds what another export of the day tells, which counts.
+    fn add(&mut self, other: Self) {
+        let Self { dated_by, account, followers, active_hours, followed_since } = other;
+        self.dated_by = self.dated_by.max(dated_by);
+        self.account = account.or(self.account.take());
+        self.followers.dimensions.extend(followers.dimensions);
+        let again: HashSet<_> = active_hours.iter().map(|hour| (hour.day, hour.hour)).collect();
+        self.active_hours.retain(|hour| !again.contains(&(hour.day, hour.hour)));
+        self.active_hours.extend(active_hours);
+        self.active_hours.sort_by_key(|hour| (hour.day, hour.hour));
+        if !followed_since.is_empty() {
+            self.followed_since = followed_since;
+        }
+    }
+}
+
+impl OwnDay {
+    /// Each figure, or if it is not told the other day's.
+    fn or(self, other: Self) -> Self {
+        Self {
+            views: self.views.or(other.views),
+            profile_views: self.profile_views.or(other.profile_views),
+            likes: self.likes.or(other.likes),
+            comments: self.comments.or(other.comments),
+            shares: self.shares.or(other.shares),
+            followers: self.followers.or(other.followers),
+            followers_gained: self.followers_gained.or(other.followers_gained),
+            viewers: self.viewers.or(other.viewers),
+            new_viewers: self.new_viewers.or(other.new_viewers),
+            returning_viewers: self.returning_viewers.or(other.returning_viewers),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::{hash::BuildHasher, panic, pin::Pin, time::Duration};
 
 use compass_core::ports::StoreError;
+use tokio::task::JoinError;
 use tracing::Instrument;
 
 use crate::error::begin_again;
@@ -36,7 +37,18 @@ where
             }
         }
     };
-    match tokio::spawn(attempts.in_current_span()).await {
+    result_of(tokio::spawn(attempts.in_current_span()).await)
+}
+
+/// Computes for longer than others should have to wait.
+pub(crate) async fn beside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    result_of(tokio::task::spawn_blocking(work).await)
+}
+
+fn result_of<T>(ended: Result<Result<T, StoreError>, JoinError>) -> Result<T, StoreError> {
+    match ended {
         Ok(result) => result,
         Err(stopped) if stopped.is_panic() => panic::resume_unwind(stopped.into_panic()),
         Err(shutting_down) => Err(StoreError::Unavailable(shutting_down.into())),

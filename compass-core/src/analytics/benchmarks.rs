@@ -142,6 +142,18 @@ impl Peers {
         Self { groups, members }
     }
 
+    /// How many creators there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
     /// The figures that are compared, in the order of [`Peers::standings`].
     #[must_use]
     pub fn compared() -> &'static [MetricId] {

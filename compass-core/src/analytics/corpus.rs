@@ -1,12 +1,12 @@
 //! What other creators teach: how views grow with age, and what is usual among peers.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
-use super::{CreatorReport, GrowthModel, GrowthPair, Peer, Peers, ReportOptions, Subject};
-use crate::CreatorId;
+use super::{CreatorReport, Estimate, GrowthModel, GrowthPair, MetricId, Peer, Peers, ReportOptions, Subject};
+use crate::{CreatorId, Language};
 
 /// What is known of creators in general. The default knows only the built-in growth of views, and no peers.
 ///
@@ -43,39 +43,98 @@ impl Corpus {
     /// Learns from creators as they were observed by a moment: the growth of views from posts that were seen more than
     /// once, and what is usual among peers from each creator's figures at its newest look.
     ///
-    /// The corpus of `options` is not used. The figures of all creators are held at once.
+    /// The corpus of `options` is not used. What is learnt of all creators is held at once; [`CorpusBuilder`] takes one at a time.
     #[must_use]
     pub fn learn(creators: &[Subject], as_of: Timestamp, options: &ReportOptions) -> Self {
-        let pairs: Vec<Vec<GrowthPair>> = creators.par_iter().map(|creator| creator.growth_pairs(as_of)).collect();
-        let growth = GrowthModel::fit(&pairs.concat());
-        let corpus = Arc::new(Self { growth, growth_coverage: None, peers: Peers::default() });
-        let options = ReportOptions { corpus: Arc::clone(&corpus), ..options.clone() };
-        let figures = |creator: &Subject| {
-            let CreatorReport { id, counts, language, metrics, .. } = creator.report(creator.newest(as_of)?, &options);
-            Some((id?, counts.followers?.midpoint(), language, metrics))
-        };
-        let figures: Vec<_> = creators.par_iter().filter_map(figures).collect();
-        let peers = Peers::new(figures.iter().map(|(id, followers, language, metrics)| Peer {
-            id: *id,
-            followers: *followers,
-            language: *language,
-            metrics,
-        }));
-        let ids = creators.iter().map(|creator| creator.profile.as_ref().map(|profile| profile.id));
-        let growth_coverage = held_out_coverage(ids.zip(&pairs));
-        Self { growth: corpus.growth.clone(), growth_coverage, peers }
+        let lessons: Vec<Lesson> = creators.par_iter().map(|creator| Lesson::of(creator, as_of, options)).collect();
+        let mut builder = CorpusBuilder::default();
+        lessons.into_iter().for_each(|lesson| builder.take(lesson));
+        builder.finish()
+    }
+}
+
+/// Learns a [`Corpus`] from creators that come one at a time.
+///
+/// Of each it keeps the pairs of looks at its posts, up to two millions of all together, and a handful of figures.
+#[derive(Clone, Debug, Default)]
+pub struct CorpusBuilder {
+    pairs: Vec<(Option<CreatorId>, Vec<GrowthPair>)>,
+    taken: usize,
+    compared: Vec<ComparedFigures>,
+}
+
+impl CorpusBuilder {
+    /// Takes a creator as it was observed by a moment: its growth, and its figures at its newest look.
+    pub fn add(&mut self, creator: &Subject, as_of: Timestamp, options: &ReportOptions) {
+        self.take(Lesson::of(creator, as_of, options));
+    }
+
+    fn take(&mut self, Lesson { id, pairs, compared }: Lesson) {
+        if self.taken < MOST_PAIRS && !pairs.is_empty() {
+            self.taken += pairs.len();
+            self.pairs.push((id, pairs));
+        }
+        self.compared.extend(compared);
+    }
+
+    /// What they teach together. It computes for a while: a host may do it where that holds nobody up.
+    #[must_use]
+    pub fn finish(self) -> Corpus {
+        let Self { mut pairs, compared, .. } = self;
+        let growth = GrowthModel::fit(&pairs.iter().flat_map(|(_, pairs)| pairs).copied().collect::<Vec<_>>());
+        // One order for any order of the input.
+        pairs.sort_by_key(|(id, _)| *id);
+        let peers = Peers::new(compared.iter().map(ComparedFigures::as_peer));
+        Corpus { growth, growth_coverage: held_out_coverage(&pairs), peers }
+    }
+}
+
+/// A model learns nothing new from more pairs of looks.
+const MOST_PAIRS: usize = 2_000_000;
+
+/// What one creator teaches.
+struct Lesson {
+    id: Option<CreatorId>,
+    pairs: Vec<GrowthPair>,
+    compared: Option<ComparedFigures>,
+}
+
+impl Lesson {
+    fn of(creator: &Subject, as_of: Timestamp, options: &ReportOptions) -> Self {
+        Self {
+            id: creator.profile.as_ref().map(|profile| profile.id),
+            pairs: creator.growth_pairs(as_of),
+            compared: creator.newest(as_of).and_then(|newest| creator.compared(newest, options)),
+        }
+    }
+}
+
+/// The figures of a creator that others are compared with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ComparedFigures {
+    /// Who it is.
+    pub id: CreatorId,
+    /// Its followers.
+    pub followers: u64,
+    /// The language that most of its posts are in, if known.
+    pub language: Option<Language>,
+    /// Those of [`Peers::compared`].
+    pub metrics: BTreeMap<MetricId, Estimate>,
+}
+
+impl ComparedFigures {
+    /// What others compare themselves with.
+    #[must_use]
+    pub fn as_peer(&self) -> Peer<'_> {
+        let Self { id, followers, language, metrics } = self;
+        Peer { id: *id, followers: *followers, language: *language, metrics }
     }
 }
 
 /// The coverage of models that learnt from one half of the creators, on the other half, and the other way round.
 ///
 /// `None` unless each half has enough pairs that a model learns anything from them.
-fn held_out_coverage<'a>(
-    pairs: impl Iterator<Item = (Option<CreatorId>, &'a Vec<GrowthPair>)>,
-) -> Option<GrowthCoverage> {
-    let mut by_creator: Vec<_> = pairs.filter(|(_, pairs)| !pairs.is_empty()).collect();
-    // One order for any order of the input.
-    by_creator.sort_by_key(|(id, _)| *id);
+fn held_out_coverage(by_creator: &[(Option<CreatorId>, Vec<GrowthPair>)]) -> Option<GrowthCoverage> {
     let half = |odd: usize| -> Vec<GrowthPair> {
         by_creator.iter().skip(odd).step_by(2).flat_map(|(_, pairs)| pairs.iter().copied()).collect()
     };

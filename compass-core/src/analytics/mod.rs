@@ -40,7 +40,7 @@ pub use benchmarks::{Peer, Peers, Standing, Tier};
 pub use best_time::{BestTime, HoldOut, PostingExperiment, TimeCell, TimeComparison, best_time, best_time_holdout};
 pub use breakouts::{Mark, Standout, standouts};
 pub use catalogue::{Counter, Metric, MetricId, MetricUnit, SampleOf};
-pub use corpus::{Corpus, GrowthCoverage};
+pub use corpus::{ComparedFigures, Corpus, CorpusBuilder, GrowthCoverage};
 pub use corpus_table::{CorpusLook, CorpusTable, CorpusTableBuilder, UnknownWording};
 pub use engagement::Weights;
 pub use estimate::{Estimate, Flag, Interval, Quality};

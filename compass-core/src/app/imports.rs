@@ -6,8 +6,9 @@ use jiff::Timestamp;
 
 use crate::{
     AudienceObservation, Handle, Import, ImportId, OwnData, Refusal, SourceKind, UserId,
-    analytics::{AudienceFit, AudienceShares, AudienceTarget, audience_fit},
-    ports::{AudienceStore, Clock, ImportStore, Random, StoreError, new_uuid},
+    analytics::{AudienceFit, AudienceShares, AudienceTarget, Subject, audience_fit},
+    app::subject,
+    ports::{AudienceStore, Clock, CreatorStore, ImportStore, Random, StoreError, new_uuid},
 };
 
 /// So many refusals of a file are kept; the others are counted.
@@ -81,6 +82,27 @@ pub async fn keep_export(
         },
         Err(other) => Err(other),
     }
+}
+
+/// Everything that a report of an account is made of for somebody who exported it: what was observed of it by a moment, and what that
+/// person's own exports tell; `None` if the person brought none of it. What others brought is not looked at.
+///
+/// The report is as private as the exports.
+///
+/// # Errors
+/// [`StoreError`] if a store fails.
+pub async fn own_subject(
+    creators: &dyn CreatorStore,
+    imports: &dyn ImportStore,
+    user: UserId,
+    handle: &Handle,
+    as_of: Timestamp,
+) -> Result<Option<Subject>, StoreError> {
+    let Some(own) = OwnData::together(imports.own(user, handle).await?) else { return Ok(None) };
+    let observed = subject(creators, handle, as_of).await?;
+    let unseen =
+        || Subject { handle: handle.clone(), profile: None, history: Vec::new(), videos: Vec::new(), own: None };
+    Ok(Some(Subject { own: Some(own), ..observed.unwrap_or_else(unseen) }))
 }
 
 /// An account's audience, and how well it fits.

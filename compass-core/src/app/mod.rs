@@ -2,6 +2,7 @@
 
 mod accounts;
 mod advice;
+mod corpus;
 mod imports;
 #[cfg(feature = "serde")]
 mod insights;
@@ -14,7 +15,8 @@ mod track;
 
 pub use accounts::{Accounts, Renewal, RenewalError, SignInError, SignedIn, session_of, session_seen};
 pub use advice::{Settled, advice_so_far, advise, settle_due};
-pub use imports::{Brought, KnownAudience, MOST_IMPORTS, audience, keep_export};
+pub use corpus::read_corpus;
+pub use imports::{Brought, KnownAudience, MOST_IMPORTS, audience, keep_export, own_subject};
 #[cfg(feature = "serde")]
 pub use insights::{Advisor, Computed, Gathered, PastAdvice, PersonalInsights};
 pub use observations::Observations;

@@ -3,7 +3,7 @@
 use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 
 use crate::{
-    Handle,
+    Handle, Profile,
     analytics::{CreatorReport, EngagementFigures, ReportOptions, Subject},
     ports::{CreatorStore, RecentLooks, Recently, StoreError, VideoPage},
 };
@@ -25,9 +25,18 @@ pub async fn subject(
     handle: &Handle,
     as_of: Timestamp,
 ) -> Result<Option<Subject>, StoreError> {
-    let Some(profile) = creators.find(handle).await? else {
-        return Ok(None);
-    };
+    match creators.find(handle).await? {
+        Some(profile) => subject_of(creators, profile, as_of).await,
+        None => Ok(None),
+    }
+}
+
+/// The same of an account that was found.
+pub(super) async fn subject_of(
+    creators: &dyn CreatorStore,
+    profile: Profile,
+    as_of: Timestamp,
+) -> Result<Option<Subject>, StoreError> {
     let history = creators.history(profile.id, Timestamp::MIN, as_of).await?;
     let mut videos = creators.videos(profile.id, as_of, VideoPage::first(MOST_VIDEOS)).await?;
     let since = as_of.checked_sub(GROWING).unwrap_or(Timestamp::MIN);

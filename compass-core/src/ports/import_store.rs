@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::StoreError;
-use crate::{AudienceObservation, Handle, Import, ImportId, UserId};
+use crate::{AudienceObservation, Handle, Import, ImportId, OwnData, UserId};
 
 /// Keeps which files were imported.
 #[cfg_attr(feature = "testing", mockall::automock)]
@@ -31,6 +31,9 @@ pub trait ImportStore: fmt::Debug + Send + Sync {
     /// gone into reports on its account that are private to the user: those that are kept get the mark of
     /// [`KeptReport::inputs_thinned_at`](crate::KeptReport::inputs_thinned_at).
     async fn delete(&self, user: UserId, id: ImportId) -> Result<bool, StoreError>;
+
+    /// What the user's imports tell of an account, the oldest import first.
+    async fn own(&self, user: UserId, handle: &Handle) -> Result<Vec<OwnData>, StoreError>;
 }
 
 /// Gives the audiences of creators as imported files tell them.

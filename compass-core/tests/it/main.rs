@@ -10,6 +10,7 @@ mod best_time;
 mod breakouts;
 mod calibration;
 mod catalogue;
+mod corpus;
 mod edges;
 mod exchange;
 mod forecast;

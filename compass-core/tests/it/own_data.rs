@@ -1,11 +1,14 @@
 //! What a creator's own export adds to a report.
 
 use compass_core::{
-    ActiveHour, Count, DatedBy, Handle, OwnAccount, OwnData, OwnDay, OwnExport, ProfileCounts, SourceKind, Text, Video,
-    VideoCounts, VideoId, VideoKind, VideoObservation,
+    ActiveHour, Count, DatedBy, Handle, Identity, OwnAccount, OwnData, OwnDay, OwnExport, ProfileCounts, SourceKind,
+    Text, UserId, Video, VideoCounts, VideoId, VideoKind, VideoObservation,
     analytics::{CreatorReport, Dimension, Flag, MetricId, OwnSum, ReportOptions, Shares, Subject},
+    app::{self, Brought},
     own_data::noon_of,
+    ports::{AccountStore as _, CreatorStore, new_uuid},
     samples::World,
+    testing::{FixedClock, MemoryStore, SeededRandom},
 };
 use jiff::{
     Timestamp, ToSpan as _,
@@ -366,4 +369,93 @@ fn posts_that_did_best_tell_neither_times_nor_growth() {
     let videos = twice.into_iter().map(|post| VideoObservation { source: SourceKind::Page, ..post }).collect();
     let listed = Subject { videos, ..subject(own()) };
     assert_eq!((posts_of(&listed), listed.growth_pairs(as_of).len()), (12, 12));
+}
+
+#[test]
+fn several_files_tell_together_what_each_tells_and_the_newest_export_counts() {
+    let mut older = OwnData::new(Handle::parse("ada").unwrap());
+    let day = date(2026, 4, 1);
+    older.days.insert(day, OwnDay { views: Some(1), likes: Some(7), ..OwnDay::default() });
+    older.days.insert(date(2026, 3, 1), OwnDay { views: Some(5), ..OwnDay::default() });
+    export_of(&mut older, date(2026, 4, 2)).followed_since.insert(day, 3);
+    let post = look("7470546959699348744", SourceKind::StudioExport, date(2026, 4, 2), exact(100));
+    older.posts = vec![post.clone()];
+    let mut newer = OwnData::new(Handle::parse("ada").unwrap());
+    newer.days.insert(day, OwnDay { views: Some(2), ..OwnDay::default() });
+    export_of(&mut newer, date(2026, 5, 1));
+    let again = VideoObservation { counts: VideoCounts { views: exact(101), ..post.counts }, ..post };
+    newer.posts = vec![again.clone()];
+
+    for files in [[older.clone(), newer.clone()], [newer.clone(), older.clone()]] {
+        let own = OwnData::together(files).unwrap();
+        assert_eq!(own.days[&day], OwnDay { views: Some(2), likes: Some(7), ..OwnDay::default() });
+        assert_eq!(own.days[&date(2026, 3, 1)].views, Some(5));
+        assert_eq!(own.posts, [again.clone()]);
+        assert_eq!(own.exports.keys().copied().collect::<Vec<_>>(), [date(2026, 4, 2), date(2026, 5, 1)]);
+        assert_eq!(own.exports[&date(2026, 4, 2)].followed_since[&day], 3);
+    }
+    assert_eq!(OwnData::together([older.clone(), older.clone()]), Some(older.clone()), "twice the same is once");
+    assert_eq!(OwnData::together([]), None);
+}
+
+#[test]
+fn two_exports_of_one_day_are_one() {
+    let share = |name, share| Shares::parse(Dimension::Gender, [(name, share)]).unwrap();
+    let hour = |hour, followers| ActiveHour { day: date(2026, 4, 30), hour, followers: exact(followers) };
+    let file = |tell: &dyn Fn(&mut OwnExport)| exported(OwnData::new(Handle::parse("ada").unwrap()), |of| tell(of));
+    let first = file(&|of| {
+        of.followers.dimensions.insert(Dimension::Gender, share("female", 0.5));
+        of.active_hours = vec![hour(1, 10), hour(2, 20)];
+        of.account = Some(OwnAccount { nickname: None, bio: None, counts: ProfileCounts::default() });
+    });
+    let second = file(&|of| {
+        of.followers.dimensions.insert(Dimension::Gender, share("female", 0.75));
+        of.active_hours = vec![hour(2, 25), hour(3, 30)];
+    });
+    let own = OwnData::together([first, second]).unwrap();
+    let export = &own.exports[&date(2026, 5, 1)];
+    assert_eq!(export.followers.dimensions[&Dimension::Gender], share("female", 0.75));
+    assert_eq!(export.active_hours, [hour(1, 10), hour(2, 25), hour(3, 30)]);
+    assert!(export.account.is_some());
+}
+
+#[tokio::test]
+async fn own_report_has_what_the_person_exported_and_nobody_else_s_has() {
+    let store = MemoryStore::default();
+    let now: Timestamp = "2026-05-01T12:00:00Z".parse().unwrap();
+    let creator = World::standard().find(&"sample.steady".parse().unwrap()).unwrap().clone();
+    for snapshot in creator.history(now, 10) {
+        CreatorStore::record(&store, &snapshot).await.unwrap();
+    }
+    let handle = creator.profile().handle;
+    let (clock, random) = (FixedClock::new(now), SeededRandom::new(1));
+    let identity = |name: &str| Identity {
+        issuer: "https://id.example".to_owned(),
+        subject: name.to_owned(),
+        email: None,
+        name: None,
+    };
+    let mut people = Vec::new();
+    for name in ["ada", "bob"] {
+        let id = UserId(new_uuid(&random, now));
+        people.push(store.sign_in(&identity(name), id, now).await.unwrap().id);
+    }
+    let file = |handle: &Handle, digest| Brought {
+        digest: [digest; 32],
+        own: OwnData { handle: handle.clone(), ..own() },
+        refused: Vec::new(),
+    };
+    let unseen = Handle::parse("never.seen").unwrap();
+    for (handle, digest) in [(&handle, 1), (&unseen, 2)] {
+        app::keep_export(&store, &clock, &random, Some(people[0]), file(handle, digest)).await.unwrap();
+    }
+    let of = async |user, handle: &Handle| app::own_subject(&store, &store, user, handle, now).await.unwrap();
+    let mine = of(people[0], &handle).await.unwrap();
+    let report = mine.report(now, &ReportOptions::default());
+    assert!(report.own.is_some_and(|own| own.days.len() == 60) && report.id == Some(creator.profile().id));
+    assert_eq!(mine.history.len(), 10, "what was observed is there, too");
+    assert_eq!(of(people[1], &handle).await, None);
+    let alone = of(people[0], &unseen).await.unwrap();
+    assert!(alone.profile.is_none() && alone.report(now, &ReportOptions::default()).own.is_some());
+    assert_eq!(of(people[0], &Handle::parse("other").unwrap()).await, None);
 }

@@ -2,15 +2,15 @@
 
 use async_trait::async_trait;
 use compass_core::{
-    AudienceObservation, Handle, Import, ImportId, UserId,
+    AudienceObservation, Handle, Import, ImportId, OwnData, UserId,
     ports::{AudienceStore, ImportStore, StoreError},
 };
 use jiff::Timestamp;
-use sqlx::Transaction;
+use sqlx::{FromRow as _, Transaction};
 
 use super::super::{Db, Store};
 use crate::{
-    detached::to_the_end,
+    detached::{beside, to_the_end},
     error::store_error,
     rows::{self, ImportRow, ShareRow, audiences, json, storable},
     stamp::Stamp,
@@ -20,10 +20,11 @@ use crate::{
 #[async_trait]
 impl ImportStore for Store {
     async fn add(&self, import: &Import, audiences: &[AudienceObservation]) -> Result<(), StoreError> {
-        to_the_end((self.clone(), import.clone(), audiences.to_vec()), |(store, import, audiences)| {
+        let own = import.own.clone();
+        let own = beside(move || own.map(|own| json("an own export", &own)).transpose()).await?;
+        let import = Import { own: None, ..import.clone() };
+        to_the_end((self.clone(), import, own, audiences.to_vec()), |(store, import, own, audiences)| {
             Box::pin(async move {
-                // An own export may be long: nobody has to wait while it is written down.
-                let own = import.own.as_ref().map(|own| json("an own export", own)).transpose()?;
                 let mut tx = store.begin().await?;
                 sqlx::query(store.sql(statements::ADD_IMPORT))
                     .bind(import.id.0)
@@ -35,7 +36,7 @@ impl ImportStore for Store {
                     .bind(count(import.accepted)?)
                     .bind(count(import.refused)?)
                     .bind(json("a refusal", &import.refusals)?)
-                    .bind(own)
+                    .bind(own.as_ref())
                     .execute(&mut *tx)
                     .await
                     .map_err(store_error)?;
@@ -87,6 +88,20 @@ impl ImportStore for Store {
             })
         })
         .await
+    }
+
+    async fn own(&self, user: UserId, handle: &Handle) -> Result<Vec<OwnData>, StoreError> {
+        let rows = sqlx::query(self.sql(statements::OWN_OF_ACCOUNT))
+            .bind(user.0)
+            .bind(handle.as_str())
+            .fetch_all(self.reader())
+            .await
+            .map_err(store_error)?;
+        let read = move || {
+            let read = |row| Ok(Import::try_from(ImportRow::from_row(row).map_err(store_error)?)?.own);
+            rows.iter().filter_map(|row| read(row).transpose()).collect()
+        };
+        beside(read).await
     }
 }
 

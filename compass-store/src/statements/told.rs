@@ -50,6 +50,11 @@ statements! {
     IMPORT_GONE = "UPDATE compass_reports SET inputs_thinned_at = $3 \
         WHERE user_id = $1 AND handle = $2 AND inputs_thinned_at IS NULL";
 
+    OWN_OF_ACCOUNT = concat!(
+        "SELECT ", import_columns!("own"), " FROM compass_imports \
+         WHERE user_id = $1 AND handle = $2 AND own IS NOT NULL ORDER BY imported_at, id"
+    );
+
     ADD_SHARE = "INSERT INTO compass_audience_shares (import_id, observed_at, source, dimension, bucket, share) \
         VALUES ($1, $2, $3, $4, $5, $6)";
 

@@ -5,12 +5,11 @@ use std::borrow::Borrow;
 use jiff::Timestamp;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
-use super::{
-    CreatorReport, Observed, ReportOptions,
-    looks::looks,
-    own::{BestOnly, with_own_posts},
+use super::{CreatorReport, Observed, ReportOptions, figures::Seen};
+use crate::{
+    Handle, OwnData, Profile, ProfileObservation, VideoObservation,
+    analytics::{ComparedFigures, GrowthPair, Peers},
 };
-use crate::{Handle, OwnData, Profile, ProfileObservation, VideoObservation, analytics::GrowthPair};
 
 /// Everything that was observed of one creator.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,8 +36,22 @@ impl Subject {
     /// The report of this creator as of a moment: see [`creator_report`](super::creator_report).
     #[must_use]
     pub fn report(&self, as_of: Timestamp, options: &ReportOptions) -> CreatorReport {
-        let Self { handle, profile, history, videos, own } = self;
-        Observed { handle, profile: profile.as_ref(), history, videos, own: own.as_ref() }.report(as_of, options)
+        self.observed().report(as_of, options)
+    }
+
+    /// The figures that others of its size are compared with, as the report has them, without the rest of it; `None` if the followers
+    /// are not shown, or the account's id is not known: by it nobody is compared with itself.
+    #[must_use]
+    pub fn compared(&self, as_of: Timestamp, options: &ReportOptions) -> Option<ComparedFigures> {
+        let seen = Seen::of(self.observed(), as_of);
+        let of_history = self.history.iter().filter(|look| look.observed_at <= as_of).map(|look| &look.profile);
+        let id = of_history.chain(&self.profile).next()?.id;
+        let followers = seen.counts().followers?.midpoint();
+        let tables = seen.tables(options.window);
+        let figures = seen.figures(&tables, options, as_of);
+        let compared = figures.filter(|figure| Peers::compared().contains(&figure.id));
+        let metrics = compared.map(|figure| (figure.id, figure)).collect();
+        Some(ComparedFigures { id, followers, language: seen.language(), metrics })
     }
 
     /// The newest look at the profile or at a post, or the newest moment of the own export, by a moment; `None` if there
@@ -54,12 +67,14 @@ impl Subject {
     /// export's lists of the best show are left out: those that grew most are in such a list again.
     #[must_use]
     pub fn growth_pairs(&self, as_of: Timestamp) -> Vec<GrowthPair> {
-        let best_only = BestOnly::of(&self.videos, self.own.as_ref(), as_of);
-        looks(with_own_posts(&self.videos, self.own.as_ref(), as_of), as_of)
-            .iter()
-            .filter(|post| !best_only.has(post))
-            .flat_map(|post| GrowthPair::of_video(&post.views))
-            .collect()
+        let Seen { posts, best_only, .. } = Seen::of(self.observed(), as_of);
+        let told = posts.iter().filter(|post| !best_only.has(post));
+        told.flat_map(|post| GrowthPair::of_video(&post.views)).collect()
+    }
+
+    fn observed(&self) -> Observed<'_> {
+        let Self { handle, profile, history, videos, own } = self;
+        Observed { handle, profile: profile.as_ref(), history, videos, own: own.as_ref() }
     }
 }
 

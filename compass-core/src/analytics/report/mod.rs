@@ -2,6 +2,7 @@
 
 mod alone;
 mod bulk;
+mod figures;
 mod gone;
 mod looks;
 mod options;
@@ -25,23 +26,16 @@ pub use sections::{GrowthSection, PostingSection};
 pub use video::ReportVideo;
 
 use super::{
-    AudienceFit, Columns, Estimate, Flag, GroupAffinity, GrowthCoverage, GrowthSource, Lifts, MetricId, PostValue,
-    Quality, RosettaPosts, Signal, Standing, VideoTable, affinities, audience_fit, definitions,
-    engagement::engagement,
-    followers::{FollowerSeries, levels},
-    growth::growth,
-    post_value,
-    posting::posting,
+    AudienceFit, Columns, Estimate, GroupAffinity, GrowthCoverage, GrowthSource, Lifts, MetricId, PostValue, Quality,
+    RosettaPosts, Signal, Standing, affinities, audience_fit, definitions, followers::FollowerSeries, post_value,
     posting_times, signals,
-    views::views,
 };
 use crate::{
-    AccountLook, Count, CreatorId, Handle, Language, OwnData, Profile, ProfileCounts, ProfileObservation, SourceKind,
-    Text, VideoObservation,
+    CreatorId, Handle, Language, OwnData, Profile, ProfileCounts, ProfileObservation, SourceKind, Text,
+    VideoObservation,
 };
+use figures::Seen;
 use gone::Gone;
-use looks::{PostLooks, looks};
-use own::{BestOnly, may_tell_views, with_own_posts};
 use sections::{ComparablePosts, unexplained_jumps};
 
 /// A report on any number of creators. Its JSON form is a contract: `compass.report/1`.
@@ -195,46 +189,16 @@ impl Observed<'_> {
         let newest_profile =
             self.history.iter().filter(|o| o.observed_at <= as_of).max_by_key(|o| (o.observed_at, o.source));
         let profile = newest_profile.map(|newest| &newest.profile).or(self.profile);
-        let mut history: Vec<AccountLook> = self
-            .history
-            .iter()
-            .map(AccountLook::from)
-            .chain(self.own.iter().flat_map(|own| own.looks()))
-            .filter(|look| look.observed_at <= as_of)
-            .collect();
-        history.sort_by_key(|look| (look.observed_at, look.source));
-        let posts = looks(with_own_posts(self.videos, self.own, as_of), as_of);
+        let seen = Seen::of(self, as_of);
+        let Seen { history, posts, best_only, followers, levels } = &seen;
         let exports = || self.own.into_iter().flat_map(|own| own.exports_by(as_of));
         let accounts = || exports().filter_map(|(_, export)| export.account.as_ref());
-        let gone = Gone::of(&posts, self.videos, as_of);
-        let best_only = BestOnly::of(self.videos, self.own, as_of);
-        let videos = ReportVideo::all(&posts, &gone, &best_only, &options.corpus.growth, as_of);
-        let comparable = ComparablePosts::of(&posts, &videos, &best_only);
-
-        // A post that was last seen when it was young tells nothing of posts that are not.
-        let min_age = options.window.min_age;
-        let grown = || {
-            posts.iter().filter(|post| post.newest.observed_at.duration_since(post.newest.video.created_at) >= min_age)
-        };
-        let listed = table(posts.iter().filter(|post| !best_only.is_unlisted(post)));
-        // Posts of which no source tells views would push those with views out of the window.
-        let viewed = table(grown().filter(|post| may_tell_views(post)));
-        let viewed = viewed.creator(0).expect("one was pushed");
-        let grown = table(grown());
-        let grown = grown.creator(0).expect("one was pushed");
-        let listed = listed.creator(0).expect("one was pushed");
-        let window = grown.window(options.window, as_of);
-        let some_best_only = best_only.has_any_of(&posts);
-        let of_posts = |figure: Estimate| figure.flagged(Flag::BestPostsOnly, some_best_only);
-        let (followers, levels) = (FollowerSeries::new(&history), levels(&history));
-        let figures = views(&viewed.window(options.window, as_of), followers.latest(), as_of)
-            .into_iter()
-            .chain(engagement(&window, &followers, &options.weights, as_of))
-            .map(of_posts)
-            // The posts that did best do not tell how often there was one.
-            .chain(posting(&listed.window(options.window, as_of), as_of))
-            .chain([gone.figure(as_of)])
-            .chain(growth(&levels, as_of, options.growth));
+        let gone = Gone::of(posts, self.videos, as_of);
+        let videos = ReportVideo::all(posts, &gone, best_only, &options.corpus.growth, as_of);
+        let comparable = ComparablePosts::of(posts, &videos, best_only);
+        let tables = seen.tables(options.window);
+        let window = tables.grown().window(options.window, as_of);
+        let figures = seen.figures(&tables, options, as_of).chain([gone.figure(as_of)]);
 
         let mut sources: BTreeSet<SourceKind> =
             history.iter().map(|o| o.source).chain(posts.iter().map(|post| post.newest.source)).collect();
@@ -251,16 +215,16 @@ impl Observed<'_> {
             verified: profile.map(|profile| profile.verified),
             as_of,
             sources: sources.into_iter().collect(),
-            language: language(&posts),
-            counts: newest_counts(&history),
+            language: seen.language(),
+            counts: seen.counts(),
             metrics: figures.map(|figure| (figure.id, figure)).collect(),
-            rosetta: rosetta(&window, &followers, as_of).into_iter().map(of_posts).collect(),
+            rosetta: rosetta(&window, followers, as_of).into_iter().map(|figure| seen.of_posts(figure)).collect(),
             views_model: options.corpus.growth.source().clone(),
             views_model_coverage: options.corpus.growth_coverage,
-            growth: GrowthSection::new(&levels, as_of),
+            growth: GrowthSection::new(levels, as_of),
             posting: PostingSection::new(
                 &comparable,
-                posting_times(listed.created, &options.zone),
+                posting_times(tables.listed().created, &options.zone),
                 &options.zone,
                 as_of,
             ),
@@ -275,27 +239,10 @@ impl Observed<'_> {
             videos,
         };
         report.benchmarks = report.as_peer().map_or_else(Vec::new, |peer| options.corpus.peers.standings(&peer, as_of));
-        let [followers, ..] = &levels;
+        let [of_followers, ..] = levels;
         report.authenticity =
-            signals(&report.metrics, &report.benchmarks, unexplained_jumps(followers, &report.videos));
+            signals(&report.metrics, &report.benchmarks, unexplained_jumps(of_followers, &report.videos));
         report
-    }
-}
-
-fn table<'a>(posts: impl Iterator<Item = &'a PostLooks<'a>>) -> VideoTable {
-    let mut table = VideoTable::default();
-    table.push_creator(posts.map(|post| post.newest));
-    table
-}
-
-/// Each counter of the account from the newest look that shows it.
-fn newest_counts(history: &[AccountLook]) -> ProfileCounts {
-    let newest = |count: fn(&ProfileCounts) -> Option<Count>| history.iter().rev().find_map(|look| count(&look.counts));
-    ProfileCounts {
-        followers: newest(|counts| counts.followers),
-        following: newest(|counts| counts.following),
-        likes: newest(|counts| counts.likes),
-        videos: newest(|counts| counts.videos),
     }
 }
 
@@ -320,18 +267,6 @@ fn rosetta(window: &Columns<'_>, followers: &FollowerSeries, as_of: Timestamp) -
         None => Estimate::none(id, as_of, n, why_none(n)),
     };
     definitions(&posts, followers.latest().map(|f| f as f64)).map(estimate).into()
-}
-
-/// The language that most posts are in; of several the first in the alphabet.
-fn language(posts: &[PostLooks<'_>]) -> Option<Language> {
-    let mut posts_in: BTreeMap<Language, usize> = BTreeMap::new();
-    for code in posts.iter().filter_map(|post| post.newest.video.language.as_deref()) {
-        if let Ok(language) = Language::parse(code) {
-            *posts_in.entry(language).or_default() += 1;
-        }
-    }
-    let most = posts_in.values().max().copied()?;
-    posts_in.into_iter().find(|&(_, posts)| posts == most).map(|(language, _)| language)
 }
 
 /// Another schema is not read: its figures may mean something else.

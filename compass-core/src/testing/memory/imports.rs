@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{MemoryStore, no_nul, no_nul_in};
 use crate::{
-    AudienceObservation, Handle, Import, ImportId, KeptReport, UserId,
+    AudienceObservation, Handle, Import, ImportId, KeptReport, OwnData, UserId,
     ports::{AudienceStore, Clock as _, ImportStore, StoreError, SystemClock},
 };
 
@@ -67,6 +67,14 @@ impl ImportStore for MemoryStore {
             report.inputs_thinned_at.get_or_insert(now);
         }
         Ok(true)
+    }
+
+    async fn own(&self, user: UserId, handle: &Handle) -> Result<Vec<OwnData>, StoreError> {
+        let state = self.state();
+        let mut imports: Vec<&Import> =
+            state.imports.values().filter(|import| import.user == Some(user) && import.handle == *handle).collect();
+        imports.sort_by_key(|import| (import.imported_at, import.id));
+        Ok(imports.into_iter().filter_map(|import| import.own.clone()).collect())
     }
 }
 

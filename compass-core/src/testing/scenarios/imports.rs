@@ -3,7 +3,7 @@
 use std::slice::from_ref;
 
 use futures_util::future::join_all;
-use jiff::ToSpan as _;
+use jiff::{ToSpan as _, civil::Date};
 use uuid::Uuid;
 
 use super::{
@@ -11,7 +11,7 @@ use super::{
     whole::{WholeStore, ada, audience, import, noon, person, report, user_id},
 };
 use crate::{
-    AudienceObservation, Handle, Import, ImportId, KeptReport, Refusal, ReportId,
+    AudienceObservation, Count, Handle, Import, ImportId, KeptReport, OwnData, OwnDay, Refusal, ReportId,
     analytics::{AudienceShares, AudienceSource, Dimension, Shares},
     app::{Brought, keep_export},
     ports::{ReportStore, StoreError},
@@ -116,6 +116,39 @@ suite! {
             store.add(&Import { user: None, ..import(1) }, &[audience(1)]).await.unwrap();
             assert!(!store.delete(user_id(1), import(1).id).await.unwrap());
             assert_eq!(store.audience(&ada(), None, noon()).await.unwrap(), Some(audience(1)));
+        }
+
+        async fn own_figures_of_an_account_are_their_owner_s_alone(store) {
+            person(store, 1).await;
+            person(store, 2).await;
+            let figures = |days: i32| {
+                let day = OwnDay { followers: Count::exact(5_000).ok(), ..OwnDay::default() };
+                let first: Date = "2026-04-01".parse().unwrap();
+                let days = (0..days).map(|n| (first.checked_add(n.days()).unwrap(), day));
+                Some(OwnData { days: days.collect(), ..OwnData::new(ada()) })
+            };
+            let other = Handle::parse("steady").unwrap();
+            let of_other = Import {
+                id: ImportId(Uuid::from_u128(79)),
+                handle: other.clone(),
+                own: Some(OwnData::new(other.clone())),
+                ..import(1)
+            };
+            let kept = [
+                Import { own: figures(1), ..later() },
+                Import { own: figures(2), ..import(1) },
+                Import { id: ImportId(Uuid::from_u128(78)), own: None, ..import(1) },
+                Import { own: figures(3), ..import(2) },
+                of_other,
+            ];
+            for (digest, import) in (10..).zip(kept) {
+                store.add(&Import { digest: [digest; 32], ..import }, &[]).await.unwrap();
+            }
+            let of = async |user, handle: &Handle| store.own(user_id(user), handle).await.unwrap();
+            assert_eq!(of(1, &ada()).await, [figures(2), figures(1)].map(Option::unwrap), "the oldest import first");
+            assert_eq!(of(2, &ada()).await, [figures(3).unwrap()]);
+            assert_eq!(of(1, &other).await, [OwnData::new(other.clone())]);
+            assert_eq!(of(3, &ada()).await, []);
         }
 
         async fn audience_reads_back_as_it_was(store) {
