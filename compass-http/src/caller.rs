@@ -4,19 +4,20 @@ use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 use axum::{
-    extract::{FromRef, FromRequestParts, OptionalFromRequestParts},
+    extract::{FromRequestParts, OptionalFromRequestParts},
     http::request::Parts,
 };
 use compass_core::{
     SessionId, UserId,
-    ports::{AccessTokens, AccountStore, Clock, StoreError},
+    ports::{AccountStore, Clock, StoreError},
 };
 
 use crate::{
-    CurrentUser, Site,
+    CurrentUser,
     current_user::nobody,
     manners::Limiters,
     problem::{Problem, ProblemKind},
+    provides::KnowsPeople,
     this_machine::KnownHost,
 };
 
@@ -87,14 +88,7 @@ impl Caller {
     }
 }
 
-impl<S> FromRequestParts<S> for Caller
-where
-    S: Send + Sync,
-    Arc<dyn AccountStore>: FromRef<S>,
-    Arc<dyn AccessTokens>: FromRef<S>,
-    Arc<dyn Clock>: FromRef<S>,
-    Site: FromRef<S>,
-{
+impl<S: KnowsPeople> FromRequestParts<S> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
@@ -106,14 +100,7 @@ where
 }
 
 /// `None` for visitors.
-impl<S> OptionalFromRequestParts<S> for Caller
-where
-    S: Send + Sync,
-    Arc<dyn AccountStore>: FromRef<S>,
-    Arc<dyn AccessTokens>: FromRef<S>,
-    Arc<dyn Clock>: FromRef<S>,
-    Site: FromRef<S>,
-{
+impl<S: KnowsPeople> OptionalFromRequestParts<S> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Problem> {

@@ -3,7 +3,7 @@
 use std::{error::Error, sync::Arc};
 
 use axum::{
-    extract::{FromRef, FromRequestParts, OptionalFromRequestParts},
+    extract::{FromRequestParts, OptionalFromRequestParts},
     http::{HeaderMap, header, request::Parts},
 };
 use axum_extra::extract::CookieJar;
@@ -17,6 +17,7 @@ use crate::{
     device::Device,
     manners::Limiters,
     problem::{Problem, ProblemKind},
+    provides::{KnowsPeople, Provides},
     this_machine::KnownHost,
 };
 
@@ -46,14 +47,7 @@ pub struct CurrentUser {
     pub credential: Credential,
 }
 
-impl<S> FromRequestParts<S> for CurrentUser
-where
-    S: Send + Sync,
-    Arc<dyn AccountStore>: FromRef<S>,
-    Arc<dyn AccessTokens>: FromRef<S>,
-    Arc<dyn Clock>: FromRef<S>,
-    Site: FromRef<S>,
-{
+impl<S: KnowsPeople> FromRequestParts<S> for CurrentUser {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
@@ -61,27 +55,20 @@ where
     }
 }
 
-impl<S> OptionalFromRequestParts<S> for CurrentUser
-where
-    S: Send + Sync,
-    Arc<dyn AccountStore>: FromRef<S>,
-    Arc<dyn AccessTokens>: FromRef<S>,
-    Arc<dyn Clock>: FromRef<S>,
-    Site: FromRef<S>,
-{
+impl<S: KnowsPeople> OptionalFromRequestParts<S> for CurrentUser {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Problem> {
         KnownHost::from_request_parts(parts, state).await?;
-        let accounts = Arc::<dyn AccountStore>::from_ref(state);
-        let clock = Arc::<dyn Clock>::from_ref(state);
+        let accounts = Provides::<Arc<dyn AccountStore>>::provide(state);
+        let clock = Provides::<Arc<dyn Clock>>::provide(state);
         if has_authorization(&parts.headers) {
-            let tokens = Arc::<dyn AccessTokens>::from_ref(state);
+            let tokens = Provides::<Arc<dyn AccessTokens>>::provide(state);
             let who = by_token(&*accounts, &*tokens, &*clock, &parts.headers).await?;
             return counted(parts, Some(noted(&*accounts, &*clock, parts, who).await));
         }
         let jar = CookieJar::from_headers(&parts.headers);
-        match by_cookie(&*accounts, &*clock, &Site::from_ref(state), &jar).await? {
+        match by_cookie(&*accounts, &*clock, &Provides::<Site>::provide(state), &jar).await? {
             Some(who) => counted(parts, Some(noted(&*accounts, &*clock, parts, who).await)),
             None => Ok(None),
         }

@@ -3,7 +3,6 @@
 use std::sync::{Arc, LazyLock};
 
 use axum::{
-    extract::FromRef,
     http::header,
     response::{IntoResponse, Redirect, Response},
 };
@@ -11,9 +10,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::Config;
 
 use crate::{
-    Section, Site,
+    Section,
     extract::{Mount, Path},
     problem::{Problem, ProblemKind},
+    provides::HostState,
     this_machine::KnownHost,
 };
 
@@ -35,11 +35,7 @@ const FILES: [&str; 8] = [
 ];
 
 /// `/docs`: the API's description to read and to try out.
-pub fn docs<S>() -> Section<S>
-where
-    S: Clone + Send + Sync + 'static,
-    Site: FromRef<S>,
-{
+pub fn docs<S: HostState>() -> Section<S> {
     use axum::routing::get;
     Section(
         OpenApiRouter::default()

@@ -24,7 +24,7 @@ use crate::{problem::Problem, tagged::Tagged};
 /// Creators share this many counters of what was recorded.
 const COUNTERS: usize = 4_096;
 
-/// Keeps answers about creators for as long as nothing new was recorded of them, and at most for a short time.
+/// Keeps answers about creators for as long as nothing new was recorded of them or learnt of others, and at most for a short time.
 ///
 /// What is recorded through the store that [`watch`](Self::watch) gives is told from then on. What another process records is
 /// told once the time is over. Asked at once by many, an answer is computed once.
@@ -60,6 +60,8 @@ pub(crate) struct Question {
     pub(crate) as_of: Result<Timestamp, Timestamp>,
     pub(crate) posts: Option<usize>,
     pub(crate) zone: Option<String>,
+    /// When it was learnt what the answer compares with.
+    pub(crate) learnt_at: Option<Timestamp>,
 }
 
 impl KeptReports {

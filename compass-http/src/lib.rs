@@ -36,11 +36,13 @@ mod document;
 mod extract;
 mod imports;
 mod kept_reports;
+mod learnt_corpus;
 mod manners;
 mod once;
 mod operations;
 mod ports;
 mod problem;
+mod provides;
 mod recommendations;
 mod section;
 mod shared;
@@ -50,13 +52,7 @@ mod tagged;
 mod this_machine;
 mod tiktok;
 
-use std::sync::Arc;
-
-use axum::{Router, extract::FromRef};
-use compass_core::ports::{
-    AccessTokens, AccountData, AccountStore, AdviceLedger, AudienceStore, AuditLog, Clock, CorpusStore, CreatorStore,
-    ExportReader, IdentityProvider, ImportStore, JobStore, Random, RefreshTokens, ReportStore,
-};
+use axum::Router;
 
 pub use accounts::accounts;
 pub use analytics::analytics;
@@ -69,10 +65,12 @@ pub use docs::docs;
 pub use extract::{Form, Json, Path, Query};
 pub use imports::imports;
 pub use kept_reports::KeptReports;
+pub use learnt_corpus::LearntCorpus;
 pub use manners::{Limiters, Limits, Manners, OriginError, Rate};
 pub use operations::operations;
 pub use ports::Ports;
 pub use problem::{PROBLEM_JSON, Problem, ProblemKind};
+pub use provides::{HostState, KnowsPeople, Provides, ProvidesAll};
 pub use recommendations::{KeptCorpus, Narration, recommendations};
 pub use section::{Section, router_of};
 pub use shutdown::Shutdown;
@@ -82,52 +80,12 @@ pub use tiktok::tiktok;
 pub use utoipa;
 
 /// The whole API. See [`router_of`] for how it fits into a host.
-pub fn router<S>() -> Router<S>
-where
-    S: Clone + Send + Sync + 'static,
-    Arc<dyn AccountStore>: FromRef<S>,
-    Arc<dyn RefreshTokens>: FromRef<S>,
-    Arc<dyn AccountData>: FromRef<S>,
-    Arc<dyn AuditLog>: FromRef<S>,
-    Arc<dyn CreatorStore>: FromRef<S>,
-    Arc<dyn CorpusStore>: FromRef<S>,
-    Arc<dyn JobStore>: FromRef<S>,
-    Arc<dyn ImportStore>: FromRef<S>,
-    Arc<dyn AudienceStore>: FromRef<S>,
-    Arc<dyn ReportStore>: FromRef<S>,
-    Arc<dyn AdviceLedger>: FromRef<S>,
-    Arc<dyn ExportReader>: FromRef<S>,
-    Arc<dyn IdentityProvider>: FromRef<S>,
-    Arc<dyn AccessTokens>: FromRef<S>,
-    Arc<dyn Clock>: FromRef<S>,
-    Arc<dyn Random>: FromRef<S>,
-    Site: FromRef<S>,
-{
+pub fn router<S: ProvidesAll>() -> Router<S> {
     router_of(sections())
 }
 
 /// Every section.
-fn sections<S>() -> Vec<Section<S>>
-where
-    S: Clone + Send + Sync + 'static,
-    Arc<dyn AccountStore>: FromRef<S>,
-    Arc<dyn RefreshTokens>: FromRef<S>,
-    Arc<dyn AccountData>: FromRef<S>,
-    Arc<dyn AuditLog>: FromRef<S>,
-    Arc<dyn CreatorStore>: FromRef<S>,
-    Arc<dyn CorpusStore>: FromRef<S>,
-    Arc<dyn JobStore>: FromRef<S>,
-    Arc<dyn ImportStore>: FromRef<S>,
-    Arc<dyn AudienceStore>: FromRef<S>,
-    Arc<dyn ReportStore>: FromRef<S>,
-    Arc<dyn AdviceLedger>: FromRef<S>,
-    Arc<dyn ExportReader>: FromRef<S>,
-    Arc<dyn IdentityProvider>: FromRef<S>,
-    Arc<dyn AccessTokens>: FromRef<S>,
-    Arc<dyn Clock>: FromRef<S>,
-    Arc<dyn Random>: FromRef<S>,
-    Site: FromRef<S>,
-{
+fn sections<S: ProvidesAll>() -> Vec<Section<S>> {
     vec![
         accounts(),
         tiktok(),

@@ -9,12 +9,13 @@ use std::{
 use axum::{
     body::{Body, Bytes, to_bytes},
     extract::{FromRequestParts, OriginalUri},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, request::Parts},
-    response::Response,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, request, response::Parts},
+    response::{IntoResponse, Response},
 };
 use compass_core::UserId;
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
+use utoipa::IntoParams;
 
 use crate::{
     problem::{Problem, ProblemKind},
@@ -59,11 +60,24 @@ struct Answer {
 }
 
 impl Answer {
-    fn again(self) -> Response {
+    async fn read(response: Response) -> Result<Self, Problem> {
+        let (Parts { status, headers, .. }, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await;
+        let body = body.map_err(|error| Problem::new(ProblemKind::Internal).with_cause(error))?;
+        Ok(Self { status, headers, body })
+    }
+
+    fn again(mut self) -> Response {
+        self.headers.insert(AGAIN, HeaderValue::from_static("true"));
+        self.into_response()
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
         let mut response = Response::new(Body::from(self.body));
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
-        response.headers_mut().insert(AGAIN, HeaderValue::from_static("true"));
         response
     }
 }
@@ -104,6 +118,15 @@ impl Answers {
     }
 }
 
+/// How the key is described.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Header)]
+pub(crate) struct IdempotencyKey {
+    /// A fresh key, such as a UUID, for each request that is not the same
+    #[param(pattern = "^[!-~]{1,255}$", rename = "idempotency-key")]
+    _key: Option<String>,
+}
+
 /// The key of a request, if it has one. The answer is that of the first request of the same person with it; failures are not
 /// kept, so that the request can be tried again.
 #[derive(Debug)]
@@ -120,7 +143,7 @@ struct Keyed {
 impl<S: Send + Sync> FromRequestParts<S> for Once {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut request::Parts, _: &S) -> Result<Self, Problem> {
         let Some(key) = parts.headers.get("idempotency-key") else { return Ok(Self(None)) };
         let is_visible = |key: &&str| key.bytes().all(|byte| byte.is_ascii_graphic());
         let key = key.to_str().ok().filter(is_visible).filter(|key| (1..=LONGEST_KEY).contains(&key.len()));
@@ -145,19 +168,44 @@ impl Once {
         body: &[u8],
         work: impl Future<Output = Result<Response, Problem>>,
     ) -> Result<Response, Problem> {
+        self.done(user, body, work, None).await
+    }
+
+    /// As [`answer`](Self::answer), where the answer has a secret and is told once: the same request again gets the problem that
+    /// `instead` makes of the first answer's headers.
+    pub(crate) async fn tell_once(
+        self,
+        user: UserId,
+        work: impl Future<Output = Result<Response, Problem>>,
+        instead: fn(&HeaderMap) -> Problem,
+    ) -> Result<Response, Problem> {
+        self.done(user, b"", work, Some(instead)).await
+    }
+
+    async fn done(
+        self,
+        user: UserId,
+        body: &[u8],
+        work: impl Future<Output = Result<Response, Problem>>,
+        instead: Option<fn(&HeaderMap) -> Problem>,
+    ) -> Result<Response, Problem> {
         let Some(Keyed { kept, key, asked }) = self.0 else { return work.await };
         let key = (user, key);
         if let Some(answer) = kept.begin(&key, asked.chain_update(" ").chain_update(body).finalize().into())? {
             return Ok(answer.again());
         }
         let under_way = UnderWay { kept, key: Some(key) };
-        let (parts, body) = work.await?.into_parts();
-        let body =
-            to_bytes(body, usize::MAX).await.map_err(|error| Problem::new(ProblemKind::Internal).with_cause(error))?;
-        if parts.status.is_success() && body.len() <= LARGEST {
-            under_way.finish(Answer { status: parts.status, headers: parts.headers.clone(), body: body.clone() });
+        let answer = Answer::read(work.await?).await?;
+        if answer.status.is_success() {
+            let again = match instead {
+                Some(instead) => Answer::read(instead(&answer.headers).into_response()).await?,
+                None => answer.clone(),
+            };
+            if again.body.len() <= LARGEST {
+                under_way.finish(again);
+            }
         }
-        Ok(Response::from_parts(parts, Body::from(body)))
+        Ok(answer.into_response())
     }
 }
 
@@ -190,7 +238,6 @@ impl Drop for UnderWay {
 mod tests {
     use std::future::{pending, ready};
 
-    use axum::response::IntoResponse as _;
     use uuid::Uuid;
 
     use super::*;

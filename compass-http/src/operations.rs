@@ -2,19 +2,17 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{
-    Extension,
-    extract::{FromRef, State},
-};
+use axum::Extension;
 use compass_core::ports::CreatorStore;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    Shutdown, Site,
+    Shutdown,
     extract::Json,
     problem::{Fails, Problem, ProblemKind},
+    provides::{HostState, Provided, Provides},
     section::Section,
     this_machine::KnownHost,
 };
@@ -25,9 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// `/health/live` and `/health/ready`.
 pub fn operations<S>() -> Section<S>
 where
-    S: Clone + Send + Sync + 'static,
-    Arc<dyn CreatorStore>: FromRef<S>,
-    Site: FromRef<S>,
+    S: HostState + Provides<Arc<dyn CreatorStore>>,
 {
     Section(OpenApiRouter::default().routes(routes!(live)).routes(routes!(ready)))
 }
@@ -51,7 +47,7 @@ async fn live(_here: KnownHost) -> Json<Health> {
 )]
 async fn ready(
     _here: KnownHost,
-    State(creators): State<Arc<dyn CreatorStore>>,
+    Provided(creators): Provided<Arc<dyn CreatorStore>>,
     shutdown: Option<Extension<Shutdown>>,
 ) -> Result<Json<Health>, Problem> {
     if shutdown.is_some_and(|Extension(shutdown)| shutdown.0.is_cancelled()) {

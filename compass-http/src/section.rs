@@ -4,7 +4,7 @@ use std::{any::Any, sync::Arc};
 
 use axum::{
     Extension, Router,
-    extract::{DefaultBodyLimit, FromRef, OriginalUri, Request},
+    extract::{DefaultBodyLimit, OriginalUri, Request},
     http::{HeaderName, HeaderValue, Method, header},
     middleware::{Next, from_fn},
     response::{IntoResponse, Response},
@@ -23,12 +23,12 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    Site,
     copied_late::CopiedLate,
     current_user::has_authorization,
     document,
     extract::{Json, Mount},
     problem::{Problem, ProblemKind},
+    provides::HostState,
     shared::Shared,
     this_machine::KnownHost,
 };
@@ -63,11 +63,7 @@ impl<S> std::fmt::Debug for Section<S> {
 ///
 /// It nests under any path. It has a fallback for unknown paths; to `merge` it into a router that has its own, call
 /// [`Router::reset_fallback`] first.
-pub fn router_of<S>(sections: impl IntoIterator<Item = Section<S>>) -> Router<S>
-where
-    S: Clone + Send + Sync + 'static,
-    Site: FromRef<S>,
-{
+pub fn router_of<S: HostState>(sections: impl IntoIterator<Item = Section<S>>) -> Router<S> {
     let (routes, document) = document::joined(sections).split_for_parts();
     let document = Arc::new(document);
     let describe =

@@ -3,7 +3,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use axum::{
-    extract::{FromRef, FromRequestParts, Request},
+    extract::{FromRequestParts, Request},
     http::{HeaderMap, HeaderName, HeaderValue, Uri, Version, header, request::Parts, uri::Authority},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -14,6 +14,7 @@ use crate::{
     Site,
     manners::Limiters,
     problem::{Problem, ProblemKind},
+    provides::{HostState, Provides},
 };
 
 /// Lets a request through only if it names this machine: `localhost` or a loopback address. A middleware for a host's own
@@ -40,15 +41,12 @@ pub async fn only_this_machine(request: Request, next: Next) -> Response {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct KnownHost;
 
-impl<S> FromRequestParts<S> for KnownHost
-where
-    S: Send + Sync,
-    Site: FromRef<S>,
-{
+impl<S: HostState> FromRequestParts<S> for KnownHost {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let known = !Site::from_ref(state).is_on_this_machine() || names_this_machine(&parts.uri, &parts.headers);
+        let known =
+            !Provides::<Site>::provide(state).is_on_this_machine() || names_this_machine(&parts.uri, &parts.headers);
         known.then_some(Self).ok_or_else(another_name)
     }
 }
@@ -60,9 +58,7 @@ pub(crate) struct MaySignIn(pub(crate) Arc<dyn IdentityProvider>);
 
 impl<S> FromRequestParts<S> for MaySignIn
 where
-    S: Send + Sync,
-    Arc<dyn IdentityProvider>: FromRef<S>,
-    Site: FromRef<S>,
+    S: HostState + Provides<Arc<dyn IdentityProvider>>,
 {
     type Rejection = Problem;
 
@@ -71,7 +67,7 @@ where
         if let (Some(limiters), Some(address)) = (parts.extensions.get::<Limiters>(), parts.extensions.get()) {
             limiters.sign_in(*address)?;
         }
-        let identity = Arc::<dyn IdentityProvider>::from_ref(state);
+        let identity = Provides::<Arc<dyn IdentityProvider>>::provide(state);
         if identity.is_development() && !is_direct(parts) {
             return Err(Problem::new(ProblemKind::NotThisMachine).with_detail(
                 "the development sign-in lets anybody in who reaches it: open the service on its own machine, with no \

@@ -1,7 +1,6 @@
 //! What people may ask of what is kept of them: all of it, and that it is forgotten.
 
 use axum::{
-    extract::State,
     http::{StatusCode, header},
     response::IntoResponse,
 };
@@ -14,6 +13,7 @@ use crate::{
     device::Device,
     extract::Json,
     problem::{Fails, Problem},
+    provides::Provided,
 };
 
 /// Gives everything that is kept of the person, as a file.
@@ -44,7 +44,7 @@ pub(super) async fn export_me(
     security(("session" = []), ("bearer" = []))
 )]
 pub(super) async fn erase_me(
-    State(site): State<Site>,
+    Provided(site): Provided<Site>,
     Accounts(accounts): Accounts,
     Device(client): Device,
     who: CurrentUser,

@@ -8,36 +8,31 @@ mod users;
 
 use std::{convert::Infallible, sync::Arc};
 
-use axum::{
-    extract::{FromRef, FromRequestParts},
-    http::request::Parts,
-};
+use axum::{extract::FromRequestParts, http::request::Parts};
 use compass_core::{
     app,
     ports::{
-        AccessTokens, AccountData, AccountStore, AuditLog, Clock, CreatorStore, IdentityProvider, JobStore, Random,
-        RefreshTokens,
+        AccountData, AccountStore, AuditLog, Clock, CreatorStore, IdentityProvider, JobStore, Random, RefreshTokens,
     },
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{Section, Site};
+use crate::{
+    Section,
+    provides::{KnowsPeople, Provides},
+};
 
 /// `/auth/…` and `/users/me`.
 pub fn accounts<S>() -> Section<S>
 where
-    S: Clone + Send + Sync + 'static,
-    Arc<dyn AccountStore>: FromRef<S>,
-    Arc<dyn RefreshTokens>: FromRef<S>,
-    Arc<dyn AccountData>: FromRef<S>,
-    Arc<dyn AuditLog>: FromRef<S>,
-    Arc<dyn CreatorStore>: FromRef<S>,
-    Arc<dyn JobStore>: FromRef<S>,
-    Arc<dyn IdentityProvider>: FromRef<S>,
-    Arc<dyn AccessTokens>: FromRef<S>,
-    Arc<dyn Clock>: FromRef<S>,
-    Arc<dyn Random>: FromRef<S>,
-    Site: FromRef<S>,
+    S: KnowsPeople
+        + Provides<Arc<dyn RefreshTokens>>
+        + Provides<Arc<dyn AccountData>>
+        + Provides<Arc<dyn AuditLog>>
+        + Provides<Arc<dyn CreatorStore>>
+        + Provides<Arc<dyn JobStore>>
+        + Provides<Arc<dyn IdentityProvider>>
+        + Provides<Arc<dyn Random>>,
 {
     Section(
         OpenApiRouter::default()
@@ -58,24 +53,25 @@ struct Accounts(app::Accounts);
 
 impl<S> FromRequestParts<S> for Accounts
 where
-    S: Send + Sync,
-    Arc<dyn AccountStore>: FromRef<S>,
-    Arc<dyn RefreshTokens>: FromRef<S>,
-    Arc<dyn AccountData>: FromRef<S>,
-    Arc<dyn AuditLog>: FromRef<S>,
-    Arc<dyn Clock>: FromRef<S>,
-    Arc<dyn Random>: FromRef<S>,
+    S: Send
+        + Sync
+        + Provides<Arc<dyn AccountStore>>
+        + Provides<Arc<dyn RefreshTokens>>
+        + Provides<Arc<dyn AccountData>>
+        + Provides<Arc<dyn AuditLog>>
+        + Provides<Arc<dyn Clock>>
+        + Provides<Arc<dyn Random>>,
 {
     type Rejection = Infallible;
 
     async fn from_request_parts(_: &mut Parts, state: &S) -> Result<Self, Infallible> {
         Ok(Self(app::Accounts {
-            store: FromRef::from_ref(state),
-            refresh_tokens: FromRef::from_ref(state),
-            data: FromRef::from_ref(state),
-            audit: FromRef::from_ref(state),
-            clock: FromRef::from_ref(state),
-            random: FromRef::from_ref(state),
+            store: state.provide(),
+            refresh_tokens: state.provide(),
+            data: state.provide(),
+            audit: state.provide(),
+            clock: state.provide(),
+            random: state.provide(),
         }))
     }
 }

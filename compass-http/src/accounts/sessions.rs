@@ -3,9 +3,8 @@
 use std::{net::IpAddr, sync::Arc};
 
 use axum::{
-    extract::State,
-    http::{StatusCode, header},
-    response::IntoResponse,
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse as _, Response},
 };
 use axum_extra::extract::CookieJar;
 use compass_core::{Session, SessionId, ports::AccessTokens};
@@ -22,7 +21,9 @@ use crate::{
     CurrentUser, Site,
     device::Device,
     extract::{Json, Mount, Path},
+    once::{IdempotencyKey, Once},
     problem::{Fails, Problem, ProblemKind},
+    provides::Provided,
 };
 
 /// Where somebody is signed in.
@@ -81,27 +82,44 @@ pub(super) async fn sessions(Accounts(accounts): Accounts, who: CurrentUser) -> 
 ///
 /// It takes the browser's cookie: an access token alone cannot make itself last. The program then sends its refresh token to
 /// `auth/refresh`. The session ends after 30 days, or when the person ends it.
+///
+/// With an `Idempotency-Key` the same request, sent again within a day, opens no other session. The tokens are told once: it is
+/// answered with 409, which names the session.
 #[utoipa::path(
     post, path = "/auth/sessions", tag = "accounts",
+    params(IdempotencyKey),
     responses(
         (status = 201, description = "Tokens for the program", body = TokenView,
             headers(("location" = String, description = "The session"))),
-        Fails<401>, Fails<403>
+        Fails<400>, Fails<401>, Fails<403>, Fails<409>, Fails<422>
     ),
     security(("session" = []))
 )]
 pub(super) async fn open_session(
-    State(tokens): State<Arc<dyn AccessTokens>>,
+    Provided(tokens): Provided<Arc<dyn AccessTokens>>,
     Accounts(accounts): Accounts,
     Mount(mount): Mount,
     Device(client): Device,
     who: CurrentUser,
-) -> Result<impl IntoResponse, Problem> {
+    once: Once,
+) -> Result<Response, Problem> {
     only_by_cookie(&who, "an access token opens no session; send the session cookie instead")?;
-    let renewal = accounts.open_for_program(who.user.id, &client).await?;
-    let location = [(header::LOCATION, format!("{mount}/auth/sessions/{}", renewal.session.id))];
-    let tokens = TokenView::of_program(&*tokens, &*accounts.clock, renewal)?;
-    Ok((StatusCode::CREATED, location, Json(tokens)))
+    let open = async {
+        let renewal = accounts.open_for_program(who.user.id, &client).await?;
+        let location = [(header::LOCATION, format!("{mount}/auth/sessions/{}", renewal.session.id))];
+        let tokens = TokenView::of_program(&*tokens, &*accounts.clock, renewal)?;
+        Ok((StatusCode::CREATED, location, Json(tokens)).into_response())
+    };
+    once.tell_once(who.user.id, open, told_before).await
+}
+
+/// What is said of a session whose tokens were told.
+fn told_before(headers: &HeaderMap) -> Problem {
+    let session = headers.get(header::LOCATION).and_then(|place| place.to_str().ok()).unwrap_or("auth/sessions");
+    Problem::new(ProblemKind::Conflict).with_detail(format!(
+        "Idempotency-Key: a session was opened with this key, and its tokens are told once; if they are lost, DELETE {session} and send a \
+         fresh key"
+    ))
 }
 
 /// Ends one of the person's sessions at once.
@@ -112,7 +130,7 @@ pub(super) async fn open_session(
     security(("session" = []), ("bearer" = []))
 )]
 pub(super) async fn end_session(
-    State(site): State<Site>,
+    Provided(site): Provided<Site>,
     Accounts(accounts): Accounts,
     Device(client): Device,
     who: CurrentUser,
@@ -134,7 +152,7 @@ pub(super) async fn end_session(
     security(("session" = []), ("bearer" = []))
 )]
 pub(super) async fn end_sessions(
-    State(site): State<Site>,
+    Provided(site): Provided<Site>,
     Accounts(accounts): Accounts,
     Device(client): Device,
     who: CurrentUser,

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use axum::{
-    extract::State,
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
@@ -22,6 +21,7 @@ use crate::{
     device::Device,
     extract::{Mount, Query},
     problem::{Fails, Problem},
+    provides::Provided,
     site::LocalPath,
     this_machine::MaySignIn,
 };
@@ -50,7 +50,7 @@ impl ReturnTo {
 )]
 pub(super) async fn login(
     MaySignIn(identity): MaySignIn,
-    State(site): State<Site>,
+    Provided(site): Provided<Site>,
     Mount(mount): Mount,
     Query(return_to): Query<ReturnTo>,
     jar: CookieJar,
@@ -84,7 +84,7 @@ pub(super) struct Answer {
 pub(super) async fn callback(
     MaySignIn(identity): MaySignIn,
     Accounts(accounts): Accounts,
-    State(site): State<Site>,
+    Provided(site): Provided<Site>,
     Device(client): Device,
     Query(answer): Query<Answer>,
     jar: CookieJar,
@@ -132,7 +132,7 @@ pub(super) async fn callback(
 )]
 pub(super) async fn logout(
     Accounts(accounts): Accounts,
-    State(site): State<Site>,
+    Provided(site): Provided<Site>,
     Device(client): Device,
     who: Option<CurrentUser>,
     Query(return_to): Query<ReturnTo>,

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{FromRef, FromRequest as _, Request, State},
+    extract::{FromRequest, FromRequestParts, Request},
     http::header,
 };
 use compass_core::{
     Session,
     app::{Renewal, RenewalError},
-    ports::{AccessTokens, AccountStore, Clock},
+    ports::{AccessTokens, Clock},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -17,10 +17,11 @@ use utoipa::ToSchema;
 
 use super::Accounts;
 use crate::{
-    Credential, CurrentUser, Site,
+    Credential, CurrentUser,
     device::Device,
     extract::{Json, JsonOrNull},
     problem::{Fails, Problem, ProblemKind},
+    provides::{KnowsPeople, Provided},
     this_machine::KnownHost,
 };
 
@@ -86,33 +87,48 @@ pub(super) struct RefreshWith {
     ),
     security((), ("session" = []))
 )]
-pub(super) async fn access_token<S>(
-    State(state): State<S>,
+pub(super) async fn access_token(
     _here: KnownHost,
+    Provided(tokens): Provided<Arc<dyn AccessTokens>>,
     Accounts(accounts): Accounts,
     Device(client): Device,
-    request: Request,
-) -> Result<Json<TokenView>, Problem>
-where
-    S: Clone + Send + Sync + 'static,
-    Arc<dyn AccountStore>: FromRef<S>,
-    Arc<dyn AccessTokens>: FromRef<S>,
-    Arc<dyn Clock>: FromRef<S>,
-    Site: FromRef<S>,
-{
-    let tokens = Arc::<dyn AccessTokens>::from_ref(&state);
-    let (mut parts, body) = request.into_parts();
-    if parts.headers.contains_key(header::CONTENT_TYPE) {
-        let request = Request::from_parts(parts.clone(), body);
-        let body = JsonOrNull::from_request(request, &state).await.map_err(without_values)?;
-        if let JsonOrNull(Some(RefreshWith { refresh_token })) = body {
-            let renewal = accounts.renew(&refresh_token, &client).await?;
-            return Ok(Json(TokenView::of_program(&*tokens, &*accounts.clock, renewal)?));
+    shown: Shown,
+) -> Result<Json<TokenView>, Problem> {
+    let view = match shown {
+        Shown::RefreshToken(token) => {
+            let renewal = accounts.renew(&token, &client).await?;
+            TokenView::of_program(&*tokens, &*accounts.clock, renewal)?
         }
+        Shown::Session(session) => TokenView::new(&*tokens, &*accounts.clock, &session)?,
+    };
+    Ok(Json(view))
+}
+
+/// What is shown to get an access token: a program's refresh token in the body, or else a browser's session.
+pub(super) enum Shown {
+    RefreshToken(String),
+    Session(Box<Session>),
+}
+
+impl<S: KnowsPeople> FromRequest<S> for Shown {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let (mut parts, body) = request.into_parts();
+        if parts.headers.contains_key(header::CONTENT_TYPE) {
+            let request = Request::from_parts(parts.clone(), body);
+            let JsonOrNull(sent) = JsonOrNull::from_request(request, state).await.map_err(without_values)?;
+            if let Some(RefreshWith { refresh_token }) = sent {
+                return Ok(Self::RefreshToken(refresh_token));
+            }
+        }
+        let who = <CurrentUser as FromRequestParts<S>>::from_request_parts(&mut parts, state).await?;
+        only_by_cookie(
+            &who,
+            "an access token does not renew itself; send the session cookie or a refresh token instead",
+        )?;
+        Ok(Self::Session(Box::new(who.session)))
     }
-    let who = <CurrentUser as axum::extract::FromRequestParts<S>>::from_request_parts(&mut parts, &state).await?;
-    only_by_cookie(&who, "an access token does not renew itself; send the session cookie or a refresh token instead")?;
-    Ok(Json(TokenView::new(&*tokens, &*accounts.clock, &who.session)?))
 }
 
 /// What serde says of a body repeats parts of it, and here these may be secrets.

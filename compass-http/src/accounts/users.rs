@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
 use compass_core::{
     Handle, Preferences, TargetAudience, User, Zone, app,
     ports::{AccountStore, Clock, CreatorStore, JobStore, Random},
@@ -16,6 +15,7 @@ use crate::{
     CurrentUser,
     extract::Json,
     problem::{Fails, Problem},
+    provides::Provided,
     tiktok::JobView,
 };
 
@@ -101,11 +101,11 @@ pub(super) async fn me(who: CurrentUser) -> Json<UserView> {
     security(("session" = []), ("bearer" = []))
 )]
 pub(super) async fn change_me(
-    State(accounts): State<Arc<dyn AccountStore>>,
-    State(creators): State<Arc<dyn CreatorStore>>,
-    State(jobs): State<Arc<dyn JobStore>>,
-    State(clock): State<Arc<dyn Clock>>,
-    State(random): State<Arc<dyn Random>>,
+    Provided(accounts): Provided<Arc<dyn AccountStore>>,
+    Provided(creators): Provided<Arc<dyn CreatorStore>>,
+    Provided(jobs): Provided<Arc<dyn JobStore>>,
+    Provided(clock): Provided<Arc<dyn Clock>>,
+    Provided(random): Provided<Arc<dyn Random>>,
     who: CurrentUser,
     Json(patch): Json<PreferencesPatch>,
 ) -> Result<Json<UserView>, Problem> {

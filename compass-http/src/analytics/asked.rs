@@ -3,26 +3,27 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{FromRef, FromRequestParts},
+    extract::FromRequestParts,
     http::{HeaderMap, header, request::Parts},
     response::Response,
 };
 use compass_core::{
-    Handle, Zone,
-    analytics::{CreatorReport, EngagementFigures, ReportOptions, Window},
+    Handle, UserId, Zone,
+    analytics::{CreatorReport, EngagementFigures, ReportOptions, Subject, Window},
     app,
-    ports::{Clock, CreatorStore, StoreError},
+    ports::{Clock, CreatorStore, ImportStore, StoreError},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::IntoParams;
 
 use crate::{
-    Site,
-    computations::Computations,
+    computations::{Computations, Turn},
     extract::{Path, Query},
     kept_reports::{KeptReports, Question},
+    learnt_corpus::{Learnt, LearntCorpus},
     problem::{Problem, ProblemKind},
+    provides::{HostState, Provides},
     shared::Shared,
     tagged::Tagged,
     this_machine::KnownHost,
@@ -35,7 +36,7 @@ const MOST_POSTS: usize = 1_000;
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct Focus {
+pub(crate) struct Focus {
     /// The moment that the figures speak of; without it, now.
     pub(super) as_of: Option<Timestamp>,
     /// The figures per post are those of so many of the newest posts.
@@ -47,7 +48,7 @@ pub(super) struct Focus {
 }
 
 impl Focus {
-    pub(super) fn options(&self) -> Result<ReportOptions, Problem> {
+    pub(crate) fn options(&self) -> Result<ReportOptions, Problem> {
         let mut options = ReportOptions::default();
         if let Some(posts) = self.window {
             if !(1..=MOST_POSTS).contains(&posts) {
@@ -63,24 +64,22 @@ impl Focus {
 
 /// A question about one creator: who, and `Q`, which says what the figures are to be about.
 #[derive(Debug)]
-pub(super) struct Asked<Q> {
-    pub(super) handle: Handle,
-    pub(super) query: Q,
+pub(crate) struct Asked<Q> {
+    pub(crate) handle: Handle,
+    pub(crate) query: Q,
     creators: Arc<dyn CreatorStore>,
     clock: Arc<dyn Clock>,
     /// The tags of the copies that the client has.
     has: HeaderMap,
     kept: Option<KeptReports>,
+    learnt: LearntCorpus,
     computations: Computations,
 }
 
 impl<S, Q> FromRequestParts<S> for Asked<Q>
 where
-    S: Send + Sync,
+    S: HostState + Provides<Arc<dyn CreatorStore>> + Provides<Arc<dyn Clock>>,
     Q: DeserializeOwned,
-    Arc<dyn CreatorStore>: FromRef<S>,
-    Arc<dyn Clock>: FromRef<S>,
-    Site: FromRef<S>,
 {
     type Rejection = Problem;
 
@@ -88,14 +87,15 @@ where
         KnownHost::from_request_parts(parts, state).await?;
         let Path(handle) = Path::from_request_parts(parts, state).await?;
         let Query(query) = Query::from_request_parts(parts, state).await?;
-        let (creators, clock) = (FromRef::from_ref(state), FromRef::from_ref(state));
+        let (creators, clock) = (state.provide(), state.provide());
         let kept = parts.extensions.get::<KeptReports>().cloned();
+        let learnt = parts.extensions.get::<LearntCorpus>().cloned().unwrap_or_default();
         let computations = Shared::computations(&parts.extensions);
         let mut has = HeaderMap::new();
         for tags in parts.headers.get_all(header::IF_NONE_MATCH) {
             has.append(header::IF_NONE_MATCH, tags.clone());
         }
-        Ok(Self { handle, query, creators, clock, has, kept, computations })
+        Ok(Self { handle, query, creators, clock, has, kept, learnt, computations })
     }
 }
 
@@ -114,6 +114,15 @@ impl Asked<Focus> {
         Ok(tagged.answer(&self.has))
     }
 
+    /// A section that is cut from the report.
+    pub(super) async fn cut<T: Serialize>(
+        &self,
+        section: &'static str,
+        view: impl FnOnce(CreatorReport) -> T,
+    ) -> Result<Response, Problem> {
+        self.answer(section, async { Ok(view(self.report().await?)) }).await
+    }
+
     fn question(&self, section: &'static str) -> Question {
         let Focus { as_of, window, zone } = &self.query;
         Question {
@@ -122,6 +131,7 @@ impl Asked<Focus> {
             as_of: as_of.ok_or_else(|| app::settled(self.clock.now(), None)),
             posts: *window,
             zone: zone.as_ref().map(ToString::to_string),
+            learnt_at: self.learnt(as_of.unwrap_or_else(|| self.clock.now())).map(|learnt| learnt.at),
         }
     }
 
@@ -139,6 +149,25 @@ impl Asked<Focus> {
             None => report.await,
         }
     }
+
+    /// The report with what the person's own exports tell, which is the person's alone.
+    pub(crate) async fn own_report(
+        &self,
+        imports: &dyn ImportStore,
+        user: UserId,
+    ) -> Result<Option<CreatorReport>, Problem> {
+        let mut options = self.query.options()?;
+        let (now, turn) = (self.clock.now(), self.computations.turn().await?);
+        let by = self.query.as_of.unwrap_or(now);
+        let subject = app::own_subject(&*self.creators, imports, user, &self.handle, by).await?;
+        let Some((subject, newest)) = subject.and_then(|subject| subject.newest(by).map(|newest| (subject, newest)))
+        else {
+            return Ok(None);
+        };
+        let as_of = self.query.as_of.unwrap_or_else(|| app::settled(now, Some(newest)));
+        options.corpus = self.learnt.at(as_of);
+        compute(turn, subject, as_of, options).await.map(Some)
+    }
 }
 
 impl<Q: Sync> Asked<Q> {
@@ -152,7 +181,8 @@ impl<Q: Sync> Asked<Q> {
             Some(moment) => moment,
             None => settled_now(creators, self.clock.now(), std::slice::from_ref(&self.handle)).await?,
         };
-        let report = report_of(creators, &self.handle, as_of, options, &self.computations).await?;
+        let options = ReportOptions { corpus: self.learnt.at(as_of), ..options.clone() };
+        let report = report_of(creators, &self.handle, as_of, &options, &self.computations).await?;
         report.ok_or_else(|| unknown_creator(&self.handle))
     }
 
@@ -160,8 +190,13 @@ impl<Q: Sync> Asked<Q> {
         self.clock.now()
     }
 
+    /// What a report as of a moment is compared with, if anything was learnt for it.
+    pub(super) fn learnt(&self, as_of: Timestamp) -> Option<Learnt> {
+        self.learnt.learnt(as_of)
+    }
+
     /// The answer, or that the client's copy of it is still good.
-    pub(super) fn answer_once(&self, says: &impl Serialize) -> Response {
+    pub(crate) fn answer_once(&self, says: &impl Serialize) -> Response {
         Tagged::of(says).answer(&self.has)
     }
 }
@@ -176,16 +211,22 @@ pub(super) async fn report_of(
 ) -> Result<Option<CreatorReport>, Problem> {
     let turn = computations.turn().await?;
     let Some(subject) = app::subject(creators, handle, as_of).await? else { return Ok(None) };
-    let options = options.clone();
+    compute(turn, subject, as_of, options.clone()).await.map(Some)
+}
+
+async fn compute(
+    turn: Turn,
+    subject: Subject,
+    as_of: Timestamp,
+    options: ReportOptions,
+) -> Result<CreatorReport, Problem> {
     // It goes on where the client has gone away, and so it keeps its turn.
     let compute = move || {
         let _turn = turn;
         subject.report(as_of, &options)
     };
-    match tokio::task::spawn_blocking(compute).await {
-        Ok(report) => Ok(Some(report)),
-        Err(failed) => Err(Problem::new(ProblemKind::Internal).with_cause(failed)),
-    }
+    let report = tokio::task::spawn_blocking(compute).await;
+    report.map_err(|failed| Problem::new(ProblemKind::Internal).with_cause(failed))
 }
 
 /// The latest moment that says the same as now of each creator, up to the hour.

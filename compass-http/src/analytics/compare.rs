@@ -3,7 +3,6 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{
-    extract::State,
     http::{Extensions, HeaderMap},
     response::Response,
 };
@@ -18,9 +17,11 @@ use utoipa::IntoParams;
 
 use super::asked::{Focus, report_of, settled_now};
 use crate::{
+    LearntCorpus,
     extract::Query,
     manners::Limiters,
     problem::{Fails, Problem, ProblemKind},
+    provides::Provided,
     shared::Shared,
     tagged::Tagged,
     this_machine::KnownHost,
@@ -61,14 +62,14 @@ pub(super) struct Side {
 )]
 pub(super) async fn compare(
     _here: KnownHost,
-    State(creators): State<Arc<dyn CreatorStore>>,
-    State(clock): State<Arc<dyn Clock>>,
+    Provided(creators): Provided<Arc<dyn CreatorStore>>,
+    Provided(clock): Provided<Arc<dyn Clock>>,
     Query(side): Query<Side>,
     headers: HeaderMap,
     extensions: Extensions,
 ) -> Result<Response, Problem> {
     let handles = handles(&side.handles)?;
-    let options = Focus { as_of: side.as_of, window: side.window, zone: side.zone }.options()?;
+    let mut options = Focus { as_of: side.as_of, window: side.window, zone: side.zone }.options()?;
     // The first was counted when the request came.
     Limiters::more_requests(&extensions, handles.len() - 1)?;
     let computations = Shared::computations(&extensions);
@@ -76,6 +77,7 @@ pub(super) async fn compare(
         Some(moment) => moment,
         None => settled_now(&*creators, clock.now(), &handles).await?,
     };
+    options.corpus = extensions.get::<LearntCorpus>().cloned().unwrap_or_default().at(as_of);
     let (mut reports, mut refused) = (Vec::new(), Vec::new());
     for handle in handles {
         match report_of(&*creators, &handle, as_of, &options, &computations).await? {

@@ -8,7 +8,6 @@ use std::{
 
 use axum::{
     body::{Body, Bytes},
-    extract::State,
     http::header,
     response::{IntoResponse, Response},
 };
@@ -31,6 +30,7 @@ use utoipa::{
 use crate::{
     extract::{Path, Query},
     problem::{Fails, Problem, ProblemKind},
+    provides::Provided,
     this_machine::KnownHost,
     tiktok::find,
 };
@@ -114,8 +114,8 @@ impl Wanted {
 )]
 pub(super) async fn export(
     _here: KnownHost,
-    State(creators): State<Arc<dyn CreatorStore>>,
-    State(corpus): State<Arc<dyn CorpusStore>>,
+    Provided(creators): Provided<Arc<dyn CreatorStore>>,
+    Provided(corpus): Provided<Arc<dyn CorpusStore>>,
     Path(handle): Path<Handle>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Problem> {

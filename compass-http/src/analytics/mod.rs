@@ -1,6 +1,7 @@
 //! What the observations say of creators: the report and its sections, creators side by side, and the observations.
 
-mod asked;
+pub(crate) mod asked;
+mod benchmark;
 mod compare;
 mod export;
 mod report;
@@ -8,20 +9,18 @@ mod sections;
 
 use std::sync::Arc;
 
-use axum::extract::FromRef;
 use compass_core::ports::{Clock, CorpusStore, CreatorStore};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{Section, Site};
+use crate::{
+    Section,
+    provides::{HostState, Provides},
+};
 
 /// `/analytics/…`. Figures of what anybody can see, open to everybody.
 pub fn analytics<S>() -> Section<S>
 where
-    S: Clone + Send + Sync + 'static,
-    Arc<dyn CreatorStore>: FromRef<S>,
-    Arc<dyn CorpusStore>: FromRef<S>,
-    Arc<dyn Clock>: FromRef<S>,
-    Site: FromRef<S>,
+    S: HostState + Provides<Arc<dyn CreatorStore>> + Provides<Arc<dyn CorpusStore>> + Provides<Arc<dyn Clock>>,
 {
     Section(
         OpenApiRouter::default()
@@ -35,6 +34,7 @@ where
             .routes(routes!(sections::forecast))
             .routes(routes!(sections::rosetta))
             .routes(routes!(sections::value))
+            .routes(routes!(benchmark::benchmark))
             .routes(routes!(export::export)),
     )
 }

@@ -19,7 +19,7 @@ use crate::problem::{Fails, Problem, ProblemKind};
 
 /// Whom a section is about, and what it rests on.
 #[derive(Debug, Serialize, ToSchema)]
-struct About {
+pub(super) struct About {
     /// The handle, without `@`.
     #[schema(value_type = String)]
     handle: Handle,
@@ -30,7 +30,7 @@ struct About {
 }
 
 impl About {
-    fn of(report: &mut CreatorReport) -> Self {
+    pub(super) fn of(report: &mut CreatorReport) -> Self {
         let sources = std::mem::take(&mut report.sources);
         Self { handle: report.handle.clone(), as_of: report.as_of, sources }
     }
@@ -85,9 +85,8 @@ struct GrowthView {
     )
 )]
 pub(super) async fn growth(asked: Asked<Focus>) -> Result<Response, Problem> {
-    let section = async {
-        let mut report = asked.report().await?;
-        Ok(GrowthView {
+    asked
+        .cut("growth", |mut report| GrowthView {
             about: About::of(&mut report),
             counts: report.counts,
             metrics: figures(&mut report, &["growth"]),
@@ -95,8 +94,7 @@ pub(super) async fn growth(asked: Asked<Focus>) -> Result<Response, Problem> {
             likes: report.growth.likes,
             videos: report.growth.videos,
         })
-    };
-    asked.answer("growth", section).await
+        .await
 }
 
 /// When the creator posts, and what the time of posting does.
@@ -122,12 +120,12 @@ struct PostingView {
     )
 )]
 pub(super) async fn posting(asked: Asked<Focus>) -> Result<Response, Problem> {
-    let section = async {
-        let mut report = asked.report().await?;
-        let (about, metrics) = (About::of(&mut report), figures(&mut report, &["posting"]));
-        Ok(PostingView { about, metrics, posting: report.posting })
-    };
-    asked.answer("posting", section).await
+    asked
+        .cut("posting", |mut report| {
+            let (about, metrics) = (About::of(&mut report), figures(&mut report, &["posting"]));
+            PostingView { about, metrics, posting: report.posting }
+        })
+        .await
 }
 
 /// The posts, and how their views grow.
@@ -158,17 +156,15 @@ struct PostsView {
     )
 )]
 pub(super) async fn videos(asked: Asked<Focus>) -> Result<Response, Problem> {
-    let section = async {
-        let mut report = asked.report().await?;
-        Ok(PostsView {
+    asked
+        .cut("videos", |mut report| PostsView {
             about: About::of(&mut report),
             metrics: figures(&mut report, &["views", "view_rate", "consistency"]),
             views_model: report.views_model,
             views_model_coverage: report.views_model_coverage,
             videos: report.videos,
         })
-    };
-    asked.answer("videos", section).await
+        .await
 }
 
 /// What posts with something in common do better.
@@ -190,11 +186,7 @@ struct LiftsView {
     )
 )]
 pub(super) async fn hashtags(asked: Asked<Focus>) -> Result<Response, Problem> {
-    let section = async {
-        let mut report = asked.report().await?;
-        Ok(LiftsView { about: About::of(&mut report), lifts: report.lifts })
-    };
-    asked.answer("hashtags", section).await
+    asked.cut("hashtags", |mut report| LiftsView { about: About::of(&mut report), lifts: report.lifts }).await
 }
 
 /// The followers in the days to come.
@@ -216,11 +208,9 @@ struct ForecastView {
     )
 )]
 pub(super) async fn forecast(asked: Asked<Focus>) -> Result<Response, Problem> {
-    let section = async {
-        let mut report = asked.report().await?;
-        Ok(ForecastView { about: About::of(&mut report), forecast: report.growth.forecast })
-    };
-    asked.answer("forecast", section).await
+    asked
+        .cut("forecast", |mut report| ForecastView { about: About::of(&mut report), forecast: report.growth.forecast })
+        .await
 }
 
 /// The market's definitions of engagement.
@@ -244,11 +234,7 @@ struct RosettaView {
     )
 )]
 pub(super) async fn rosetta(asked: Asked<Focus>) -> Result<Response, Problem> {
-    let section = async {
-        let mut report = asked.report().await?;
-        Ok(RosettaView { about: About::of(&mut report), definitions: report.rosetta })
-    };
-    asked.answer("rosetta", section).await
+    asked.cut("rosetta", |mut report| RosettaView { about: About::of(&mut report), definitions: report.rosetta }).await
 }
 
 /// What a post is worth.

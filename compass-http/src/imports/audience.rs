@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
 use compass_core::{
     Handle, UserId,
     analytics::{AudienceFit, AudienceShares, AudienceTarget},
@@ -17,6 +16,7 @@ use crate::{
     caller::Caller,
     extract::{Json, Path, Query},
     problem::{Fails, Problem, ProblemKind},
+    provides::Provided,
     this_machine::KnownHost,
 };
 
@@ -54,9 +54,9 @@ pub(super) struct AudienceView {
 )]
 pub(super) async fn audience(
     _here: KnownHost,
-    State(accounts): State<Arc<dyn AccountStore>>,
-    State(audiences): State<Arc<dyn AudienceStore>>,
-    State(clock): State<Arc<dyn Clock>>,
+    Provided(accounts): Provided<Arc<dyn AccountStore>>,
+    Provided(audiences): Provided<Arc<dyn AudienceStore>>,
+    Provided(clock): Provided<Arc<dyn Clock>>,
     who: Option<Caller>,
     Path(handle): Path<Handle>,
     Query(Moment { as_of }): Query<Moment>,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{FromRequest, FromRequestParts as _, Request, State},
+    extract::{FromRequest, FromRequestParts as _, Request},
     http::{HeaderMap, StatusCode, header},
 };
 use compass_core::{
@@ -22,6 +22,7 @@ use crate::{
     computations::Turn,
     extract::{Bytes, Json, Query},
     problem::{Fails, Problem, ProblemKind},
+    provides::Provided,
     shared::Shared,
 };
 
@@ -77,7 +78,8 @@ impl ImportView {
 /// Takes an export of TikTok Studio (the ZIP, or a CSV or XLSX file of it) or "Download your data", and keeps what it tells, for
 /// the person who brings it alone.
 ///
-/// The body is the file itself, at most 32 MiB. A file that was brought before is not kept again; at most 200 of one person are.
+/// The body is the file itself, at most 32 MiB. A file that was brought before is not kept again: sent again, the same file with the same
+/// values gets the import that it made, so that it needs no `Idempotency-Key`. At most 200 of one person are kept.
 #[utoipa::path(
     post, path = "/tiktok/import", tag = "tiktok", params(Named),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
@@ -89,10 +91,10 @@ impl ImportView {
     security(("session" = []), ("bearer" = []))
 )]
 pub(super) async fn import(
-    State(imports): State<Arc<dyn ImportStore>>,
-    State(reader): State<Arc<dyn ExportReader>>,
-    State(clock): State<Arc<dyn Clock>>,
-    State(random): State<Arc<dyn Random>>,
+    Provided(imports): Provided<Arc<dyn ImportStore>>,
+    Provided(reader): Provided<Arc<dyn ExportReader>>,
+    Provided(clock): Provided<Arc<dyn Clock>>,
+    Provided(random): Provided<Arc<dyn Random>>,
     who: Caller,
     file: File,
 ) -> Result<(StatusCode, Json<ImportView>), Problem> {

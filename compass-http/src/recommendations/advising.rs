@@ -3,7 +3,7 @@
 use std::{convert::Infallible, sync::Arc};
 
 use axum::{
-    extract::{FromRef, FromRequestParts},
+    extract::FromRequestParts,
     http::request::Parts,
 };
 use compass_core::{
@@ -16,6 +16,7 @@ use super::narration::Narration;
 use crate::{
     computations::Computations,
     problem::{Problem, ProblemKind},
+    provides::Provides,
     shared::Shared,
 };
 
@@ -27,24 +28,25 @@ pub(super) struct Advising {
 
 impl<S> FromRequestParts<S> for Advising
 where
-    S: Send + Sync,
-    Arc<dyn CreatorStore>: FromRef<S>,
-    Arc<dyn AudienceStore>: FromRef<S>,
-    Arc<dyn ReportStore>: FromRef<S>,
-    Arc<dyn AdviceLedger>: FromRef<S>,
-    Arc<dyn Clock>: FromRef<S>,
-    Arc<dyn Random>: FromRef<S>,
+    S: Send
+        + Sync
+        + Provides<Arc<dyn CreatorStore>>
+        + Provides<Arc<dyn AudienceStore>>
+        + Provides<Arc<dyn ReportStore>>
+        + Provides<Arc<dyn AdviceLedger>>
+        + Provides<Arc<dyn Clock>>
+        + Provides<Arc<dyn Random>>,
 {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
         let advisor = Advisor {
-            creators: FromRef::from_ref(state),
-            audiences: FromRef::from_ref(state),
-            reports: FromRef::from_ref(state),
-            ledger: FromRef::from_ref(state),
-            clock: FromRef::from_ref(state),
-            random: FromRef::from_ref(state),
+            creators: state.provide(),
+            audiences: state.provide(),
+            reports: state.provide(),
+            ledger: state.provide(),
+            clock: state.provide(),
+            random: state.provide(),
         };
         let computations = Shared::computations(&parts.extensions);
         Ok(Self { advisor, computations, narration: parts.extensions.get().cloned() })

@@ -1,8 +1,8 @@
 //! Creators like the person's own account, and why.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
-use axum::{extract::State, response::IntoResponse};
+use axum::response::IntoResponse;
 use compass_core::{
     Handle, Language,
     analytics::Tier,
@@ -11,6 +11,7 @@ use compass_core::{
     recommend::{self, Filter, Reason, Search},
 };
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{kept_corpus::Corpus, no_account};
@@ -18,6 +19,7 @@ use crate::{
     caller::Caller,
     extract::{Address, Json, Query},
     problem::{Fails, Problem, ProblemKind},
+    provides::Provided,
     tiktok::unknown_creator,
 };
 
@@ -122,7 +124,7 @@ pub(super) struct Asked {
     #[param(minimum = 0, maximum = 1, default = 0)]
     variety: Option<f64>,
     /// Where the previous page ended, as it said in `next`.
-    #[param(pattern = "^[12]?[0-9]$")]
+    #[param(pattern = "^[12]?[0-9]\\.[0-9a-f]{8}$")]
     cursor: Option<String>,
     /// The most creators to give, 1 to 30.
     #[param(minimum = 1, maximum = 30, default = 10)]
@@ -131,6 +133,9 @@ pub(super) struct Asked {
 
 /// Gives the creators that are most like an account, page by page, up to thirty.
 ///
+/// The list is made anew for each page; where it begins otherwise than on the pages before, because other creators are known by now, the
+/// next page is refused (409), so that no creator is left out or comes twice.
+///
 /// They are compared by the words of biographies and posts, by how posts do, by language and size; the reasons add up to the
 /// score. Of an account without any word too little is known.
 #[utoipa::path(
@@ -138,20 +143,20 @@ pub(super) struct Asked {
     params(Asked),
     responses(
         (status = 200, description = "A page of creators", body = SimilarView, headers(("link" = Option<String>, description = "The next page, as rel=\"next\"; absent on the last one"))),
-        Fails<400>, Fails<401>, Fails<404>, Fails<503>
+        Fails<400>, Fails<401>, Fails<404>, Fails<409>, Fails<503>
     ),
     security(("session" = []), ("bearer" = []))
 )]
 pub(super) async fn creators(
     who: Caller,
-    State(accounts): State<Arc<dyn AccountStore>>,
+    Provided(accounts): Provided<Arc<dyn AccountStore>>,
     address: Address,
-    State(creators): State<Arc<dyn CreatorStore>>,
+    Provided(creators): Provided<Arc<dyn CreatorStore>>,
     corpus: Corpus,
-    State(clock): State<Arc<dyn Clock>>,
+    Provided(clock): Provided<Arc<dyn Clock>>,
     Query(asked): Query<Asked>,
 ) -> Result<impl IntoResponse + use<>, Problem> {
-    let (begin, limit) = asked.page()?;
+    let (cursor, limit) = asked.page()?;
     let search = asked.search(&*creators).await?;
     let handle = match asked.handle {
         Some(handle) => handle,
@@ -173,8 +178,14 @@ pub(super) async fn creators(
         Ok(Err(too_little)) => (Vec::new(), Some(too_little.to_string())),
         Err(failed) => return Err(Problem::new(ProblemKind::Internal).with_cause(failed)),
     };
+    let begin = cursor.as_ref().map_or(0, |cursor| cursor.begin);
+    if cursor.is_some_and(|cursor| cursor != Cursor::after(begin, &found)) {
+        let why =
+            "cursor: other creators are known by now, so that this list goes on otherwise; begin again without it";
+        return Err(Problem::new(ProblemKind::Conflict).with_detail(why));
+    }
     let end = begin.saturating_add(limit);
-    let next = (end < found.len()).then(|| end.to_string());
+    let next = (end < found.len()).then(|| Cursor::after(end, &found).to_string());
     let page = found.into_iter().skip(begin).take(limit).map(SimilarCreatorView::from).collect();
     Ok((
         address.next(next.as_deref()),
@@ -183,16 +194,14 @@ pub(super) async fn creators(
 }
 
 impl Asked {
-    fn page(&self) -> Result<(usize, usize), Problem> {
+    fn page(&self) -> Result<(Option<Cursor>, usize), Problem> {
         let limit = self.limit.unwrap_or(USUAL_PAGE);
         if !(1..=MOST).contains(&limit) {
             return Err(wrong("limit", &format!("a page has 1 to {MOST} creators")));
         }
-        let begin = match self.cursor.as_deref() {
-            None => Some(0),
-            Some(cursor) => cursor.parse().ok().filter(|begin| *begin < MOST),
-        };
-        Ok((begin.ok_or_else(|| wrong("cursor", "send what the previous page gave as next"))?, limit))
+        let parse =
+            |cursor| Cursor::parse(cursor).ok_or_else(|| wrong("cursor", "send what the previous page gave as next"));
+        Ok((self.cursor.as_deref().map(parse).transpose()?, limit))
     }
 
     async fn search(&self, creators: &dyn CreatorStore) -> Result<Search, Problem> {
@@ -215,6 +224,37 @@ impl Asked {
             filter.exclude.extend(creators.find(&handle).await?.map(|profile| profile.id));
         }
         Ok(Search { most: MOST, lambda: 1.0 - variety, filter })
+    }
+}
+
+/// A place in a list, and what came before it.
+#[derive(Debug, PartialEq, Eq)]
+struct Cursor {
+    begin: usize,
+    before: String,
+}
+
+impl Cursor {
+    fn after(begin: usize, found: &[SimilarCreator]) -> Self {
+        let mut before = Sha256::new();
+        for creator in &found[..begin.min(found.len())] {
+            before.update(creator.alike.id.to_string());
+            before.update(" ");
+        }
+        let before = before.finalize()[..4].iter().map(|byte| format!("{byte:02x}")).collect();
+        Self { begin, before }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (begin, before) = text.split_once('.')?;
+        let begin = begin.parse().ok().filter(|begin| *begin < MOST)?;
+        Some(Self { begin, before: before.to_owned() })
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.begin, self.before)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
 use compass_core::{
     Handle, Zone,
     analytics::{CreatorReport, ReportOptions},
@@ -23,6 +22,7 @@ use crate::{
     caller::Caller,
     extract::{Json, Mount, Query},
     problem::{Fails, Problem, ProblemKind},
+    provides::Provided,
     tiktok::unknown_creator,
 };
 
@@ -123,9 +123,9 @@ pub(super) struct Made {
 )]
 pub(super) async fn experiment(
     who: Caller,
-    State(accounts): State<Arc<dyn AccountStore>>,
-    State(creators): State<Arc<dyn CreatorStore>>,
-    State(clock): State<Arc<dyn Clock>>,
+    Provided(accounts): Provided<Arc<dyn AccountStore>>,
+    Provided(creators): Provided<Arc<dyn CreatorStore>>,
+    Provided(clock): Provided<Arc<dyn Clock>>,
     advising: Advising,
     mount: Mount,
     Query(wished): Query<Wished>,
@@ -177,9 +177,9 @@ pub(super) async fn experiment(
 )]
 pub(super) async fn evaluation(
     who: Caller,
-    State(accounts): State<Arc<dyn AccountStore>>,
-    State(creators): State<Arc<dyn CreatorStore>>,
-    State(clock): State<Arc<dyn Clock>>,
+    Provided(accounts): Provided<Arc<dyn AccountStore>>,
+    Provided(creators): Provided<Arc<dyn CreatorStore>>,
+    Provided(clock): Provided<Arc<dyn Clock>>,
     advising: Advising,
     Query(made): Query<Made>,
 ) -> Result<Json<EvaluationView>, Problem> {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::State,
     http::{HeaderMap, HeaderValue, header},
     response::Response,
 };
@@ -21,6 +20,7 @@ use super::{advising::Advising, own_account};
 use crate::{
     caller::Caller,
     problem::{Fails, Problem},
+    provides::Provided,
     tagged::Tagged,
     tiktok::unknown_creator,
 };
@@ -72,7 +72,7 @@ struct InsightView {
 )]
 pub(super) async fn insights(
     who: Caller,
-    State(accounts): State<Arc<dyn AccountStore>>,
+    Provided(accounts): Provided<Arc<dyn AccountStore>>,
     advising: Advising,
     has: HeaderMap,
 ) -> Result<Response, Problem> {

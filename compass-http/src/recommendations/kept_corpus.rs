@@ -2,10 +2,7 @@
 
 use std::{convert::Infallible, fmt, sync::Arc, time::Duration};
 
-use axum::{
-    extract::{FromRef, FromRequestParts},
-    http::request::Parts,
-};
+use axum::{extract::FromRequestParts, http::request::Parts};
 use compass_core::{
     app::{self, SimilarCreators},
     ports::CorpusStore,
@@ -15,6 +12,7 @@ use moka::future::Cache;
 use crate::{
     computations::{Computations, Turn},
     problem::{Problem, ProblemKind},
+    provides::Provides,
     shared::Shared,
 };
 
@@ -63,14 +61,13 @@ pub(super) struct Corpus {
 
 impl<S> FromRequestParts<S> for Corpus
 where
-    S: Send + Sync,
-    Arc<dyn CorpusStore>: FromRef<S>,
+    S: Send + Sync + Provides<Arc<dyn CorpusStore>>,
 {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
         let computations = Shared::computations(&parts.extensions);
-        Ok(Self { store: FromRef::from_ref(state), kept: parts.extensions.get().cloned(), computations })
+        Ok(Self { store: state.provide(), kept: parts.extensions.get().cloned(), computations })
     }
 }
 

@@ -9,35 +9,29 @@ mod narration;
 
 use std::sync::Arc;
 
-use axum::extract::FromRef;
 use compass_core::{
     Handle, Preferences, UserId,
-    ports::{
-        AccessTokens, AccountStore, AdviceLedger, AudienceStore, Clock, CorpusStore, CreatorStore, Random, ReportStore,
-    },
+    ports::{AccountStore, AdviceLedger, AudienceStore, CorpusStore, CreatorStore, Random, ReportStore},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use self::{kept_corpus::KeptCorpus, narration::Narration};
 use crate::{
-    Section, Site,
+    Section,
     problem::{Problem, ProblemKind},
+    provides::{KnowsPeople, Provides},
 };
 
 /// `/recommendations/…`, for signed-in people.
 pub fn recommendations<S>() -> Section<S>
 where
-    S: Clone + Send + Sync + 'static,
-    Arc<dyn AccountStore>: FromRef<S>,
-    Arc<dyn CreatorStore>: FromRef<S>,
-    Arc<dyn CorpusStore>: FromRef<S>,
-    Arc<dyn AudienceStore>: FromRef<S>,
-    Arc<dyn ReportStore>: FromRef<S>,
-    Arc<dyn AdviceLedger>: FromRef<S>,
-    Arc<dyn AccessTokens>: FromRef<S>,
-    Arc<dyn Clock>: FromRef<S>,
-    Arc<dyn Random>: FromRef<S>,
-    Site: FromRef<S>,
+    S: KnowsPeople
+        + Provides<Arc<dyn CreatorStore>>
+        + Provides<Arc<dyn CorpusStore>>
+        + Provides<Arc<dyn AudienceStore>>
+        + Provides<Arc<dyn ReportStore>>
+        + Provides<Arc<dyn AdviceLedger>>
+        + Provides<Arc<dyn Random>>,
 {
     let routes = OpenApiRouter::default()
         .routes(routes!(creators::creators))

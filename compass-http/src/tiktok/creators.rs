@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, response::IntoResponse};
+use axum::response::IntoResponse;
 use compass_core::{
     Handle, Profile, ProfileCounts, ProfileObservation, SourceKind, VideoCounts, VideoId, VideoKind, VideoObservation,
     ports::{Clock, CreatorStore, VideoPage},
@@ -14,6 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     extract::{Address, Json, Path, Query},
     problem::{Fails, Problem, ProblemKind},
+    provides::Provided,
     this_machine::KnownHost,
 };
 
@@ -74,8 +75,8 @@ pub(super) struct AsOf {
 )]
 pub(super) async fn creator(
     _here: KnownHost,
-    State(creators): State<Arc<dyn CreatorStore>>,
-    State(clock): State<Arc<dyn Clock>>,
+    Provided(creators): Provided<Arc<dyn CreatorStore>>,
+    Provided(clock): Provided<Arc<dyn Clock>>,
     Path(handle): Path<Handle>,
     Query(query): Query<AsOf>,
 ) -> Result<Json<CreatorView>, Problem> {
@@ -153,8 +154,8 @@ pub(super) struct VideosQuery {
 pub(super) async fn videos(
     _here: KnownHost,
     address: Address,
-    State(creators): State<Arc<dyn CreatorStore>>,
-    State(clock): State<Arc<dyn Clock>>,
+    Provided(creators): Provided<Arc<dyn CreatorStore>>,
+    Provided(clock): Provided<Arc<dyn Clock>>,
     Path(handle): Path<Handle>,
     Query(query): Query<VideosQuery>,
 ) -> Result<impl IntoResponse + use<>, Problem> {

@@ -4,7 +4,6 @@ use std::{collections::VecDeque, convert::Infallible, sync::Arc, time::Duration}
 
 use axum::{
     Extension,
-    extract::State,
     http::{Extensions, HeaderMap, StatusCode},
     response::{
         IntoResponse, Response,
@@ -31,6 +30,7 @@ use crate::{
     caller::Caller,
     extract::Path,
     problem::{Fails, Problem},
+    provides::Provided,
     shared::Shared,
 };
 
@@ -79,9 +79,9 @@ pub(super) struct StepEvent {
 )]
 #[expect(clippy::too_many_arguments, reason = "each is an extractor")]
 pub(super) async fn events(
-    State(jobs): State<Arc<dyn JobStore>>,
-    State(accounts): State<Arc<dyn AccountStore>>,
-    State(clock): State<Arc<dyn Clock>>,
+    Provided(jobs): Provided<Arc<dyn JobStore>>,
+    Provided(accounts): Provided<Arc<dyn AccountStore>>,
+    Provided(clock): Provided<Arc<dyn Clock>>,
     who: Caller,
     Path(id): Path<JobId>,
     headers: HeaderMap,

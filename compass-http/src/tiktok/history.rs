@@ -2,7 +2,7 @@
 
 use std::{fmt, ops::RangeInclusive, sync::Arc};
 
-use axum::{extract::State, response::IntoResponse};
+use axum::response::IntoResponse;
 use compass_core::{
     CreatorId, Handle, ProfileCounts, ProfileObservation, SourceKind,
     ports::{Clock, CreatorStore, StoreError},
@@ -15,6 +15,7 @@ use super::creators::{bad_request, find};
 use crate::{
     extract::{Address, Json, Path, Query},
     problem::{Fails, Problem},
+    provides::Provided,
     this_machine::KnownHost,
 };
 
@@ -77,8 +78,8 @@ pub(super) struct HistoryQuery {
 pub(super) async fn history(
     _here: KnownHost,
     address: Address,
-    State(creators): State<Arc<dyn CreatorStore>>,
-    State(clock): State<Arc<dyn Clock>>,
+    Provided(creators): Provided<Arc<dyn CreatorStore>>,
+    Provided(clock): Provided<Arc<dyn Clock>>,
     Path(handle): Path<Handle>,
     Query(query): Query<HistoryQuery>,
 ) -> Result<impl IntoResponse + use<>, Problem> {

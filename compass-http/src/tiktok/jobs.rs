@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::State,
     http::{StatusCode, header},
     response::{IntoResponse as _, Response},
 };
@@ -19,8 +18,9 @@ use uuid::Uuid;
 use crate::{
     caller::Caller,
     extract::{Json, Mount, Path},
-    once::Once,
+    once::{IdempotencyKey, Once},
     problem::{Fails, Problem, ProblemKind},
+    provides::Provided,
 };
 
 /// A look at an account, asked for and perhaps done.
@@ -62,7 +62,7 @@ impl From<Job> for JobView {
     post, path = "/tiktok/{handle}/refresh", tag = "tiktok",
     params(
         ("handle" = inline(compass_core::openapi::Handle), Path, description = "A TikTok handle, with or without @"),
-        ("idempotency-key" = Option<String>, Header, pattern = "^[!-~]{1,255}$", description = "A fresh key, such as a UUID, for each request that is not the same")
+        IdempotencyKey
     ),
     responses(
         (status = 202, description = "There will be a look", body = JobView, headers(("location" = String, description = "The job"))),
@@ -71,9 +71,9 @@ impl From<Job> for JobView {
     security(("session" = []), ("bearer" = []))
 )]
 pub(super) async fn refresh(
-    State(jobs): State<Arc<dyn JobStore>>,
-    State(clock): State<Arc<dyn Clock>>,
-    State(random): State<Arc<dyn Random>>,
+    Provided(jobs): Provided<Arc<dyn JobStore>>,
+    Provided(clock): Provided<Arc<dyn Clock>>,
+    Provided(random): Provided<Arc<dyn Random>>,
     Mount(mount): Mount,
     who: Caller,
     once: Once,
@@ -96,7 +96,7 @@ pub(super) async fn refresh(
     security(("session" = []), ("bearer" = []))
 )]
 pub(super) async fn job(
-    State(jobs): State<Arc<dyn JobStore>>,
+    Provided(jobs): Provided<Arc<dyn JobStore>>,
     _who: Caller,
     Path(id): Path<JobId>,
 ) -> Result<Json<JobView>, Problem> {

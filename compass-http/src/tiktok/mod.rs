@@ -8,15 +8,17 @@ mod streams;
 
 use std::sync::Arc;
 
-use axum::extract::FromRef;
 use compass_core::{
     Progress,
-    ports::{AccessTokens, AccountStore, Clock, CreatorStore, JobStore, Random},
+    ports::{CreatorStore, JobStore, Random},
 };
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{Section, Site};
+use crate::{
+    Section,
+    provides::{KnowsPeople, Provides},
+};
 
 pub(crate) use creators::{find, unknown_creator};
 pub(crate) use jobs::JobView;
@@ -30,14 +32,7 @@ struct Streamed;
 /// `/tiktok/…`. Figures are open to everybody; asking for a refresh and watching it needs a signed-in person.
 pub fn tiktok<S>() -> Section<S>
 where
-    S: Clone + Send + Sync + 'static,
-    Arc<dyn AccountStore>: FromRef<S>,
-    Arc<dyn CreatorStore>: FromRef<S>,
-    Arc<dyn JobStore>: FromRef<S>,
-    Arc<dyn AccessTokens>: FromRef<S>,
-    Arc<dyn Clock>: FromRef<S>,
-    Arc<dyn Random>: FromRef<S>,
-    Site: FromRef<S>,
+    S: KnowsPeople + Provides<Arc<dyn CreatorStore>> + Provides<Arc<dyn JobStore>> + Provides<Arc<dyn Random>>,
 {
     Section(
         OpenApiRouter::with_openapi(Streamed::openapi())

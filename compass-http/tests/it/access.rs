@@ -12,18 +12,21 @@ use crate::{
 /// Each route with the statuses that a visitor, a person and another person get.
 ///
 /// What was observed is everybody's, and so are looks at an account: a look is shared by all who ask for it.
-const ACCESS: [(&str, [u16; 3]); 37] = [
+const ACCESS: [(&str, [u16; 3]); 41] = [
     ("delete /auth/sessions", [401, 204, 204]),
     ("delete /auth/sessions/{id}", [401, 204, 404]),
+    ("delete /tiktok/imports/{id}", [401, 204, 404]),
     ("delete /users/me", [401, 204, 204]),
     ("get /analytics/compare", [200, 200, 200]),
     ("get /analytics/{handle}", [200, 200, 200]),
     ("get /analytics/{handle}/audience", [404, 200, 404]),
+    ("get /analytics/{handle}/benchmark", [200, 200, 200]),
     ("get /analytics/{handle}/engagement", [200, 200, 200]),
     ("get /analytics/{handle}/export", [200, 200, 200]),
     ("get /analytics/{handle}/forecast", [200, 200, 200]),
     ("get /analytics/{handle}/growth", [200, 200, 200]),
     ("get /analytics/{handle}/hashtags", [200, 200, 200]),
+    ("get /analytics/{handle}/own", [401, 200, 404]),
     ("get /analytics/{handle}/posting", [200, 200, 200]),
     ("get /analytics/{handle}/rosetta", [200, 200, 200]),
     ("get /analytics/{handle}/value", [200, 200, 200]),
@@ -37,6 +40,7 @@ const ACCESS: [(&str, [u16; 3]); 37] = [
     ("get /recommendations/experiment", [401, 200, 404]),
     ("get /recommendations/experiment/evaluation", [401, 200, 404]),
     ("get /recommendations/insights", [401, 200, 404]),
+    ("get /tiktok/imports", [401, 200, 200]),
     ("get /tiktok/jobs/{id}", [401, 200, 200]),
     ("get /tiktok/jobs/{id}/events", [401, 200, 200]),
     ("get /tiktok/{handle}", [200, 200, 200]),
@@ -53,9 +57,13 @@ const ACCESS: [(&str, [u16; 3]); 37] = [
 ];
 
 /// The request for a route, about things of the person.
-fn asked(route: &str, job: &str, session: &str) -> Request<Body> {
+fn asked(route: &str, [job, session, import]: [&str; 3]) -> Request<Body> {
     let (method, path) = route.split_once(' ').unwrap();
-    let id = if path.contains("/sessions/") { session } else { job };
+    let id = match path {
+        "/auth/sessions/{id}" => session,
+        "/tiktok/imports/{id}" => import,
+        _ => job,
+    };
     let path = path.replace("{handle}", KNOWN).replace("{id}", id);
     let query = match route {
         "get /analytics/compare" => format!("?handles={KNOWN},{OTHER}"),
@@ -85,14 +93,14 @@ async fn everybody_gets_what_the_table_says_on_every_route_of_the_document() {
         let refresh = with_cookie(post(&format!("/tiktok/{KNOWN}/refresh")), people[1].as_ref().unwrap());
         let job = bench.send(refresh).await.json()["id"].as_str().unwrap().to_owned();
         let export = post_file("/tiktok/import", format!("{KNOWN},2026-04-29,5000,0.5"));
-        assert_eq!(bench.send(with_cookie(export, people[1].as_ref().unwrap())).await.status, 201);
+        let import = bench.send(with_cookie(export, people[1].as_ref().unwrap())).await.json();
         let account = patch_json("/users/me", &format!(r#"{{"handle":"{KNOWN}"}}"#));
         assert_eq!(bench.send(with_cookie(account, people[1].as_ref().unwrap())).await.status, 200);
         let own = bench.send(with_cookie(get("/auth/sessions"), people[1].as_ref().unwrap())).await.json();
-        let session = own["sessions"][0]["id"].as_str().unwrap();
+        let ids = [&job, own["sessions"][0]["id"].as_str().unwrap(), import["id"].as_str().unwrap()];
         // The other person comes before the one whose things they are: what is gone is nobody's.
         for (who, status) in [0, 2, 1].map(|role| (&people[role], statuses[role])) {
-            let asked = asked(route, &job, session);
+            let asked = asked(route, ids);
             let asked = match who {
                 Some(cookie) => with_cookie(asked, cookie),
                 None => asked,

@@ -1,9 +1,12 @@
 //! Bringing an own export, and the audience that it tells of.
 
-use axum::{body::Body, http::Request};
+use axum::{
+    body::Body,
+    http::{Method, Request},
+};
 use serde_json::json;
 
-use crate::bench::{Answer, Bench, KNOWN, get, patch_json, post_file, with_cookie, with_header};
+use crate::bench::{Answer, Bench, KNOWN, get, patch_json, post_file, request, with_cookie, with_header};
 
 const IMPORT: &str = "/tiktok/import?name=Followers_ada.zip";
 
@@ -124,4 +127,79 @@ async fn what_was_said_wrongly_of_a_file_can_be_said_rightly() {
         bench.send(with_cookie(post_file(&path, format!("{KNOWN},2026-04-30,5000,0.75")), &ada)).await.status.as_u16()
     };
     assert_eq!([said("wrong").await, said("right").await, said("right").await], [201, 201, 200]);
+}
+
+#[tokio::test]
+async fn what_was_brought_is_listed_for_whoever_brought_it() {
+    let bench = Bench::new().await;
+    let (ada, bob) = (bench.person("ada").await, bench.person("bob").await);
+    let first = bring(&bench, &ada, &format!("{KNOWN},2026-04-29,4990,0.5\nrubbish")).await.json();
+    bench.clock.set("2026-05-01T12:00:01Z".parse().unwrap());
+    let second = bring(&bench, &ada, &format!("{KNOWN},2026-04-30,5000,0.75")).await.json();
+    let list = async |who: &str| bench.send(with_cookie(get("/tiktok/imports"), who)).await.json();
+    let mine = list(&ada).await;
+    let ids: Vec<_> = mine["imports"].as_array().unwrap().iter().map(|import| &import["id"]).collect();
+    assert_eq!(ids, [&second["id"], &first["id"]]);
+    let older = &mine["imports"][1];
+    assert_eq!(json!([older["handle"], older["accepted"], older["refused"]]), json!([KNOWN, 2, 1]));
+    assert_eq!(list(&bob).await, json!({"imports": []}));
+
+    let delete = async |who: &str, id: &serde_json::Value| {
+        let path = format!("/tiktok/imports/{}", id.as_str().unwrap());
+        bench.send(with_cookie(request(Method::DELETE, &path), who)).await
+    };
+    delete(&bob, &first["id"]).await.problem(404, "not-found");
+    assert_eq!(delete(&ada, &second["id"]).await.status, 204);
+    delete(&ada, &second["id"]).await.problem(404, "not-found");
+    assert_eq!(list(&ada).await["imports"].as_array().unwrap().len(), 1);
+    let own = bench.send(with_cookie(get(&format!("/analytics/{KNOWN}/own")), &ada)).await.json();
+    assert_eq!(own["creators"][0]["own"]["days"].as_array().unwrap().len(), 1, "of the file that is left");
+}
+
+#[tokio::test]
+async fn own_report_has_what_was_brought_and_is_the_persons_alone() {
+    let bench = Bench::new().await;
+    let (ada, bob) = (bench.person("ada").await, bench.person("bob").await);
+    let public = async || bench.get(&format!("/analytics/{KNOWN}")).await;
+    let before = public().await;
+    bring(&bench, &ada, &format!("{KNOWN},2026-04-29,4990,0.5\n{KNOWN},2026-04-30,5000,0.75")).await;
+    bring(&bench, &ada, &format!("{KNOWN},2026-04-28,4980,0.5")).await;
+    let own = |query: &str| get(&format!("/analytics/{KNOWN}/own{query}"));
+
+    let mine = bench.send(with_cookie(own(""), &ada)).await;
+    assert_eq!(mine.header("cache-control"), "private, no-cache");
+    let report = &mine.json()["creators"][0];
+    let days: Vec<_> = report["own"]["days"].as_array().unwrap().iter().map(|day| &day["followers"]["exact"]).collect();
+    assert_eq!(days, [4_980, 4_990, 5_000], "of both files");
+    assert!(report["sources"].as_array().unwrap().contains(&json!("studio_export")), "{report}");
+    assert_eq!(report["videos"], before.json()["creators"][0]["videos"], "what was observed is there, too");
+    let again = with_header(own(""), "if-none-match", mine.header("etag"));
+    assert_eq!(bench.send(with_cookie(again, &ada)).await.status, 304);
+    let earlier = bench.send(with_cookie(own("?as_of=2026-04-29T12:00:00Z"), &ada)).await.json();
+    assert_eq!(earlier["creators"][0]["own"]["days"].as_array().unwrap().len(), 1, "the days that were over");
+
+    let after = public().await;
+    assert_eq!(
+        (&after.body, after.header("etag")),
+        (&before.body, before.header("etag")),
+        "nobody else sees any of it"
+    );
+    let with_cookie_too = bench.send(with_cookie(get(&format!("/analytics/{KNOWN}")), &ada)).await;
+    assert_eq!(with_cookie_too.body, before.body, "not even under the address that caches may share");
+    let refused = bench.send(with_cookie(own(""), &bob)).await.problem(404, "not-found");
+    assert!(refused.contains("tiktok/import"), "{refused}");
+    bench.send(own("")).await.problem(401, "not-signed-in");
+}
+
+#[tokio::test]
+async fn own_report_of_an_account_that_was_never_observed_is_made_of_the_export_alone() {
+    let bench = Bench::new().await;
+    let ada = bench.person("ada").await;
+    bring(&bench, &ada, "never.seen,2026-04-30,5000,0.75").await;
+    let report = bench.send(with_cookie(get("/analytics/never.seen/own"), &ada)).await.json();
+    let creator = &report["creators"][0];
+    assert_eq!(json!([creator["id"], creator["counts"]["followers"]]), json!([null, {"exact": 5000}]));
+    bench.get("/analytics/never.seen").await.problem(404, "not-found");
+    let before = get("/analytics/never.seen/own?as_of=2020-01-01T00:00:00Z");
+    bench.send(with_cookie(before, &ada)).await.problem(404, "not-found");
 }

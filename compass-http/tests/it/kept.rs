@@ -89,7 +89,7 @@ async fn what_was_computed_is_not_computed_again_until_something_is_recorded() {
 async fn all_sections_are_cut_from_one_report() {
     // The newest look is asked for, and then the report.
     let (_, app) = keeping(2).await;
-    for section in ["", "/growth", "/posting", "/videos", "/hashtags", "/forecast", "/rosetta"] {
+    for section in ["", "/growth", "/posting", "/videos", "/hashtags", "/forecast", "/rosetta", "/benchmark"] {
         let path = format!("/analytics/{KNOWN}{section}");
         let answer = Answer::read(app.clone().oneshot(get(&path)).await.unwrap()).await;
         assert_eq!(answer.status, 200, "{section}: {answer:?}");

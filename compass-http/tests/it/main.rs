@@ -5,6 +5,7 @@ mod access;
 mod account_data;
 mod analytics;
 mod bench;
+mod benchmark;
 mod compare;
 mod computations;
 mod docs;

@@ -2,7 +2,7 @@
 
 use compass_core::ports::JobStore as _;
 
-use crate::bench::{Answer, Bench, KNOWN, UNKNOWN, post, with_cookie, with_header};
+use crate::bench::{Answer, Bench, KNOWN, UNKNOWN, get, post, with_cookie, with_header};
 
 async fn refresh(bench: &Bench, who: &str, handle: &str, key: &str) -> Answer {
     let asked = with_cookie(post(&format!("/tiktok/{handle}/refresh")), who);
@@ -55,4 +55,24 @@ async fn a_key_that_is_none_is_refused() {
     for key in ["", &"k".repeat(256), "\u{e9}"] {
         refresh(&bench, &ada, KNOWN, key).await.problem(400, "bad-request");
     }
+}
+
+#[tokio::test]
+async fn a_session_is_opened_once_for_a_key_and_its_tokens_are_told_once() {
+    let bench = Bench::new().await;
+    let ada = bench.person("ada").await;
+    let open = async |key: &str| {
+        bench.send(with_header(with_cookie(post("/auth/sessions"), &ada), "idempotency-key", key)).await
+    };
+    let first = open("k-1").await;
+    assert_eq!(first.status, 201, "{first:?}");
+    let again = open("k-1").await;
+    let detail = again.problem(409, "conflict");
+    assert!(detail.contains(first.header("location")) && detail.contains("fresh key"), "{detail}");
+    assert_eq!(again.header("idempotency-replayed"), "true");
+    let token = first.json()["refresh_token"].as_str().unwrap().to_owned();
+    assert!(!again.body.windows(token.len()).any(|part| part == token.as_bytes()), "{detail}");
+    assert_eq!(open("k-2").await.status, 201);
+    let sessions = bench.send(with_cookie(get("/auth/sessions"), &ada)).await.json();
+    assert_eq!(sessions["sessions"].as_array().unwrap().len(), 3, "the browser's, and one for each key");
 }

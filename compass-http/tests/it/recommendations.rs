@@ -124,6 +124,8 @@ async fn question_that_is_none_is_refused() {
         ("limit=31", "limit"),
         ("cursor=30", "cursor"),
         ("cursor=x", "cursor"),
+        ("cursor=30.00000000", "cursor"),
+        ("cursor=2", "cursor"),
         ("variety=1.5", "variety"),
         ("variety=NaN", "variety"),
         ("tiers=huge", "tiers"),
@@ -136,4 +138,29 @@ async fn question_that_is_none_is_refused() {
         assert!(detail.contains(word), "{query}: {detail}");
     }
     asked(&bench, &format!("handle={UNKNOWN}")).await.problem(404, "not-found");
+}
+
+#[tokio::test]
+async fn page_of_a_list_that_has_changed_is_refused() {
+    let bench = Bench::new().await;
+    for creator in World::standard().creators() {
+        for look in creator.history(bench.clock.now(), 3) {
+            bench.store.record(&look).await.unwrap();
+        }
+    }
+    let first = asked(&bench, &format!("handle={KNOWN}&limit=1")).await.json();
+    let next = format!("handle={KNOWN}&limit=1&cursor={}", first["next"].as_str().unwrap());
+    let second = asked(&bench, &next).await;
+    assert_eq!(second.status, 200, "{second:?}");
+    // The very same account under another id comes first from now on.
+    let creator = World::standard().find(&KNOWN.parse().unwrap()).unwrap().clone();
+    let mut twin = creator.snapshot(bench.clock.now(), 30, compass_core::SourceKind::Sample);
+    twin.profile.profile.id = 77.try_into().unwrap();
+    twin.profile.profile.handle = "twin".parse().unwrap();
+    for (id, post) in (1_i64..).zip(&mut twin.videos) {
+        post.video.id = id.try_into().unwrap();
+    }
+    bench.store.record(&twin).await.unwrap();
+    let detail = asked(&bench, &next).await.problem(409, "conflict");
+    assert!(detail.contains("begin again"), "{detail}");
 }

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use crate::bench::{Bench, KNOWN, UNKNOWN, get, with_header};
 
-const SECTIONS: [&str; 7] = ["engagement", "growth", "posting", "videos", "hashtags", "forecast", "rosetta"];
+const SECTIONS: [&str; 8] =
+    ["benchmark", "engagement", "growth", "posting", "videos", "hashtags", "forecast", "rosetta"];
 
 async fn section(bench: &Bench, name: &str) -> Value {
     let answer = bench.get(&format!("/analytics/{KNOWN}/{name}")).await;
@@ -39,6 +40,8 @@ async fn a_section_says_the_same_as_the_report() {
         ("hashtags", "lifts", &report["lifts"]),
         ("forecast", "forecast", &report["growth"]["forecast"]),
         ("rosetta", "definitions", &report["rosetta"]),
+        ("benchmark", "benchmarks", &report["benchmarks"]),
+        ("benchmark", "authenticity", &report["authenticity"]),
     ] {
         assert!(!same.is_null(), "{name} {member}");
         assert_eq!(&section(&bench, name).await[member], same, "{name} {member}");
