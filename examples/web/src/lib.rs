@@ -27,7 +27,7 @@ use compass_core::{
     app::{RefreshWorker, Scheduler},
     ports::{Clock, Random, SystemClock, SystemRandom},
 };
-use compass_http::{KeptCorpus, KeptReports, Limits, Manners, Ports};
+use compass_http::{KeptCorpus, KeptReports, LearntCorpus, Limits, Manners, Ports};
 use compass_scrape::studio::StudioReader;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -207,14 +207,17 @@ impl App {
             scheduler: scheduler.clone(),
         };
         let clock = Arc::clone(&self.state.ports.clock);
+        let corpus = LearntCorpus::default();
         let ended = CancellationToken::new();
         let operations =
             self.operations.map(|it| tokio::spawn(it.serve(self.state.clone(), stop.clone(), ended.clone())));
         let router = router::router(self.state, &self.manners, stop.clone())
             .layer(Extension(self.kept))
-            .layer(Extension(KeptCorpus::new(CORPUS)));
+            .layer(Extension(KeptCorpus::new(CORPUS)))
+            .layer(Extension(corpus.clone()));
         let working = worker::work(worker, self.jobs, self.store.bell(), worker::GRACE, stop.clone());
         let sweeping = worker::sweep(scheduler, stop.clone());
+        let learning = worker::learn(corpus, Arc::clone(&self.store.creators), Arc::clone(&clock), stop.clone());
         let tidying = worker::tidy(&self.store, Arc::clone(&clock), stop.clone());
         let settling = settling::settle(
             Arc::clone(&self.store.ledger),
@@ -225,7 +228,7 @@ impl App {
         );
         let serving = serve::serve(self.listener, router, self.bounds, stop.clone());
         let all = async {
-            tokio::join!(serving, working, sweeping, tidying, settling);
+            tokio::join!(serving, working, sweeping, learning, tidying, settling);
             self.sources.close().await;
             if tokio::time::timeout(CLOSING, self.store.close()).await.is_err() {
                 tracing::warn!("the database is still in use and is left to itself");

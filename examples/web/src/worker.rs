@@ -9,10 +9,11 @@ use async_trait::async_trait;
 use compass_core::{
     Failure, Handle, Job, JobEvent, JobId, NewJob, Progress,
     app::{RefreshWorker, Scheduler},
-    ports::{Claim, Clock, JobBell, JobEnd, JobStore, Lease, StoreError},
+    ports::{Claim, Clock, CreatorStore, JobBell, JobEnd, JobStore, Lease, StoreError},
 };
+use compass_http::LearntCorpus;
 use jiff::Timestamp;
-use tokio::task::JoinSet;
+use tokio::{task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use crate::{router::words_of, store::Store};
@@ -23,6 +24,10 @@ const IDLE: Duration = Duration::from_secs(2);
 const SWEEP: Duration = Duration::from_secs(24 * 3_600);
 /// How often the store is tidied.
 const TIDY: Duration = Duration::from_secs(24 * 3_600);
+/// How often it is learnt anew what creators teach each other.
+const LEARN: Duration = Duration::from_secs(10 * 60);
+/// Where reading everybody takes long, it is done for no more than one part in so many of the time.
+const LEARNING: u32 = 20;
 /// How long a store that failed is left alone.
 const STORE_AWAY: Duration = Duration::from_secs(5);
 /// How long a job that is under way may go on when the service stops.
@@ -83,6 +88,36 @@ pub(crate) async fn sweep(scheduler: Option<Scheduler>, stop: CancellationToken)
             }
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "the store failed the schedule");
+                STORE_AWAY
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+/// Learns what creators teach each other's reports, at the start and then again and again until `stop`.
+pub(crate) async fn learn(
+    corpus: LearntCorpus,
+    creators: Arc<dyn CreatorStore>,
+    clock: Arc<dyn Clock>,
+    stop: CancellationToken,
+) {
+    loop {
+        let begun = Instant::now();
+        let Some(learnt) = stop.run_until_cancelled(corpus.learn(&*creators, clock.now())).await else { return };
+        let pause = match learnt {
+            Ok(peers) => {
+                tracing::info!(peers, "what creators teach each other is learnt");
+                LEARN.max(begun.elapsed().saturating_mul(LEARNING))
+            }
+            Err(error) => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "the store failed whoever learns of creators"
+                );
                 STORE_AWAY
             }
         };

@@ -11,6 +11,7 @@ mod commands;
 mod configuration;
 mod docs_page;
 mod doctor;
+mod excess;
 mod exchange;
 mod fixtures;
 mod journey;
