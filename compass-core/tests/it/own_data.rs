@@ -390,7 +390,7 @@ fn several_files_tell_together_what_each_tells_and_the_newest_export_counts() {
         let own = OwnData::together(files).unwrap();
         assert_eq!(own.days[&day], OwnDay { views: Some(2), likes: Some(7), ..OwnDay::default() });
         assert_eq!(own.days[&date(2026, 3, 1)].views, Some(5));
-        assert_eq!(own.posts, [again.clone()]);
+        assert_eq!(own.posts, std::slice::from_ref(&again));
         assert_eq!(own.exports.keys().copied().collect::<Vec<_>>(), [date(2026, 4, 2), date(2026, 5, 1)]);
         assert_eq!(own.exports[&date(2026, 4, 2)].followed_since[&day], 3);
     }

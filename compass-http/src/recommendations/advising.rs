@@ -2,10 +2,7 @@
 
 use std::{convert::Infallible, sync::Arc};
 
-use axum::{
-    extract::FromRequestParts,
-    http::request::Parts,
-};
+use axum::{extract::FromRequestParts, http::request::Parts};
 use compass_core::{
     app::Advisor,
     ports::{AdviceLedger, AudienceStore, Clock, CreatorStore, Random, ReportStore},
