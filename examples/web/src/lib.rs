@@ -148,7 +148,7 @@ pub async fn app(config: &Config) -> Result<App, StartError> {
         bounds,
         manners,
         kept,
-        state: AppState { ports, site },
+        state: AppState { ports, corpus: LearntCorpus::default(), site },
         store,
         sources,
         jobs,
@@ -207,7 +207,7 @@ impl App {
             scheduler: scheduler.clone(),
         };
         let clock = Arc::clone(&self.state.ports.clock);
-        let corpus = LearntCorpus::default();
+        let corpus = self.state.corpus.clone();
         let ended = CancellationToken::new();
         let operations =
             self.operations.map(|it| tokio::spawn(it.serve(self.state.clone(), stop.clone(), ended.clone())));

@@ -7,13 +7,15 @@ use compass_core::ports::{
     AccessTokens, AccountData, AccountStore, AdviceLedger, AudienceStore, AuditLog, Clock, CorpusStore, CreatorStore,
     ExportReader, IdentityProvider, ImportStore, JobStore, Random, RefreshTokens, ReportStore,
 };
-use compass_http::Ports;
+use compass_http::{LearntCorpus, Ports};
 
 /// The state of the whole service, pages and API alike.
 #[derive(Clone, Debug)]
 pub struct AppState {
     /// What the use cases need.
     pub ports: Ports,
+    /// What reports are compared with.
+    pub corpus: LearntCorpus,
     /// What the pages tell people about this instance.
     pub site: Site,
 }

@@ -47,6 +47,7 @@ pub(super) async fn report(
     options: ReportOptions,
 ) -> Result<Option<CreatorReport>, Problem> {
     let Some(subject) = app::subject(&*state.ports.creators, handle, as_of).await? else { return Ok(None) };
+    let options = ReportOptions { corpus: state.corpus.at(as_of), ..options };
     // Its computing would hold up other requests.
     let made = tokio::task::spawn_blocking(move || subject.report(as_of, &options)).await;
     made.map(Some).map_err(|failed| Problem::new(ProblemKind::Internal).with_cause(failed))

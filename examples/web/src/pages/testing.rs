@@ -17,7 +17,7 @@ use compass_core::{
     samples::World,
     testing::{FixedClock, MemoryStore, SeededRandom},
 };
-use compass_http::{Manners, Ports};
+use compass_http::{LearntCorpus, Manners, Ports};
 use http_body_util::BodyExt as _;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
@@ -66,7 +66,7 @@ impl Pages {
             site: compass_http::Site::loopback(),
         };
         let site = Site { development_sign_in: true, stand_in: true, public_url: "http://127.0.0.1:8000".to_owned() };
-        Self { store, clock, state: AppState { ports, site }, cookie: None }
+        Self { store, clock, state: AppState { ports, corpus: LearntCorpus::default(), site }, cookie: None }
     }
 
     /// The same on the live site, with a real provider.
