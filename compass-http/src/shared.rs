@@ -38,9 +38,10 @@ impl Shared {
         Self::of(extensions).answers.clone()
     }
 
-    /// The bound on what is computed at once: the host's, or the router's own.
+    /// The bound on what is computed at once: the host's, or the router's own; outside of any router of ours, one of its own.
     pub(crate) fn computations(extensions: &Extensions) -> Computations {
-        extensions.get().unwrap_or_else(|| &Self::of(extensions).computations).clone()
+        let of_router = || extensions.get::<Self>().map(|shared| shared.0.computations.clone());
+        extensions.get().cloned().or_else(of_router).unwrap_or_default()
     }
 
     /// The bound on files that are read at once.

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{kept_corpus::Corpus, no_account};
+use super::{kept_corpus::ComparedCreators, no_account};
 use crate::{
     caller::Caller,
     extract::{Address, Json, Query},
@@ -152,7 +152,7 @@ pub(super) async fn creators(
     Provided(accounts): Provided<Arc<dyn AccountStore>>,
     address: Address,
     Provided(creators): Provided<Arc<dyn CreatorStore>>,
-    corpus: Corpus,
+    compared: ComparedCreators,
     Provided(clock): Provided<Arc<dyn Clock>>,
     Query(asked): Query<Asked>,
 ) -> Result<impl IntoResponse + use<>, Problem> {
@@ -167,16 +167,9 @@ pub(super) async fn creators(
     };
     let vector =
         app::profile_vector(&*creators, &handle, clock.now()).await?.ok_or_else(|| unknown_creator(&handle))?;
-    let (everybody, turn) = corpus.everybody().await?;
-    // It goes on where the client has gone away, and so it keeps its turn.
-    let compute = move || {
-        let _turn = turn;
-        everybody.similar(&vector, &search)
-    };
-    let (found, too_little_known) = match tokio::task::spawn_blocking(compute).await {
-        Ok(Ok(found)) => (found, None),
-        Ok(Err(too_little)) => (Vec::new(), Some(too_little.to_string())),
-        Err(failed) => return Err(Problem::new(ProblemKind::Internal).with_cause(failed)),
+    let (found, too_little_known) = match compared.similar(vector, search).await? {
+        Ok(found) => (found, None),
+        Err(too_little) => (Vec::new(), Some(too_little.to_string())),
     };
     let begin = cursor.as_ref().map_or(0, |cursor| cursor.begin);
     if cursor.is_some_and(|cursor| cursor != Cursor::after(begin, &found)) {

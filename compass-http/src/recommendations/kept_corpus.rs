@@ -4,8 +4,9 @@ use std::{convert::Infallible, fmt, sync::Arc, time::Duration};
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use compass_core::{
-    app::{self, SimilarCreators},
+    app::{self, SimilarCreator, SimilarCreators},
     ports::CorpusStore,
+    recommend::{ProfileVector, Search, TooLittleKnown},
 };
 use moka::future::Cache;
 
@@ -52,14 +53,37 @@ impl fmt::Debug for KeptCorpus {
     }
 }
 
-/// The corpus of a router, and what bounds how it is read.
-pub(super) struct Corpus {
+/// Everybody who is compared with somebody: a host's own handlers ask it what `GET /recommendations/creators` asks. Outside of our
+/// router, a host that wants few comparisons at once brings [`Computations`].
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use axum::{Router, extract::State, routing::get};
+/// use compass_core::{Handle, app, ports::{Clock, CreatorStore}, recommend::Search};
+/// use compass_http::{ComparedCreators, Path, Ports, Problem};
+///
+/// async fn like(
+///     State(creators): State<Arc<dyn CreatorStore>>,
+///     State(clock): State<Arc<dyn Clock>>,
+///     compared: ComparedCreators,
+///     Path(handle): Path<Handle>,
+/// ) -> Result<String, Problem> {
+///     let Some(of) = app::profile_vector(&*creators, &handle, clock.now()).await? else { return Ok(String::new()) };
+///     let found = compared.similar(of, Search::default()).await?.unwrap_or_default();
+///     Ok(found.iter().map(|creator| format!("@{} ", creator.handle)).collect())
+/// }
+/// fn app(ports: Ports) -> Router {
+///     Router::new().route("/like/{handle}", get(like)).with_state(ports)
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct ComparedCreators {
     store: Arc<dyn CorpusStore>,
     kept: Option<KeptCorpus>,
     computations: Computations,
 }
 
-impl<S> FromRequestParts<S> for Corpus
+impl<S> FromRequestParts<S> for ComparedCreators
 where
     S: Send + Sync + Provides<Arc<dyn CorpusStore>>,
 {
@@ -71,9 +95,28 @@ where
     }
 }
 
-impl Corpus {
+impl ComparedCreators {
+    /// The creators that are most like one, found where that holds up no other request; the inner error if it has no words.
+    ///
+    /// # Errors
+    /// [`Problem`] if the store fails, or too much is being computed.
+    pub async fn similar(
+        &self,
+        of: ProfileVector,
+        search: Search,
+    ) -> Result<Result<Vec<SimilarCreator>, TooLittleKnown>, Problem> {
+        let (everybody, turn) = self.everybody().await?;
+        // It goes on where the client has gone away, and so it keeps its turn.
+        let compute = move || {
+            let _turn = turn;
+            everybody.similar(&of, &search)
+        };
+        let found = tokio::task::spawn_blocking(compute).await;
+        found.map_err(|failed| Problem::new(ProblemKind::Internal).with_cause(failed))
+    }
+
     /// Everybody, and the turn to compare somebody with them.
-    pub(super) async fn everybody(&self) -> Result<(Arc<SimilarCreators>, Turn), Problem> {
+    async fn everybody(&self) -> Result<(Arc<SimilarCreators>, Turn), Problem> {
         let read = read(Arc::clone(&self.store), self.computations.clone());
         let everybody = match &self.kept {
             Some(kept) => kept.everybody(read).await?,

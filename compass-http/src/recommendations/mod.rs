@@ -15,7 +15,10 @@ use compass_core::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use self::{kept_corpus::KeptCorpus, narration::Narration};
+pub use self::{
+    kept_corpus::{ComparedCreators, KeptCorpus},
+    narration::Narration,
+};
 use crate::{
     Section,
     problem::{Problem, ProblemKind},

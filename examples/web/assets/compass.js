@@ -71,6 +71,46 @@ if (zone && !zone.value) {
   zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
 }
 
+// A handle is looked up while it is typed.
+const handle = document.querySelector("[data-check]");
+if (handle) {
+  const told = document.getElementById("handle-known");
+  let timer;
+  let asked = 0;
+  handle.addEventListener("input", () => {
+    clearTimeout(timer);
+    const turn = ++asked;
+    const typed = handle.value.trim();
+    told.textContent = "";
+    if (!typed) return;
+    timer = setTimeout(async () => {
+      try {
+        const address = `/onboarding/check?handle=${encodeURIComponent(typed)}`;
+        const answer = await fetch(address, { headers: { Accept: "text/plain" } });
+        if (answer.ok && turn === asked) told.textContent = await answer.text();
+      } catch {
+        // The form itself says what is wrong.
+      }
+    }, 300);
+  });
+}
+
+// A file that is dropped on its form is sent.
+const drop = document.querySelector("[data-drop]");
+if (drop) {
+  for (const name of ["dragover", "dragleave", "drop"]) {
+    drop.addEventListener(name, (event) => {
+      event.preventDefault();
+      drop.classList.toggle("over", name === "dragover");
+    });
+  }
+  drop.addEventListener("drop", (event) => {
+    if (event.dataTransfer.files.length === 0) return;
+    drop.querySelector("[type=file]").files = event.dataTransfer.files;
+    drop.requestSubmit();
+  });
+}
+
 // Mistakes are read out first.
 document.querySelector("[data-focus]")?.focus();
 

@@ -18,11 +18,6 @@ pub(super) fn headlines(report: &CreatorReport) -> Vec<Figure> {
     Figure::all(report, Metric::headlines())
 }
 
-/// The other figures of a report.
-pub(super) fn others(report: &CreatorReport) -> Vec<Figure> {
-    Figure::all(report, Metric::others())
-}
-
 impl Figure {
     /// What else a reader should know.
     pub(super) fn remarks(&self) -> Vec<&'static str> {

@@ -27,6 +27,7 @@ pub(super) struct Frame {
 pub(super) enum Tab {
     Dashboard,
     Analytics,
+    Recommendations,
     Compare,
     Account,
 }
@@ -74,6 +75,7 @@ impl Frame {
             vec![
                 (Tab::Dashboard, "Dashboard", "/dashboard".to_owned()),
                 (Tab::Analytics, "Analytics", format!("/creators/{handle}")),
+                (Tab::Recommendations, "Recommendations", "/recommendations".to_owned()),
                 (Tab::Compare, "Compare", "/compare".to_owned()),
             ]
         });

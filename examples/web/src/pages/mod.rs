@@ -16,19 +16,20 @@ mod known;
 mod landing;
 mod onboarding;
 mod posts;
+mod recommendations;
 #[cfg(test)]
 pub(crate) mod testing;
 
 use axum::{
     Router,
-    middleware::map_response,
+    middleware::{from_fn, map_response},
     response::IntoResponse as _,
     routing::{get, post},
 };
 use compass_http::{Problem, ProblemKind};
 use tower_http::csrf::CsrfLayer;
 
-use crate::AppState;
+use crate::{AppState, words::for_reader};
 
 pub(crate) use error_page::for_browsers;
 
@@ -40,6 +41,9 @@ pub(crate) fn router() -> Router<AppState> {
     Router::new()
         .route("/", get(landing::landing))
         .route("/onboarding", get(onboarding::ask).post(onboarding::answer))
+        .route("/onboarding/check", get(onboarding::check))
+        .route("/onboarding/export", post(onboarding::bring))
+        .route("/recommendations", get(recommendations::recommendations))
         .route("/dashboard", get(dashboard::dashboard))
         .route("/dashboard/refresh", post(dashboard::refresh::start))
         .route("/dashboard/refresh/{id}", get(dashboard::refresh::panel))
@@ -57,5 +61,6 @@ pub(crate) fn router() -> Router<AppState> {
         .route("/favicon.ico", get(assets::favicon))
         .method_not_allowed_fallback(|| async { Problem::new(ProblemKind::MethodNotAllowed) })
         .layer(csrf)
+        .layer(from_fn(for_reader))
         .layer(map_response(headers::secure))
 }

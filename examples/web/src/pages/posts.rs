@@ -93,6 +93,17 @@ pub(super) fn rows(report: &CreatorReport, zone: &TimeZone) -> Vec<VideoRow> {
     pinned.into_iter().chain(others).take(MOST_ROWS).map(|video| VideoRow::new(video, zone)).collect()
 }
 
+/// The newest posts with views to come, whose age the growth of views is about.
+pub(super) fn still_growing(report: &CreatorReport, zone: &TimeZone) -> Vec<VideoRow> {
+    const MOST: usize = 5;
+    let young = jiff::SignedDuration::from_hours(14 * 24);
+    let growing = report
+        .videos
+        .iter()
+        .filter(|video| report.as_of.duration_since(video.created_at) < young && expected_views(video).is_some());
+    growing.take(MOST).map(|video| VideoRow::new(video, zone)).collect()
+}
+
 impl Expected {
     fn of(video: &ReportVideo) -> Option<Self> {
         let growth = expected_views(video)?;

@@ -18,6 +18,7 @@ use compass_core::{
     testing::{FixedClock, MemoryStore, SeededRandom},
 };
 use compass_http::{LearntCorpus, Manners, Ports};
+use compass_scrape::studio::StudioReader;
 use http_body_util::BodyExt as _;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
@@ -101,6 +102,22 @@ impl Pages {
         let token = self.cookie.as_ref().and_then(|cookie| cookie.split_once('=')).expect("somebody is signed in").1;
         let live = app::session_of(&*self.store, &*self.clock, token).await.unwrap();
         live.expect("the session is live").0
+    }
+
+    /// Lets exports be brought.
+    pub(crate) fn with_exports(mut self) -> Self {
+        self.state.ports.exports = Arc::new(StudioReader::default());
+        self
+    }
+
+    /// Sends a file as a page's form does.
+    pub(crate) async fn post_file(&self, path: &str, name: &str, content: &str) -> Page {
+        let form = format!(
+            "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n{content}\r\n--edge--\r\n"
+        );
+        let request = Request::post(path).header("sec-fetch-site", "same-origin");
+        self.send(request.header(header::CONTENT_TYPE, "multipart/form-data; boundary=edge"), &form).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Page {

@@ -4,7 +4,7 @@ use compass_core::analytics::{
     Counter, CreatorReport, Estimate, Flag, Metric, MetricId, MetricUnit, Quality, SampleOf, Window,
 };
 
-use super::{listed, thousands};
+use super::{decimal, listed, thousands};
 
 /// A figure of a report and what the catalogue tells of it.
 #[derive(Clone, Debug)]
@@ -166,13 +166,13 @@ fn three_digits(x: f64) -> u64 {
 fn number(x: f64) -> String {
     let size = x.abs();
     let digits = match size {
-        0.0..0.01 => format!("{size:.4}"),
-        0.01..0.1 => format!("{size:.3}"),
-        0.1..1.0 => format!("{size:.2}"),
-        1.0..100.0 => format!("{size:.1}"),
+        0.0..0.01 => decimal(&format!("{size:.4}")),
+        0.01..0.1 => decimal(&format!("{size:.3}")),
+        0.1..1.0 => decimal(&format!("{size:.2}")),
+        1.0..100.0 => decimal(&format!("{size:.1}")),
         _ => thousands(size.round() as u64),
     };
-    match digits.bytes().all(|b| matches!(b, b'0' | b'.')) {
+    match digits.bytes().all(|b| matches!(b, b'0' | b'.' | b',')) {
         true => "0".to_owned(),
         false if x < 0.0 => format!("\u{2212}{digits}"),
         false => digits,

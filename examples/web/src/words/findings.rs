@@ -5,7 +5,7 @@ use compass_core::analytics::{
     TimeComparison, Trend,
 };
 
-use super::{amount, listed, thousands};
+use super::{amount, decimal, listed, thousands};
 
 /// A finding: what it is about, and what was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +54,7 @@ fn evidence(days: u64, p: f64) -> String {
 
 /// How often chance alone does as much.
 fn chance(p: f64) -> String {
-    if p < 0.001 { "p below 0.001".to_owned() } else { format!("p = {p:.3}") }
+    if p < 0.001 { format!("p below {}", decimal("0.001")) } else { format!("p = {}", decimal(&format!("{p:.3}"))) }
 }
 
 /// The followers in four weeks, and how such forecasts did.

@@ -2,20 +2,24 @@
 
 mod figure;
 mod findings;
+mod locale;
 
 use compass_core::{Count, SourceKind};
 use jiff::{Timestamp, tz::TimeZone};
 
+use locale::Locale;
+
 pub(crate) use figure::{Figure, amount, remark};
 pub(crate) use findings::{Finding, best_time, block, feature, findings, forecast, lifts, pace, percent, standouts};
+pub(crate) use locale::for_reader;
 
 /// A whole number with thousands separators: `48,912`.
 pub(crate) fn thousands(n: u64) -> String {
-    let digits = n.to_string();
+    let (digits, group) = (n.to_string(), Locale::of_reader().group);
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (place, digit) in digits.chars().enumerate() {
         if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
+            text.push(group);
         }
         text.push(digit);
     }
@@ -27,7 +31,7 @@ pub(crate) fn short(x: f64) -> String {
     let (size, sign) = (x.abs(), if x < 0.0 { "\u{2212}" } else { "" });
     let with = |part: f64, unit: &str| {
         let text = format!("{part:.2}");
-        format!("{sign}{}{unit}", text.trim_end_matches('0').trim_end_matches('.'))
+        format!("{sign}{}{unit}", decimal(text.trim_end_matches('0').trim_end_matches('.')))
     };
     match size {
         0.0..100_000.0 => format!("{sign}{}", thousands(size.round() as u64)),
@@ -35,6 +39,11 @@ pub(crate) fn short(x: f64) -> String {
         1e6..1e9 => with(size / 1e6, "M"),
         _ => with(size / 1e9, "B"),
     }
+}
+
+/// A number with the decimal sign of the reader's country in place of the point.
+pub(crate) fn decimal(number: &str) -> String {
+    number.replace('.', Locale::of_reader().point.encode_utf8(&mut [0; 4]))
 }
 
 /// A counter: the number to show, and how exactly it is known.

@@ -22,13 +22,14 @@ const FOR_VISITORS: [(&str, &str); 5] = [
 ];
 
 /// Pages of somebody who follows `sample.steady`.
-const SIGNED_IN: [(&str, &str); 10] = [
+const SIGNED_IN: [(&str, &str); 11] = [
     ("onboarding", "/onboarding"),
     ("dashboard", "/dashboard"),
     ("analytics", "/creators/sample.steady?price_from=2&price_to=6&currency=EUR"),
     ("analytics-fresh", "/creators/sample.fresh"),
     ("analytics-past", "/creators/sample.steady?as_of=2020-01-01"),
     ("analytics-unknown", "/creators/nobody.here"),
+    ("recommendations", "/recommendations"),
     ("compare", "/compare?handles=sample.steady,sample.quiet,nobody.here,a%2Fb"),
     ("account", "/account"),
     ("erase", "/account/erase"),

@@ -14,17 +14,21 @@ use compass_http::{CurrentUser, Problem, Query};
 use jiff::tz::TimeZone;
 
 use super::{
-    figures::{headlines, others},
+    figures::headlines,
     followers::FollowerChart,
     frame::{Frame, Tab, show},
     known::{Known, known, options_for, zone_of},
     posts::{self, VideoRow},
+    recommendations::{InsightCard, advice},
 };
 use crate::{
     AppState,
-    words::{CountWords, Figure, Finding, findings, moment, source, zone_name},
+    words::{CountWords, Figure, moment, source, zone_name},
 };
 use refresh::RefreshPanel;
+
+/// More than these nobody acts on.
+const MOST_INSIGHTS: usize = 3;
 
 #[derive(Debug, Template)]
 #[template(path = "dashboard.html")]
@@ -40,6 +44,10 @@ struct DashboardPage {
 struct Account {
     known: Known,
     chart: FollowerChart,
+    /// What matters most, three at most.
+    insights: Vec<InsightCard>,
+    /// Young posts with views to come.
+    growing: Vec<VideoRow>,
     zone: TimeZone,
 }
 
@@ -55,9 +63,10 @@ impl DashboardPage {
 }
 
 impl Account {
-    fn new(known: Known, zone: TimeZone) -> Self {
+    fn new(known: Known, insights: Vec<InsightCard>, zone: TimeZone) -> Self {
         let chart = FollowerChart::new(&known.history, &known.report, zone.clone());
-        Self { known, chart, zone }
+        let growing = posts::still_growing(&known.report, &zone);
+        Self { known, chart, insights, growing, zone }
     }
 
     /// The name's first letter, in place of a picture that would have to be fetched from TikTok.
@@ -91,14 +100,6 @@ impl Account {
 
     fn headlines(&self) -> Vec<Figure> {
         headlines(&self.known.report)
-    }
-
-    fn others(&self) -> Vec<Figure> {
-        others(&self.known.report)
-    }
-
-    fn findings(&self) -> Vec<Finding> {
-        findings(&self.known.report)
     }
 
     fn chart_summary(&self) -> String {
@@ -135,7 +136,15 @@ pub(super) async fn dashboard(
     let ports = &state.ports;
     let (now, zone) = (ports.clock.now(), zone_of(&user));
     let options = options_for(user.preferences.zone.as_ref());
-    let account = known(&state, &handle, now, options).await?.map(|known| Account::new(known, zone.clone()));
+    let account = match known(&state, &handle, now, options).await? {
+        Some(known) => {
+            let told = advice(&state, &user, &handle).await?;
+            let insights =
+                told.iter().flat_map(|told| &told.insights.insights).take(MOST_INSIGHTS).map(InsightCard::new);
+            Some(Account::new(known, insights.collect(), zone.clone()))
+        }
+        None => None,
+    };
     let job = asked.iter().rfind(|(name, _)| name == "job").and_then(|(_, id)| id.parse().ok()).map(JobId);
     let refresh = RefreshPanel::find(&*ports.jobs, job, &handle, &zone, now).await?;
     let page = DashboardPage {

@@ -1,5 +1,7 @@
 //! `/onboarding`: which account, and which audience it wants.
 
+mod check;
+mod export;
 mod form;
 
 use askama::Template;
@@ -17,6 +19,9 @@ use super::{
 };
 use crate::AppState;
 use form::{Mistakes, Typed};
+
+pub(super) use check::check;
+pub(super) use export::bring;
 
 /// Zones that the field offers; any other of the IANA database may be typed.
 const ZONES: [&str; 24] = [
@@ -52,6 +57,8 @@ struct OnboardingPage {
     frame: Frame,
     typed: Typed,
     mistakes: Mistakes,
+    /// What is wrong with the file that was brought.
+    export_mistake: Option<String>,
     /// Handles to try, each with a word on it.
     samples: Vec<(String, String)>,
 }
@@ -62,7 +69,13 @@ impl OnboardingPage {
         let creators = if state.site.stand_in { sample_creators.creators() } else { &[] };
         let samples = creators.iter().map(|c| (c.handle().to_string(), c.profile().nickname.to_string())).collect();
         let title = if who.user.preferences.handle.is_some() { "Your account and audience" } else { "Get started" };
-        Self { frame: Frame::new(title, Some(Tab::Account), state, Some(&who.user)), typed, mistakes, samples }
+        Self {
+            frame: Frame::new(title, Some(Tab::Account), state, Some(&who.user)),
+            typed,
+            mistakes,
+            export_mistake: None,
+            samples,
+        }
     }
 
     fn zones(&self) -> &'static [&'static str] {

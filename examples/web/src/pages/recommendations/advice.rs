@@ -1,0 +1,127 @@
+//! Insights as cards with their receipts, and how earlier advice did.
+
+use std::sync::Arc;
+
+use compass_core::{Handle, User};
+use compass_core::{
+    analytics::MetricUnit,
+    app::{Advisor, PastAdvice, PersonalInsights},
+    recommend::{AdviceVerdict, Call, Certainty, Insight, Receipts},
+};
+use compass_http::{Problem, ProblemKind};
+use jiff::tz::TimeZone;
+
+use crate::{
+    AppState,
+    words::{amount, day, thousands},
+};
+
+/// An insight as a page shows it.
+#[derive(Clone, Debug)]
+pub(in crate::pages) struct InsightCard {
+    pub(in crate::pages) text: String,
+    pub(in crate::pages) call: &'static str,
+    pub(in crate::pages) certainty: &'static str,
+    pub(in crate::pages) is_sure: bool,
+    /// What it rests on.
+    pub(in crate::pages) basis: String,
+    /// What was claimed, what is left, and what came; empty where not all are known.
+    pub(in crate::pages) receipts: Vec<Receipt>,
+}
+
+/// A figure of a receipt, with what it is.
+#[derive(Clone, Debug)]
+pub(in crate::pages) struct Receipt {
+    pub(in crate::pages) name: &'static str,
+    pub(in crate::pages) value: String,
+}
+
+/// A piece of earlier advice and what came of it.
+#[derive(Clone, Debug)]
+pub(super) struct PastRow {
+    pub(super) text: String,
+    pub(super) given: String,
+    pub(super) outcome: String,
+}
+
+/// Tells a person what the report on an account says; `None` if nothing of it was observed.
+pub(in crate::pages) async fn advice(
+    state: &AppState,
+    user: &User,
+    handle: &Handle,
+) -> Result<Option<PersonalInsights>, Problem> {
+    let ports = &state.ports;
+    let advisor = Advisor {
+        creators: Arc::clone(&ports.creators),
+        audiences: Arc::clone(&ports.audiences),
+        reports: Arc::clone(&ports.reports),
+        ledger: Arc::clone(&ports.ledger),
+        clock: Arc::clone(&ports.clock),
+        random: Arc::clone(&ports.random),
+    };
+    let Some(gathered) = advisor.gather(user.id, handle, &user.preferences).await? else { return Ok(None) };
+    // Its computing would hold up other requests.
+    let computed = tokio::task::spawn_blocking(move || gathered.compute()).await;
+    let computed = computed.map_err(|failed| Problem::new(ProblemKind::Internal).with_cause(failed))?;
+    Ok(Some(advisor.tell(computed).await?))
+}
+
+impl InsightCard {
+    pub(in crate::pages) fn new(insight: &Insight) -> Self {
+        Self {
+            text: insight.text.clone(),
+            call: match insight.call {
+                Call::Do => "Do it",
+                Call::Try => "Try it",
+                Call::Wait => "Wait",
+                Call::Know => "Good to know",
+            },
+            certainty: match insight.certainty {
+                Certainty::Sure => "sure",
+                Certainty::Likely => "likely",
+                Certainty::NotSureYet => "not sure yet",
+            },
+            is_sure: insight.certainty != Certainty::NotSureYet,
+            basis: basis(insight),
+            receipts: insight.receipts.as_ref().map_or_else(Vec::new, receipts),
+        }
+    }
+}
+
+fn basis(insight: &Insight) -> String {
+    let Some(fact) = insight.facts.first() else { return String::new() };
+    let mut parts = Vec::new();
+    if fact.n > 0 {
+        parts.push(format!("Rests on {} observations", thousands(fact.n)));
+    }
+    if let Some(q) = fact.q {
+        let q = if q < 0.001 { "below 0.001".to_owned() } else { format!("{q:.3}") };
+        parts.push(format!("false discovery rate {q} over everything that was tested"));
+    }
+    if let Some(interval) = fact.interval {
+        parts.push(format!("{:.0}% interval", interval.level * 100.0));
+    }
+    parts.join("; ")
+}
+
+fn receipts(receipts: &Receipts) -> Vec<Receipt> {
+    let lift = |x| amount(MetricUnit::Lift, x);
+    let known = [
+        ("As read off the posts", receipts.claimed),
+        ("After taking chance out", Some(receipts.shrunken)),
+        ("Tried on posts that were not used to choose", receipts.realised),
+    ];
+    known.into_iter().filter_map(|(name, value)| Some(Receipt { name, value: lift(value?) })).collect()
+}
+
+impl PastRow {
+    pub(super) fn new(advice: &PastAdvice, zone: &TimeZone) -> Self {
+        let outcome = match advice.verdict {
+            None => format!("open until {}", day(advice.due_at, zone)),
+            Some(AdviceVerdict::Hit) => "came true".to_owned(),
+            Some(AdviceVerdict::Missed) => "did not come true".to_owned(),
+            Some(AdviceVerdict::CannotTell) => "cannot be told: too little was seen since".to_owned(),
+        };
+        Self { text: advice.text.clone(), given: day(advice.given_at, zone), outcome }
+    }
+}

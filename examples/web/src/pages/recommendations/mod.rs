@@ -1,0 +1,146 @@
+//! `/recommendations`: what the figures say to do, with receipts and the record of earlier advice; creators alike; an experiment.
+
+mod advice;
+mod experiment;
+mod similar;
+
+use askama::Template;
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse as _, Redirect, Response},
+};
+use compass_core::{Handle, app::PersonalInsights};
+use compass_http::{ComparedCreators, CurrentUser, Problem};
+
+use super::{
+    dashboard::sign_in_first,
+    frame::{Frame, Tab, show},
+    known::zone_of,
+};
+use crate::{
+    AppState,
+    words::{percent, thousands},
+};
+use advice::PastRow;
+use experiment::Experiment;
+use similar::Similar;
+
+pub(super) use advice::{InsightCard, advice};
+
+#[derive(Debug, Template)]
+#[template(path = "recommendations.html")]
+struct RecommendationsPage {
+    frame: Frame,
+    handle: Handle,
+    told: Option<Told>,
+    similar: Similar,
+}
+
+/// What the report says to the person.
+#[derive(Debug)]
+struct Told {
+    cards: Vec<InsightCard>,
+    /// How many questions were asked of the report, and what came of that.
+    tested: String,
+    record: String,
+    past: Vec<PastRow>,
+    fit: Option<String>,
+    has_target: bool,
+    experiment: Experiment,
+}
+
+/// `GET /recommendations`
+pub(super) async fn recommendations(
+    State(state): State<AppState>,
+    who: Option<CurrentUser>,
+    compared: ComparedCreators,
+) -> Result<Response, Problem> {
+    let Some(CurrentUser { user, .. }) = who else {
+        return Ok(sign_in_first("/recommendations"));
+    };
+    let Some(handle) = user.preferences.handle.clone() else {
+        return Ok(Redirect::to("/onboarding").into_response());
+    };
+    let zone = zone_of(&user);
+    let insights = advice(&state, &user, &handle).await?;
+    let has_target = !user.preferences.target.countries.is_empty();
+    let told = insights.map(|PersonalInsights { report, insights, record, told }| Told {
+        cards: insights.insights.iter().map(InsightCard::new).collect(),
+        tested: tested(insights.tested, insights.survived),
+        record: record.to_string(),
+        past: told.iter().map(|advice| PastRow::new(advice, &zone)).collect(),
+        fit: report.audience.as_ref().and_then(|fit| {
+            let range =
+                fit.overall.interval.map_or_else(String::new, |i| format!(" ({} to {})", percent(i.lo), percent(i.hi)));
+            Some(format!("{}{range}", percent(fit.overall.value?)))
+        }),
+        has_target,
+        experiment: Experiment::new(&report, state.ports.clock.now()),
+    });
+    let similar = similar::similar(&state, &compared, &handle).await?;
+    let frame = Frame::new("Recommendations", Some(Tab::Recommendations), &state, Some(&user));
+    show(StatusCode::OK, &RecommendationsPage { frame, handle, told, similar })
+}
+
+fn tested(tested: u64, survived: u64) -> String {
+    match (tested, survived) {
+        (0, _) => "There are too few posts to ask which of them do better.".to_owned(),
+        (tested, 0) => {
+            format!("{} questions were asked of the posts, and no answer is more than chance.", thousands(tested))
+        }
+        (tested, survived) => format!(
+            "{} questions were asked of the posts; {} {} more than chance.",
+            thousands(tested),
+            thousands(survived),
+            if survived == 1 { "answer is" } else { "answers are" }
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pages::testing::{HOSTILE, Pages};
+
+    #[tokio::test]
+    async fn insights_creators_alike_and_an_experiment_are_on_one_page() {
+        let pages = Pages::new().signed_in(Some("sample.steady")).await;
+        let pages = pages.with_history("sample.steady").await.with_history("sample.quiet").await;
+        let page = pages.get("/recommendations").await;
+        assert_eq!(page.status, StatusCode::OK);
+        page.says(&[
+            "What the figures say",
+            "Nothing that was told here could be scored yet.",
+            "of 100 points",
+            "@sample.quiet",
+            "Find out by trying",
+            "which audience",
+        ]);
+        page.does_not_say(&["NaN", "style="]);
+    }
+
+    #[tokio::test]
+    async fn a_page_that_is_opened_again_keeps_no_advice_twice() {
+        let pages = Pages::new().signed_in(Some("sample.steady")).await.with_history("sample.steady").await;
+        let first = pages.get("/recommendations").await;
+        let again = pages.get("/recommendations").await;
+        let told = |page: &crate::pages::testing::Page| page.html.matches("open until").count();
+        assert_eq!(told(&first), told(&again));
+    }
+
+    #[tokio::test]
+    async fn an_account_that_nobody_looked_at_is_told_so() {
+        let page = Pages::new().signed_in(Some("ada")).await.get("/recommendations").await;
+        page.says(&["There are no figures of this account yet", "Nobody has looked at this account yet"]);
+        assert_eq!(Pages::new().get("/recommendations").await.status, StatusCode::SEE_OTHER);
+        assert_eq!(Pages::new().signed_in(None).await.get("/recommendations").await.header("location"), "/onboarding");
+    }
+
+    #[tokio::test]
+    async fn scraped_markup_is_shown_as_text() {
+        let pages = Pages::new().signed_in(Some("sample.quiet")).await.with_history("sample.quiet").await;
+        let page = pages.with_hostile_texts().await.get("/recommendations").await;
+        page.does_not_say(&[HOSTILE, "<script>alert", "<img src=x"]);
+    }
+}
