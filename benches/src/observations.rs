@@ -1,5 +1,7 @@
 //! Made observations: accounts whose posts were looked at daily.
 
+use std::ops::Range;
+
 use compass_core::{
     Batch, Count, CreatorId, Handle, Look, Post, Profile, ProfileCounts, ProfileLook, ProfileObservation, SourceKind,
     Text, Video, VideoCounts, VideoId, VideoKind,
@@ -27,16 +29,16 @@ impl Shape {
         u64::from(self.accounts) * u64::from(self.posts) * u64::from(self.looks)
     }
 
-    /// All observations from a day on, in batches of so many accounts.
-    #[must_use]
-    pub fn batches(self, accounts: u32, first_day: u32) -> Vec<Batch> {
-        let all: Vec<u32> = (0..self.accounts).collect();
-        all.chunks(accounts.max(1) as usize).map(|some| self.batch(some, first_day)).collect()
+    /// All observations from a day on, in batches of so many accounts, each made when it is asked for.
+    pub fn batches(self, accounts: u32, first_day: u32) -> impl Iterator<Item = Batch> {
+        let accounts = accounts.max(1);
+        let firsts = (0..self.accounts).step_by(accounts as usize);
+        firsts.map(move |first| self.batch(first..self.accounts.min(first + accounts), first_day))
     }
 
-    fn batch(self, accounts: &[u32], first_day: u32) -> Batch {
+    fn batch(self, accounts: Range<u32>, first_day: u32) -> Batch {
         let mut batch = Batch::default();
-        for &account in accounts {
+        for account in accounts {
             let creator =
                 CreatorId::try_from(7_000_000_000_000_000_001 + i64::from(account) * 9_973).expect("positive");
             batch.profiles.push(ProfileLook { observation: profile(creator, account), recorded_at: None });

@@ -63,8 +63,8 @@ type Failure = Box<dyn std::error::Error>;
 async fn main() -> Result<(), Failure> {
     let arguments = Arguments::parse();
     let shape = Shape { accounts: arguments.accounts, posts: arguments.posts, looks: arguments.looks };
-    let batches = shape.batches(arguments.batch, 0);
-    let later = shape.batches(arguments.batch, shape.looks);
+    let batches: Vec<Batch> = shape.batches(arguments.batch, 0).collect();
+    let later: Vec<Batch> = shape.batches(arguments.batch, shape.looks).collect();
     let all = shape.observations();
     println!(
         "{all} observations: {} accounts, {} posts of each, {} observations of each post, {} batches",
