@@ -108,7 +108,9 @@ impl Expected {
     fn of(video: &ReportVideo) -> Option<Self> {
         let growth = expected_views(video)?;
         let of = |views| amount(MetricUnit::Views, views);
-        let range = video.growth.final_views.interval.map(|i| format!("{} to {}", of(i.lo), of(i.hi)));
+        // Of made-up posts without any noise the ends are the same number.
+        let range = video.growth.final_views.interval.map(|i| (of(i.lo), of(i.hi))).filter(|(lo, hi)| lo != hi);
+        let range = range.map(|(lo, hi)| format!("{lo} to {hi}"));
         Some(Self { words: format!("about {}", of(growth)), range })
     }
 }
