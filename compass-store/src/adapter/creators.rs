@@ -15,14 +15,14 @@ use sqlx::SqlStr;
 use sqlx::{QueryBuilder, Transaction};
 
 use super::super::{
-    Db, LOCK_ROWS, RECENT, Store, VIDEOS_AS_OF,
+    Db, LOCK_ROWS, Store, VIDEOS_AS_OF,
     bulk::{add_looks, add_posts, make_room},
 };
 use crate::{
     detached::to_the_end,
     error::store_error,
     prepared::Prepared,
-    rows::{self, ProfileRow, RecentRow, VideoRow, bounds, recent_looks, signed},
+    rows::{self, ProfileRow, RecentlyAsked, VideoRow, bounds, recent_looks, signed},
     stamp::Stamp,
     statements,
 };
@@ -124,17 +124,15 @@ impl CreatorStore for Store {
     async fn recent(&self, handle: &Handle, recently: Recently) -> Result<RecentLooks, StoreError> {
         // An age has no finer parts than microseconds here: one that is less than another by a part is less by a whole one.
         let min_age = recently.min_age.clamp(-LONGEST, LONGEST) + SignedDuration::from_nanos(999);
-        let min_age = i64::try_from(min_age.as_micros()).expect("it is at most as long as the calendar");
-        let asked = || {
-            sqlx::query_as::<Db, RecentRow>(self.sql(RECENT))
-                .bind(handle.as_str())
-                .bind(Stamp::from(recently.until))
-                .bind(Stamp::from(recently.at_least))
-                .bind(min_age)
-                .bind(i64::from(recently.posts))
-                .bind(self.known_at)
+        let asked = RecentlyAsked {
+            handle: handle.to_string(),
+            until: recently.until.into(),
+            at_least: recently.at_least.into(),
+            min_age: i64::try_from(min_age.as_micros()).expect("it is at most as long as the calendar"),
+            posts: recently.posts.into(),
+            known_at: self.known_at,
         };
-        recent_looks(self.look_up(asked).await?)
+        recent_looks(self.recent_rows(asked).await?)
     }
 
     async fn video_history(&self, creator: CreatorId, video: VideoId) -> Result<Vec<VideoObservation>, StoreError> {

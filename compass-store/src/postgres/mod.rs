@@ -17,10 +17,8 @@ use std::{
 use compass_core::ports::{Clock, JobBell, StoreError, SystemClock};
 use jiff::Timestamp;
 use sqlx::{
-    AssertSqlSafe, ConnectOptions as _, Connection, Executor, FromRow, PgPool, Postgres, SqlSafeStr as _, SqlStr,
-    Transaction,
-    postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow},
-    query::QueryAs,
+    AssertSqlSafe, ConnectOptions as _, Connection, Executor, PgPool, Postgres, SqlSafeStr as _, SqlStr, Transaction,
+    postgres::{PgConnectOptions, PgPoolOptions},
 };
 
 use crate::{
@@ -28,13 +26,14 @@ use crate::{
     error::store_error,
     migration,
     prepared::Month,
+    rows::{RecentRow, RecentlyAsked},
     stamp::Stamp,
     statements::postgres::{
         CLAIM_JOB, HOLD_ACCOUNT, LOCK_USER, RECENT, RING, THIN_LOOKS, THIN_PROFILES, TRACKED, VIDEOS_AS_OF,
     },
 };
 use bell::PgBell;
-use lookups::Lookups;
+use lookups::{Lookups, recent};
 pub use months::DetachedMonth;
 
 #[path = "../adapter/mod.rs"]
@@ -131,7 +130,9 @@ impl PgStore {
                 "{name:?} is no name for a schema: use letters, digits and underscores, at most 63, no digit first"
             )));
         }
-        Ok(Self { schema: Some(name.into()), months: Arc::default(), ..self })
+        // Those who ask of one schema are answered together.
+        let lookups = self.lookups.map(|lookups| lookups.afresh());
+        Ok(Self { schema: Some(name.into()), months: Arc::default(), lookups, ..self })
     }
 
     /// Takes the time of recording from this clock instead of the machine's.
@@ -226,17 +227,12 @@ impl PgStore {
         &self.pool
     }
 
-    /// Every row of a short statement that only reads.
-    async fn look_up<'q, R>(
-        &self,
-        asked: impl Fn() -> QueryAs<'q, Postgres, R, PgArguments>,
-    ) -> Result<Vec<R>, StoreError>
-    where
-        R: for<'r> FromRow<'r, PgRow> + Send + Unpin,
-    {
+    /// The newest looks at an account and its posts.
+    async fn recent_rows(&self, asked: RecentlyAsked) -> Result<Vec<RecentRow>, StoreError> {
+        let sql = self.sql(RECENT);
         match &self.lookups {
-            Some(lookups) => lookups.fetch_all(asked).await,
-            None => asked().fetch_all(&self.pool).await.map_err(store_error),
+            Some(lookups) => lookups.recent(sql, asked).await,
+            None => recent(sql, &[&asked]).fetch_all(&self.pool).await.map_err(store_error),
         }
     }
 

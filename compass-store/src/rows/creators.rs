@@ -158,6 +158,18 @@ impl Counters {
     }
 }
 
+/// What `RECENT` is asked of one account.
+#[derive(Clone, Debug)]
+pub(crate) struct RecentlyAsked {
+    pub(crate) handle: String,
+    pub(crate) until: Stamp,
+    pub(crate) at_least: Stamp,
+    /// In microseconds.
+    pub(crate) min_age: i64,
+    pub(crate) posts: i64,
+    pub(crate) known_at: Stamp,
+}
+
 /// A row of `RECENT`: which post, when and by whom it was seen, when it was posted, and the bounds of the counters. A look at the
 /// account itself is of no post.
 #[derive(Debug)]
@@ -168,11 +180,15 @@ pub(crate) struct RecentRow {
     source: Result<SourceKind, String>,
     created_at: Option<Stamp>,
     bounds: [(Option<i64>, Option<i64>); 5],
+    /// Of whoever asked, from 1.
+    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "one asks SQLite at a time"))]
+    pub(crate) place: i64,
 }
 
 impl<'r, R: Row> FromRow<'r, R> for RecentRow
 where
     usize: ColumnIndex<R>,
+    i64: Decode<'r, R::Database>,
     Option<i64>: Decode<'r, R::Database>,
     Stamp: Decode<'r, R::Database>,
     Option<Stamp>: Decode<'r, R::Database>,
@@ -192,6 +208,7 @@ where
             source: SourceKind::from_name(source).ok_or_else(|| source.to_owned()),
             created_at: row.try_get_unchecked(3)?,
             bounds,
+            place: row.try_get_unchecked(14)?,
         })
     }
 }
@@ -199,7 +216,7 @@ where
 /// The looks of the rows, in order.
 pub(crate) fn recent_looks(rows: Vec<RecentRow>) -> Result<RecentLooks, StoreError> {
     let mut looks = RecentLooks::default();
-    for RecentRow { video_id, observed_at, source, created_at, bounds: [a, b, c, d, e] } in rows {
+    for RecentRow { video_id, observed_at, source, created_at, bounds: [a, b, c, d, e], .. } in rows {
         let Some((video, created_at)) = video_id.zip(created_at) else {
             let place = Place { table: "compass_profile_observations", id: 0, observed_at };
             let counts = ProfileCounts {

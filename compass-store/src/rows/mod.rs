@@ -9,7 +9,7 @@ mod told;
 
 pub(crate) use accounts::{AuditRow, SessionRow, SignInRow, TokenRow, UserRow};
 pub(crate) use batches::{BatchRows, DescriptionRow, LookRow};
-pub(crate) use creators::{ProfileRow, RecentRow, VideoRow, bounds, kind_name, recent_looks};
+pub(crate) use creators::{ProfileRow, RecentRow, RecentlyAsked, VideoRow, bounds, kind_name, recent_looks};
 pub(crate) use hosts::HostRow;
 pub(crate) use jobs::{JobEventRow, JobRow};
 pub(crate) use told::{AdviceRow, ImportRow, ReportRow, ShareRow, audiences};

@@ -15,15 +15,15 @@ use std::{
 use compass_core::ports::{Clock, JobBell, StoreError, SystemClock};
 use jiff::Timestamp;
 use sqlx::{
-    FromRow, SqlStr, Sqlite, SqlitePool, Transaction,
-    query::QueryAs,
-    sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow},
+    SqlStr, Sqlite, SqlitePool, Transaction,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions},
 };
 
 use crate::{
     detached::to_the_end,
     error::store_error,
     migration,
+    rows::{RecentRow, RecentlyAsked},
     stamp::Stamp,
     statements::sqlite::{
         CLAIM_JOB, HOLD_ACCOUNT, LOCK_USER, RECENT, THIN_LOOKS, THIN_PROFILES, TRACKED, VIDEOS_AS_OF,
@@ -136,15 +136,16 @@ impl SqliteStore {
         Arc::<SqliteBell>::clone(&self.bell)
     }
 
-    /// Every row of a short statement that only reads.
-    async fn look_up<'q, R>(
-        &self,
-        asked: impl Fn() -> QueryAs<'q, Sqlite, R, SqliteArguments>,
-    ) -> Result<Vec<R>, StoreError>
-    where
-        R: for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
-    {
-        asked().fetch_all(&self.reader).await.map_err(store_error)
+    /// The newest looks at an account and its posts.
+    async fn recent_rows(&self, asked: RecentlyAsked) -> Result<Vec<RecentRow>, StoreError> {
+        let rows = sqlx::query_as(self.sql(RECENT))
+            .bind(asked.handle)
+            .bind(asked.until)
+            .bind(asked.at_least)
+            .bind(asked.min_age)
+            .bind(asked.posts)
+            .bind(asked.known_at);
+        rows.fetch_all(&self.reader).await.map_err(store_error)
     }
 
     /// Waits until the connections are closed.

@@ -48,21 +48,23 @@ macro_rules! description {
     };
 }
 
-/// The looks that [`crate::rows::RecentRow`] reads: those of the account $1 itself by $2, and of its newest posts.
+/// The looks that [`crate::rows::RecentRow`] reads: those of an account itself, and of its newest posts. Each tells the place of
+/// whoever asked.
 macro_rules! recent {
-    ($posts:expr) => {
+    ($place:literal, $handle:literal, $until:literal, $known_at:literal, $bound:literal, $most:literal, $posts:expr) => {
         concat!(
             "WITH account AS (\
-                SELECT c.id FROM compass_creators c WHERE c.handle = $1 ORDER BY c.seen_at DESC, c.id DESC LIMIT 1), \
+                SELECT c.id FROM compass_creators c WHERE c.handle = ", $handle, " ORDER BY c.seen_at DESC, c.id DESC LIMIT 1), \
              seen AS MATERIALIZED (\
                 SELECT o.observed_at, o.source, o.followers_lo, o.followers_hi, o.following_lo, o.following_hi, o.likes_lo, \
                 o.likes_hi, o.videos_lo, o.videos_hi FROM compass_profile_observations o \
-                WHERE o.creator_id = (SELECT id FROM account) AND o.observed_at <= $2 AND o.recorded_at <= $6) \
+                WHERE o.creator_id = (SELECT id FROM account) AND o.observed_at <= ", $until, " AND o.recorded_at <= ", $known_at, "), \
+             bound AS MATERIALIZED (", $bound, ") \
              SELECT NULL AS video_id, observed_at, source, NULL AS created_at, followers_lo, followers_hi, \
              following_lo, following_hi, likes_lo, likes_hi, videos_lo, videos_hi, NULL AS saves_lo, \
-             NULL AS saves_hi FROM seen UNION ALL SELECT * FROM (",
+             NULL AS saves_hi, ", $place, " AS place FROM seen UNION ALL SELECT posts.*, ", $place, " FROM (",
             $posts,
-            " ORDER BY d.created_at DESC, d.video_id DESC LIMIT $5) posts"
+            " ORDER BY d.created_at DESC, d.video_id DESC LIMIT ", $most, ") posts"
         )
     };
 }
@@ -183,18 +185,32 @@ pub(crate) mod postgres {
              ORDER BY d.created_at DESC, d.video_id DESC LIMIT $5"
         );
 
-        /// From the newest post back, only until there are enough. A post counts at the wording that its newest look shows.
-        RECENT = recent!(concat!(
-            "SELECT ",
-            recent_columns!(),
-            " FROM compass_video_descriptions d CROSS JOIN LATERAL (\
-                SELECT * FROM compass_video_observations n \
-                WHERE n.creator_id = d.creator_id AND n.video_id = d.video_id AND n.observed_at <= $2 \
-                AND n.observed_at <= (SELECT GREATEST($3, MAX(observed_at)) FROM seen) AND n.recorded_at <= $6 \
-                ORDER BY n.observed_at DESC, n.source DESC LIMIT 1) o \
-             WHERE d.creator_id = (SELECT id FROM account) AND o.description = d.digest \
-             AND o.observed_at - d.created_at >= (SELECT $4::bigint * interval '1 microsecond')"
-        ));
+        /// Of many accounts at once, whose questions come as columns, each at its place. From the newest post back, only until
+        /// there are enough. A post counts at the wording that its newest look shows. What does not depend on the post is
+        /// found once for each question: as a part of an index's condition it has to be.
+        RECENT = concat!(
+            "SELECT recent.* FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::bigint[], $5::bigint[], \
+             $6::timestamptz[]) WITH ORDINALITY AS asked (handle, until, at_least, min_age, posts, known_at, place) \
+             CROSS JOIN LATERAL (",
+            recent!(
+                "asked.place", "asked.handle", "asked.until", "asked.known_at",
+                "SELECT LEAST(asked.until, GREATEST(asked.at_least, MAX(observed_at))) AS until, \
+                 asked.min_age * interval '1 microsecond' AS min_age FROM seen",
+                "asked.posts",
+                concat!(
+                    "SELECT ",
+                    recent_columns!(),
+                    " FROM compass_video_descriptions d CROSS JOIN LATERAL (\
+                        SELECT * FROM compass_video_observations n \
+                        WHERE n.creator_id = d.creator_id AND n.video_id = d.video_id \
+                        AND n.observed_at <= (SELECT until FROM bound) AND n.recorded_at <= asked.known_at \
+                        ORDER BY n.observed_at DESC, n.source DESC LIMIT 1) o \
+                     WHERE d.creator_id = (SELECT id FROM account) AND o.description = d.digest \
+                     AND o.observed_at - d.created_at >= (SELECT min_age FROM bound)"
+                )
+            ),
+            ") recent"
+        );
 
         THIN_PROFILES = thin!(
             "compass_profile_observations", "",
@@ -293,22 +309,28 @@ pub(crate) mod sqlite {
              ORDER BY d.created_at DESC, d.video_id DESC LIMIT $5"
         );
 
-        /// From the newest post back, only until there are enough. A post counts at the wording that its newest look shows.
-        RECENT = recent!(concat!(
-            "SELECT ",
-            recent_columns!(),
-            " FROM compass_video_descriptions d CROSS JOIN compass_video_observations o \
-             ON o.creator_id = d.creator_id AND o.video_id = d.video_id AND o.observed_at = (\
-                SELECT MAX(n.observed_at) FROM compass_video_observations n \
-                WHERE n.creator_id = d.creator_id AND n.video_id = d.video_id AND n.observed_at <= $2 \
-                AND n.observed_at <= MAX($3, COALESCE((SELECT MAX(observed_at) FROM seen), $3)) AND n.recorded_at <= $6) \
-             AND o.source = (\
-                SELECT MAX(s.source) FROM compass_video_observations s \
-                WHERE s.creator_id = o.creator_id AND s.video_id = o.video_id AND s.observed_at = o.observed_at \
-                AND s.recorded_at <= $6) \
-             WHERE d.creator_id = (SELECT id FROM account) AND o.description = d.digest \
-             AND o.observed_at - d.created_at >= $4"
-        ));
+        /// Of one account. From the newest post back, only until there are enough. A post counts at the wording that its newest
+        /// look shows.
+        RECENT = recent!(
+            "1", "$1", "$2", "$6",
+            "SELECT MIN($2, MAX($3, COALESCE(MAX(observed_at), $3))) AS until FROM seen",
+            "$5",
+            concat!(
+                "SELECT ",
+                recent_columns!(),
+                " FROM compass_video_descriptions d CROSS JOIN compass_video_observations o \
+                 ON o.creator_id = d.creator_id AND o.video_id = d.video_id AND o.observed_at = (\
+                    SELECT MAX(n.observed_at) FROM compass_video_observations n \
+                    WHERE n.creator_id = d.creator_id AND n.video_id = d.video_id \
+                    AND n.observed_at <= (SELECT until FROM bound) AND n.recorded_at <= $6) \
+                 AND o.source = (\
+                    SELECT MAX(s.source) FROM compass_video_observations s \
+                    WHERE s.creator_id = o.creator_id AND s.video_id = o.video_id AND s.observed_at = o.observed_at \
+                    AND s.recorded_at <= $6) \
+                 WHERE d.creator_id = (SELECT id FROM account) AND o.description = d.digest \
+                 AND o.observed_at - d.created_at >= $4"
+            )
+        );
     }
 }
 

@@ -6,6 +6,7 @@ mod cancellation;
 mod conformance;
 mod contention;
 mod crashes;
+mod lookups;
 mod migrations;
 mod months;
 mod observations;
