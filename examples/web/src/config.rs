@@ -393,6 +393,8 @@ fn yes_or_no<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Erro
 
 #[cfg(test)]
 mod tests {
+    use secrecy::ExposeSecret as _;
+
     use super::*;
 
     /// The documented file with every line out of its comment, but one of the tables that cannot stand together.
@@ -418,6 +420,14 @@ mod tests {
             let text = documented(table);
             let figment = Figment::from(Toml::string(&text));
             let config: Config = figment.extract().expect("each line is right as it stands");
+            // A secret that everybody can read is none: those of the file are refused at the start.
+            for secret in [&config.token_secret, &config.retired_token_secret] {
+                let key = compass_auth::TokenKey::of(
+                    secret.as_ref().expect("it is there").expose_secret().as_bytes().to_vec().into(),
+                );
+                let random = std::sync::Arc::new(compass_core::ports::SystemRandom);
+                assert!(compass_auth::JwtAccessTokens::new("urn:compass:test", key, Vec::new(), random).is_err());
+            }
             assert!(config.is_consistent().is_ok() && !config.live && config.limits);
             let given: Dict = figment.extract().expect("it is a table");
             assert_eq!(unknown(&given), None);

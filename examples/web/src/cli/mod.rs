@@ -143,22 +143,31 @@ pub fn main() -> ExitCode {
 /// What every command gives: an exit status, or what went wrong.
 type Done = Result<ExitCode, Box<dyn Error + Send + Sync>>;
 
-/// Says what went wrong, with its causes, and which exit status that is.
+/// Says what went wrong, and which exit status that is.
 fn failed(error: &(dyn Error + 'static)) -> ExitCode {
-    eprint!("error: {error}");
-    let mut said = error.to_string();
+    eprintln!("error: {}", told(error));
+    status(error)
+}
+
+fn status(error: &(dyn Error + 'static)) -> ExitCode {
+    let usage = error.is::<ConfigError>() || error.downcast_ref::<StartError>().is_some_and(StartError::is_usage);
+    if usage { ExitCode::from(USAGE) } else { ExitCode::FAILURE }
+}
+
+/// An error with its causes, none that the one before has told.
+fn told(error: &(dyn Error + 'static)) -> String {
+    let mut whole = error.to_string();
+    let mut said = whole.clone();
     let mut cause = error.source();
     while let Some(because) = cause {
         let text = because.to_string();
         if !said.contains(&text) {
-            eprint!(": {text}");
+            whole = format!("{whole}: {text}");
         }
         said = text;
         cause = because.source();
     }
-    eprintln!();
-    let usage = error.is::<ConfigError>() || error.downcast_ref::<StartError>().is_some_and(StartError::is_usage);
-    if usage { ExitCode::from(USAGE) } else { ExitCode::FAILURE }
+    whole
 }
 
 /// Sends the log to stderr.

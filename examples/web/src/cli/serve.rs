@@ -6,7 +6,7 @@ use clap::Args;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use super::{Done, SourceFlags, StoreFlags};
+use super::{Done, SourceFlags, StoreFlags, status, told};
 use crate::{App, app, seed::DAYS};
 
 /// Serve pages and API (the default command)
@@ -54,8 +54,15 @@ pub(super) async fn run(arguments: Arguments) -> Done {
     let config = arguments.store.load(given)?;
     let mut signals = Signals::new()?;
     let app = tokio::select! {
-        app = app(&config) => app?,
+        app = app(&config) => app,
         () = signals.next() => return Ok(ExitCode::FAILURE),
+    };
+    let app = match app {
+        Err(error) if config.log_format.is_json() => {
+            tracing::error!(target: "compass", error = told(&error), "the service does not start");
+            return Ok(status(&error));
+        }
+        app => app?,
     };
     if config.log_format.is_json() {
         announce_in_log(&app)

@@ -2,6 +2,10 @@
 
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, process::Output};
 
+use compass_store::sqlx::{
+    self, ConnectOptions as _, Connection as _,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode},
+};
 use serde_json::Value;
 
 use crate::process::{compass, folder, stderr, stdout, write};
@@ -50,6 +54,35 @@ fn what_is_broken_is_told_with_how_to_mend_it() {
     let broken: Vec<_> = said.lines().filter(|line| line.starts_with("broken")).collect();
     assert!(broken.len() == 2 && broken[0].contains("database") && broken[1].contains("driver"), "{said}");
     assert!(said.contains("damaged.db") && said.contains("install chromium"), "{said}");
+}
+
+#[test]
+fn a_folder_that_is_not_there_or_takes_no_file_is_broken() {
+    let here = folder();
+    let output = look(here.path(), &["--database", "sqlite:///no/such/folder/compass.db"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stdout(&output).contains("cannot make /no/such/folder/compass.db"), "{}", stdout(&output));
+    // A file, where the data folder was to be made.
+    let data = write(here.path(), "file", "").join("data");
+    let output = look(here.path(), &["--data", data.to_str().expect("it is Unicode")]);
+    let broken = stdout(&output).lines().filter(|line| line.starts_with("broken")).count();
+    assert_eq!((output.status.code(), broken), (Some(1), 2), "{}", stdout(&output));
+}
+
+#[tokio::test]
+async fn a_database_is_looked_at_and_left_as_it_is() {
+    let here = folder();
+    let file = here.path().join("other.db");
+    let options = SqliteConnectOptions::new().filename(&file).create_if_missing(true);
+    let options = options.journal_mode(SqliteJournalMode::Delete);
+    let mut connection = options.connect().await.expect("the folder is writable");
+    sqlx::query("CREATE TABLE kept (it INTEGER)").execute(&mut connection).await.expect("it is SQL");
+    connection.close().await.expect("it closes");
+    let before = fs::read(&file).expect("it is there");
+    let output = look(here.path(), &["--database", &format!("sqlite://{}", file.display())]);
+    assert!(output.status.success(), "{}", stdout(&output));
+    assert_eq!(fs::read(&file).expect("it is there"), before);
+    assert_eq!(fs::read_dir(here.path()).expect("it is there").count(), 1, "nothing lies beside it");
 }
 
 #[tokio::test]

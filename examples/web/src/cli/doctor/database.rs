@@ -4,13 +4,13 @@ use std::path::Path;
 
 use compass_core::ports::{Clock as _, StoreError, SystemClock};
 use compass_store::{
-    PgStore, SqliteStore,
-    sqlx::{self, postgres::PgConnectOptions, sqlite::SqliteConnectOptions},
+    PgStore,
+    sqlx::{self, ConnectOptions as _, Connection as _, postgres::PgConnectOptions, sqlite::SqliteConnectOptions},
 };
 use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret as _;
 
-use super::{Finding, told};
+use super::{Finding, can_hold, told};
 use crate::{Config, store};
 
 /// Clocks that are further apart make sessions and jobs end too early or too late.
@@ -19,12 +19,12 @@ const APART: SignedDuration = SignedDuration::from_secs(5);
 /// The database, and the clock if there is another to hold it against.
 pub(super) async fn look(config: &Config) -> (Finding, Option<Finding>) {
     let Some(url) = &config.database else {
-        return (file(&config.data.join(store::FILE)).await, None);
+        return (file(&config.data.join(store::FILE), true).await, None);
     };
     let url = url.expose_secret();
     if url.starts_with("sqlite:") {
         return match url.parse::<SqliteConnectOptions>() {
-            Ok(options) => (file(options.get_filename()).await, None),
+            Ok(options) => (file(options.get_filename(), false).await, None),
             Err(error) => (broken(&told(&error)), None),
         };
     }
@@ -40,11 +40,19 @@ fn broken(found: &str) -> Finding {
     Finding::broken("database", found, mend)
 }
 
-async fn file(file: &Path) -> Finding {
+/// A file of SQLite. Its folder is made by the service where it is the data folder.
+async fn file(file: &Path, makes_folder: bool) -> Finding {
     let place = file.display();
     if !file.exists() {
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        return Finding::good("database", format!("{place} is not there yet: serve makes it, in {}", folder.display()));
+        let folder = file.parent().unwrap_or(Path::new(""));
+        return match can_hold(folder, makes_folder) {
+            Ok(()) => Finding::good("database", format!("{place} is not there yet: serve makes it")),
+            Err(error) => Finding::broken(
+                "database",
+                format!("cannot make {place}: {error}"),
+                "make its folder, and let whoever runs the service write there, or choose another with --data FOLDER",
+            ),
+        };
     }
     match checked(file).await {
         Ok(said) if said == "ok" => Finding::good("database", format!("SQLite, {place}, which is sound")),
@@ -61,12 +69,12 @@ async fn file(file: &Path) -> Finding {
     }
 }
 
-async fn checked(file: &Path) -> Result<String, StoreError> {
-    let name = file.to_str().ok_or_else(|| StoreError::Invalid("its name is not Unicode".to_owned()))?;
-    let store = SqliteStore::open(name).await?;
-    let said = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(store.reader()).await;
-    store.close().await;
-    said.map_err(|error| StoreError::Unavailable(error.into()))
+/// By a connection of its own, which neither locks the file nor changes how it is kept.
+async fn checked(file: &Path) -> Result<String, sqlx::Error> {
+    let mut connection = SqliteConnectOptions::new().filename(file).read_only(true).connect().await?;
+    let said = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&mut connection).await;
+    connection.close().await?;
+    said
 }
 
 async fn server(url: &str, place: &str) -> (Finding, Option<Finding>) {

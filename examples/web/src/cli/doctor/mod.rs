@@ -6,19 +6,20 @@ mod keys;
 mod sign_in;
 
 use std::{
-    error::Error,
     io::{self, IsTerminal as _},
+    path::Path,
     process::ExitCode,
 };
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use super::{Done, SourceFlags, StoreFlags, print};
+use super::{Done, SourceFlags, StoreFlags, print, told};
 
 /// Check the database, clock, keys, sign-in, driver and browser, and say how to mend what does not work
 ///
-/// Nothing is changed. The exit status is 0 if all works, else 1.
+/// Nothing is changed. The clock is held against that of PostgreSQL; there is no other for SQLite. The exit status is 0 if all
+/// works, else 1.
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
     /// How the findings are written
@@ -99,6 +100,14 @@ fn line(finding: &Finding) -> String {
     format!("{sign}  {:<8}  {}{mend}", finding.what, finding.found)
 }
 
+/// Whether a file could be made in a folder, which may itself still have to be made where `is_made`.
+fn can_hold(folder: &Path, is_made: bool) -> io::Result<()> {
+    let here =
+        |folder: &Path| if folder.as_os_str().is_empty() { Path::new(".").to_owned() } else { folder.to_owned() };
+    let there = if is_made { folder.ancestors().map(here).find(|folder| folder.exists()) } else { Some(here(folder)) };
+    tempfile::tempfile_in(there.unwrap_or_else(|| Path::new("/").to_owned())).map(drop)
+}
+
 impl Finding {
     fn good(what: &'static str, found: impl Into<String>) -> Self {
         Self { what, health: Health::Good, found: found.into(), mend: None }
@@ -111,18 +120,4 @@ impl Finding {
     fn broken(what: &'static str, found: impl Into<String>, mend: impl Into<String>) -> Self {
         Self { what, health: Health::Broken, found: found.into(), mend: Some(mend.into()) }
     }
-}
-
-/// An error with its causes, each once.
-fn told(error: &(dyn Error + 'static)) -> String {
-    let mut told = error.to_string();
-    let mut cause = error.source();
-    while let Some(because) = cause {
-        let text = because.to_string();
-        if !told.contains(&text) {
-            told = format!("{told}: {text}");
-        }
-        cause = because.source();
-    }
-    told
 }
