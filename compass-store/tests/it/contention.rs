@@ -134,7 +134,7 @@ async fn short_read_whose_connections_were_just_ended_is_answered() {
     for _ in 0..3 {
         assert_eq!(<[usize; 4]>::from(tokio::join!(read(), read(), read(), read())), expected);
         let short = "SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity \
-            WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE 'WITH account%'";
+            WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE 'SELECT recent.%'";
         let ended: i64 = sqlx::query_scalar(short).fetch_one(store.pool()).await.unwrap();
         assert!(ended >= 1, "nobody was ended");
         assert_eq!(read().await, expected[0]);

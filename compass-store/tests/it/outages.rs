@@ -123,7 +123,7 @@ async fn server_that_falls_silent_is_unavailable_until_it_answers_again() {
 
 #[tokio::test]
 async fn exhausted_postgres_pool_is_unavailable() {
-    let options = PgPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_millis(50));
+    let options = PgPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(1));
     let pool = options.connect(&testing::postgres().await).await.unwrap();
     let store = PgStore::from_pool(pool.clone());
     let _only = pool.acquire().await.unwrap();
