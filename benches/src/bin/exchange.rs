@@ -64,7 +64,7 @@ enum Format {
     Parquet,
 }
 
-type Failure = Box<dyn Error>;
+type Failure = Box<dyn Error + Send + Sync>;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
@@ -113,6 +113,9 @@ async fn main() -> Result<(), Failure> {
     }
     Ok(())
 }
+
+/// The rows of a file.
+type Rows = Box<dyn Iterator<Item = Result<Row, ExchangeError>> + Send>;
 
 fn make(format: Format, folder: &Path, accounts: u32) -> Result<(), Failure> {
     let mut writer = format.writer(&folder.join("made"))?;
@@ -171,7 +174,7 @@ impl Format {
         if self == Self::Jsonl { vec![file("")] } else { vec![file("profiles."), file("posts.")] }
     }
 
-    fn writer(self, stem: &Path) -> Result<Box<dyn Exporter>, Failure> {
+    fn writer(self, stem: &Path) -> Result<Box<dyn Exporter + Send>, Failure> {
         let files = self.files(stem).iter().map(File::create).collect::<Result<Vec<_>, _>>()?;
         let [first, second] = [files.first(), files.last()].map(|file| file.expect("a format has files").try_clone());
         Ok(match self {
@@ -181,8 +184,8 @@ impl Format {
         })
     }
 
-    fn rows(self, stem: &Path) -> Result<Vec<Box<dyn Iterator<Item = Result<Row, ExchangeError>>>>, Failure> {
-        let mut all: Vec<Box<dyn Iterator<Item = Result<Row, ExchangeError>>>> = Vec::new();
+    fn rows(self, stem: &Path) -> Result<Vec<Rows>, Failure> {
+        let mut all: Vec<Rows> = Vec::new();
         for file in self.files(stem) {
             let file = File::open(file)?;
             all.push(match self {
