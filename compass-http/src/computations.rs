@@ -49,6 +49,27 @@ impl Computations {
         self
     }
 
+    /// Reads and then computes, in one turn: reading waits for the turn, and computing is done where it holds up no other request.
+    ///
+    /// # Errors
+    /// What `read` gives, [`ProblemKind::Unavailable`] if the turn does not come in time, [`ProblemKind::Internal`] if `compute`
+    /// panics.
+    pub async fn run<R: Send + 'static, T: Send + 'static>(
+        &self,
+        read: impl Future<Output = Result<R, Problem>>,
+        compute: impl FnOnce(R) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let turn = self.turn().await?;
+        let read = read.await?;
+        // It goes on where the client has gone away, and so it keeps its turn.
+        let compute = move || {
+            let _turn = turn;
+            compute(read)
+        };
+        let failed = |failed| Problem::new(ProblemKind::Internal).with_cause(failed);
+        tokio::task::spawn_blocking(compute).await.map_err(failed)
+    }
+
     /// Waits for a turn. Whatever goes on after the request has gone has to keep it.
     pub(crate) async fn turn(&self) -> Result<Turn, Problem> {
         match tokio::time::timeout(self.patience, Arc::clone(&self.turns).acquire_owned()).await {

@@ -59,11 +59,27 @@ impl LearntCorpus {
     /// What a report as of a moment is made with.
     #[must_use]
     pub fn at(&self, as_of: Timestamp) -> Arc<Corpus> {
-        self.learnt(as_of).map_or_else(|| ReportOptions::default().corpus, |learnt| learnt.corpus)
+        self.newest().corpus(as_of)
     }
 
-    pub(crate) fn learnt(&self, as_of: Timestamp) -> Option<Learnt> {
-        let learnt = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
-        learnt.filter(|learnt| learnt.at.duration_since(as_of) <= RECENT)
+    /// What was learnt last, which stays the same for whoever holds it.
+    pub(crate) fn newest(&self) -> Newest {
+        Newest(self.0.read().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+}
+
+/// What had been learnt by one moment: a question, its report and what is said of both have to be of the same.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Newest(Option<Learnt>);
+
+impl Newest {
+    /// What a report as of a moment is compared with, if anything was learnt for it.
+    pub(crate) fn learnt(&self, as_of: Timestamp) -> Option<&Learnt> {
+        self.0.as_ref().filter(|learnt| learnt.at.duration_since(as_of) <= RECENT)
+    }
+
+    /// What a report as of a moment is made with.
+    pub(crate) fn corpus(&self, as_of: Timestamp) -> Arc<Corpus> {
+        self.learnt(as_of).map_or_else(|| ReportOptions::default().corpus, |learnt| Arc::clone(&learnt.corpus))
     }
 }

@@ -21,6 +21,7 @@
 //! |---|---|---|
 //! | `compass_http_requests_total` | `method`, `route`, `status` | requests, by the pattern of their route |
 //! | `compass_http_request_seconds` | `method`, `route` | how long the head of the answer took |
+//! | `compass_http_narrations_total` | `outcome` | texts of a narrator, by what became of them; those that were kept, too |
 //! | `compass_http_requests_under_way` | | requests whose answer has not begun |
 
 mod accounts;

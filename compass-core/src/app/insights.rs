@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     Advice, Handle, KeptReport, Preferences, ReportId, UserId, Zone,
-    analytics::{AudienceTarget, CreatorReport, Interval, ReportOptions, Subject},
+    analytics::{AudienceTarget, Corpus, CreatorReport, Interval, ReportOptions, Subject},
     ports::{AdviceLedger, AudienceStore, Clock, CreatorStore, Random, ReportStore, StoreError, new_uuid},
     recommend::{AdviceResult, AdviceVerdict, InsightOptions, Insights, Prediction, TrackRecord, insights},
 };
@@ -38,6 +38,8 @@ pub struct Advisor {
     pub clock: Arc<dyn Clock>,
     /// Ids of kept reports.
     pub random: Arc<dyn Random>,
+    /// What the reports compare with, as of now.
+    pub corpus: Arc<Corpus>,
 }
 
 /// Everything that a person's insights are made of.
@@ -147,6 +149,7 @@ impl Advisor {
         let options = ReportOptions {
             zone: preferences.zone.clone().unwrap_or_else(Zone::utc),
             audience: known.map(|known| (known.audience.shares, target)),
+            corpus: Arc::clone(&self.corpus),
             ..ReportOptions::default()
         };
         let before = self.ledger.advice_to(user, MOST_ADVICE).await?;

@@ -18,10 +18,10 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::IntoParams;
 
 use crate::{
-    computations::{Computations, Turn},
+    computations::Computations,
     extract::{Path, Query},
     kept_reports::{KeptReports, Question},
-    learnt_corpus::{Learnt, LearntCorpus},
+    learnt_corpus::{Learnt, LearntCorpus, Newest},
     problem::{Problem, ProblemKind},
     provides::{HostState, Provides},
     shared::Shared,
@@ -72,7 +72,8 @@ pub(crate) struct Asked<Q> {
     /// The tags of the copies that the client has.
     has: HeaderMap,
     kept: Option<KeptReports>,
-    learnt: LearntCorpus,
+    /// Taken once: the host may learn anew while this is answered.
+    learnt: Newest,
     computations: Computations,
 }
 
@@ -89,7 +90,7 @@ where
         let Query(query) = Query::from_request_parts(parts, state).await?;
         let (creators, clock) = (state.provide(), state.provide());
         let kept = parts.extensions.get::<KeptReports>().cloned();
-        let learnt = parts.extensions.get::<LearntCorpus>().cloned().unwrap_or_default();
+        let learnt = parts.extensions.get::<LearntCorpus>().map(LearntCorpus::newest).unwrap_or_default();
         let computations = Shared::computations(&parts.extensions);
         let mut has = HeaderMap::new();
         for tags in parts.headers.get_all(header::IF_NONE_MATCH) {
@@ -157,16 +158,17 @@ impl Asked<Focus> {
         user: UserId,
     ) -> Result<Option<CreatorReport>, Problem> {
         let mut options = self.query.options()?;
-        let (now, turn) = (self.clock.now(), self.computations.turn().await?);
-        let by = self.query.as_of.unwrap_or(now);
-        let subject = app::own_subject(&*self.creators, imports, user, &self.handle, by).await?;
-        let Some((subject, newest)) = subject.and_then(|subject| subject.newest(by).map(|newest| (subject, newest)))
-        else {
-            return Ok(None);
+        let (now, asked, learnt) = (self.clock.now(), self.query.as_of, self.learnt.clone());
+        let by = asked.unwrap_or(now);
+        let read = async { Ok(app::own_subject(&*self.creators, imports, user, &self.handle, by).await?) };
+        let compute = move |subject: Option<Subject>| {
+            let subject = subject?;
+            let newest = subject.newest(by)?;
+            let as_of = asked.unwrap_or_else(|| app::settled(now, Some(newest)));
+            options.corpus = learnt.corpus(as_of);
+            Some(subject.report(as_of, &options))
         };
-        let as_of = self.query.as_of.unwrap_or_else(|| app::settled(now, Some(newest)));
-        options.corpus = self.learnt.at(as_of);
-        compute(turn, subject, as_of, options).await.map(Some)
+        self.computations.run(read, compute).await
     }
 }
 
@@ -181,7 +183,7 @@ impl<Q: Sync> Asked<Q> {
             Some(moment) => moment,
             None => settled_now(creators, self.clock.now(), std::slice::from_ref(&self.handle)).await?,
         };
-        let options = ReportOptions { corpus: self.learnt.at(as_of), ..options.clone() };
+        let options = ReportOptions { corpus: self.learnt.corpus(as_of), ..options.clone() };
         let report = report_of(creators, &self.handle, as_of, &options, &self.computations).await?;
         report.ok_or_else(|| unknown_creator(&self.handle))
     }
@@ -191,7 +193,7 @@ impl<Q: Sync> Asked<Q> {
     }
 
     /// What a report as of a moment is compared with, if anything was learnt for it.
-    pub(super) fn learnt(&self, as_of: Timestamp) -> Option<Learnt> {
+    pub(super) fn learnt(&self, as_of: Timestamp) -> Option<&Learnt> {
         self.learnt.learnt(as_of)
     }
 
@@ -209,24 +211,9 @@ pub(super) async fn report_of(
     options: &ReportOptions,
     computations: &Computations,
 ) -> Result<Option<CreatorReport>, Problem> {
-    let turn = computations.turn().await?;
-    let Some(subject) = app::subject(creators, handle, as_of).await? else { return Ok(None) };
-    compute(turn, subject, as_of, options.clone()).await.map(Some)
-}
-
-async fn compute(
-    turn: Turn,
-    subject: Subject,
-    as_of: Timestamp,
-    options: ReportOptions,
-) -> Result<CreatorReport, Problem> {
-    // It goes on where the client has gone away, and so it keeps its turn.
-    let compute = move || {
-        let _turn = turn;
-        subject.report(as_of, &options)
-    };
-    let report = tokio::task::spawn_blocking(compute).await;
-    report.map_err(|failed| Problem::new(ProblemKind::Internal).with_cause(failed))
+    let (options, read) = (options.clone(), async { Ok(app::subject(creators, handle, as_of).await?) });
+    let compute = move |subject: Option<Subject>| subject.map(|subject| subject.report(as_of, &options));
+    computations.run(read, compute).await
 }
 
 /// The latest moment that says the same as now of each creator, up to the hour.

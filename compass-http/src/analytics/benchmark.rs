@@ -50,7 +50,7 @@ pub(super) async fn benchmark(asked: Asked<Focus>) -> Result<Response, Problem> 
         BenchmarkView {
             about,
             tier: report.counts.followers.map(|followers| Tier::of(followers.midpoint())),
-            compared_at: learnt.as_ref().map(|learnt| learnt.at),
+            compared_at: learnt.map(|learnt| learnt.at),
             creators: learnt.map_or(0, |learnt| learnt.corpus.peers.len()),
             benchmarks: report.benchmarks,
             authenticity: report.authenticity,

@@ -11,15 +11,12 @@ use compass_core::{
 
 use super::narration::Narration;
 use crate::{
-    computations::Computations,
-    problem::{Problem, ProblemKind},
-    provides::Provides,
-    shared::Shared,
+    computations::Computations, learnt_corpus::LearntCorpus, problem::Problem, provides::Provides, shared::Shared,
 };
 
 pub(super) struct Advising {
     pub(super) advisor: Advisor,
-    computations: Computations,
+    pub(super) computations: Computations,
     narration: Option<Narration>,
 }
 
@@ -37,13 +34,16 @@ where
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let clock: Arc<dyn Clock> = state.provide();
+        let learnt = parts.extensions.get::<LearntCorpus>().cloned().unwrap_or_default();
         let advisor = Advisor {
             creators: state.provide(),
             audiences: state.provide(),
             reports: state.provide(),
             ledger: state.provide(),
-            clock: state.provide(),
             random: state.provide(),
+            corpus: learnt.at(clock.now()),
+            clock,
         };
         let computations = Shared::computations(&parts.extensions);
         Ok(Self { advisor, computations, narration: parts.extensions.get().cloned() })
@@ -56,14 +56,7 @@ impl Advising {
         &self,
         compute: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Problem> {
-        let turn = self.computations.turn().await?;
-        // It goes on where the client has gone away, and so it keeps its turn.
-        let compute = move || {
-            let _turn = turn;
-            compute()
-        };
-        let failed = |failed| Problem::new(ProblemKind::Internal).with_cause(failed);
-        tokio::task::spawn_blocking(compute).await.map_err(failed)
+        self.computations.run(async { Ok(()) }, |()| compute()).await
     }
 
     /// The text of each insight that a narrator's words may stand around; `None` where the template's own is to be shown.

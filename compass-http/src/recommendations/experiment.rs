@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use compass_core::{
     Handle, Zone,
-    analytics::{CreatorReport, ReportOptions},
+    analytics::{CreatorReport, ReportOptions, Subject},
     app,
     ports::{AccountStore, Clock, CreatorStore},
     recommend::{
@@ -158,9 +158,9 @@ pub(super) async fn experiment(
         },
         Err(too_little) => return Ok(unknown(format!("There is no plan yet: {too_little}."))),
     };
-    let planned = plan_experiment(&request).map_err(refused)?;
+    let planned = advising.computed(move || plan_experiment(&request)).await?.map_err(refused)?;
     let (text, evaluation) = match &planned {
-        Planned::Schedule(plan) => (plan.to_string(), Some(Made::of(plan, request.start, seed).address(&mount))),
+        Planned::Schedule(plan) => (plan.to_string(), Some(Made::of(plan, start, seed).address(&mount))),
         Planned::TooLong(long) => (long.to_string(), None),
     };
     Ok(Json(ExperimentView { handle, as_of, planned: Some(planned), text, evaluation }))
@@ -214,10 +214,11 @@ async fn report(
     now: Timestamp,
     zone: &Zone,
 ) -> Result<CreatorReport, Problem> {
-    let subject = app::subject(creators, handle, now).await?.ok_or_else(|| unknown_creator(handle))?;
-    let as_of = app::settled(now, subject.newest(now));
-    let options = ReportOptions { zone: zone.clone(), ..ReportOptions::default() };
-    advising.computed(move || subject.report(as_of, &options)).await
+    let corpus = Arc::clone(&advising.advisor.corpus);
+    let options = ReportOptions { zone: zone.clone(), corpus, ..ReportOptions::default() };
+    let read = async { app::subject(creators, handle, now).await?.ok_or_else(|| unknown_creator(handle)) };
+    let compute = move |subject: Subject| subject.report(app::settled(now, subject.newest(now)), &options);
+    advising.computations.run(read, compute).await
 }
 
 impl Made {

@@ -8,7 +8,7 @@ use axum::{
 };
 use compass_core::{
     Handle,
-    app::{PastAdvice, PersonalInsights},
+    app::{Gathered, PastAdvice, PersonalInsights},
     ports::AccountStore,
     recommend::{Insight, TrackRecord},
 };
@@ -77,9 +77,9 @@ pub(super) async fn insights(
     has: HeaderMap,
 ) -> Result<Response, Problem> {
     let (handle, preferences) = own_account(&*accounts, who.user).await?;
-    let gathered = advising.advisor.gather(who.user, &handle, &preferences).await?;
-    let gathered = gathered.ok_or_else(|| unknown_creator(&handle))?;
-    let computed = advising.computed(move || gathered.compute()).await?;
+    let gather = async { Ok(advising.advisor.gather(who.user, &handle, &preferences).await?) };
+    let compute = |gathered: Option<Gathered>| gathered.map(Gathered::compute);
+    let computed = advising.computations.run(gather, compute).await?.ok_or_else(|| unknown_creator(&handle))?;
     let PersonalInsights { insights, record, told, .. } = advising.advisor.tell(computed).await?;
     let narrated = advising.narrated(&insights.insights).await;
     let view = InsightsView {

@@ -1,6 +1,6 @@
 //! Where a creator stands among its peers.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{Extension, Router};
 use compass_core::{
@@ -12,7 +12,10 @@ use compass_http::{KeptReports, LearntCorpus};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use crate::bench::{Answer, Bench, KNOWN, get, with_header};
+use crate::{
+    bench::{Answer, Bench, KNOWN, get, with_header},
+    gated_store::GatedStore,
+};
 
 const PEERS: i64 = 35;
 
@@ -29,7 +32,8 @@ fn peer(bench: &Bench, number: i64, views: u64) -> Snapshot {
     look
 }
 
-async fn with_peers(views: impl Fn(i64) -> u64) -> Bench {
+/// A service that knows 35 accounts as large as the known one, whose posts were seen so often.
+pub(crate) async fn with_peers(views: impl Fn(i64) -> u64) -> Bench {
     let bench = Bench::new().await;
     for number in 0..PEERS {
         bench.store.record(&peer(&bench, number, views(number))).await.unwrap();
@@ -125,4 +129,26 @@ async fn new_peers_make_a_new_answer_also_where_answers_are_kept() {
     assert_ne!(fresh.header("etag"), first.header("etag"));
     let percentile = |answer: &Answer| of_views(&answer.json())["percentile"]["value"].as_f64().unwrap();
     assert!(percentile(&fresh) < percentile(&first), "all peers have more now");
+}
+
+#[tokio::test]
+async fn what_is_learnt_while_an_answer_is_made_has_no_part_in_it() {
+    let bench = with_peers(|_| 1).await;
+    let corpus = LearntCorpus::default();
+    let creators = Arc::clone(&bench.ports.creators);
+    corpus.learn(&*creators, bench.clock.now()).await.unwrap();
+    // With a moment, what is compared with is known before the store is asked.
+    let path = format!("{}?as_of=2026-05-01T12:00:00Z", path());
+    let before = ask(&bench.app.clone().layer(Extension(corpus.clone())), &path).await.json();
+
+    let store = GatedStore::over(Arc::clone(&creators));
+    let bench = bench.with(|ports| ports.creators = Arc::<GatedStore>::clone(&store));
+    let app = bench.app.clone().layer(Extension(corpus.clone()));
+    let asked = tokio::spawn(async move { ask(&app, &path).await.json() });
+    assert_eq!(store.waiting().await, 1);
+    bench.clock.advance(Duration::from_secs(600));
+    creators.record(&peer(&bench, PEERS, 1)).await.unwrap();
+    assert_eq!(corpus.learn(&*creators, bench.clock.now()).await.unwrap(), 38);
+    store.open();
+    assert_eq!(asked.await.unwrap(), before, "what it says it compared with is what it compared with");
 }

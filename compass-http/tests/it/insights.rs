@@ -1,6 +1,12 @@
 //! What the report on one's own account says, and how earlier advice did.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use axum::{Extension, http::header};
@@ -9,11 +15,14 @@ use compass_core::{
     ports::{AdviceLedger as _, Clock as _, CreatorStore as _, Narration as Asked, Narrator, NarratorError},
     testing::planted::{Feature, Plan, PlantedCreator, Usage, What},
 };
-use compass_http::Narration;
+use compass_http::{LearntCorpus, Narration};
 use serde_json::Value;
 use tower::ServiceExt as _;
 
-use crate::bench::{Answer, Bench, KNOWN, UNKNOWN, get, patch_json, with_cookie};
+use crate::{
+    bench::{Answer, Bench, KNOWN, UNKNOWN, get, patch_json, with_cookie},
+    benchmark::with_peers,
+};
 
 const PATH: &str = "/recommendations/insights";
 
@@ -181,4 +190,66 @@ async fn words_of_a_model_stand_beside_the_template_if_they_pass_and_are_counted
         let n = insights.len() as u64;
         assert_eq!((counts.accepted, counts.words), if passes { (n, 0) } else { (0, n) });
     }
+}
+
+#[tokio::test]
+async fn where_the_account_stands_among_its_peers_is_told_once_it_is_learnt() {
+    let bench = with_peers(|_| 1).await;
+    let cookie = person(&bench, KNOWN).await;
+    let corpus = LearntCorpus::default();
+    let app = bench.app.clone().layer(Extension(corpus.clone()));
+    let standings = async || {
+        let answer = app.clone().oneshot(with_cookie(get(PATH), &cookie)).await.unwrap();
+        let json = Answer::read(answer).await.json();
+        let insights = json["insights"].as_array().unwrap().clone();
+        insights.into_iter().filter(|insight| insight["kind"] == "standing").collect::<Vec<_>>()
+    };
+    assert_eq!(standings().await, [] as [Value; 0], "there is nobody to compare with");
+    corpus.learn(&*bench.ports.creators, bench.clock.now()).await.unwrap();
+    let standings = standings().await;
+    assert!(!standings.is_empty() && standings.iter().all(|standing| standing["facts"][0]["n"].as_u64() >= Some(35)));
+    let texts: Vec<&str> = standings.iter().filter_map(|standing| standing["text"].as_str()).collect();
+    assert!(texts.iter().any(|text| text.contains("creators of your size")), "{texts:?}");
+}
+
+/// Takes a moment for each template, remembers all of them, and how many it had at once.
+#[derive(Debug, Default)]
+struct Slow {
+    asked: Mutex<Vec<String>>,
+    now: AtomicUsize,
+    most: AtomicUsize,
+}
+
+#[async_trait]
+impl Narrator for Slow {
+    async fn rephrase(&self, asked: &Asked) -> Result<String, NarratorError> {
+        self.asked.lock().unwrap().push(asked.template.clone());
+        self.most.fetch_max(self.now.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        self.now.fetch_sub(1, Ordering::Relaxed);
+        Ok(asked.template.clone())
+    }
+}
+
+#[tokio::test]
+async fn a_narrator_is_asked_once_for_a_template_and_a_few_times_at_once() {
+    let bench = Bench::new().await;
+    let creator = creator(&bench);
+    let cookie = person(&bench, &look_at(&bench, &creator).await).await;
+    let narrator = Arc::new(Slow::default());
+    let narration = Narration::new(Arc::<Slow>::clone(&narrator), Duration::from_secs(60));
+    let app = bench.app.clone().layer(Extension(narration.clone()));
+    let ask = async || Answer::read(app.clone().oneshot(with_cookie(get(PATH), &cookie)).await.unwrap()).await;
+    let first = ask().await;
+    let together = futures_util::future::join_all((0..3).map(|_| ask())).await;
+    assert!(together.iter().all(|answer| answer.body == first.body));
+    let mut templates = narrator.asked.lock().unwrap().clone();
+    let asked = templates.len();
+    templates.sort();
+    templates.dedup();
+    assert_eq!(asked, templates.len(), "none is asked for twice");
+    let most = narrator.most.load(Ordering::Relaxed);
+    assert!(asked > 4 && most <= 4, "{most} of {asked} at once");
+    let shown = first.json()["insights"].as_array().unwrap().len() as u64;
+    assert_eq!(narration.counts().accepted, 4 * shown, "each text that is shown is checked and counted");
 }

@@ -148,7 +148,12 @@ pub async fn app(config: &Config) -> Result<App, StartError> {
         bounds,
         manners,
         kept,
-        state: AppState { ports, corpus: LearntCorpus::default(), site },
+        state: AppState {
+            ports,
+            corpus: LearntCorpus::default(),
+            computations: compass_http::Computations::default(),
+            site,
+        },
         store,
         sources,
         jobs,
@@ -208,6 +213,7 @@ impl App {
         };
         let clock = Arc::clone(&self.state.ports.clock);
         let corpus = self.state.corpus.clone();
+        let settled_with = corpus.clone();
         let ended = CancellationToken::new();
         let operations =
             self.operations.map(|it| tokio::spawn(it.serve(self.state.clone(), stop.clone(), ended.clone())));
@@ -224,6 +230,7 @@ impl App {
             Arc::clone(&self.store.reports),
             Arc::clone(&self.store.creators),
             clock,
+            settled_with,
             stop.clone(),
         );
         let serving = serve::serve(self.listener, router, self.bounds, stop.clone());

@@ -7,7 +7,7 @@ use axum::{
     extract::DefaultBodyLimit,
     middleware::{from_fn, from_fn_with_state},
 };
-use compass_http::{Computations, Manners, Shutdown, only_this_machine};
+use compass_http::{Manners, Shutdown, only_this_machine};
 use tokio_util::sync::CancellationToken;
 
 use crate::{AppState, pages};
@@ -22,7 +22,7 @@ pub(crate) fn router(state: AppState, manners: &Manners, stop: CancellationToken
 
 fn protected(routes: Router<AppState>, state: AppState, manners: &Manners, stop: CancellationToken) -> Router {
     // Pages and API wait for the same turns.
-    let routes = routes.with_state(state.clone()).layer(Extension(Computations::default()));
+    let routes = routes.with_state(state.clone()).layer(Extension(state.computations.clone()));
     let routes = routes.layer(Extension(Shutdown(stop))).layer(DefaultBodyLimit::max(LARGEST_BODY));
     let mut pages = manners.guard(routes);
     if state.ports.site.is_on_this_machine() {

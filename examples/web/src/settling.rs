@@ -7,6 +7,7 @@ use compass_core::{
     app::settle_due,
     ports::{AdviceLedger, Clock, CreatorStore, ReportStore},
 };
+use compass_http::LearntCorpus;
 use tokio_util::sync::CancellationToken;
 
 /// How often due advice is looked for.
@@ -22,10 +23,11 @@ pub(crate) async fn settle(
     reports: Arc<dyn ReportStore>,
     creators: Arc<dyn CreatorStore>,
     clock: Arc<dyn Clock>,
+    corpus: LearntCorpus,
     stop: CancellationToken,
 ) {
     loop {
-        let options = ReportOptions::default();
+        let options = ReportOptions { corpus: corpus.at(clock.now()), ..ReportOptions::default() };
         let settle = settle_due(&*ledger, &*reports, &*creators, clock.now(), &options, AT_A_TIME);
         let Some(settled) = stop.run_until_cancelled(settle).await else { return };
         let pause = match settled {
@@ -107,7 +109,8 @@ mod tests {
         let mut reports = MockReportStore::new();
         reports.expect_find().returning(|_| Ok(None));
         let clock = Arc::new(FixedClock::new("2026-05-01T12:00:00Z".parse().unwrap()));
-        let settling = settle(Arc::new(ledger), Arc::new(reports), Arc::new(MockCreatorStore::new()), clock, stop);
+        let (creators, corpus) = (Arc::new(MockCreatorStore::new()), LearntCorpus::default());
+        let settling = settle(Arc::new(ledger), Arc::new(reports), creators, clock, corpus, stop);
         tokio::time::timeout(EVERY, settling).await.expect("it ends when it is told to");
         assert_eq!(*scored.lock().unwrap(), [(due().id, json!("cannot_tell"))]);
     }

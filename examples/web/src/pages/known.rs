@@ -2,10 +2,10 @@
 
 use compass_core::{
     Handle, ProfileObservation, SourceKind, User, Zone,
-    analytics::{CreatorReport, ReportOptions},
+    analytics::{CreatorReport, ReportOptions, Subject},
     app,
 };
-use compass_http::{Problem, ProblemKind};
+use compass_http::Problem;
 use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{AppState, seed::is_sample};
@@ -46,11 +46,10 @@ pub(super) async fn report(
     as_of: Timestamp,
     options: ReportOptions,
 ) -> Result<Option<CreatorReport>, Problem> {
-    let Some(subject) = app::subject(&*state.ports.creators, handle, as_of).await? else { return Ok(None) };
     let options = ReportOptions { corpus: state.corpus.at(as_of), ..options };
-    // Its computing would hold up other requests.
-    let made = tokio::task::spawn_blocking(move || subject.report(as_of, &options)).await;
-    made.map(Some).map_err(|failed| Problem::new(ProblemKind::Internal).with_cause(failed))
+    let read = async { Ok(app::subject(&*state.ports.creators, handle, as_of).await?) };
+    let compute = move |subject: Option<Subject>| subject.map(|subject| subject.report(as_of, &options));
+    state.computations.run(read, compute).await
 }
 
 /// The options of a report for a person: its hours are those of the person's zone.

@@ -17,7 +17,7 @@ use compass_core::{
     samples::World,
     testing::{FixedClock, MemoryStore, SeededRandom},
 };
-use compass_http::{LearntCorpus, Manners, Ports};
+use compass_http::{Computations, LearntCorpus, Manners, Ports};
 use compass_scrape::studio::StudioReader;
 use http_body_util::BodyExt as _;
 use jiff::Timestamp;
@@ -67,7 +67,12 @@ impl Pages {
             site: compass_http::Site::loopback(),
         };
         let site = Site { development_sign_in: true, stand_in: true, public_url: "http://127.0.0.1:8000".to_owned() };
-        Self { store, clock, state: AppState { ports, corpus: LearntCorpus::default(), site }, cookie: None }
+        Self {
+            store,
+            clock,
+            state: AppState { ports, corpus: LearntCorpus::default(), computations: Computations::default(), site },
+            cookie: None,
+        }
     }
 
     /// The same on the live site, with a real provider.

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use compass_core::{Handle, User};
 use compass_core::{
     analytics::MetricUnit,
-    app::{Advisor, PastAdvice, PersonalInsights},
+    app::{Advisor, Gathered, PastAdvice, PersonalInsights},
     recommend::{AdviceVerdict, Call, Certainty, Insight, Receipts},
 };
-use compass_http::{Problem, ProblemKind};
+use compass_http::Problem;
 use jiff::tz::TimeZone;
 
 use crate::{
@@ -58,11 +58,11 @@ pub(in crate::pages) async fn advice(
         ledger: Arc::clone(&ports.ledger),
         clock: Arc::clone(&ports.clock),
         random: Arc::clone(&ports.random),
+        corpus: state.corpus.at(ports.clock.now()),
     };
-    let Some(gathered) = advisor.gather(user.id, handle, &user.preferences).await? else { return Ok(None) };
-    // Its computing would hold up other requests.
-    let computed = tokio::task::spawn_blocking(move || gathered.compute()).await;
-    let computed = computed.map_err(|failed| Problem::new(ProblemKind::Internal).with_cause(failed))?;
+    let gather = async { Ok(advisor.gather(user.id, handle, &user.preferences).await?) };
+    let compute = |gathered: Option<Gathered>| gathered.map(Gathered::compute);
+    let Some(computed) = state.computations.run(gather, compute).await? else { return Ok(None) };
     Ok(Some(advisor.tell(computed).await?))
 }
 
