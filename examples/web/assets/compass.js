@@ -14,7 +14,7 @@ function themed(value) {
   return value;
 }
 
-// The server's picture stays until somebody points at a chart: only then is it worth a megabyte of script.
+// The server's picture stays until somebody asks for more: only then is it worth a megabyte of script.
 const live = new Set();
 let plotly;
 
@@ -23,7 +23,10 @@ function load(url) {
     const script = document.createElement("script");
     script.src = url;
     script.onload = resolve;
-    script.onerror = reject;
+    script.onerror = (error) => {
+      script.remove();
+      reject(error);
+    };
     document.head.append(script);
   });
   return plotly;
@@ -38,15 +41,21 @@ function draw(chart) {
 async function explore(chart) {
   if (live.has(chart)) return;
   live.add(chart);
+  const figure = chart.querySelector(".live");
+  const button = chart.querySelector("[data-explore]");
   try {
     await load(chart.dataset.plotly);
-    chart.querySelector(".live").hidden = false;
+    figure.hidden = false;
     await draw(chart);
     chart.querySelector(".picture").hidden = true;
-    chart.querySelector("[data-explore]").hidden = true;
+    // Whoever pressed the button goes on from the chart, not from the top of the page.
+    if (document.activeElement === button) figure.focus();
+    button.hidden = true;
   } catch {
-    // The picture says the same.
-    chart.querySelector(".live").hidden = true;
+    // The picture says the same, and the button may be pressed again.
+    figure.hidden = true;
+    live.delete(chart);
+    plotly = undefined;
   }
 }
 
@@ -54,7 +63,6 @@ for (const chart of document.querySelectorAll("[data-chart]")) {
   const button = chart.querySelector("[data-explore]");
   button.hidden = false;
   button.addEventListener("click", () => explore(chart));
-  chart.querySelector(".picture").addEventListener("pointerenter", () => explore(chart));
 }
 window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
   live.forEach((chart) => window.Plotly && draw(chart));
@@ -115,7 +123,7 @@ if (drop) {
 document.querySelector("[data-focus]")?.focus();
 
 // A refresh under way: each of the job's events fetches the panel anew, the last one the whole page. That is then the
-// page of the account, no longer that of this refresh.
+// page of the account, no longer that of this refresh; what else its address asks for stays.
 const refresh = document.querySelector("[data-under-way]");
 if (refresh) {
   let asked = 0;
@@ -125,7 +133,9 @@ if (refresh) {
     const { stage } = JSON.parse(event.data);
     if (stage === "succeeded" || stage === "failed") {
       events.close();
-      location.replace(location.pathname);
+      const page = new URL(location);
+      page.searchParams.delete("job");
+      location.replace(page);
       return;
     }
     const turn = ++asked;

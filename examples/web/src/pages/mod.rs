@@ -54,6 +54,7 @@ pub(crate) fn router() -> Router<AppState> {
         .route("/account", get(account::account))
         .route("/account/sessions/end", post(account::end_all))
         .route("/account/sessions/{id}/end", post(account::end))
+        .route("/account/imports/{id}/delete", post(account::delete_import))
         .route("/account/token", post(account::open_token))
         .route("/account/erase", get(account::ask_to_erase).post(account::erase))
         .route("/definitions", get(definitions::definitions))

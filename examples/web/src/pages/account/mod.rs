@@ -1,6 +1,7 @@
 //! `/account`: where somebody is signed in, access for programs, files that were brought, and everything that is kept: to take, or to erase.
 
 mod erase;
+mod imports;
 mod sessions;
 mod token;
 
@@ -8,7 +9,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{extract::State, http::StatusCode, response::Response};
-use compass_core::{Import, Session, SessionId, app::Accounts};
+use compass_core::{Import, ImportId, Session, SessionId, app::Accounts};
 use compass_http::{Credential, CurrentUser, Problem, ProblemKind};
 use jiff::tz::TimeZone;
 
@@ -23,6 +24,7 @@ use crate::{
 };
 
 pub(super) use erase::{ask as ask_to_erase, erase};
+pub(super) use imports::delete as delete_import;
 pub(super) use sessions::{end, end_all};
 pub(super) use token::open as open_token;
 
@@ -53,6 +55,7 @@ struct SessionRow {
 /// A file that the person brought.
 #[derive(Debug)]
 struct ImportRow {
+    id: ImportId,
     handle: String,
     what: &'static str,
     when: String,
@@ -90,6 +93,7 @@ impl ImportRow {
         const TOLD: usize = 5;
         let n = |n: u64| format!("{} {}", thousands(n), if n == 1 { "item" } else { "items" });
         Self {
+            id: import.id,
             handle: import.handle.to_string(),
             what: source(import.source),
             when: moment(import.imported_at, zone),

@@ -117,11 +117,17 @@ impl Asked {
         self.as_of.and_then(|day| end_of(day, zone)).map_or(now, |end| end.min(now))
     }
 
-    /// The moment to compare with: the end of the day that was asked for, or a week before the figures.
-    pub(super) fn before(&self, moment: Timestamp, zone: &TimeZone) -> Timestamp {
-        let week = jiff::SignedDuration::from_hours(7 * 24);
-        let asked = self.since.and_then(|day| end_of(day, zone)).filter(|end| *end < moment);
-        asked.unwrap_or_else(|| moment.checked_sub(week).unwrap_or(moment))
+    /// The moment to compare with: the end of the day that was asked for, or a week before the figures. A day that is not before the
+    /// figures is told as a mistake.
+    pub(super) fn before(&mut self, moment: Timestamp, zone: &TimeZone) -> Timestamp {
+        let asked = self.since.and_then(|day| end_of(day, zone));
+        if let Some(end) = asked.filter(|end| *end < moment) {
+            return end;
+        }
+        if asked.is_some() {
+            self.mistakes.push("The day to compare with has to be before the day of the figures.".to_owned());
+        }
+        moment.checked_sub(jiff::SignedDuration::from_hours(7 * 24)).unwrap_or(moment)
     }
 
     /// The price of a thousand views, if one was typed, or what is wrong with it.

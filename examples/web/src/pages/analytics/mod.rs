@@ -107,6 +107,11 @@ impl AnalyticsPage {
         self.asked.as_of.map(|day| day.to_string()).unwrap_or_default()
     }
 
+    /// The day of the figures, where one was asked for: `1 May 2026`.
+    fn past_day(&self) -> Option<String> {
+        self.asked.as_of.map(|day| day.strftime("%-d %b %Y").to_string())
+    }
+
     fn since(&self) -> String {
         self.asked.since.map(|day| day.to_string()).unwrap_or_default()
     }
@@ -264,10 +269,26 @@ pub(super) mod tests {
         let page = pages.get("/creators/sample.steady?as_of=2026-04-10&since=2026-04-05&zone=Europe/Berlin").await;
         page.says(&["10 Apr 2026", "What changed since 5 Apr 2026", "value=\"2026-04-10\"", "Europe/Berlin"]);
         page.does_not_say(&["1 May 2026"]);
-        let page = pages.get("/creators/sample.steady?as_of=2020-01-01").await;
-        page.says(&["nothing was seen of this account by then", "Show it as of today"]);
+        let page = pages.get("/creators/sample.steady?as_of=2020-01-01&sort=views").await;
+        page.says(&[
+            "Nothing had been seen of this account by 1 Jan 2020.",
+            "href=\"?sort=views\">Show it as of today",
+        ]);
+        page.says(&["name=\"as_of\" type=\"date\" value=\"2020-01-01\""]);
         let page = pages.get("/creators/sample.steady?as_of=soon").await;
         page.says(&["has to be a day such as 2026-05-01"]);
+    }
+
+    #[tokio::test]
+    async fn a_day_to_compare_with_that_is_not_before_the_figures_is_told() {
+        let pages = Pages::new().signed_in(Some("sample.steady")).await.with_history("sample.steady").await;
+        let told = "The day to compare with has to be before the day of the figures.";
+        for since in ["2026-04-10", "2026-04-11"] {
+            let page = pages.get(&format!("/creators/sample.steady?as_of=2026-04-10&since={since}")).await;
+            page.says(&[told, "What changed since 3 Apr 2026"]);
+        }
+        pages.get("/creators/sample.steady?since=2026-05-01").await.says(&[told]);
+        pages.get("/creators/sample.steady?as_of=2026-04-10&since=2026-04-09").await.does_not_say(&[told]);
     }
 
     #[tokio::test]
