@@ -56,7 +56,7 @@ impl<S> std::fmt::Debug for Section<S> {
 
 /// Makes one router of sections, with `/openapi.json` for exactly these.
 ///
-/// Where the [`Site`] is on this machine, it answers only to requests that name this machine as their host.
+/// Where the [`Site`](crate::Site) is on this machine, it answers only to requests that name this machine as their host.
 ///
 /// Reports have strong `ETag`s, which name their bytes: a host that compresses answers does so by [`Manners`](crate::Manners), or
 /// makes them weak.
