@@ -12,6 +12,9 @@ use jiff::{SignedDuration, Timestamp};
 /// Reports of moments longer ago than this are made as if nothing had been learnt: peers are known as they are now.
 const RECENT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
+/// So many creators that cannot be read are named in the log.
+const NAMED: usize = 10;
+
 /// What other creators teach reports: how views grow with age, and what is usual among peers.
 ///
 /// A creator's peers are the other creators that the store knows, that were seen in the last 90 days, and that are of its size
@@ -45,11 +48,22 @@ pub(crate) struct Learnt {
 impl LearntCorpus {
     /// Reads everybody, one creator after another, and uses what they teach from now on; says how many can be peers.
     ///
+    /// Creators of whom the store cannot make sense are left out and named in the log. It computes between its reads: a host with
+    /// many creators does it on a thread of its own.
+    ///
     /// # Errors
     /// [`StoreError`] if the store fails; what was known before is kept then.
     pub async fn learn(&self, creators: &dyn CreatorStore, now: Timestamp) -> Result<usize, StoreError> {
         let read = app::read_corpus(creators, now).await?;
-        let finish = tokio::task::spawn_blocking(|| read.finish());
+        for (creator, why) in read.unread.iter().take(NAMED) {
+            tracing::error!(
+                "creator {creator} is compared with nobody, since what is kept of it cannot be read: {why}"
+            );
+        }
+        if read.unread.len() > NAMED {
+            tracing::error!("the same goes for {} creators more", read.unread.len() - NAMED);
+        }
+        let finish = tokio::task::spawn_blocking(|| read.corpus.finish());
         let corpus = Arc::new(finish.await.map_err(|failed| StoreError::Unavailable(failed.into()))?);
         let peers = corpus.peers.len();
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(Learnt { corpus, at: now });

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
 use super::{CreatorReport, Estimate, GrowthModel, GrowthPair, MetricId, Peer, Peers, ReportOptions, Subject};
-use crate::{CreatorId, Language};
+use crate::{CreatorId, Language, stats::Seed};
 
 /// What is known of creators in general. The default knows only the built-in growth of views, and no peers.
 ///
@@ -55,31 +55,65 @@ impl Corpus {
 
 /// Learns a [`Corpus`] from creators that come one at a time.
 ///
-/// Of each it keeps the pairs of looks at its posts, up to two millions of all together, and a handful of figures.
-#[derive(Clone, Debug, Default)]
+/// Of each it keeps a handful of figures, and the pairs of looks at its posts: of enough creators for two million pairs, whom chance
+/// chooses by their ids. The creators may come in any order.
+#[derive(Clone, Debug)]
 pub struct CorpusBuilder {
     pairs: Vec<(Option<CreatorId>, Vec<GrowthPair>)>,
     taken: usize,
+    enough: usize,
     compared: Vec<ComparedFigures>,
 }
 
+impl Default for CorpusBuilder {
+    fn default() -> Self {
+        Self { pairs: Vec::new(), taken: 0, enough: ENOUGH_PAIRS, compared: Vec::new() }
+    }
+}
+
 impl CorpusBuilder {
+    /// Keeps the pairs of creators who have so many together instead of two million.
+    #[must_use]
+    pub fn with_enough_pairs(mut self, enough: usize) -> Self {
+        self.enough = enough;
+        self
+    }
+
     /// Takes a creator as it was observed by a moment: its growth, and its figures at its newest look.
     pub fn add(&mut self, creator: &Subject, as_of: Timestamp, options: &ReportOptions) {
         self.take(Lesson::of(creator, as_of, options));
     }
 
     fn take(&mut self, Lesson { id, pairs, compared }: Lesson) {
-        if self.taken < MOST_PAIRS && !pairs.is_empty() {
+        if !pairs.is_empty() {
             self.taken += pairs.len();
             self.pairs.push((id, pairs));
+        }
+        // Seldom, since it sorts.
+        if self.taken > self.enough.saturating_add(self.enough / 4) {
+            self.drop_surplus();
         }
         self.compared.extend(compared);
     }
 
+    /// Keeps the first creators by a hash of their ids until there are enough pairs. Whoever is dropped would be dropped among more
+    /// creators, too, so that it does not matter when this is done, nor in which order they came.
+    fn drop_surplus(&mut self) {
+        let drawn = |id: Option<CreatorId>| Seed::new("growth").with(id.map_or(0, CreatorId::get)).get();
+        self.pairs.sort_by_key(|(id, _)| (drawn(*id), *id));
+        let (mut taken, enough) = (0, self.enough);
+        self.pairs.retain(|(_, pairs)| {
+            let is_kept = taken < enough;
+            taken += if is_kept { pairs.len() } else { 0 };
+            is_kept
+        });
+        self.taken = taken;
+    }
+
     /// What they teach together. It computes for a while: a host may do it where that holds nobody up.
     #[must_use]
-    pub fn finish(self) -> Corpus {
+    pub fn finish(mut self) -> Corpus {
+        self.drop_surplus();
         let Self { mut pairs, compared, .. } = self;
         let growth = GrowthModel::fit(&pairs.iter().flat_map(|(_, pairs)| pairs).copied().collect::<Vec<_>>());
         // One order for any order of the input.
@@ -90,7 +124,7 @@ impl CorpusBuilder {
 }
 
 /// A model learns nothing new from more pairs of looks.
-const MOST_PAIRS: usize = 2_000_000;
+const ENOUGH_PAIRS: usize = 2_000_000;
 
 /// What one creator teaches.
 struct Lesson {

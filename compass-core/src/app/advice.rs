@@ -1,15 +1,15 @@
 //! Advice: what a report's insights predict is kept, and held against later observations.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use uuid::Builder;
 
-use super::subject;
+use super::report::subject_of;
 use crate::{
-    Advice, AdviceId, Handle, Outcome, ReportId, UserId, Video,
+    Advice, AdviceId, CreatorId, Handle, KeptReport, Outcome, ReportId, UserId, Video,
     analytics::{CreatorReport, ReportOptions},
     ports::{AdviceLedger, CreatorStore, ReportStore, StoreError},
     recommend::{AdviceResult, AdviceVerdict, DamagedPrediction, Insights, Prediction, Told, TrackRecord, settle},
@@ -37,21 +37,21 @@ pub async fn advise(
     now: Timestamp,
 ) -> Result<Vec<Advice>, StoreError> {
     let before = ledger.advice_to(user, MOST_ADVICE).await?;
-    let handle = report.handle.as_str();
     let mut advised = Vec::new();
-    for insight in insights.insights.iter().filter(|insight| is_new(&before, handle, &insight.id)) {
+    for insight in insights.insights.iter().filter(|insight| is_new(&before, report, &insight.id)) {
         let Some(prediction) = Prediction::of(insight, report, now) else { continue };
         let fact = insight.facts.first();
-        let last = before.iter().find(|advice| is_same(advice, handle, &insight.id)).map(|advice| advice.id);
+        let last = before.iter().find(|advice| is_same(advice, report, &insight.id)).map(|advice| advice.id);
         let advice = Advice {
-            id: next_id(user, handle, &insight.id, last),
+            id: next_id(user, report, &insight.id, last),
             user,
             report: kept,
             given_at: now,
             kind: insight.kind.as_str().to_owned(),
             said: json!({
                 "id": insight.id,
-                "handle": handle,
+                "creator": report.id.map(|id| id.get().to_string()),
+                "handle": report.handle.as_str(),
                 "call": insight.call.as_str(),
                 "certainty": insight.certainty.as_str(),
                 "text": insight.text,
@@ -77,23 +77,33 @@ pub async fn advise(
 }
 
 /// Whether no open advice on an account has the name of an insight.
-pub(super) fn is_new(before: &[Advice], handle: &str, insight: &str) -> bool {
-    !before.iter().any(|advice| is_same(advice, handle, insight) && advice.outcome.is_none())
+pub(super) fn is_new(before: &[Advice], report: &CreatorReport, insight: &str) -> bool {
+    !before.iter().any(|advice| is_same(advice, report, insight) && advice.outcome.is_none())
 }
 
-fn is_same(advice: &Advice, handle: &str, insight: &str) -> bool {
-    text(&advice.said, "id") == Some(insight) && text(&advice.said, "handle") == Some(handle)
+fn is_same(advice: &Advice, report: &CreatorReport, insight: &str) -> bool {
+    text(&advice.said, "id") == Some(insight) && is_on(advice, report)
+}
+
+/// Whether advice is on the account of a report. A handle may have moved to another account: it tells only where the account's id is not
+/// known.
+pub(super) fn is_on(advice: &Advice, report: &CreatorReport) -> bool {
+    match (text(&advice.said, "creator"), report.id) {
+        (Some(creator), Some(id)) => creator.parse() == Ok(id.get()),
+        _ => text(&advice.said, "handle") == Some(report.handle.as_str()),
+    }
 }
 
 /// The id of the next advice of a name after the last one, so that of two that are kept at once the ledger refuses one.
-fn next_id(user: UserId, handle: &str, insight: &str, last: Option<AdviceId>) -> AdviceId {
-    let of = json!([user.0, handle, insight, last.map(|last| last.0)]);
+fn next_id(user: UserId, report: &CreatorReport, insight: &str, last: Option<AdviceId>) -> AdviceId {
+    let account = report.id.map_or_else(|| report.handle.as_str().to_owned(), |id| id.get().to_string());
+    let of = json!([user.0, account, insight, last.map(|last| last.0)]);
     let digest: [u8; 32] = Sha256::digest(of.to_string()).into();
     let first: [u8; 16] = std::array::from_fn(|place| digest[place]);
     AdviceId(Builder::from_custom_bytes(first).into_uuid())
 }
 
-/// What a person was told of an account, for [`InsightOptions`](crate::recommend::InsightOptions), and how all the advice to
+/// What a person was told of the account of a report, for [`InsightOptions`](crate::recommend::InsightOptions), and how all the advice to
 /// the person did.
 ///
 /// # Errors
@@ -101,16 +111,16 @@ fn next_id(user: UserId, handle: &str, insight: &str, last: Option<AdviceId>) ->
 pub async fn advice_so_far(
     ledger: &dyn AdviceLedger,
     user: UserId,
-    handle: &Handle,
+    report: &CreatorReport,
 ) -> Result<(Vec<Told>, TrackRecord), StoreError> {
     let advice = ledger.advice_to(user, MOST_ADVICE).await?;
-    Ok((told(&advice, handle), TrackRecord::of(&advice)))
+    Ok((told(&advice, report), TrackRecord::of(&advice)))
 }
 
-/// What was told of an account last, of advice that comes with the newest first.
-pub(super) fn told(advice: &[Advice], handle: &Handle) -> Vec<Told> {
+/// What was told of the account of a report last, of advice that comes with the newest first.
+pub(super) fn told(advice: &[Advice], report: &CreatorReport) -> Vec<Told> {
     let mut told: BTreeMap<&str, Told> = BTreeMap::new();
-    for piece in advice.iter().filter(|piece| text(&piece.said, "handle") == Some(handle.as_str())) {
+    for piece in advice.iter().filter(|piece| is_on(piece, report)) {
         if let Some(id) = text(&piece.said, "id") {
             let value = piece.said.get("value").and_then(Value::as_f64);
             told.entry(id).or_insert_with(|| Told { id: id.to_owned(), at: piece.given_at, value });
@@ -128,12 +138,17 @@ pub struct Settled {
     pub waiting: u64,
     /// Pieces whose kept prediction cannot be read. They were settled, as ones that cannot be told.
     pub damaged: Vec<(AdviceId, DamagedPrediction)>,
+    /// What else of what is kept cannot be understood, in the store's words. Advice that takes it waits: the data may be mended.
+    pub unread: BTreeSet<String>,
 }
 
 /// Holds advice that is due against what was observed since, and settles at most `limit` pieces.
 ///
 /// What is due, but of an account that was not observed since, stays open for four weeks, and what is due after it is
-/// settled all the same. Called at once by many, each piece is settled once.
+/// settled all the same; so does what is of an account or report that cannot be understood ([`StoreError::Corrupt`]). Called at once by
+/// many, each piece is settled once.
+///
+/// One account is read and reported on after another, which takes milliseconds of computing each: a host may do it on a thread of its own.
 ///
 /// # Errors
 /// [`StoreError`] if a store fails; what was settled before stays settled.
@@ -145,7 +160,6 @@ pub async fn settle_due(
     options: &ReportOptions,
     limit: u32,
 ) -> Result<Settled, StoreError> {
-    let mut seen: BTreeMap<Handle, Option<Later>> = BTreeMap::new();
     let mut looked_at = HashSet::new();
     let mut done = Settled::default();
     // What waits comes first each time, so that twice as many are asked for until nothing is new.
@@ -153,40 +167,47 @@ pub async fn settle_due(
     loop {
         let due = ledger.due(now, most).await?;
         let are_all = due.len() < most as usize || most == u32::MAX;
-        for advice in due {
+        // Account by account: no more than one report is held.
+        let mut of_accounts: BTreeMap<Option<Account>, Vec<Advice>> = BTreeMap::new();
+        for advice in due.into_iter().filter(|advice| looked_at.insert(advice.id)) {
+            let kept = readable(reports.find(advice.report).await, &mut done.unread)?.flatten();
+            of_accounts.entry(kept.map(Account::of)).or_default().push(advice);
+        }
+        for (account, pieces) in of_accounts {
             if done.settled >= u64::from(limit) {
                 return Ok(done);
             }
-            if !looked_at.insert(advice.id) {
-                continue;
-            }
-            let kept = reports.find(advice.report).await?;
-            let later = match kept {
-                Some(kept) if !seen.contains_key(&kept.handle) => {
-                    let later = Later::of(creators, &kept.handle, now, options).await?;
-                    seen.entry(kept.handle).or_insert(later).as_ref()
+            let first_due = pieces.iter().map(|advice| advice.due_at).min().unwrap_or(now);
+            let later = match account {
+                Some(account) => {
+                    let later = account.later(creators, first_due, now, options).await;
+                    readable(later, &mut done.unread)?.flatten()
                 }
-                Some(kept) => seen.get(&kept.handle).and_then(Option::as_ref),
                 None => None,
             };
-            let later = later.filter(|later| later.newest >= advice.due_at);
-            let found = match (Prediction::from_value(&advice.expected), later) {
-                (Ok(expected), Some(later)) => settle(&expected, advice.given_at, &later.report, &later.posts),
-                (Ok(_), None) if now.duration_since(advice.due_at) < GIVEN_UP_AFTER => {
-                    done.waiting += 1;
-                    continue;
+            for advice in pieces {
+                if done.settled >= u64::from(limit) {
+                    return Ok(done);
                 }
-                (Ok(_), None) => UNTOLD,
-                (Err(damaged), _) => {
-                    done.damaged.push((advice.id, damaged));
-                    UNTOLD
+                let later = later.as_ref().filter(|later| later.newest >= advice.due_at);
+                let found = match (Prediction::from_value(&advice.expected), later) {
+                    (Ok(expected), Some(later)) => settle(&expected, advice.given_at, &later.report, &later.posts),
+                    (Ok(_), None) if now.duration_since(advice.due_at) < GIVEN_UP_AFTER => {
+                        done.waiting += 1;
+                        continue;
+                    }
+                    (Ok(_), None) => UNTOLD,
+                    (Err(damaged), _) => {
+                        done.damaged.push((advice.id, damaged));
+                        UNTOLD
+                    }
+                };
+                match ledger.settle(advice.id, &Outcome { settled_at: now, found: found.to_value() }).await {
+                    Ok(()) => done.settled += 1,
+                    // Another was faster, or the person's data was erased meanwhile.
+                    Err(StoreError::Conflict(_) | StoreError::NotFound) => {}
+                    Err(error) => return Err(error),
                 }
-            };
-            match ledger.settle(advice.id, &Outcome { settled_at: now, found: found.to_value() }).await {
-                Ok(()) => done.settled += 1,
-                // Another was faster, or the person's data was erased meanwhile.
-                Err(StoreError::Conflict(_) | StoreError::NotFound) => {}
-                Err(error) => return Err(error),
             }
         }
         if are_all || limit == 0 {
@@ -196,7 +217,26 @@ pub async fn settle_due(
     }
 }
 
+/// What was read; `None` where what is kept cannot be understood, which is noted.
+fn readable<T>(read: Result<T, StoreError>, unread: &mut BTreeSet<String>) -> Result<Option<T>, StoreError> {
+    match read {
+        Ok(read) => Ok(Some(read)),
+        Err(error @ StoreError::Corrupt(_)) => {
+            unread.insert(error.to_string());
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
 const UNTOLD: AdviceResult = AdviceResult { verdict: AdviceVerdict::CannotTell, held: None, value: None, n: 0 };
+
+/// Whom advice is on.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Account {
+    creator: Option<CreatorId>,
+    handle: Handle,
+}
 
 /// What is known of an account now.
 struct Later {
@@ -205,17 +245,37 @@ struct Later {
     newest: Timestamp,
 }
 
-impl Later {
-    async fn of(
+impl Account {
+    fn of(kept: KeptReport) -> Self {
+        Self { creator: kept.creator, handle: kept.handle }
+    }
+
+    /// What is known of it, if it was looked at since a moment.
+    async fn later(
+        &self,
         creators: &dyn CreatorStore,
-        handle: &Handle,
+        since: Timestamp,
         now: Timestamp,
         options: &ReportOptions,
-    ) -> Result<Option<Self>, StoreError> {
-        let Some(subject) = subject(creators, handle, now).await? else { return Ok(None) };
-        let Some(newest) = subject.newest(now) else { return Ok(None) };
+    ) -> Result<Option<Later>, StoreError> {
+        let newest = match self.creator {
+            Some(id) => creators.latest(id, now).await?,
+            None => None,
+        };
+        let profile = match (newest, self.creator) {
+            // By its id: somebody else may have its handle by now.
+            (Some(newest), _) => Some(newest.profile),
+            (None, creator) => {
+                let found = creators.find(&self.handle).await?;
+                found.filter(|found| creator.is_none_or(|id| found.id == id))
+            }
+        };
+        let Some(profile) = profile else { return Ok(None) };
+        let Some(subject) = subject_of(creators, profile, now).await? else { return Ok(None) };
+        let Some(newest) = subject.newest(now).filter(|newest| *newest >= since) else { return Ok(None) };
         let report = subject.report(now, options);
-        Ok(Some(Self { report, posts: subject.videos.into_iter().map(|look| look.video).collect(), newest }))
+        let posts = subject.videos.into_iter().map(|look| look.video).collect();
+        Ok(Some(Later { report, posts, newest }))
     }
 }
 

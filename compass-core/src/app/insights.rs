@@ -6,10 +6,11 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    advice::{MOST_ADVICE, advise, is_new, text, told},
+    advice::{MOST_ADVICE, advise, is_new, is_on, text, told},
     audience,
     report::{settled, subject},
 };
@@ -56,9 +57,20 @@ pub struct Gathered {
 /// What a report says to a person, not told yet.
 #[derive(Clone, Debug)]
 pub struct Computed {
-    gathered: Gathered,
+    user: UserId,
+    now: Timestamp,
+    before: Vec<Advice>,
     report: CreatorReport,
     insights: Insights,
+    news: Option<News>,
+}
+
+/// What a report is kept with, if it says anything that is new and due some day.
+#[derive(Clone, Debug)]
+struct News {
+    input_hash: [u8; 32],
+    private_to: Option<UserId>,
+    report: Result<Value, String>,
 }
 
 /// What a report says to a person, and how earlier advice to that person did.
@@ -161,23 +173,19 @@ impl Advisor {
     /// # Errors
     /// [`StoreError`] if a store fails, [`StoreError::NotFound`] if it knows no such person.
     pub async fn tell(&self, computed: Computed) -> Result<PersonalInsights, StoreError> {
-        let Computed { gathered, report, insights } = computed;
-        let (user, now) = (gathered.user, gathered.now);
-        let mut advice = gathered.before;
-        let handle = report.handle.as_str();
-        let is_due = |insight: &_| Prediction::of(insight, &report, now).is_some();
-        if insights.insights.iter().any(|insight| is_new(&advice, handle, &insight.id) && is_due(insight)) {
+        let Computed { user, now, before: mut advice, report, insights, news } = computed;
+        if let Some(news) = news {
             let kept = KeptReport {
                 id: ReportId(new_uuid(&*self.random, now)),
                 handle: report.handle.clone(),
                 creator: report.id,
                 compared: Default::default(),
-                private_to: gathered.options.audience.is_some().then_some(user),
+                private_to: news.private_to,
                 as_of: report.as_of,
                 made_at: now,
                 engine: env!("CARGO_PKG_VERSION").to_owned(),
-                input_hash: digest(&(&gathered.subject, &gathered.options)),
-                report: serde_json::to_value(&report).map_err(|error| StoreError::Invalid(error.to_string()))?,
+                input_hash: news.input_hash,
+                report: news.report.map_err(StoreError::Invalid)?,
                 inputs_thinned_at: None,
             };
             let kept = self.reports.keep(&kept).await?.id;
@@ -185,7 +193,7 @@ impl Advisor {
             advice = self.ledger.advice_to(user, MOST_ADVICE).await?;
         }
         let record = TrackRecord::of(&advice);
-        let of_account = advice.iter().filter(|piece| text(&piece.said, "handle") == Some(handle));
+        let of_account = advice.iter().filter(|piece| is_on(piece, &report));
         let told = of_account.take(SHOWN).map(PastAdvice::of).collect();
         Ok(PersonalInsights { report, insights, record, told })
     }
@@ -195,11 +203,19 @@ impl Gathered {
     /// Makes the report and says what it means. What was told before is less new.
     #[must_use]
     pub fn compute(self) -> Computed {
-        let report = self.subject.report(self.as_of, &self.options);
-        let mut told = told(&self.before, &report.handle);
-        told.retain(|told| told.at <= self.as_of.checked_sub(STILL_NEW).unwrap_or(Timestamp::MIN));
+        let Self { user, now, as_of, subject, options, before } = self;
+        let report = subject.report(as_of, &options);
+        let mut told = told(&before, &report);
+        told.retain(|told| told.at <= as_of.checked_sub(STILL_NEW).unwrap_or(Timestamp::MIN));
         let insights = insights(&report, &InsightOptions { told });
-        Computed { gathered: self, report, insights }
+        let is_due = |insight: &_| Prediction::of(insight, &report, now).is_some();
+        let is_news = insights.insights.iter().any(|insight| is_new(&before, &report, &insight.id) && is_due(insight));
+        let news = is_news.then(|| News {
+            input_hash: digest(&(&subject, &options)),
+            private_to: options.audience.is_some().then_some(user),
+            report: serde_json::to_value(&report).map_err(|error| error.to_string()),
+        });
+        Computed { user, now, before, report, insights, news }
     }
 }
 

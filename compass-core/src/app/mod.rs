@@ -15,7 +15,7 @@ mod track;
 
 pub use accounts::{Accounts, Renewal, RenewalError, SignInError, SignedIn, session_of, session_seen};
 pub use advice::{Settled, advice_so_far, advise, settle_due};
-pub use corpus::read_corpus;
+pub use corpus::{CorpusRead, read_corpus};
 pub use imports::{Brought, KnownAudience, MOST_IMPORTS, audience, keep_export, own_subject};
 #[cfg(feature = "serde")]
 pub use insights::{Advisor, Computed, Gathered, PastAdvice, PersonalInsights};

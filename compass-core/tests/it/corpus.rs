@@ -2,7 +2,7 @@
 
 use compass_core::{
     ProfileObservation, Snapshot,
-    analytics::{Corpus, GrowthSource, Peers, ReportOptions, Subject},
+    analytics::{Corpus, CorpusBuilder, GrowthSource, Peers, ReportOptions, Subject},
     app,
     ports::CreatorStore,
     testing::{
@@ -11,6 +11,8 @@ use compass_core::{
     },
 };
 use jiff::ToSpan as _;
+
+use crate::damaged_store::DamagedStore;
 
 fn plan() -> Plan {
     Plan { posts: 20, growth: Some(Growth::USUAL), looks: vec![0.0, 5.0, 20.0], ..Plan::default() }
@@ -64,7 +66,7 @@ async fn a_store_teaches_what_its_creators_do() {
     let plan = plan();
     let subjects = subjects(&plan);
     let store = store_of(&subjects).await;
-    let read = app::read_corpus(&store, plan.as_of).await.unwrap().finish();
+    let read = app::read_corpus(&store, plan.as_of).await.unwrap().corpus.finish();
     let known = Corpus::learn(&subjects, plan.as_of, &ReportOptions::default());
     assert_eq!(read.peers.len(), 40);
     assert_eq!((&read.growth, read.growth_coverage), (&known.growth, known.growth_coverage));
@@ -83,7 +85,36 @@ async fn creators_who_were_not_seen_for_long_are_nobodys_peers() {
     let newest = subjects.iter().filter_map(|subject| subject.newest(plan.as_of)).max().unwrap();
     let peers = async |days: i64| {
         let later = newest + (24 * days).hours();
-        app::read_corpus(&store, later).await.unwrap().finish().peers.len()
+        app::read_corpus(&store, later).await.unwrap().corpus.finish().peers.len()
     };
     assert_eq!((peers(90).await, peers(91).await), (40, 0));
+}
+
+#[tokio::test]
+async fn a_creator_that_cannot_be_read_keeps_nobody_else_from_teaching() {
+    let plan = plan();
+    let subjects = subjects(&plan);
+    let damaged = subjects[7].profile.as_ref().unwrap().id;
+    let store = DamagedStore { store: store_of(&subjects).await, damaged };
+    let read = app::read_corpus(&store, plan.as_of).await.unwrap();
+    assert_eq!(read.unread.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [damaged]);
+    assert_eq!(read.corpus.finish().peers.len(), 39);
+}
+
+#[test]
+fn which_growth_is_learnt_does_not_depend_on_the_order_of_creators() {
+    let plan = plan();
+    let options = ReportOptions::default();
+    let mut subjects = subjects(&plan);
+    let mut learnt = |enough: usize| {
+        subjects.reverse();
+        let mut builder = CorpusBuilder::default().with_enough_pairs(enough);
+        subjects.iter().for_each(|subject| builder.add(subject, plan.as_of, &options));
+        let corpus = builder.finish();
+        assert_eq!(corpus.peers.len(), 40, "all are compared");
+        (corpus.growth, corpus.growth_coverage)
+    };
+    let few = [learnt(600), learnt(600)];
+    assert_eq!(few[0], few[1]);
+    assert_ne!(few[0], learnt(usize::MAX), "it was less than all");
 }

@@ -1,10 +1,11 @@
 //! Advice is held against what happened.
 
 use compass_core::{
-    Advice, AdviceId, Handle, Identity, KeptReport, Outcome, ReportId, Snapshot, UserId, Video, VideoObservation, Zone,
+    Advice, AdviceId, CreatorId, Handle, Identity, KeptReport, Outcome, Profile, ReportId, Snapshot, UserId, Video,
+    VideoObservation, Zone,
     analytics::{CreatorReport, Feature, FeatureKind, Interval, ReportOptions, creator_report},
     app::{Settled, advice_so_far, advise, settle_due},
-    ports::{AccountStore as _, AdviceLedger as _, CreatorStore as _, ReportStore as _},
+    ports::{AccountStore as _, AdviceLedger as _, CreatorStore, ReportStore as _},
     recommend::{
         About, AdviceResult, AdviceVerdict, Call, DamagedPrediction, ForecastRecord, InsightKind, InsightOptions,
         Prediction, TrackRecord, insights, settle,
@@ -17,6 +18,8 @@ use compass_core::{
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use uuid::Uuid;
+
+use crate::damaged_store::DamagedStore;
 
 fn days(days: i64) -> SignedDuration {
     SignedDuration::from_hours(24 * days)
@@ -326,14 +329,14 @@ async fn advice_is_kept_settled_when_it_is_due_and_shown_beside_the_next() {
     assert_eq!(settled, advised.len() as u64);
     assert_eq!(settle_due(&store, &store, &store, plan.as_of, &options, 100).await.unwrap().settled, 0);
 
-    let (so_far, record) = advice_so_far(&store, user, &kept.handle).await.unwrap();
+    let (so_far, record) = advice_so_far(&store, user, &before).await.unwrap();
     assert_eq!(record, TrackRecord::of(&store.advice_to(user, 100).await.unwrap()));
     assert!(record.hits >= 2 && record.open == 0, "{record:?}");
     assert_eq!(so_far.len(), advised.len());
     let again = insights(&report(&creator, plan.as_of), &InsightOptions { told: so_far });
     let best_time = again.insights.iter().find(|insight| insight.id == "best_time").unwrap();
     assert!(best_time.rank.novelty < 1.0 || best_time.facts[0].value != before_value(&told.insights), "{best_time:?}");
-    let other = Handle::parse("steady").unwrap();
+    let other = report(&plan.creator(3), given);
     assert_eq!(advice_so_far(&store, user, &other).await.unwrap().0, []);
 }
 
@@ -353,7 +356,7 @@ async fn advice_on_an_account_that_nobody_looks_at_is_given_up_after_four_weeks(
     let options = ReportOptions::default();
     let settled = settle_due(&store, &store, &store, given + days(56 + 29), &options, 100).await.unwrap().settled;
     assert_eq!(settled, advised.len() as u64);
-    let (_, record) = advice_so_far(&store, user, &kept.handle).await.unwrap();
+    let (_, record) = advice_so_far(&store, user, &before).await.unwrap();
     assert_eq!((record.cannot_tell, record.hit_rate), (advised.len() as u64, None));
 }
 
@@ -382,7 +385,71 @@ async fn advice_that_waits_or_cannot_be_read_keeps_nothing_from_being_settled() 
     store.advise(&good(30, seen - days(5))).await.unwrap();
     let options = ReportOptions::default();
     let found = settle_due(&store, &store, &store, seen + days(1), &options, 2).await.unwrap();
-    assert_eq!(found, Settled { settled: 2, waiting: 5, damaged: vec![(damaged.id, DamagedPrediction("level"))] });
+    let damaged = vec![(damaged.id, DamagedPrediction("level"))];
+    assert_eq!(found, Settled { settled: 2, waiting: 5, damaged, ..Settled::default() });
     let again = settle_due(&store, &store, &store, seen + days(1), &options, 2).await.unwrap();
-    assert_eq!(again, Settled { settled: 0, waiting: 5, damaged: Vec::new() });
+    assert_eq!(again, Settled { waiting: 5, ..Settled::default() });
+}
+
+#[tokio::test]
+async fn an_account_that_cannot_be_read_keeps_no_other_advice_from_being_settled() {
+    let plan = plan(0.9);
+    let (creator, readable) = (plan.creator(2), plan.creator(3));
+    let (seen, damaged) = (now() - days(60), creator.profile().id);
+    let (store, user, kept) = kept(&creator, seen).await;
+    observe(&store, &readable, Timestamp::MIN, seen).await;
+    let good = Profile { handle: Handle::parse("readable").unwrap(), ..readable.profile() };
+    let (id, input_hash) = (ReportId(Uuid::from_u128(2)), [2; 32]);
+    let other = KeptReport { id, handle: good.handle, creator: Some(good.id), input_hash, ..kept.clone() };
+    let other = store.keep(&other).await.unwrap();
+    let due = |n, of: &KeptReport| Advice { user, report: of.id, due_at: seen - days(5), ..piece(n, None) };
+    store.advise(&due(10, &kept)).await.unwrap();
+    store.advise(&due(20, &other)).await.unwrap();
+
+    let creators = DamagedStore { store: store.clone(), damaged };
+    let options = ReportOptions::default();
+    let found = settle_due(&store, &store, &creators, seen + days(1), &options, 100).await.unwrap();
+    assert_eq!((found.settled, found.waiting), (1, 1), "{found:?}");
+    assert!(found.unread.iter().any(|what| what.contains(&damaged.to_string())), "{found:?}");
+    let open = |advice: &Advice| advice.outcome.is_none();
+    let left: Vec<Advice> = store.advice_to(user, 100).await.unwrap().into_iter().filter(open).collect();
+    assert_eq!(left.iter().map(|advice| advice.report).collect::<Vec<_>>(), [kept.id]);
+    let found = settle_due(&store, &store, &creators, seen + days(29), &options, 100).await.unwrap();
+    assert_eq!((found.settled, found.waiting), (1, 0), "it is given up like that of an account that nobody looks at");
+}
+
+#[tokio::test]
+async fn advice_is_settled_by_its_account_even_if_its_handle_is_a_strangers_by_now() {
+    let plan = plan(0.9);
+    let creator = plan.creator(2);
+    let given = plan.as_of - days(60);
+    let (store, user, kept) = kept(&creator, given).await;
+    let before = report(&creator, given);
+    let told = insights(&before, &InsightOptions::default());
+    let advised = advise(&store, user, kept.id, &before, &told, given).await.unwrap();
+    // The account is called otherwise from now on; a stranger takes its old handle, and is looked at in its stead.
+    let mut renamed = creator.looks().into_iter().find(|look| look.observed_at > given).unwrap();
+    let (old, mut stranger) = (renamed.profile.handle.clone(), renamed.clone());
+    renamed.profile.handle = Handle::parse("renamed").unwrap();
+    renamed.observed_at = given + days(1);
+    (stranger.profile.id, stranger.observed_at) = (CreatorId::try_from(77).unwrap(), plan.as_of);
+    for profile in [renamed, stranger.clone()] {
+        let seen =
+            Snapshot { profile, videos: Vec::new(), refused: Vec::new(), block: None, disagreements: Vec::new() };
+        store.record(&seen).await.unwrap();
+    }
+    assert_eq!(CreatorStore::find(&store, &old).await.unwrap().unwrap().id, stranger.profile.id);
+    let options = ReportOptions::default();
+    let found = settle_due(&store, &store, &store, given + days(80), &options, 100).await.unwrap();
+    assert_eq!((found.settled, found.waiting), (0, advised.len() as u64), "what a stranger has tells nothing");
+
+    // Nor is the stranger told that it was said before; the account is, by whatever name.
+    let mut of_stranger = before.clone();
+    of_stranger.id = Some(stranger.profile.id);
+    assert_eq!(advice_so_far(&store, user, &of_stranger).await.unwrap().0, []);
+    let again = advise(&store, user, kept.id, &of_stranger, &told, given + days(1)).await.unwrap();
+    assert_eq!(again.len(), advised.len());
+    let mut of_renamed = before.clone();
+    of_renamed.handle = Handle::parse("renamed").unwrap();
+    assert_eq!(advise(&store, user, kept.id, &of_renamed, &told, given + days(1)).await.unwrap(), []);
 }

@@ -11,6 +11,7 @@ mod breakouts;
 mod calibration;
 mod catalogue;
 mod corpus;
+mod damaged_store;
 mod edges;
 mod exchange;
 mod forecast;

@@ -186,7 +186,13 @@ pub(super) async fn evaluation(
     let (handle, _) = own_account(&*accounts, who.user).await?;
     let plan = made.plan()?;
     let report = report(&advising, &*creators, &handle, clock.now(), &plan.zone).await?;
-    let (evaluation, sentences) = match evaluate_experiment(&plan, &outcomes(&plan, &report)) {
+    let (handle, as_of) = (report.handle.clone(), report.as_of);
+    let evaluate = move || {
+        let found = evaluate_experiment(&plan, &outcomes(&plan, &report));
+        (plan, found)
+    };
+    let (plan, found) = advising.computed(evaluate).await?;
+    let (evaluation, sentences) = match found {
         Ok(evaluation) => {
             let sentences = evaluation.sentences(&plan);
             (Some(evaluation), sentences)
@@ -203,7 +209,7 @@ pub(super) async fn evaluation(
         }
         Err(damaged) => return Err(wrong(&damaged.to_string())),
     };
-    Ok(Json(EvaluationView { handle: report.handle, as_of: report.as_of, plan, evaluation, sentences }))
+    Ok(Json(EvaluationView { handle, as_of, plan, evaluation, sentences }))
 }
 
 /// The report on an account, with hours by a zone.
@@ -226,7 +232,7 @@ impl Made {
         let each = |part: fn(&Arm) -> String| plan.arms.iter().map(part).collect::<Vec<_>>().join(",");
         Self {
             hours: each(|arm| arm.hour.to_string()),
-            names: Some(each(|arm| arm.name.replace(',', " "))),
+            names: Some(each(|arm| arm.name.clone())),
             lift: plan.lift,
             start,
             zone: plan.zone.clone(),

@@ -85,10 +85,11 @@ async fn who_names_no_hours_compares_the_usual_ones_with_others() {
     let cookie = person(&bench).await;
     let json = asked(&bench, &cookie, &format!("{PATH}?lift=3&weeks=104")).await.json();
     let arms = json["planned"]["arms"].as_array().unwrap();
-    assert!(arms[0]["name"].as_str().unwrap().starts_with("as usual, at ") && arms.len() == 2, "{json}");
+    assert!(arms[0]["name"].as_str().unwrap().starts_with("as usual at ") && arms.len() == 2, "{json}");
     assert_ne!(arms[0]["hour"], arms[1]["hour"]);
     let address = json["evaluation"].as_str().unwrap();
     let again = asked(&bench, &cookie, address).await.json();
+    assert_eq!(again["plan"]["arms"], json["planned"]["arms"], "they are called the same");
     assert_eq!(again["plan"]["posts"], json["planned"]["posts"]);
 }
 
@@ -119,6 +120,7 @@ async fn question_that_is_none_is_refused() {
     let made = "hours=12,18&lift=0.5&start=2026-05-02&zone=UTC&seed=1";
     for (query, word) in [
         ("posts_each=0&posts_per_week=7", "post"),
+        ("posts_each=1001&posts_per_week=7", "1 to 1000 posts"),
         ("posts_each=5&posts_per_week=0", "week"),
         ("posts_each=5", "posts_per_week"),
     ] {

@@ -29,7 +29,7 @@ use compass_core::{
 };
 use compass_http::{KeptCorpus, KeptReports, LearntCorpus, Limits, Manners, Ports};
 use compass_scrape::studio::StudioReader;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 pub use config::{Config, ConfigError};
@@ -234,8 +234,14 @@ impl App {
             stop.clone(),
         );
         let serving = serve::serve(self.listener, router, self.bounds, stop.clone());
+        // Tasks of their own: none waits for another, and none for a connection.
+        let mut background = JoinSet::new();
+        background.spawn(working);
+        background.spawn(sweeping);
+        background.spawn(learning);
+        background.spawn(settling);
         let all = async {
-            tokio::join!(serving, working, sweeping, learning, tidying, settling);
+            tokio::join!(serving, tidying, background.join_all());
             self.sources.close().await;
             if tokio::time::timeout(CLOSING, self.store.close()).await.is_err() {
                 tracing::warn!("the database is still in use and is left to itself");

@@ -10,6 +10,8 @@ use compass_core::{
 use compass_http::LearntCorpus;
 use tokio_util::sync::CancellationToken;
 
+use crate::worker::apart;
+
 /// How often due advice is looked for.
 const EVERY: Duration = Duration::from_secs(3_600);
 /// How long a store that failed is left alone.
@@ -28,12 +30,17 @@ pub(crate) async fn settle(
 ) {
     loop {
         let options = ReportOptions { corpus: corpus.at(clock.now()), ..ReportOptions::default() };
-        let settle = settle_due(&*ledger, &*reports, &*creators, clock.now(), &options, AT_A_TIME);
-        let Some(settled) = stop.run_until_cancelled(settle).await else { return };
+        let (ledger, reports, creators) = (Arc::clone(&ledger), Arc::clone(&reports), Arc::clone(&creators));
+        let now = clock.now();
+        let settle = async move { settle_due(&*ledger, &*reports, &*creators, now, &options, AT_A_TIME).await };
+        let Some(settled) = apart(settle, &stop).await else { return };
         let pause = match settled {
             Ok(settled) => {
                 for (id, damaged) in &settled.damaged {
                     tracing::error!(advice = %id, "advice {id} cannot be scored: {damaged}");
+                }
+                for unread in &settled.unread {
+                    tracing::error!("advice waits for data that cannot be read: {unread}");
                 }
                 if settled.settled > 0 {
                     let (scored, waiting) = (settled.settled, settled.waiting);
@@ -58,6 +65,7 @@ mod tests {
     use std::sync::{
         Mutex,
         atomic::{AtomicUsize, Ordering},
+        mpsc,
     };
 
     use compass_core::{
@@ -113,5 +121,24 @@ mod tests {
         let settling = settle(Arc::new(ledger), Arc::new(reports), creators, clock, corpus, stop);
         tokio::time::timeout(EVERY, settling).await.expect("it ends when it is told to");
         assert_eq!(*scored.lock().unwrap(), [(due().id, json!("cannot_tell"))]);
+    }
+
+    #[tokio::test]
+    async fn who_scores_advice_holds_up_no_other_task() {
+        let (go_on, told) = mpsc::channel();
+        let stop = CancellationToken::new();
+        let mut ledger = MockAdviceLedger::new();
+        let ended = stop.clone();
+        ledger.expect_due().returning(move |_, _| {
+            // It computes for long: until another task of the same thread has had its turn.
+            told.recv_timeout(Duration::from_secs(30)).expect("others go on meanwhile");
+            ended.cancel();
+            Ok(Vec::new())
+        });
+        let clock = Arc::new(FixedClock::new("2026-05-01T12:00:00Z".parse().unwrap()));
+        let (reports, creators) = (Arc::new(MockReportStore::new()), Arc::new(MockCreatorStore::new()));
+        let settling = settle(Arc::new(ledger), reports, creators, clock, LearntCorpus::default(), stop);
+        let other = async move { go_on.send(()).unwrap() };
+        tokio::join!(settling, other);
     }
 }

@@ -107,11 +107,13 @@ pub(crate) async fn learn(
 ) {
     loop {
         let begun = Instant::now();
-        let Some(learnt) = stop.run_until_cancelled(corpus.learn(&*creators, clock.now())).await else { return };
+        let (learning, of, now) = (corpus.clone(), Arc::clone(&creators), clock.now());
+        let learning = async move { learning.learn(&*of, now).await };
+        let Some(learnt) = apart(learning, &stop).await else { return };
         let pause = match learnt {
             Ok(peers) => {
                 tracing::info!(peers, "what creators teach each other is learnt");
-                LEARN.max(begun.elapsed().saturating_mul(LEARNING))
+                LEARN
             }
             Err(error) => {
                 tracing::error!(
@@ -123,9 +125,25 @@ pub(crate) async fn learn(
         };
         tokio::select! {
             () = stop.cancelled() => return,
-            () = tokio::time::sleep(pause) => {}
+            () = tokio::time::sleep(rest(pause, begun.elapsed())) => {}
         }
     }
+}
+
+/// How long to leave the store alone after reading everybody, whether it came to its end or failed on the way.
+fn rest(least: Duration, reading: Duration) -> Duration {
+    least.max(reading.saturating_mul(LEARNING))
+}
+
+/// Works on a thread of its own, so that what is computed between reads holds up no other task; `None` if `stop` ended it.
+pub(crate) async fn apart<T: Send + 'static>(
+    work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+    stop: &CancellationToken,
+) -> Option<Result<T, StoreError>> {
+    let (runtime, stop) = (tokio::runtime::Handle::current(), stop.clone());
+    let work = move || runtime.block_on(stop.run_until_cancelled(work));
+    // What panics at one creator's data must not end the service.
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|failed| Some(Err(StoreError::Backend(failed.into()))))
 }
 
 /// Tidies the store at the start and then daily, until `stop`.
@@ -245,12 +263,21 @@ impl JobStore for WatchedJobs {
 
 #[cfg(test)]
 mod tests {
-    use std::future::pending;
+    use std::{
+        future::pending,
+        sync::{
+            atomic::{AtomicBool, Ordering},
+            mpsc,
+        },
+    };
 
     use compass_core::{
         Forgotten, Handle, JobState, RetentionPolicy, Snapshot, SourceKind,
         app::request_refresh,
-        ports::{Clock as _, CollectRequest, MockAccountStore, ProfileSource, ProgressSink, Retention, SourceError},
+        ports::{
+            Clock as _, CollectRequest, MockAccountStore, MockCreatorStore, ProfileSource, ProgressSink, Retention,
+            SourceError,
+        },
         testing::{FixedClock, MemoryStore, SeededRandom},
     };
 
@@ -412,5 +439,30 @@ mod tests {
         assert_eq!(job.state, JobState::Queued);
         assert_eq!(job.failure.map(|failure| failure.code).as_deref(), Some("interrupted"));
         assert!(jobs.claim(Lease { now, until: now + STORE_AWAY }).await.unwrap().is_some(), "the next worker has it");
+    }
+
+    #[tokio::test]
+    async fn who_learns_of_creators_holds_up_no_other_task() {
+        let (go_on, told) = mpsc::channel();
+        let (stop, ended) = (CancellationToken::new(), AtomicBool::new(false));
+        let stops = stop.clone();
+        let mut creators = MockCreatorStore::new();
+        creators.expect_list().returning(move || {
+            assert!(!ended.swap(true, Ordering::Relaxed), "it is asked once");
+            // It computes for long: until another task of the same thread has had its turn.
+            told.recv_timeout(Duration::from_secs(30)).expect("others go on meanwhile");
+            stops.cancel();
+            Ok(Vec::new())
+        });
+        let clock = Arc::new(FixedClock::new("2026-05-01T12:00:00Z".parse().unwrap()));
+        let learning = learn(LearntCorpus::default(), Arc::new(creators), clock, stop);
+        tokio::join!(learning, async move { go_on.send(()).unwrap() });
+    }
+
+    #[test]
+    fn a_store_that_failed_late_is_left_alone_for_as_long_as_one_that_was_read() {
+        let seconds = Duration::from_secs;
+        assert_eq!(rest(STORE_AWAY, seconds(60)), seconds(1_200), "one part in twenty of the time");
+        assert_eq!((rest(STORE_AWAY, Duration::ZERO), rest(LEARN, seconds(1))), (STORE_AWAY, LEARN));
     }
 }

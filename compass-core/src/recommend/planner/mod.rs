@@ -72,7 +72,7 @@ pub enum PlanError {
     #[error("posts a week must be above 0")]
     Pace,
     /// No post in an arm, or more than any plan has.
-    #[error("an experiment has from 1 post in each arm to {MOST_POSTS} in all arms together, not {0} in each")]
+    #[error("an experiment has 1 to {MOST_EACH} posts in each arm, not {0}")]
     Size(u64),
     /// The plan would leave the calendar.
     #[error("the plan would begin or end outside of the calendar")]
@@ -156,7 +156,7 @@ const SETTLING: i64 = 7;
 const SIGNIFICANCE: f64 = 0.05;
 
 /// No plan has more posts.
-const MOST_POSTS: u64 = 10_000;
+const MOST_EACH: u64 = 1_000;
 
 impl ExperimentRequest {
     /// An experiment for a creator, from how far the posts of the report differ and how often there is one: a lift of a half,
@@ -237,7 +237,7 @@ pub fn plan_experiment(request: &ExperimentRequest) -> Result<Planned, PlanError
     let a_week = request.posts_per_week.min(MOST_A_WEEK);
     let posts_each = posts_in_each_arm(request.deviation, request.lift, arms - 1);
     let weeks = posts_each as f64 * arms as f64 / a_week;
-    if weeks > f64::from(request.most_weeks) || posts_each.saturating_mul(arms as u64) > MOST_POSTS {
+    if weeks > f64::from(request.most_weeks) || posts_each > MOST_EACH {
         let there_are = (f64::from(request.most_weeks) * a_week / arms as f64).floor() as u64;
         return Ok(Planned::TooLong(TooLong {
             posts_each,
@@ -258,7 +258,7 @@ impl ExperimentPlan {
     pub fn of(request: &ExperimentRequest, posts_each: u64) -> Result<Self, PlanError> {
         request.check()?;
         let arms = request.arms.len();
-        if posts_each == 0 || posts_each.saturating_mul(arms as u64) > MOST_POSTS {
+        if posts_each == 0 || posts_each > MOST_EACH {
             return Err(PlanError::Size(posts_each));
         }
         let a_week = request.posts_per_week.min(MOST_A_WEEK);

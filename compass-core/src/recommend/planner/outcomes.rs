@@ -18,14 +18,18 @@ const OFF: SignedDuration = SignedDuration::from_mins(90);
 #[must_use]
 pub fn outcomes(plan: &ExperimentPlan, report: &CreatorReport) -> Vec<PostOutcome> {
     let mut taken: HashSet<VideoId> = HashSet::new();
+    let mut posts: Vec<_> = report.videos.iter().collect();
+    posts.sort_unstable_by_key(|post| post.created_at);
     let today = report.as_of.to_zoned(plan.zone.rules()).date();
     let outcome = |planned: &PlannedPost| {
         if planned.day.checked_add(SETTLING.days()).is_ok_and(|settled| settled > today) {
             return PostOutcome::Pending;
         }
         let off = |at: Timestamp| at.duration_since(planned.at).abs();
-        let near = report.videos.iter().filter(|video| off(video.created_at) <= OFF && !taken.contains(&video.id));
-        let Some(post) = near.min_by_key(|video| (off(video.created_at), video.id)) else {
+        let first = posts.partition_point(|post| post.created_at < planned.at && off(post.created_at) > OFF);
+        let near = posts[first..].iter().take_while(|post| post.created_at < planned.at || off(post.created_at) <= OFF);
+        let near = near.filter(|post| !taken.contains(&post.id));
+        let Some(post) = near.min_by_key(|post| (off(post.created_at), post.id)) else {
             return PostOutcome::Skipped;
         };
         taken.insert(post.id);

@@ -30,5 +30,5 @@ pub fn usual_arms(report: &CreatorReport) -> Option<Vec<Arm>> {
         let hour = (first_hour + 1) % 24;
         Arm { name: format!("{name} {hour:02}:00"), hour }
     };
-    Some(vec![arm("as usual, at", usual), arm("at", other)])
+    Some(vec![arm("as usual at", usual), arm("at", other)])
 }
