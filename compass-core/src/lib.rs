@@ -43,7 +43,10 @@ mod video;
 
 pub use account::{Identity, Preferences, User, UserId, Zone, ZoneError};
 pub use account_export::{AccountExport, ExportedJob};
-pub use audience::{CodeError, Country, Interests, InterestsError, Language, TargetAudience};
+pub use audience::{
+    CodeError, Country, Hours, Interests, InterestsError, Language, TargetAudience, WantedAges, WantedGenders,
+    WishError,
+};
 pub use audit::{AuditEvent, AuditId};
 pub use batch::{Batch, BatchId, Look, Post, ProfileLook};
 pub use count::{Count, CountError};

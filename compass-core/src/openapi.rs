@@ -63,3 +63,53 @@ pub struct Language(pub String);
 #[derive(Debug, utoipa::ToSchema)]
 #[schema(pattern = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]{0,58}[^\s\x00-\x1f\x7f-\x9f])?$")]
 pub struct Interest(pub String);
+
+/// Wanted shares of genders in whole percent, 100 in all; none is no wish.
+#[derive(Debug, utoipa::ToSchema, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WantedGenders {
+    /// Percent.
+    #[schema(maximum = 100)]
+    pub female: Option<u8>,
+    /// Percent.
+    #[schema(maximum = 100)]
+    pub male: Option<u8>,
+    /// Percent.
+    #[schema(maximum = 100)]
+    pub other: Option<u8>,
+}
+
+/// Wanted shares of ages in whole percent, 100 in all; none is no wish.
+#[derive(Debug, utoipa::ToSchema, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WantedAges {
+    /// Percent.
+    #[serde(rename = "13-17")]
+    #[schema(maximum = 100)]
+    pub from_13: Option<u8>,
+    /// Percent.
+    #[serde(rename = "18-24")]
+    #[schema(maximum = 100)]
+    pub from_18: Option<u8>,
+    /// Percent.
+    #[serde(rename = "25-34")]
+    #[schema(maximum = 100)]
+    pub from_25: Option<u8>,
+    /// Percent.
+    #[serde(rename = "35-44")]
+    #[schema(maximum = 100)]
+    pub from_35: Option<u8>,
+    /// Percent.
+    #[serde(rename = "45-54")]
+    #[schema(maximum = 100)]
+    pub from_45: Option<u8>,
+    /// Percent.
+    #[serde(rename = "55+")]
+    #[schema(maximum = 100)]
+    pub from_55: Option<u8>,
+}
+
+/// An hour of the day, 0 to 23.
+#[derive(Debug, utoipa::ToSchema)]
+#[schema(minimum = 0, maximum = 23)]
+pub struct Hour(pub u8);

@@ -37,6 +37,7 @@ mod host;
 pub mod manners;
 pub mod page;
 pub mod parse;
+pub mod partner;
 mod posts;
 pub mod replay;
 pub mod studio;

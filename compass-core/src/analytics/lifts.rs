@@ -80,6 +80,9 @@ pub struct Lift {
     pub features: Vec<Feature>,
     /// Posts with it.
     pub with: u64,
+    /// Its plain lift, with the creator's level taken out and nothing else; `None` in reports of before it was told.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub claimed: Option<f64>,
     /// Its shrunken lift with an 80 % interval: 0.2 is a fifth more views than without.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Estimate))]
     pub lift: Estimate,
@@ -151,6 +154,7 @@ pub fn lifts(
             };
             Lift {
                 with: candidate.posts as u64,
+                claimed: Some(effects[i].exp_m1()).filter(|lift| lift.is_finite()),
                 features: candidate.features,
                 lift: Estimate::new(MetricId::FEATURE_LIFT, as_of, n, effect.exp_m1(), interval),
                 p: p[i],

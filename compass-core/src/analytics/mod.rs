@@ -32,8 +32,8 @@ mod views;
 
 pub use aggregate::{CreatorAggregate, Rows, UnequalColumns, aggregate};
 pub use audience::{
-    AudienceFit, AudienceShares, AudienceSource, AudienceTarget, Dimension, DimensionFit, GroupAffinity, Shares,
-    SharesError, TargetError, Wanted, affinities, affinity, audience_fit,
+    AudienceFit, AudienceGap, AudienceShares, AudienceSource, AudienceTarget, Dimension, DimensionFit, GroupAffinity,
+    GroupGap, Shares, SharesError, TargetError, Wanted, affinities, affinity, audience_fit, audience_gaps,
 };
 pub use authenticity::{Signal, SignalKind, signals};
 pub use benchmarks::{Peer, Peers, Standing, Tier};

@@ -123,7 +123,11 @@ pub(super) fn told(advice: &[Advice], report: &CreatorReport) -> Vec<Told> {
     for piece in advice.iter().filter(|piece| is_on(piece, report)) {
         if let Some(id) = text(&piece.said, "id") {
             let value = piece.said.get("value").and_then(Value::as_f64);
-            told.entry(id).or_insert_with(|| Told { id: id.to_owned(), at: piece.given_at, value });
+            let result = piece.outcome.as_ref().and_then(|outcome| AdviceResult::from_value(&outcome.found));
+            // While the last piece is open, what came of the one before it is known.
+            let seen = result.and_then(|result| result.value);
+            let last = told.entry(id).or_insert_with(|| Told { id: id.to_owned(), at: piece.given_at, value, seen });
+            last.seen = last.seen.or(seen);
         }
     }
     told.into_values().collect()

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     AudienceObservation, Handle, Import, ImportId, OwnData, Refusal, SourceKind, UserId,
-    analytics::{AudienceFit, AudienceShares, AudienceTarget, Subject, audience_fit},
+    analytics::{AudienceFit, AudienceGap, AudienceShares, AudienceTarget, Subject, audience_fit, audience_gaps},
     app::subject,
     ports::{AudienceStore, Clock, CreatorStore, ImportStore, Random, StoreError, new_uuid},
 };
@@ -112,6 +112,8 @@ pub struct KnownAudience {
     pub audience: AudienceObservation,
     /// How well it fits what is wanted; `None` where nothing is.
     pub fit: Option<AudienceFit>,
+    /// What would have to be different for it to fit better, the most worthwhile first; empty where nothing is wanted.
+    pub gaps: Vec<AudienceGap>,
 }
 
 /// The newest audience of an account by a moment that the viewer may see, held against the one that is wanted; `None` if none is
@@ -129,6 +131,7 @@ pub async fn audience(
     let known = audiences.audience(handle, viewer, as_of).await?;
     Ok(known.map(|audience| {
         let fit = (!target.is_empty()).then(|| audience_fit(&audience.shares, target, as_of));
-        KnownAudience { audience, fit }
+        let gaps = audience_gaps(&audience.shares, target, as_of);
+        KnownAudience { audience, fit, gaps }
     }))
 }

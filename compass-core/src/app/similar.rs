@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use crate::{
     Count, CreatorId, Handle, Language, ProfileObservation, Text, VideoObservation,
-    ports::{BatchPlace, CorpusStore, CreatorStore, StoreError, VideoPage},
-    recommend::{Known, KnownPost, Match, ProfileIndex, ProfileVector, Search, TooLittleKnown},
+    ports::{BatchPlace, CorpusStore, CreatorStore, EmbedError, Embedder, StoreError, VideoPage},
+    recommend::{Known, KnownPost, Match, PartWeights, ProfileIndex, ProfileVector, Search, TooLittleKnown},
 };
 
 /// A creator is compared by so many of its newest posts.
@@ -21,6 +21,7 @@ const AT_A_TIME: u32 = 10_000;
 pub struct SimilarCreators {
     profiles: ProfileIndex,
     names: BTreeMap<CreatorId, (Handle, Text)>,
+    notice: Option<&'static str>,
 }
 
 /// The newest of every account, put together from a corpus that comes by profiles, then by account, post and time.
@@ -28,6 +29,8 @@ pub struct SimilarCreators {
 pub struct Everybody {
     profiles: BTreeMap<CreatorId, ProfileObservation>,
     posts: BTreeMap<CreatorId, Vec<VideoObservation>>,
+    meanings: BTreeMap<CreatorId, Vec<f32>>,
+    notice: Option<&'static str>,
 }
 
 /// A creator that is like the one asked about.
@@ -62,21 +65,32 @@ impl SimilarCreators {
     /// Compares everybody. It computes for a while: a host may do it where that holds nobody up.
     #[must_use]
     pub fn new(everybody: Everybody) -> Self {
-        let Everybody { profiles, mut posts } = everybody;
+        let Everybody { profiles, mut posts, mut meanings, notice } = everybody;
+        let weights = if meanings.is_empty() { PartWeights::default() } else { PartWeights::with_meaning() };
         let mut vectors = Vec::new();
         for (id, profile) in &profiles {
             let mut posts = posts.remove(id).unwrap_or_default();
             keep_newest(&mut posts);
-            vectors.push(drawn(profile, &posts));
+            let vector = drawn(profile, &posts);
+            vectors.push(match meanings.remove(id) {
+                Some(meaning) => vector.with_meaning(meaning),
+                None => vector,
+            });
         }
         let names = profiles.into_values().map(|look| (look.profile.id, (look.profile.handle, look.profile.nickname)));
-        Self { profiles: ProfileIndex::new(vectors), names: names.collect() }
+        Self { profiles: ProfileIndex::with_weights(vectors, weights), names: names.collect(), notice }
     }
 
     /// How many creators there are.
     #[must_use]
     pub fn len(&self) -> usize {
         self.names.len()
+    }
+
+    /// What the comparison had to do without, in a sentence; `None` if nothing.
+    #[must_use]
+    pub fn notice(&self) -> Option<&str> {
+        self.notice
     }
 
     /// Whether there are none.
@@ -113,7 +127,58 @@ pub async fn profile_vector(
     Ok(Some(drawn(&newest, &posts)))
 }
 
+/// Texts are embedded so many at a time.
+const TEXTS: usize = 256;
+
+/// A creator's text is cut after so many characters.
+const LONGEST_TEXT: usize = 4_000;
+
+const WITHOUT_MODEL: &str =
+    "The language model could not be asked: creators are compared by their words alone, not by what they mean.";
+
 impl Everybody {
+    /// Has everybody's texts embedded, so that creators are compared by what they mean, too. Where that fails, nobody's are: all are
+    /// compared by words alone, and [`SimilarCreators::notice`] says so.
+    ///
+    /// # Errors
+    /// [`EmbedError`] if the embedder fails.
+    pub async fn embed(&mut self, embedder: &dyn Embedder) -> Result<(), EmbedError> {
+        match self.embedded(embedder).await {
+            Ok(meanings) => {
+                (self.meanings, self.notice) = (meanings, None);
+                Ok(())
+            }
+            Err(error) => {
+                (self.meanings, self.notice) = (BTreeMap::new(), Some(WITHOUT_MODEL));
+                Err(error)
+            }
+        }
+    }
+
+    async fn embedded(&self, embedder: &dyn Embedder) -> Result<BTreeMap<CreatorId, Vec<f32>>, EmbedError> {
+        let mut meanings = BTreeMap::new();
+        let ids: Vec<CreatorId> = self.profiles.keys().copied().collect();
+        for ids in ids.chunks(TEXTS) {
+            let texts: Vec<String> = ids.iter().map(|id| self.text(*id)).collect();
+            let vectors = embedder.embed(&texts).await?;
+            let dimensions = embedder.dimensions();
+            if vectors.len() != ids.len() || vectors.iter().any(|vector| vector.len() != dimensions) {
+                return Err(EmbedError::Unusable { dimensions, texts: ids.len() });
+            }
+            meanings.extend(ids.iter().copied().zip(vectors));
+        }
+        Ok(meanings)
+    }
+
+    /// What a creator writes: the biography and the newest captions.
+    fn text(&self, id: CreatorId) -> String {
+        let mut posts = self.posts.get(&id).cloned().unwrap_or_default();
+        keep_newest(&mut posts);
+        let bio = self.profiles.get(&id).map(|look| look.profile.bio.as_str());
+        let texts: Vec<&str> = bio.into_iter().chain(posts.iter().map(|look| look.video.caption.as_str())).collect();
+        texts.join("\n").chars().take(LONGEST_TEXT).collect()
+    }
+
     fn profile(&mut self, look: ProfileObservation) {
         // Later ones come later.
         self.profiles.insert(look.profile.id, look);

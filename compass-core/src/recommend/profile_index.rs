@@ -168,17 +168,19 @@ impl ProfileIndex {
         let engagement: f64 = Trait::ALL.iter().map(|&on| self.alike(of, other, on)).sum();
         let languages: f64 = languages(of, other).map(|(_, shared)| shared).sum();
         let size = of.tier.zip(other.tier).map_or(0.0, |(one, other)| nearness(one, other));
+        let meaning = if self.weights.meaning > 0.0 { self.meaning(of, other) } else { 0.0 };
         self.weights.words * cosines.terms
             + self.weights.spelling * cosines.grams
             + self.weights.engagement * engagement
             + self.weights.language * languages
             + self.weights.size * size
+            + self.weights.meaning * meaning
     }
 
     /// The score with the creator of an index, in parts.
     fn explain(&self, of: &ProfileVector, index: usize) -> Score {
         let (other, at) = (&self.vectors[index], u32::try_from(index).expect("profiles are indexed by u32"));
-        let PartWeights { words, spelling, engagement, language, size } = self.weights;
+        let PartWeights { words, spelling, engagement, language, size, meaning } = self.weights;
         let vector = self.terms.vector(terms(of));
         let shared: Vec<(&str, f64)> = (of.terms.iter().zip(&vector))
             .map(|(term, &(hash, weight))| (term.text.as_str(), words * weight * self.terms.weight(hash, at)))
@@ -206,10 +208,22 @@ impl ProfileIndex {
             Reason::of(hashtags, Shared::Hashtags),
             Reason::of(plain, Shared::Words),
             Reason { adds: spelling * spelt, shared: Shared::Spelling },
+            Reason { adds: meaning * self.meaning(of, other), shared: Shared::Meaning },
             Reason::of(alike, Shared::Engagement),
             Reason::of(spoken, Shared::Languages),
         ];
         Score::of(reasons.into_iter().chain(sizes).collect())
+    }
+
+    /// How alike texts are in what they mean. A creator of the index has its own vector, wherever the one asked about comes from.
+    fn meaning(&self, of: &ProfileVector, other: &ProfileVector) -> f64 {
+        let kept = || self.vectors.binary_search_by_key(&of.id, |vector| vector.id).ok();
+        let of = of.meaning.as_ref().or_else(|| self.vectors[kept()?].meaning.as_ref());
+        let known = of.zip(other.meaning.as_ref()).filter(|(of, other)| of.len() == other.len());
+        known.map_or(0.0, |(of, other)| {
+            let cosine: f64 = of.iter().zip(other).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
+            cosine.clamp(0.0, 1.0)
+        })
     }
 
     /// How alike posts are from a side: at most a sixth, and nothing if it is not known of both.

@@ -92,6 +92,8 @@ pub struct ProfileVector {
     pub(super) traits: [Option<f64>; Trait::ALL.len()],
     /// The shares of the languages of its posts; they sum to 1 unless there are none.
     pub(super) languages: BTreeMap<Language, f64>,
+    /// What its texts mean, as a vector of length 1.
+    pub(super) meaning: Option<Vec<f32>>,
 }
 
 /// A word that a creator uses, with its weight before what is common counts less.
@@ -125,7 +127,16 @@ impl ProfileVector {
                 median(&mut values)
             }),
             languages: languages(known),
+            meaning: None,
         }
+    }
+
+    /// The same with a dense vector of its texts, of length 1, as an [`Embedder`](crate::ports::Embedder) gives it. One of zeros, or with
+    /// what is no number, is none.
+    #[must_use]
+    pub fn with_meaning(self, vector: Vec<f32>) -> Self {
+        let tells = vector.iter().all(|value| value.is_finite()) && vector.iter().any(|value| *value != 0.0);
+        Self { meaning: Some(vector).filter(|_| tells), ..self }
     }
 
     /// Whose vector it is.

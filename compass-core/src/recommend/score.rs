@@ -18,12 +18,23 @@ pub struct PartWeights {
     pub language: f64,
     /// Followers: all of it in the same [`Tier`], half in the next.
     pub size: f64,
+    /// What their texts mean: the cosine of their dense vectors, where both have one and it is above 0.
+    pub meaning: f64,
+}
+
+impl PartWeights {
+    /// The weights where an [`Embedder`](crate::ports::Embedder) gives dense vectors; they sum to 1. They are declared, not tuned: what a
+    /// model is worth depends on the model.
+    #[must_use]
+    pub fn with_meaning() -> Self {
+        Self { words: 0.30, spelling: 0.06, engagement: 0.34, language: 0.06, size: 0.06, meaning: 0.18 }
+    }
 }
 
 impl Default for PartWeights {
     /// The weights that creators are compared by; they sum to 1.
     fn default() -> Self {
-        Self { words: 0.38, spelling: 0.10, engagement: 0.38, language: 0.08, size: 0.06 }
+        Self { words: 0.38, spelling: 0.10, engagement: 0.38, language: 0.08, size: 0.06, meaning: 0.0 }
     }
 }
 
@@ -61,6 +72,8 @@ pub enum Shared {
     Engagement(Vec<(Trait, f64)>),
     /// Languages that they post in.
     Languages(Vec<(Language, f64)>),
+    /// What their texts mean, as a language model sees it.
+    Meaning,
     /// The same size, or one next to it: the tiers of the two.
     Size(Tier, Tier),
 }
@@ -94,6 +107,7 @@ impl fmt::Display for Reason {
             Shared::Hashtags(tags) => write!(f, "both use {}", list(tags, |tag| format!("#{tag}"))),
             Shared::Words(words) => write!(f, "both write {}", list(words, |word| format!("\"{word}\""))),
             Shared::Spelling => write!(f, "their words are spelt alike"),
+            Shared::Meaning => write!(f, "a language model finds their texts alike"),
             Shared::Engagement(traits) => {
                 let strongest = traits.first().map_or(0.0, |(_, adds)| *adds);
                 let alike = traits.partition_point(|(_, adds)| *adds >= ALIKE * strongest);

@@ -1,10 +1,10 @@
 //! How well audiences fit, by hand, and within their bounds whatever is not told.
 
 use compass_core::{
-    Country, TargetAudience,
+    Country, Hours, TargetAudience, WantedAges, WantedGenders,
     analytics::{
         AudienceFit, AudienceShares, AudienceSource, AudienceTarget, Dimension, Quality, Shares, SharesError,
-        TargetError, Wanted, affinities, affinity, audience_fit,
+        TargetError, Wanted, affinities, affinity, audience_fit, audience_gaps,
     },
     stats::{Seed, jensen_shannon},
 };
@@ -235,4 +235,61 @@ fn groups_that_both_audiences_tell_of_have_an_affinity() {
         .map(|of| (of.group, of.affinity.value, of.affinity.interval))
         .collect();
     assert_eq!(found, [("us".to_owned(), Some(2.0), None), ("eg".to_owned(), Some(0.5), None)]);
+}
+
+#[test]
+fn target_of_a_person_has_countries_hours_genders_and_ages() {
+    let target = TargetAudience {
+        countries: vec![Country::parse("US").unwrap()],
+        active_hours: Hours::parse([7, 18]).unwrap(),
+        genders: WantedGenders::parse([("female", 60), ("male", 40)]).unwrap(),
+        ages: WantedAges::parse([("18-24", 100)]).unwrap(),
+        ..TargetAudience::default()
+    };
+    let partner = audience(
+        AudienceSource::PartnerFile,
+        &[
+            (Dimension::Territory, &[("US", 0.5), ("DE", 0.5)]),
+            (Dimension::ActiveHours, &[("07", 0.25), ("18", 0.25), ("20", 0.5)]),
+            (Dimension::Gender, &[("Female", 0.6), ("Male", 0.4)]),
+            (Dimension::Age, &[("18-24", 1.0)]),
+        ],
+    );
+    // A half, a half, 1 and 1, each with a fourth of the weight: 0.25^(1/4).
+    let half = 0.25_f64.powf(0.25);
+    assert_close(figures(&fit(&partner, &AudienceTarget::from(&target))), [half; 3]);
+}
+
+/// Gender fits at 0.6, territory at 0.9: sqrt(0.54) = 0.7348. With gender as wanted it were sqrt(0.9), with territory sqrt(0.6).
+#[test]
+fn gap_says_how_much_better_the_fit_would_be_and_where() {
+    let studio = audience(
+        AudienceSource::StudioExport,
+        &[
+            (Dimension::Gender, &[("female", 0.6), ("male", 0.4)]),
+            (Dimension::Territory, &[("DE", 0.7), ("AT", 0.2), ("US", 0.1)]),
+        ],
+    );
+    let target = wanted(Dimension::Gender, Wanted::any_of(["female"]))
+        .with(Dimension::Territory, Wanted::any_of(["DE", "AT"]), 1.0)
+        .unwrap()
+        .with(Dimension::Age, Wanted::any_of(["18-24"]), 1.0)
+        .unwrap();
+    let gaps = audience_gaps(&studio, &target, Timestamp::UNIX_EPOCH);
+    let found: Vec<(Dimension, &str)> = gaps.iter().map(|gap| (gap.dimension, gap.groups[0].group.as_str())).collect();
+    assert_eq!(found, [(Dimension::Gender, "female"), (Dimension::Territory, "at or de")], "ages are not told");
+    for (gap, (gain, share)) in
+        gaps.iter().zip([(0.9_f64.sqrt() - 0.54_f64.sqrt(), 0.6), (0.6_f64.sqrt() - 0.54_f64.sqrt(), 0.9)])
+    {
+        assert!((gap.gain - gain).abs() < 1e-9, "{gap:?}");
+        assert!((gap.groups[0].share - share).abs() < 1e-9 && gap.groups[0].wanted == 1.0, "{gap:?}");
+    }
+    let exact =
+        wanted(Dimension::Gender, Wanted::Distribution(shares(Dimension::Gender, &[("female", 0.6), ("male", 0.4)])));
+    assert_eq!(audience_gaps(&studio, &exact, Timestamp::UNIX_EPOCH), []);
+    let other =
+        wanted(Dimension::Gender, Wanted::Distribution(shares(Dimension::Gender, &[("female", 0.2), ("male", 0.8)])));
+    let groups = &audience_gaps(&studio, &other, Timestamp::UNIX_EPOCH)[0].groups;
+    assert_eq!((groups[0].group.as_str(), groups[1].group.as_str()), ("male", "female"), "what lacks most comes first");
+    assert_eq!(audience_gaps(&studio, &wanted(Dimension::Age, Wanted::any_of(["18-24"])), Timestamp::UNIX_EPOCH), []);
 }

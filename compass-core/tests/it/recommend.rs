@@ -11,7 +11,8 @@ use compass_core::{
 };
 use proptest::prelude::*;
 
-const NOTHING: PartWeights = PartWeights { words: 0.0, spelling: 0.0, engagement: 0.0, language: 0.0, size: 0.0 };
+const NOTHING: PartWeights =
+    PartWeights { words: 0.0, spelling: 0.0, engagement: 0.0, language: 0.0, size: 0.0, meaning: 0.0 };
 
 /// Worked by hand: "red" has ln(4/3), "green" ln(4/2), so the cosine of (red) with (red, green) is 0.28768 / 0.75048.
 #[test]
@@ -255,7 +256,7 @@ fn parts(shared: &Shared) -> Option<f64> {
         Shared::Hashtags(parts) | Shared::Words(parts) => Some(parts.iter().map(|(_, adds)| adds).sum()),
         Shared::Engagement(parts) => Some(parts.iter().map(|(_, adds)| adds).sum()),
         Shared::Languages(parts) => Some(parts.iter().map(|(_, adds)| adds).sum()),
-        Shared::Spelling | Shared::Size(..) => None,
+        Shared::Spelling | Shared::Meaning | Shared::Size(..) => None,
     }
 }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use compass_core::{
     Batch, BatchId, Handle, Snapshot, SourceKind, app,
-    ports::{CorpusStore, CreatorStore},
-    recommend::Search,
+    ports::{CorpusStore, CreatorStore, EmbedError, MockEmbedder},
+    recommend::{LexicalEmbedder, Search, Shared},
     samples::World,
     testing::MemoryStore,
 };
@@ -101,4 +101,48 @@ async fn reworded_posts_count_as_they_were_last_seen() {
     let of = app::profile_vector(&store, &of, noon()).await.unwrap().unwrap();
     let found = compared(&store).await.similar(&of, &Search::default()).unwrap();
     assert_eq!(found[0].handle, looks[0].profile.profile.handle, "{found:?}");
+}
+
+#[tokio::test]
+async fn what_texts_mean_is_a_part_of_the_score_that_adds_up() {
+    let world = World::standard();
+    let store = store(world.creators().iter().flat_map(|creator| creator.history(noon(), 5))).await;
+    let mut everybody = app::everybody(&store).await.unwrap();
+    everybody.embed(&LexicalEmbedder::new(64)).await.unwrap();
+    let peers = app::SimilarCreators::new(everybody);
+    assert_eq!(peers.notice(), None);
+    let one = world.creators()[0].profile().handle;
+    let of = app::profile_vector(&store, &one, noon()).await.unwrap().unwrap();
+    let found = peers.similar(&of, &Search::default()).unwrap();
+    for peer in &found {
+        let sum: f64 = peer.alike.score.reasons.iter().map(|reason| reason.adds).sum();
+        assert!((sum - peer.alike.score.value).abs() < 1e-12 && sum <= 1.0, "{peer:?}");
+    }
+    let meaning = |peer: &app::SimilarCreator| {
+        peer.alike.score.reasons.iter().find(|reason| reason.shared == Shared::Meaning).map(|reason| reason.adds)
+    };
+    assert!(found.iter().any(|peer| meaning(peer).is_some_and(|adds| adds > 0.0 && adds <= 0.18)), "{found:?}");
+}
+
+#[tokio::test]
+async fn embedder_that_fails_leaves_the_comparison_by_words_with_a_notice() {
+    type Gives = fn(usize) -> Result<Vec<Vec<f32>>, EmbedError>;
+    let world = World::standard();
+    let store = store(world.creators().iter().flat_map(|creator| creator.history(noon(), 5))).await;
+    let one = world.creators()[0].profile().handle;
+    let of = app::profile_vector(&store, &one, noon()).await.unwrap().unwrap();
+    let plain = compared(&store).await.similar(&of, &Search::default()).unwrap();
+    let gone: Gives = |_| Err(EmbedError::Unavailable("gone".into()));
+    let short: Gives = |texts| Ok(vec![vec![1.0]; texts - 1]);
+    let narrow: Gives = |texts| Ok(vec![vec![]; texts]);
+    for gives in [gone, short, narrow] {
+        let mut embedder = MockEmbedder::new();
+        embedder.expect_dimensions().return_const(1_usize);
+        embedder.expect_embed().returning(move |texts| gives(texts.len()));
+        let mut everybody = app::everybody(&store).await.unwrap();
+        assert!(everybody.embed(&embedder).await.is_err());
+        let peers = app::SimilarCreators::new(everybody);
+        assert!(peers.notice().unwrap().contains("language model"));
+        assert_eq!(peers.similar(&of, &Search::default()).unwrap(), plain);
+    }
 }

@@ -1,7 +1,8 @@
 //! Counters, handles, ids and other values from outside: what is accepted, and as what.
 
 use compass_core::{
-    Count, CountError, CreatorId, Handle, HandleError, Interests, InterestsError, Text, TextError, VideoId, Zone,
+    Count, CountError, CreatorId, Handle, HandleError, Hours, Interests, InterestsError, Text, TextError, VideoId,
+    WantedAges, WantedGenders, Zone,
 };
 use proptest::prelude::*;
 
@@ -138,6 +139,20 @@ fn interests_are_few_and_short() {
     assert_eq!(Interests::parse(["  "]), Err(InterestsError::Length));
     assert_eq!(Interests::parse(["x".repeat(61).as_str()]), Err(InterestsError::Length));
     assert_eq!(Interests::parse(["a\0b"]), Err(InterestsError::Control));
+}
+
+#[test]
+fn wanted_shares_are_a_whole_of_groups_that_are_told() {
+    let shares = WantedGenders::parse([("Female", 60), (" male ", 40)]).unwrap();
+    assert_eq!(shares.iter().collect::<Vec<_>>(), [("female", 60), ("male", 40)]);
+    assert!(WantedAges::parse([]).unwrap().is_empty());
+    assert_eq!(WantedAges::parse([("55+", 100)]).unwrap().iter().collect::<Vec<_>>(), [("55+", 100)]);
+    let error = WantedGenders::parse([("women", 100)]).unwrap_err();
+    assert_eq!(error.to_string(), "\"women\" is no group of gender: they are female, male, other");
+    let error = WantedAges::parse([("18-24", 50), ("25-34", 49)]).unwrap_err();
+    assert_eq!(error.to_string(), "the shares of age add up to 99 %, and have to be 100 %");
+    assert_eq!(Hours::parse([18, 7, 18]).unwrap().iter().collect::<Vec<_>>(), [7, 18]);
+    assert_eq!(Hours::parse([24]).unwrap_err().to_string(), "24 is no hour of the day from 0 to 23");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use compass_core::{
     Handle, UserId,
-    analytics::{AudienceFit, AudienceShares, AudienceTarget},
+    analytics::{AudienceFit, AudienceGap, AudienceShares, AudienceTarget},
     app::{self, KnownAudience},
     ports::{AccountStore, AudienceStore, Clock},
 };
@@ -42,6 +42,8 @@ pub(super) struct AudienceView {
     audience: AudienceShares,
     /// How well it fits the audience that the signed-in person wants; null for visitors, and where no wish is known.
     fit: Option<AudienceFit>,
+    /// What would have to be different for it to fit better, the most worthwhile first; empty where no wish is known.
+    gaps: Vec<AudienceGap>,
 }
 
 /// Gives the newest audience of an account that the caller may see: of what the caller brought, and of what the service's operator
@@ -65,11 +67,11 @@ pub(super) async fn audience(
     let target = wanted_by(&*accounts, viewer).await?;
     let as_of = as_of.unwrap_or_else(|| clock.now());
     let known = app::audience(&*audiences, &handle, viewer, &target, as_of).await?;
-    let Some(KnownAudience { audience, fit }) = known else {
+    let Some(KnownAudience { audience, fit, gaps }) = known else {
         let why = format!("the audience of @{handle} is not known; its owner can bring an export at tiktok/import");
         return Err(Problem::new(ProblemKind::NotFound).with_detail(why));
     };
-    Ok(Json(AudienceView { handle, as_of, observed_at: audience.observed_at, audience: audience.shares, fit }))
+    Ok(Json(AudienceView { handle, as_of, observed_at: audience.observed_at, audience: audience.shares, fit, gaps }))
 }
 
 /// The audience that the person wants.

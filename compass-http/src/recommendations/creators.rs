@@ -37,6 +37,8 @@ pub(super) struct SimilarView {
     creators: Vec<SimilarCreatorView>,
     /// Why there are none, if too little is known of the one; otherwise `null`.
     too_little_known: Option<String>,
+    /// What the comparison had to do without, such as a language model that could not be reached; `null` if nothing.
+    notice: Option<String>,
     /// What to send as `cursor` for the next page; `null` if this is the last.
     next: Option<String>,
 }
@@ -97,7 +99,7 @@ impl From<Reason> for ReasonView {
             recommend::Shared::Words(words) => named(words, |word| word),
             recommend::Shared::Engagement(traits) => named(traits, |of| of.to_string()),
             recommend::Shared::Languages(languages) => named(languages, |language| language.to_string()),
-            recommend::Shared::Spelling | recommend::Shared::Size(..) => Vec::new(),
+            recommend::Shared::Spelling | recommend::Shared::Meaning | recommend::Shared::Size(..) => Vec::new(),
         };
         Self { adds: reason.adds, text, shared }
     }
@@ -167,6 +169,7 @@ pub(super) async fn creators(
     };
     let vector =
         app::profile_vector(&*creators, &handle, clock.now()).await?.ok_or_else(|| unknown_creator(&handle))?;
+    let notice = compared.notice().await?;
     let (found, too_little_known) = match compared.similar(vector, search).await? {
         Ok(found) => (found, None),
         Err(too_little) => (Vec::new(), Some(too_little.to_string())),
@@ -182,7 +185,7 @@ pub(super) async fn creators(
     let page = found.into_iter().skip(begin).take(limit).map(SimilarCreatorView::from).collect();
     Ok((
         address.next(next.as_deref()),
-        Json(SimilarView { handle: handle.to_string(), creators: page, too_little_known, next }),
+        Json(SimilarView { handle: handle.to_string(), creators: page, too_little_known, notice, next }),
     ))
 }
 

@@ -5,7 +5,7 @@ use std::{convert::Infallible, fmt, sync::Arc, time::Duration};
 use axum::{extract::FromRequestParts, http::request::Parts};
 use compass_core::{
     app::{self, SimilarCreator, SimilarCreators},
-    ports::CorpusStore,
+    ports::{CorpusStore, Embedder},
     recommend::{ProfileVector, Search, TooLittleKnown},
 };
 use moka::future::Cache;
@@ -30,20 +30,29 @@ use crate::{
 /// }
 /// ```
 #[derive(Clone)]
-pub struct KeptCorpus(Cache<(), Arc<SimilarCreators>>);
+pub struct KeptCorpus {
+    kept: Cache<(), Arc<SimilarCreators>>,
+    embedder: Option<Arc<dyn Embedder>>,
+}
 
 impl KeptCorpus {
     /// Keeps them for so long.
     #[must_use]
     pub fn new(time: Duration) -> Self {
-        Self(Cache::builder().max_capacity(1).time_to_live(time).build())
+        Self { kept: Cache::builder().max_capacity(1).time_to_live(time).build(), embedder: None }
+    }
+
+    /// Compares them by what their texts mean, too. While the embedder fails they are compared without it, and answers say so.
+    #[must_use]
+    pub fn with_embedder(self, embedder: Arc<dyn Embedder>) -> Self {
+        Self { embedder: Some(embedder), ..self }
     }
 
     async fn everybody(
         &self,
         read: impl Future<Output = Result<Arc<SimilarCreators>, Problem>>,
     ) -> Result<Arc<SimilarCreators>, Problem> {
-        self.0.try_get_with((), read).await.map_err(|problem| (*problem).clone())
+        self.kept.try_get_with((), read).await.map_err(|problem| (*problem).clone())
     }
 }
 
@@ -115,9 +124,18 @@ impl ComparedCreators {
         found.map_err(|failed| Problem::new(ProblemKind::Internal).with_cause(failed))
     }
 
+    /// What the comparison has to do without, such as a language model that could not be asked; `None` if nothing.
+    ///
+    /// # Errors
+    /// [`Problem`] if the store fails, or too much is being computed.
+    pub async fn notice(&self) -> Result<Option<String>, Problem> {
+        Ok(self.everybody().await?.0.notice().map(str::to_owned))
+    }
+
     /// Everybody, and the turn to compare somebody with them.
     async fn everybody(&self) -> Result<(Arc<SimilarCreators>, Turn), Problem> {
-        let read = read(Arc::clone(&self.store), self.computations.clone());
+        let embedder = self.kept.as_ref().and_then(|kept| kept.embedder.clone());
+        let read = read(Arc::clone(&self.store), embedder, self.computations.clone());
         let everybody = match &self.kept {
             Some(kept) => kept.everybody(read).await?,
             None => read.await?,
@@ -128,11 +146,23 @@ impl ComparedCreators {
 
 /// Reads the corpus, and compares everybody where that holds up no other request. It goes on where the client has gone away, and so
 /// it keeps its turn.
-async fn read(corpus: Arc<dyn CorpusStore>, computations: Computations) -> Result<Arc<SimilarCreators>, Problem> {
+async fn read(
+    corpus: Arc<dyn CorpusStore>,
+    embedder: Option<Arc<dyn Embedder>>,
+    computations: Computations,
+) -> Result<Arc<SimilarCreators>, Problem> {
     let failed = |failed| Problem::new(ProblemKind::Internal).with_cause(failed);
     let compare = async move {
         let turn = computations.turn().await?;
-        let everybody = app::everybody(&*corpus).await?;
+        let mut everybody = app::everybody(&*corpus).await?;
+        if let Some(embedder) = embedder
+            && let Err(error) = everybody.embed(&*embedder).await
+        {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "creators are compared without the language model"
+            );
+        }
         let compare = move || {
             let _turn = turn;
             SimilarCreators::new(everybody)

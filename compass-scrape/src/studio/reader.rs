@@ -8,8 +8,9 @@ use compass_core::{
 };
 
 use super::{Import, ImportOptions};
+use crate::partner;
 
-/// Reads exports of TikTok Studio and "Download your data" from memory.
+/// Reads exports of TikTok Studio and "Download your data" from memory, and audiences that a [partner](crate::partner) tells of.
 ///
 /// ```
 /// use compass_core::{Handle, ports::{ExportFile, ExportReader}};
@@ -40,6 +41,9 @@ impl Default for StudioReader {
 
 impl ExportReader for StudioReader {
     fn read<'f>(&self, file: &ExportFile<'f>) -> Exported {
+        if partner::is_partner_file(file.content) {
+            return partner::read(file.content);
+        }
         let mut import = Import::new(ImportOptions {
             exported_on: file.exported_on,
             handle: file.handle.cloned(),

@@ -7,6 +7,7 @@ mod display_api;
 mod manners;
 mod page;
 mod parse;
+mod partner;
 mod raw_server;
 mod replay;
 mod stand_in;

@@ -16,7 +16,10 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-use crate::provider::{Google, Oidc};
+use crate::{
+    language::{ChatModel, Embeddings},
+    provider::{Google, Oidc},
+};
 
 /// Every choice, made.
 #[derive(Clone, Debug, Deserialize)]
@@ -54,6 +57,12 @@ pub struct Config {
     pub metrics: Option<String>,
     /// The proxies that are believed when they say on whose behalf they ask, with commas between them: `10.0.0.0/8`.
     pub trusted_proxies: Listed<IpNet>,
+    /// The folder of a static embedding model, in model2vec's format: creators are compared by what their texts mean, too.
+    pub embedding_model: Option<PathBuf>,
+    /// An endpoint that embeds texts instead; `embedding_model` counts where both are given.
+    pub embeddings: Option<Embeddings>,
+    /// An endpoint that puts words around insights; none if `None`.
+    pub narrator: Option<ChatModel>,
     /// Where browsers reach the service, if not where it listens: `https://compass.example`. Only with an identity provider.
     pub public_url: Option<String>,
     /// Google as the identity provider; with none at all there is the development sign-in.
@@ -113,6 +122,9 @@ impl Default for Config {
             thin: false,
             metrics: None,
             trusted_proxies: Listed::default(),
+            embedding_model: None,
+            embeddings: None,
+            narrator: None,
             public_url: None,
             google: None,
             oidc: None,
@@ -128,12 +140,14 @@ impl Default for Config {
 /// The file that is read where none is named; it need not exist.
 const FILE: &str = "compass.toml";
 const PREFIX: &str = "COMPASS_";
-pub(crate) const KEYS: [&str; 20] = [
+pub(crate) const KEYS: [&str; 23] = [
     "allowed_origins",
     "connections_per_address",
     "contact",
     "data",
     "database",
+    "embedding_model",
+    "embeddings",
     "google",
     "limits",
     "listen",
@@ -141,6 +155,7 @@ pub(crate) const KEYS: [&str; 20] = [
     "log",
     "log_format",
     "metrics",
+    "narrator",
     "oidc",
     "public_url",
     "retired_token_secret",
@@ -151,8 +166,10 @@ pub(crate) const KEYS: [&str; 20] = [
     "webdriver",
 ];
 /// The keys in tables. Variables and flags write table and key as one word: `COMPASS_GOOGLE_CLIENT_ID`.
-pub(crate) const TABLES: [(&str, &[&str]); 2] = [
+pub(crate) const TABLES: [(&str, &[&str]); 4] = [
+    ("embeddings", &["base_url", "dimensions", "key", "model"]),
     ("google", &["allowed", "client_id", "client_secret", "hosted_domain"]),
+    ("narrator", &["base_url", "key", "model"]),
     ("oidc", &["allowed", "client_id", "client_secret", "issuer", "name"]),
 ];
 
@@ -352,7 +369,7 @@ impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for Listed<T> {
 }
 
 /// Reads a text that no message may show, not even when it is not a text.
-fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretString>, D::Error> {
+pub(crate) fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretString>, D::Error> {
     match <Value as Deserialize>::deserialize(deserializer)? {
         Value::String(_, text) => Ok(Some(text.into())),
         _ => Err(D::Error::custom("it has to be a text in quotes")),
@@ -365,7 +382,7 @@ pub(crate) fn needed_secret<'de, D: Deserializer<'de>>(deserializer: D) -> Resul
 }
 
 /// Reads a number from 1, which a variable or a flag can only spell.
-fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+pub(crate) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
     let value = <Value as Deserialize>::deserialize(deserializer)?;
     let number = match &value {
         // The numbers of a file have a sign.

@@ -5,6 +5,7 @@ use std::{io, net::SocketAddr, path::PathBuf};
 use compass_auth::{NotLoopback, OpenIdSetupError, TokenSetupError};
 use compass_core::ports::StoreError;
 use compass_http::{OriginError, SiteError};
+use compass_language::{EndpointError, ModelError};
 use compass_scrape::{manners, webdriver::BuildError};
 
 /// Why the service does not start, and how to mend it.
@@ -50,6 +51,18 @@ pub enum StartError {
     /// The identity provider cannot be used as it is configured.
     #[error("the identity provider cannot be used as it is configured")]
     Provider(#[from] OpenIdSetupError),
+    /// The folder of the embedding model has none.
+    #[error("mend embedding_model, or leave it out")]
+    EmbeddingModel(#[source] ModelError),
+    /// A language model cannot be asked as it is configured.
+    #[error("mend [{table}], or leave it out")]
+    LanguageModel {
+        /// The table of the configuration.
+        table: &'static str,
+        /// What is wrong with it.
+        #[source]
+        source: EndpointError,
+    },
     /// The data folder cannot be made.
     #[error("choose another data folder with --data FOLDER: cannot make {}", .folder.display())]
     Folder {

@@ -5,6 +5,7 @@
 pub mod cli;
 mod config;
 mod error;
+mod language;
 mod operations;
 mod pages;
 mod provider;
@@ -27,13 +28,14 @@ use compass_core::{
     app::{RefreshWorker, Scheduler},
     ports::{Clock, Random, SystemClock, SystemRandom},
 };
-use compass_http::{KeptCorpus, KeptReports, LearntCorpus, Limits, Manners, Ports};
+use compass_http::{KeptCorpus, KeptReports, LearntCorpus, Limits, Manners, Narration, Ports};
 use compass_scrape::studio::StudioReader;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 pub use config::{Config, ConfigError};
 pub use error::StartError;
+pub use language::{ChatModel, Embeddings};
 pub use provider::{Google, Oidc};
 pub use state::{AppState, Site};
 
@@ -65,6 +67,8 @@ pub struct App {
     bounds: Bounds,
     manners: Manners,
     kept: KeptReports,
+    corpus: KeptCorpus,
+    narration: Option<Narration>,
     state: AppState,
     store: Store,
     sources: Sources,
@@ -142,12 +146,19 @@ pub async fn app(config: &Config) -> Result<App, StartError> {
         ..Bounds::default()
     };
     let scheduled = config.is_scheduled();
+    let corpus = match language::embedder(config)? {
+        Some(embedder) => KeptCorpus::new(CORPUS).with_embedder(embedder),
+        None => KeptCorpus::new(CORPUS),
+    };
+    let narration = language::narration(config)?;
     Ok(App {
         listener,
         operations,
         bounds,
         manners,
         kept,
+        corpus,
+        narration,
         state: AppState {
             ports,
             corpus: LearntCorpus::default(),
@@ -217,10 +228,13 @@ impl App {
         let ended = CancellationToken::new();
         let operations =
             self.operations.map(|it| tokio::spawn(it.serve(self.state.clone(), stop.clone(), ended.clone())));
-        let router = router::router(self.state, &self.manners, stop.clone())
+        let mut router = router::router(self.state, &self.manners, stop.clone())
             .layer(Extension(self.kept))
-            .layer(Extension(KeptCorpus::new(CORPUS)))
+            .layer(Extension(self.corpus))
             .layer(Extension(corpus.clone()));
+        if let Some(narration) = self.narration {
+            router = router.layer(Extension(narration));
+        }
         let working = worker::work(worker, self.jobs, self.store.bell(), worker::GRACE, stop.clone());
         let sweeping = worker::sweep(scheduler, stop.clone());
         let learning = worker::learn(corpus, Arc::clone(&self.store.creators), Arc::clone(&clock), stop.clone());

@@ -106,12 +106,27 @@ impl Wanted {
     }
 }
 
-/// The countries of the wish are the wanted territories. Languages and interests are no dimensions of a source's shares.
+/// The countries of the wish are the wanted territories, its hours those of activity; genders and ages are wanted in their shares. Each
+/// weighs the same. Languages and interests are no dimensions of a source's shares.
 impl From<&TargetAudience> for AudienceTarget {
     fn from(target: &TargetAudience) -> Self {
-        let groups: BTreeSet<String> = target.countries.iter().map(|country| bucket(&country.to_string())).collect();
-        let wish = (Dimension::Territory, (Wanted::AnyOf(groups.clone()), 1.0));
-        Self(std::iter::once(wish).filter(|_| !groups.is_empty()).collect())
+        let countries = target.countries.iter().map(|country| bucket(&country.to_string())).collect();
+        let hours = target.active_hours.iter().map(|hour| format!("{hour:02}")).collect();
+        let any_of = |dimension, groups: BTreeSet<String>| {
+            (!groups.is_empty()).then_some((dimension, (Wanted::AnyOf(groups), 1.0)))
+        };
+        let shares = |dimension, wanted: Vec<(&str, u8)>| {
+            let rows = wanted.iter().map(|(group, percent)| (*group, f64::from(*percent) / 100.0));
+            let shares = Shares::parse(dimension, rows).ok().filter(|_| !wanted.is_empty())?;
+            Some((dimension, (Wanted::Distribution(shares), 1.0)))
+        };
+        let wishes = [
+            any_of(Dimension::Territory, countries),
+            any_of(Dimension::ActiveHours, hours),
+            shares(Dimension::Gender, target.genders.iter().collect()),
+            shares(Dimension::Age, target.ages.iter().collect()),
+        ];
+        Self(wishes.into_iter().flatten().collect())
     }
 }
 
@@ -163,6 +178,80 @@ pub fn audience_fit(audience: &AudienceShares, target: &AudienceTarget, as_of: T
         }
     };
     AudienceFit { source: audience.source, overall, parts }
+}
+
+/// What of an audience is furthest from the wanted one.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AudienceGap {
+    /// The dimension.
+    pub dimension: Dimension,
+    /// How much higher the fit would be if this dimension were exactly as wanted, and nothing else were different.
+    pub gain: f64,
+    /// The groups whose shares would be others, those that lack most first. Of a wish for any of several groups, all of them together
+    /// are one.
+    pub groups: Vec<GroupGap>,
+}
+
+/// A group's share, and the one that is wanted.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GroupGap {
+    /// The group, or several with ` or ` between them.
+    pub group: String,
+    /// Its share as far as it is told.
+    pub share: f64,
+    /// The share that is wanted.
+    pub wanted: f64,
+}
+
+/// What would have to be different for an audience to fit better, the most worthwhile dimension first. It says what the fit would be, not
+/// what would bring it about.
+///
+/// Only dimensions that the source tells of are in it, and no figure rests on what is not told: the fit is the middle of its bounds.
+#[must_use]
+pub fn audience_gaps(audience: &AudienceShares, target: &AudienceTarget, as_of: Timestamp) -> Vec<AudienceGap> {
+    let fit = audience_fit(audience, target, as_of);
+    let Some(overall) = fit.overall.value else { return Vec::new() };
+    let known: f64 = fit.parts.iter().filter(|part| part.value.is_some()).map(|part| part.weight).sum();
+    let gap = |part: &DimensionFit| {
+        let value = part.value?;
+        let others = fit.parts.iter().filter(|other| other.dimension != part.dimension);
+        let rest = geometric_mean(others.filter_map(|other| Some((other.value?, other.weight / known))));
+        let (wanted, _) = target.0.get(&part.dimension)?;
+        let groups = wanted.gaps(audience.dimensions.get(&part.dimension)?);
+        let gain = rest - overall;
+        (value < 1.0 && gain > 0.0).then_some(AudienceGap { dimension: part.dimension, gain, groups })
+    };
+    let mut gaps: Vec<AudienceGap> = fit.parts.iter().filter_map(gap).collect();
+    gaps.sort_by(|a, b| b.gain.total_cmp(&a.gain));
+    gaps
+}
+
+impl Wanted {
+    fn gaps(&self, shares: &Shares) -> Vec<GroupGap> {
+        let mut gaps: Vec<GroupGap> = match self {
+            Self::AnyOf(groups) => {
+                let share = groups.iter().filter_map(|group| shares.of(group)).sum::<f64>().min(1.0);
+                let group = groups.iter().map(String::as_str).collect::<Vec<_>>().join(" or ");
+                vec![GroupGap { group, share, wanted: 1.0 }]
+            }
+            Self::Distribution(wanted) => {
+                let total: f64 = wanted.iter().map(|(_, share)| share).sum();
+                let names: BTreeSet<&str> = wanted.iter().chain(shares.iter()).map(|(name, _)| name).collect();
+                let gap = |name: &str| GroupGap {
+                    group: name.to_owned(),
+                    share: shares.of(name).unwrap_or(0.0),
+                    wanted: wanted.of(name).unwrap_or(0.0) / total,
+                };
+                names.into_iter().map(gap).collect()
+            }
+        };
+        gaps.sort_by(|a, b| (b.wanted - b.share).total_cmp(&(a.wanted - a.share)));
+        gaps
+    }
 }
 
 /// The mean of values from 0 to 1 with weights that add up to 1.

@@ -5,7 +5,9 @@ mod fit;
 mod shares;
 
 pub use affinity::{GroupAffinity, affinities, affinity};
-pub use fit::{AudienceFit, AudienceTarget, DimensionFit, TargetError, Wanted, audience_fit};
+pub use fit::{
+    AudienceFit, AudienceGap, AudienceTarget, DimensionFit, GroupGap, TargetError, Wanted, audience_fit, audience_gaps,
+};
 pub use shares::{AudienceShares, AudienceSource, Dimension, Shares, SharesError};
 
 use super::{Metric, MetricId, MetricUnit, SampleOf};

@@ -68,7 +68,11 @@ const GUESS: f64 = 0.7;
 /// errors say: without this margin the intervals of simulated creators cover 78 % instead of 80 %.
 const MARGIN: f64 = 1.06;
 
-const DRAWS: Draws = Draws { extreme: 20, most: 999 };
+/// Where chance seldom does as much, it is asked often: a p of 0.001 would not survive among thirty other questions.
+const EXTREME: usize = 20;
+const MOST_DRAWS: usize = 9_999;
+/// But no more posts are dealt than these in all, for a creator with thousands of posts.
+const MOST_DEALT: usize = 4_000_000;
 
 impl Comparison {
     /// `None` unless two blocks have enough posts, and posts differ in their views.
@@ -121,7 +125,8 @@ impl Comparison {
             })
             .collect();
         let best = &self.cells.cells[self.best];
-        highest_score_p(residuals, &scored, best.kept * best.effect, DRAWS, seed)
+        let most = (MOST_DEALT / residuals.len().max(1)).clamp(999, MOST_DRAWS);
+        highest_score_p(residuals, &scored, best.kept * best.effect, Draws { extreme: EXTREME, most }, seed)
     }
 
     /// The shrunken effect of the best block, with the interval of its lift.

@@ -27,6 +27,9 @@ const SURE_AT: f64 = 0.005;
 /// An interval that reaches so much of the figure to each side leaves little open.
 const NARROW: f64 = 0.25;
 
+/// Words that say that nobody is sure.
+const UNSURE: [&str; 3] = ["ot sure yet", "not known yet", "Too little is known"];
+
 impl Draft {
     /// Something to know about one figure.
     pub(super) fn known(kind: InsightKind, id: &str, impact: f64, facts: Vec<Fact>, wording: Wording) -> Self {
@@ -45,8 +48,13 @@ impl Draft {
             fact.interval.map(|interval| (interval.lo, interval.hi)).or(at)
         });
         let rank = Rank::new(self.impact, self.certainty, novelty(told, within, now), self.call);
-        let text = self.wording.text();
-        let Self { id, kind, call, certainty, direction, facts, wording, receipts, .. } = self;
+        let Self { id, kind, call, certainty, direction, facts, mut wording, receipts, .. } = self;
+        if certainty == Certainty::NotSureYet && !UNSURE.iter().any(|words| wording.template.contains(words)) {
+            wording.template.push_str(" Not sure yet.");
+        }
+        let text = wording.text();
+        let receipts = receipts
+            .map(|receipts| Receipts { realised: receipts.realised.or(told.and_then(|told| told.seen)), ..receipts });
         Insight { id, kind, call, certainty, direction, facts, wording, text, receipts, rank }
     }
 }

@@ -207,7 +207,7 @@ fn features(report: &CreatorReport, family: &Family) -> Vec<Draft> {
                     .tested(Some(answer)),
             ],
             wording,
-            receipts: None,
+            receipts: Receipts::of_lift(lift),
             impact: of_a_doubling(value),
         };
         match direction {

@@ -30,6 +30,8 @@ pub struct Told {
     pub at: Timestamp,
     /// What its first fact was then; `None` if it had no value.
     pub value: Option<f64>,
+    /// What was seen of it since, in the same unit; `None` if that is not known.
+    pub seen: Option<f64>,
 }
 
 /// What was told is as new again after so many days.
@@ -84,6 +86,7 @@ mod tests {
             id: "rate".to_owned(),
             at: now - SignedDuration::from_hours(24 * days),
             value: Some(0.05),
+            seen: None,
         };
         assert_eq!(novelty(None, None, now), 1.0);
         assert!((novelty(Some(&told(0)), Some((0.04, 0.06)), now) - 0.2).abs() < 1e-12);

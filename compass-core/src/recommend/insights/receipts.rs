@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::{
     Zone,
-    analytics::{CreatorReport, TimeComparison},
+    analytics::{CreatorReport, Lift, TimeComparison},
 };
 
 /// The same difference three times, each a relative one: 0.2 is a fifth more.
@@ -16,7 +16,8 @@ pub struct Receipts {
     pub claimed: Option<f64>,
     /// What is left of it where chance and the choice of the best are accounted for.
     pub shrunken: f64,
-    /// What the same choice, made on half of the posts, came to on the other half.
+    /// What came: of hours, what the same choice, made on half of the posts, came to on the other half; of anything else, what was seen
+    /// after it was last advised, if that is known.
     pub realised: Option<f64>,
 }
 
@@ -30,6 +31,11 @@ impl Receipts {
             shrunken: comparison.lift.value?,
             realised: comparison.realised.value,
         })
+    }
+
+    /// What is realised of it, the ledger tells.
+    pub(super) fn of_lift(lift: &Lift) -> Option<Self> {
+        Some(Self { claimed: lift.claimed, shrunken: lift.lift.value?, realised: None })
     }
 }
 

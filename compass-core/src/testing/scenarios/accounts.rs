@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::suite::suite;
 use crate::{
-    Client, Country, Handle, Identity, Interests, Language, Preferences, Session, SessionId, TargetAudience, Text,
-    UserId, Zone,
+    Client, Country, Handle, Hours, Identity, Interests, Language, Preferences, Session, SessionId, TargetAudience,
+    Text, UserId, WantedAges, WantedGenders, Zone,
     ports::{AccountStore, StoreError},
 };
 
@@ -105,6 +105,9 @@ suite! {
                     countries: vec![Country::parse("de").unwrap(), Country::parse("GB").unwrap()],
                     languages: vec![Language::parse("EN").unwrap()],
                     interests: Interests::parse(["bread 🍞"]).unwrap(),
+                    genders: WantedGenders::parse([("female", 60), ("male", 40)]).unwrap(),
+                    ages: WantedAges::parse([("18-24", 100)]).unwrap(),
+                    active_hours: Hours::parse([7, 18]).unwrap(),
                 },
                 zone: Some(Zone::parse("Europe/Berlin").unwrap()),
             };

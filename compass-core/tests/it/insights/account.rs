@@ -78,7 +78,7 @@ fn change_of_pace_is_told_in_followers_a_day_while_it_is_news() {
     assert_eq!(
         insight(&report, "change:2026-04-10").text,
         "Since 2026-04-10 your followers change by about +40 a day; before it was +10. Look at what you did differently around \
-         that day."
+         that day. Not sure yet."
     );
     // There were 80,000 on the day before: 80,000 (exp(0.0001) - 1) = 8.0004.
     let count = |day: &str, count| DailyCount { day: day.parse().unwrap(), count: Count::exact(count).unwrap() };
@@ -116,7 +116,7 @@ fn posts_far_ahead_are_told_with_the_posts_themselves() {
         breakouts.text,
         format!(
             "1 of your 30 posts is far ahead of the others, the post of {day}. Look at what was different there, and try it \
-             again."
+             again. Not sure yet."
         )
     );
     assert_eq!((breakouts.call, breakouts.certainty), (Call::Try, Certainty::NotSureYet));
@@ -126,7 +126,7 @@ fn posts_far_ahead_are_told_with_the_posts_themselves() {
     let day = report.videos[2].created_at.to_string()[..10].to_owned();
     assert_eq!(
         insight(&report, "flops").text,
-        format!("2 of your 30 posts are far behind the others, the last of {day}.")
+        format!("2 of your 30 posts are far behind the others, the last of {day}. Not sure yet.")
     );
 }
 

@@ -52,6 +52,7 @@ fn with_lifts(lifts: &[(Feature, f64, (f64, f64), f64)]) -> CreatorReport {
     let lifts = lifts.iter().map(|(feature, value, interval, p)| Lift {
         features: vec![feature.clone()],
         with: 14,
+        claimed: None,
         lift: figure(MetricId::FEATURE_LIFT, 60, *value, Some(*interval)),
         p: *p,
         q: *p,
@@ -114,7 +115,7 @@ fn best_time_that_may_be_chance_tells_how_many_posts_would_tell() {
     report.posting.best_time = BestTime::NoEvidence(comparison(0.001, (-0.02, 0.11), 0.3));
     assert_eq!(
         insight(&report, "best_time").text,
-        "No hours of the day stand out for you: 60 posts compared. Post when it suits you."
+        "No hours of the day stand out for you: 60 posts compared. Post when it suits you. Not sure yet."
     );
 }
 
@@ -267,16 +268,16 @@ fn place_among_peers_and_oddities_are_told() {
     }];
     assert_eq!(
         insight(&report, "standing:er.views.median@1").text,
-        "Typical engagement rate: yours is higher than that of 90 % of 40 creators of your size (77 % to 96 %)."
+        "Typical engagement rate: yours is higher than that of 90 % of 40 creators of your size (77 % to 96 %). Not sure yet."
     );
     assert_eq!(
         insight(&report, "standing:rate.share@1").text,
-        "Shares per view: yours is lower than that of 90 % of 40 creators of your size (77 % to 96 %)."
+        "Shares per view: yours is lower than that of 90 % of 40 creators of your size (77 % to 96 %). Not sure yet."
     );
     assert_eq!(
         insight(&report, "jump:2026-04-03").text,
         "On 2026-04-03 you gained 5,210 followers, on a usual day 40, and no post of those days explains it. Whoever looks at \
-         your account will ask; know the answer."
+         your account will ask; know the answer. Not sure yet."
     );
     let standings = told(&report).insights.into_iter().filter(|insight| insight.id.starts_with("standing:"));
     assert_eq!(standings.count(), 2);
@@ -289,7 +290,7 @@ fn what_was_told_yesterday_goes_down_in_the_list() {
         (feature(FeatureKind::Hashtag, "second"), 0.3, (0.1, 0.5), 0.0001),
     ]);
     assert_eq!(told(&report).insights[0].id, "feature:hashtag:first");
-    let before = Told { id: "feature:hashtag:first".to_owned(), at: report.as_of, value: Some(0.4) };
+    let before = Told { id: "feature:hashtag:first".to_owned(), at: report.as_of, value: Some(0.4), seen: None };
     let again = insights(&report, &InsightOptions { told: vec![before] });
     assert_eq!(again.insights[0].id, "feature:hashtag:second");
     // ln(1.3) / ln(2), all else being 1.

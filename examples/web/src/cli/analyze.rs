@@ -6,9 +6,11 @@ use clap::{Args, ValueEnum};
 use compass_core::{
     DatedBy, Handle, Zone,
     analytics::{Corpus, CreatorReport, Refused, Report, ReportOptions, Subject},
+    recommend::{InsightOptions, Insights, insights},
 };
 use compass_scrape::replay::{RecordedCreator, Recording, ReplayOptions, read};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use serde::Serialize;
 
 use super::{
     Done, print,
@@ -61,13 +63,28 @@ impl Format {
     /// The report in this format, for stdout.
     pub(super) fn write(self, report: &Report, zone: &TimeZone) -> Result<String, serde_json::Error> {
         match self {
-            Self::Json => serde_json::to_string_pretty(report),
+            Self::Json => serde_json::to_string_pretty(&Told::of(report)),
             Self::Text => {
                 let mut text = String::new();
                 write_report(&mut text, report, zone).expect("a String takes any text");
                 Ok(text)
             }
         }
+    }
+}
+
+/// A report with what it says of each creator, in the order of the creators.
+#[derive(Serialize)]
+struct Told<'r> {
+    #[serde(flatten)]
+    report: &'r Report,
+    insights: Vec<Insights>,
+}
+
+impl<'r> Told<'r> {
+    fn of(report: &'r Report) -> Self {
+        let told = report.creators.iter().map(|creator| insights(creator, &InsightOptions::default()));
+        Self { report, insights: told.collect() }
     }
 }
 

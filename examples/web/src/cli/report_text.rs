@@ -5,6 +5,7 @@ use std::fmt::{self, Write};
 use compass_core::{
     Count, VideoKind,
     analytics::{CreatorReport, Flag, Report, ReportVideo},
+    recommend::{InsightOptions, insights},
 };
 use jiff::{Timestamp, tz::TimeZone};
 
@@ -69,6 +70,7 @@ fn write_creator(out: &mut impl Write, creator: &CreatorReport, zone: &TimeZone)
     for Finding { about, sentence } in findings(creator) {
         writeln!(out, "  {about:<15} {}", plain(&sentence))?;
     }
+    write_insights(out, creator)?;
     if let Some(own) = &creator.own {
         write_own(out, own)?;
     }
@@ -82,6 +84,24 @@ fn write_creator(out: &mut impl Write, creator: &CreatorReport, zone: &TimeZone)
     }
     write_videos(out, &creator.videos[..all.min(NEWEST)], zone)
 }
+
+/// What the report means, the most useful first.
+fn write_insights(out: &mut impl Write, creator: &CreatorReport) -> fmt::Result {
+    let told = insights(creator, &InsightOptions::default());
+    if told.insights.is_empty() {
+        return Ok(());
+    }
+    let (tested, survived) = (told.tested, told.survived);
+    writeln!(
+        out,
+        "\nInsights ({tested} questions were tested together; {survived} of the answers are more than chance)"
+    )?;
+    let first = told.insights.iter().take(INSIGHTS);
+    first.into_iter().try_for_each(|insight| writeln!(out, "  {:<15} {}", insight.call.as_str(), plain(&insight.text)))
+}
+
+/// Insights that are told; JSON has all.
+const INSIGHTS: usize = 5;
 
 fn write_videos(out: &mut impl Write, videos: &[ReportVideo], zone: &TimeZone) -> fmt::Result {
     let headings = ["posted", "views", "likes", "comments", "shares", "saves"].map(str::to_owned);

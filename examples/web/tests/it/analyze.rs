@@ -26,6 +26,9 @@ fn a_list_of_posts_becomes_the_headline_report() {
     let ada = &report["creators"][0];
     assert_eq!((&ada["handle"], &ada["nickname"], &ada["id"]), (&json!("ada"), &json!("Ada"), &json!("7065")));
     assert_eq!(ada["counts"]["followers"], json!({"exact": 2_000}));
+    let insights = &report["insights"][0];
+    assert_eq!(insights["handle"], "ada");
+    assert!(insights["insights"].as_array().unwrap().iter().any(|insight| insight["id"] == "rate"), "{insights}");
     let first = &ada["videos"][0];
     assert_eq!(first["created_at"], "2025-02-10T12:00:00Z");
     assert_eq!(first["counts"]["views"], json!({"exact": 9_000}));

@@ -133,7 +133,8 @@ mod tests {
         };
         let fit = Some(audience_fit(&shares, &AudienceTarget::from(&target), now()));
         let audience = AudienceObservation { import: ImportId(uuid::Uuid::nil()), observed_at: now(), shares };
-        let html = AudienceSection::new(Some(&KnownAudience { audience, fit }), &TimeZone::UTC).to_string();
+        let html =
+            AudienceSection::new(Some(&KnownAudience { audience, fit, gaps: Vec::new() }), &TimeZone::UTC).to_string();
         for text in
             ["TikTok Studio export", "Places", "50%", "others, or not told", "It fits", "leaves open 50% to 80%"]
         {

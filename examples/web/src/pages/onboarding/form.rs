@@ -61,7 +61,7 @@ impl Typed {
             (Some(handle), Some(countries), Some(languages), Some(interests)) if mistakes.zone.is_none() => {
                 Ok(Preferences {
                     handle: Some(handle),
-                    target: TargetAudience { countries, languages, interests },
+                    target: TargetAudience { countries, languages, interests, ..TargetAudience::default() },
                     zone,
                 })
             }
