@@ -179,7 +179,9 @@ impl EndpointBuilder {
         let url = Url::parse(&base).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         let url = url.filter(|url| url.query().is_none() && url.fragment().is_none());
         let Some(url) = url.filter(|url| url.username().is_empty() && url.password().is_none()) else {
-            return Err(EndpointError::Address(base.chars().take(200).collect()));
+            // Whatever stands before an @ may be a password, and what stands after a ? a key.
+            let told = base.rsplit('@').next().unwrap_or_default().split(['?', '#']).next().unwrap_or_default();
+            return Err(EndpointError::Address(told.chars().take(200).collect()));
         };
         if key.is_some() && url.scheme() == "http" && !is_this_machine(&url) {
             return Err(EndpointError::KeyInTheClear(url.to_string()));

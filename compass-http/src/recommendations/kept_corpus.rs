@@ -129,6 +129,10 @@ impl ComparedCreators {
     /// # Errors
     /// [`Problem`] if the store fails, or too much is being computed.
     pub async fn notice(&self) -> Result<Option<String>, Problem> {
+        // Without a language model nothing can be missing, and nobody has to be read for that.
+        if self.kept.as_ref().is_none_or(|kept| kept.embedder.is_none()) {
+            return Ok(None);
+        }
         Ok(self.everybody().await?.0.notice().map(str::to_owned))
     }
 

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::Extension;
 use compass_core::{
     Text,
-    ports::{Clock as _, CreatorStore as _, MockCorpusStore, StoreError},
+    ports::{Clock as _, CreatorStore as _, EmbedError, MockCorpusStore, MockEmbedder, StoreError},
     samples::World,
 };
 use compass_http::KeptCorpus;
@@ -105,6 +105,29 @@ async fn corpus_is_read_once_while_it_is_kept() {
         let request = with_cookie(get(&format!("{PATH}?handle={KNOWN}")), &cookie);
         let answer = Answer::read(app.clone().oneshot(request).await.unwrap()).await;
         assert_eq!((answer.status.as_u16(), handles(&answer.json())), (200, Vec::new()));
+    }
+}
+
+#[tokio::test]
+async fn meaning_is_a_reason_where_there_is_a_language_model_and_a_notice_where_it_is_away() {
+    let bench = Bench::new().await;
+    let cookie = bench.person("ada").await;
+    for is_away in [false, true] {
+        let mut embedder = MockEmbedder::new();
+        embedder.expect_dimensions().return_const(1_usize);
+        embedder.expect_embed().times(1).returning(move |texts| match is_away {
+            true => Err(EmbedError::Unavailable("away".into())),
+            false => Ok(vec![vec![1.0]; texts.len()]),
+        });
+        let kept = KeptCorpus::new(Duration::from_secs(3_600)).with_embedder(Arc::new(embedder));
+        let request = with_cookie(get(&format!("{PATH}?handle={KNOWN}")), &cookie);
+        let answer = Answer::read(bench.app.clone().layer(Extension(kept)).oneshot(request).await.unwrap()).await;
+        let json = answer.json();
+        assert_eq!(handles(&json), [OTHER]);
+        assert_eq!(json["notice"].as_str().is_some_and(|notice| notice.contains("language model")), is_away, "{json}");
+        let reasons = json["creators"][0]["reasons"].as_array().unwrap();
+        let meaning = reasons.iter().any(|reason| reason["text"].as_str().unwrap().contains("language model"));
+        assert_eq!(meaning, !is_away, "{json}");
     }
 }
 

@@ -28,4 +28,8 @@ fn key_is_sent_over_https_or_to_this_machine_alone() {
         assert!(matches!(error, EndpointError::KeyInTheClear(_)) && !error.to_string().contains("sesame"), "{error}");
     }
     assert!(!format!("{:?}", Endpoint::at("http://10.0.0.1").with_key("sesame".into())).contains("sesame"));
+    for address in ["https://u:sesame@models.example/v1", "https://models.example/v1?key=sesame"] {
+        let error = Endpoint::at(address).build().unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("sesame"), "{error}");
+    }
 }
