@@ -414,14 +414,17 @@ mod tests {
 
     use super::*;
 
-    /// The documented file with every line out of its comment, but one of the tables that cannot stand together.
-    fn documented(table: &str) -> String {
+    /// The identity providers, of which there is one.
+    const PROVIDERS: [&str; 2] = ["google", "oidc"];
+
+    /// The documented file with every line out of its comment, with one of the tables that cannot stand together.
+    fn documented(provider: &str) -> String {
         let text = include_str!("../../../deploy/compass.example.toml");
         let mut left_out = false;
         let mut lines = Vec::new();
         for line in text.lines().filter_map(|line| line.strip_prefix("# ")) {
             if line.starts_with('[') {
-                left_out = line != format!("[{table}]");
+                left_out = PROVIDERS.iter().any(|other| *other != provider && line == format!("[{other}]"));
             }
             let is_key = line.split_once(" = ").is_some_and(|(key, _)| !key.contains(' '));
             if (is_key || line.starts_with('[')) && !left_out {
@@ -433,8 +436,8 @@ mod tests {
 
     #[test]
     fn the_documented_file_has_every_key_and_can_be_used_as_it_stands() {
-        for (table, keys) in TABLES {
-            let text = documented(table);
+        for provider in PROVIDERS {
+            let text = documented(provider);
             let figment = Figment::from(Toml::string(&text));
             let config: Config = figment.extract().expect("each line is right as it stands");
             // A secret that everybody can read is none: those of the file are refused at the start.
@@ -448,11 +451,15 @@ mod tests {
             assert!(config.is_consistent().is_ok() && !config.live && config.limits);
             let given: Dict = figment.extract().expect("it is a table");
             assert_eq!(unknown(&given), None);
-            let others = TABLES.map(|(other, _)| other).into_iter().filter(|other| *other != table);
             let missing: Vec<_> = KEYS.iter().filter(|key| !given.contains_key(**key)).copied().collect();
-            assert_eq!(missing, others.collect::<Vec<_>>());
-            let Some(Value::Dict(_, entries)) = given.get(table) else { panic!("[{table}] is a table") };
-            assert_eq!(entries.keys().map(String::as_str).collect::<Vec<_>>(), keys);
+            assert_eq!(missing, PROVIDERS.into_iter().filter(|other| *other != provider).collect::<Vec<_>>());
+            for (table, keys) in TABLES.into_iter().filter(|(table, _)| !missing.contains(table)) {
+                let Some(Value::Dict(_, entries)) = given.get(table) else { panic!("[{table}] is a table") };
+                assert_eq!(entries.keys().map(String::as_str).collect::<Vec<_>>(), keys);
+            }
+            assert!(crate::language::narration(&config).expect("its endpoint is one").is_some());
+            let endpoint = Config { embedding_model: None, ..config };
+            assert!(crate::language::embedder(&endpoint).expect("its endpoint is one").is_some());
         }
     }
 
