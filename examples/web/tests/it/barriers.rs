@@ -36,6 +36,8 @@ const SIGNED_IN: [(&str, &str); 11] = [
     ("mistake", "/creators/a%2Fb"),
 ];
 
+const SCREENS: [(&str, u32); 2] = [("desktop", 1280), ("phone", 390)];
+
 #[tokio::test]
 async fn no_page_has_a_barrier_in_light_or_dark_on_a_desktop_or_a_phone() {
     let axe = std::fs::read_to_string(tools().join("axe-core/axe.min.js")).expect("axe-core is installed");
@@ -50,35 +52,83 @@ async fn no_page_has_a_barrier_in_light_or_dark_on_a_desktop_or_a_phone() {
     browser.click("form.sheet button[type=submit]").await;
     browser.wait_for(".profile").await;
     visit(&here, &mut browser, &axe, &SIGNED_IN, &mut found).await;
+    visit_states(&here, &mut browser, &axe, &mut found).await;
     browser.close().await;
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
 /// Looks at pages on both screens and in both themes.
 async fn visit(here: &str, browser: &mut Chromium, axe: &str, pages: &[(&str, &str)], found: &mut Vec<String>) {
-    for (screen, width) in [("desktop", 1280), ("phone", 390)] {
-        browser.be_wide(width).await;
+    for screen in SCREENS {
+        browser.be_wide(screen.1).await;
         for (name, path) in pages {
             browser.goto(&format!("{here}{path}")).await;
-            browser.fits_its_window().await;
-            // What is closed is a part of the page, too.
-            browser.ask("document.querySelectorAll('details').forEach((it) => { it.open = true })").await;
-            for scheme in ["dark", "light"] {
-                browser.prefer(scheme).await;
-                let barriers = browser.barriers(axe).await;
-                found.extend(barriers.into_iter().map(|barrier| format!("{path}, {screen}, {scheme}: {barrier}")));
-                browser.keep_picture(&format!("{name}-{screen}-{scheme}")).await;
-            }
-            let loaded = browser.ask("return performance.getEntriesByType('resource').map((it) => it.name)").await;
-            let elsewhere = loaded.as_array().into_iter().flatten().filter_map(|name| name.as_str());
-            found.extend(elsewhere.filter(|url| !url.starts_with(here)).map(|url| format!("{path} loads {url}")));
-            let complaints = browser.complaints().await;
-            // That a page is an error is said in its own address's answer, of which the browser complains.
-            let own =
-                |line: &String| line.contains("Failed to load resource") && line.contains(&format!("{here}{path}"));
-            found.extend(complaints.into_iter().filter(|line| !own(line)).map(|line| format!("{path}: {line}")));
+            look(here, browser, axe, name, screen, found).await;
         }
     }
+}
+
+/// Looks at what pages become when somebody uses them.
+async fn visit_states(here: &str, browser: &mut Chromium, axe: &str, found: &mut Vec<String>) {
+    for screen in SCREENS {
+        browser.be_wide(screen.1).await;
+        browser.goto(&format!("{here}/onboarding")).await;
+        browser.type_into("#handle", "a/b").await;
+        browser.click("form.sheet button[type=submit]").await;
+        browser.wait_for("#handle-error").await;
+        look(here, browser, axe, "onboarding-mistake", screen, found).await;
+
+        browser.goto(&format!("{here}/account/erase")).await;
+        browser.type_into("#word", "no").await;
+        browser.click("form.sheet button").await;
+        browser.wait_for("#word-error").await;
+        look(here, browser, axe, "erase-mistake", screen, found).await;
+
+        browser.goto(&format!("{here}/account")).await;
+        browser.click("form[action='/account/token'] button").await;
+        browser.wait_for("pre").await;
+        look(here, browser, axe, "token", screen, found).await;
+
+        browser.goto(&format!("{here}/dashboard")).await;
+        browser.click("[data-explore]").await;
+        browser.wait_for(".live:focus .trace").await;
+        look(here, browser, axe, "live-chart", screen, found).await;
+
+        browser.click(".freshness button").await;
+        browser.wait_for(".notice.good").await;
+        browser.wait_for(".freshness button:enabled").await;
+        look(here, browser, axe, "refreshed", screen, found).await;
+    }
+}
+
+/// Looks at the page that is open, in both themes.
+async fn look(
+    here: &str,
+    browser: &Chromium,
+    axe: &str,
+    name: &str,
+    (screen, _): (&str, u32),
+    found: &mut Vec<String>,
+) {
+    let page = browser.ask("return location.href.split('#')[0]").await;
+    let page = page.as_str().expect("an address is a text");
+    browser.fits_its_window().await;
+    // What is closed is a part of the page, too.
+    browser.ask("document.querySelectorAll('details').forEach((it) => { it.open = true })").await;
+    for scheme in ["dark", "light"] {
+        browser.prefer(scheme).await;
+        let barriers = browser.barriers(axe).await;
+        found.extend(barriers.into_iter().map(|barrier| format!("{name}, {screen}, {scheme}: {barrier}")));
+        browser.keep_picture(&format!("{name}-{screen}-{scheme}")).await;
+    }
+    let loaded = browser.ask("return performance.getEntriesByType('resource').map((it) => it.name)").await;
+    let elsewhere = loaded.as_array().into_iter().flatten().filter_map(|name| name.as_str());
+    let own = format!("{here}/");
+    found.extend(elsewhere.filter(|url| !url.starts_with(&own)).map(|url| format!("{name} loads {url}")));
+    // That a page is an error is said in its own address's answer, of which the browser complains.
+    let itself = format!("\"SEVERE\": \"{page} - Failed to load resource: ");
+    let complaints = browser.complaints().await.into_iter().filter(|line| !line.starts_with(&itself));
+    found.extend(complaints.map(|line| format!("{name}, {screen}: {line}")));
 }
 
 #[tokio::test]
@@ -95,6 +145,7 @@ async fn every_page_is_valid_html() {
     for (name, path) in SIGNED_IN {
         write(pages.path(), &format!("{name}.html"), browser.get_page(path).await.text().await);
     }
+    write(pages.path(), "token.html", browser.post("/account/token").await.text().await);
     let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/axe/html-validate.json");
     let output = Command::new("node")
         .arg(tools().join("html-validate/bin/html-validate.mjs"))

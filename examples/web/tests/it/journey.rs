@@ -89,8 +89,9 @@ async fn journey(browser: &Chromium, screen: &str) {
 
     browser.wait_for(".picture .dots").await;
     assert_eq!(browser.ask("return typeof window.Plotly").await, "undefined", "the picture needs no script");
+    no_script_comes(browser).await;
     browser.click("[data-explore]").await;
-    browser.wait_for(".chart .main-svg .trace").await;
+    browser.wait_for(".chart .live:focus .main-svg .trace").await;
     assert_eq!(browser.path().await, "/dashboard");
     assert!(browser.text(".freshness").await.contains("from generated sample data"));
     let before = followers(browser).await;
@@ -105,6 +106,8 @@ async fn journey(browser: &Chromium, screen: &str) {
     assert!(after > before, "two days bring followers: {before} before, {after} after");
     assert_eq!(browser.complaints().await, [""; 0]);
 
+    a_refresh_keeps_the_address(browser, service.address()).await;
+
     browser.goto(&format!("http://{}/dashboard", service.address())).await;
     browser.wait_for(".picture .dots").await;
     if screen == "desktop" {
@@ -118,6 +121,31 @@ async fn journey(browser: &Chromium, screen: &str) {
     assert!(browser.text(".hero .button").await.contains("Development sign-in"), "nobody is signed in any more");
     browser.goto(&format!("http://{}/no/such/page", service.address())).await;
     pictures(browser, screen, "error").await;
+}
+
+/// Asks for a live chart while its script cannot be had: the picture and the button stay.
+async fn no_script_comes(browser: &Chromium) {
+    let address = "const chart = document.querySelector('[data-chart]'); const had = chart.dataset.plotly;";
+    let had = browser.ask(&format!("{address} chart.dataset.plotly = '/assets/gone.js'; return had")).await;
+    browser.click("[data-explore]").await;
+    browser.wait_for("head:not(:has(script[src='/assets/gone.js']))").await;
+    assert_eq!(browser.ask("return document.querySelector('.picture').hidden").await, false);
+    browser.ask(&format!("{address} chart.dataset.plotly = {had}")).await;
+    let complaints = browser.complaints().await;
+    assert!(!complaints.is_empty() && complaints.iter().all(|line| line.contains("/assets/gone.js")), "{complaints:?}");
+}
+
+/// Opens a page of a past day while its account is being looked at.
+async fn a_refresh_keeps_the_address(browser: &Chromium, address: &str) {
+    let yesterday = (SystemClock.now() - 24.hours()).strftime("%Y-%m-%d").to_string();
+    let query = format!("?as_of={yesterday}&sort=views");
+    let asked =
+        "return fetch('/creators/sample.rising/refresh', {method: 'POST', redirect: 'manual'}).then(() => true)";
+    assert_eq!(browser.ask(asked).await, true);
+    browser.goto(&format!("http://{address}/creators/sample.rising{query}")).await;
+    browser.wait_for("[data-under-way], .notice.good").await;
+    browser.wait_for(".notice.good").await;
+    assert_eq!(browser.ask("return location.search").await, query.as_str());
 }
 
 /// Fills the store with the samples as they were two days ago, so that a refresh has news.
