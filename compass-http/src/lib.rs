@@ -72,7 +72,7 @@ pub use operations::operations;
 pub use ports::Ports;
 pub use problem::{PROBLEM_JSON, Problem, ProblemKind};
 pub use provides::{HostState, KnowsPeople, Provides, ProvidesAll};
-pub use recommendations::{ComparedCreators, KeptCorpus, Narration, recommendations};
+pub use recommendations::{ComparedCreators, KeptCorpus, Narration, PlanQuery, recommendations};
 pub use section::{Section, router_of};
 pub use shutdown::Shutdown;
 pub use site::{Site, SiteError};

@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
 
 use crate::{
     AudienceObservation, Handle, Import, ImportId, OwnData, Refusal, SourceKind, UserId,
     analytics::{AudienceFit, AudienceGap, AudienceShares, AudienceTarget, Subject, audience_fit, audience_gaps},
     app::subject,
-    ports::{AudienceStore, Clock, CreatorStore, ImportStore, Random, StoreError, new_uuid},
+    ports::{
+        AudienceStore, Clock, CreatorStore, ExportFile, ExportReader, Exported, ImportStore, Random, StoreError,
+        new_uuid,
+    },
 };
 
 /// So many refusals of a file are kept; the others are counted.
@@ -26,6 +30,36 @@ pub struct Brought {
     pub own: OwnData,
     /// What was not accepted of it, and why.
     pub refused: Vec<Refusal>,
+}
+
+/// Why nothing of a file is taken.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Untaken {
+    /// It tells of no account, or nothing of it is accepted: why, as far as the reader can say.
+    #[error("nothing of the file is accepted")]
+    Nothing(Vec<Refusal>),
+    /// It is of several accounts.
+    #[error("the file is of {} accounts", .0.len())]
+    Several(Vec<Handle>),
+}
+
+/// Reads the export of one account: what is to be kept of it, and what was assumed, for people.
+///
+/// It takes as long as [`ExportReader::read`]: a host does it where that holds nobody up.
+///
+/// # Errors
+/// [`Untaken`] says why nothing of it is taken.
+pub fn read_export(reader: &dyn ExportReader, file: &ExportFile<'_>) -> Result<(Brought, Vec<String>), Untaken> {
+    let Exported { creators, refused, notes } = reader.read(file);
+    let own = match <[_; 1]>::try_from(creators) {
+        Ok([own]) => own,
+        Err(none) if none.is_empty() => return Err(Untaken::Nothing(refused)),
+        Err(several) => return Err(Untaken::Several(several.into_iter().map(|own| own.handle).collect())),
+    };
+    // What is said of the file is a part of it: with another handle or day the same bytes tell something else.
+    let said = (file.handle.map(ToString::to_string), file.exported_on.map(|day| day.to_string()));
+    let digest = Sha256::new().chain_update(file.content).chain_update(format!("{said:?}")).finalize().into();
+    Ok((Brought { digest, own, refused }, notes))
 }
 
 /// Keeps what an own export tells, as private as its owner wants: of `user` alone, or with `None` the operator's and everybody's.

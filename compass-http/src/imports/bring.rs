@@ -8,12 +8,11 @@ use axum::{
 };
 use compass_core::{
     Handle, Import, Refusal, SourceKind,
-    app::{Brought, keep_export},
-    ports::{Clock, ExportFile, ExportReader, Exported, ImportStore, Random},
+    app::{Untaken, keep_export, read_export},
+    ports::{Clock, ExportFile, ExportReader, ImportStore, Random},
 };
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -106,24 +105,12 @@ pub(super) async fn import(
     // It goes on where the client has gone away, and so it keeps its turn.
     let read = move || {
         let File { name, handle, exported_on, content, turn } = file;
-        let read = reader.read(&ExportFile { name: &name, content: &content, handle: handle.as_ref(), exported_on });
-        let said = (handle.map(|handle| handle.to_string()), exported_on.map(|day| day.to_string()));
-        let digest = Sha256::new().chain_update(&content).chain_update(format!("{said:?}")).finalize();
-        (<[u8; 32]>::from(digest), read, turn)
+        let file = ExportFile { name: &name, content: &content, handle: handle.as_ref(), exported_on };
+        (read_export(&*reader, &file), turn)
     };
     let read = tokio::task::spawn_blocking(read).await;
-    let (digest, Exported { creators, refused, notes }, _turn) =
-        read.map_err(|failed| Problem::new(ProblemKind::Internal).with_cause(failed))?;
-    let own = match <[_; 1]>::try_from(creators) {
-        Ok([own]) => own,
-        Err(none) if none.is_empty() => return Err(nothing_accepted(&refused)),
-        Err(several) => {
-            let names: Vec<String> = several.iter().map(|own| format!("@{}", own.handle)).collect();
-            let why = format!("it is of {}; bring the export of one account at a time", names.join(" and "));
-            return Err(Problem::new(ProblemKind::InvalidValue).with_detail(why));
-        }
-    };
-    let brought = Brought { digest, own, refused };
+    let (read, _turn) = read.map_err(|failed| Problem::new(ProblemKind::Internal).with_cause(failed))?;
+    let (brought, notes) = read.map_err(untaken)?;
     let (import, is_new) = keep_export(&*imports, &*clock, &*random, Some(who.user), brought).await?;
     let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(ImportView::new(import, if is_new { notes } else { Vec::new() }))))
@@ -170,7 +157,15 @@ fn is_a_file(headers: &HeaderMap) -> Result<(), Problem> {
     Ok(())
 }
 
-fn nothing_accepted(refused: &[Refusal]) -> Problem {
+fn untaken(why: Untaken) -> Problem {
+    let refused = match why {
+        Untaken::Nothing(refused) => refused,
+        Untaken::Several(handles) => {
+            let names: Vec<String> = handles.iter().map(|handle| format!("@{handle}")).collect();
+            let why = format!("it is of {}; bring the export of one account at a time", names.join(" and "));
+            return Problem::new(ProblemKind::InvalidValue).with_detail(why);
+        }
+    };
     let why = |refusal: &Refusal| match &refusal.item {
         Some(item) => format!("{item}: {}", refusal.detail),
         None => refusal.detail.clone(),

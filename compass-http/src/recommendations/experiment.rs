@@ -84,11 +84,11 @@ pub(super) struct Wished {
     seed: Option<u32>,
 }
 
-/// All of a plan.
-#[derive(Debug, Deserialize, Serialize, IntoParams)]
+/// All of a plan, as the query of an address: nothing is kept of it, so that whoever has the address can ask what came of it.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct Made {
+pub struct PlanQuery {
     /// The hours of the plan's arms, with commas between them.
     #[param(pattern = "^(1?[0-9]|2[0-3])(,(1?[0-9]|2[0-3])){1,3}$")]
     hours: String,
@@ -160,7 +160,7 @@ pub(super) async fn experiment(
     };
     let planned = advising.computed(move || plan_experiment(&request)).await?.map_err(refused)?;
     let (text, evaluation) = match &planned {
-        Planned::Schedule(plan) => (plan.to_string(), Some(Made::of(plan, start, seed).address(&mount))),
+        Planned::Schedule(plan) => (plan.to_string(), PlanQuery::of(plan).map(|query| query.address(&mount))),
         Planned::TooLong(long) => (long.to_string(), None),
     };
     Ok(Json(ExperimentView { handle, as_of, planned: Some(planned), text, evaluation }))
@@ -171,7 +171,7 @@ pub(super) async fn experiment(
 /// A post counts for the planned one if it was posted within an hour and a half of it. Before the end it says nothing but that.
 #[utoipa::path(
     get, path = "/recommendations/experiment/evaluation", tag = "recommendations", operation_id = "evaluate_experiment",
-    params(Made),
+    params(PlanQuery),
     responses((status = 200, description = "What came of it", body = EvaluationView), Fails<400>, Fails<401>, Fails<404>, Fails<503>),
     security(("session" = []), ("bearer" = []))
 )]
@@ -181,7 +181,7 @@ pub(super) async fn evaluation(
     Provided(creators): Provided<Arc<dyn CreatorStore>>,
     Provided(clock): Provided<Arc<dyn Clock>>,
     advising: Advising,
-    Query(made): Query<Made>,
+    Query(made): Query<PlanQuery>,
 ) -> Result<Json<EvaluationView>, Problem> {
     let (handle, _) = own_account(&*accounts, who.user).await?;
     let plan = made.plan()?;
@@ -227,27 +227,38 @@ async fn report(
     advising.computations.run(read, compute).await
 }
 
-impl Made {
-    fn of(plan: &ExperimentPlan, start: Date, seed: u32) -> Self {
+impl PlanQuery {
+    /// The query of a plan; `None` of one that no query can say: without a post, or with a seed of more than 32 bits.
+    #[must_use]
+    pub fn of(plan: &ExperimentPlan) -> Option<Self> {
         let each = |part: fn(&Arm) -> String| plan.arms.iter().map(part).collect::<Vec<_>>().join(",");
-        Self {
+        Some(Self {
             hours: each(|arm| arm.hour.to_string()),
             names: Some(each(|arm| arm.name.clone())),
             lift: plan.lift,
-            start,
+            start: plan.posts.first()?.day,
             zone: plan.zone.clone(),
-            seed,
+            seed: u32::try_from(plan.seed).ok()?,
             posts_each: plan.posts_each,
             posts_per_week: plan.posts_per_week,
-        }
+        })
+    }
+
+    /// The query as it stands in an address after `?`.
+    #[must_use]
+    pub fn written(&self) -> String {
+        serde_urlencoded::to_string(self).expect("its values are plain")
     }
 
     fn address(&self, mount: &Mount) -> String {
-        let query = serde_urlencoded::to_string(self).expect("its values are plain");
-        format!("{}/recommendations/experiment/evaluation?{query}", mount.0)
+        format!("{}/recommendations/experiment/evaluation?{}", mount.0, self.written())
     }
 
-    fn plan(&self) -> Result<ExperimentPlan, Problem> {
+    /// The plan of the query.
+    ///
+    /// # Errors
+    /// [`ProblemKind::BadRequest`] says which value makes no sense.
+    pub fn plan(&self) -> Result<ExperimentPlan, Problem> {
         let request = ExperimentRequest {
             arms: arms(&self.hours, self.names.as_deref())?,
             lift: lift(self.lift)?,

@@ -16,6 +16,7 @@ use compass_core::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use self::{
+    experiment::PlanQuery,
     kept_corpus::{ComparedCreators, KeptCorpus},
     narration::Narration,
 };

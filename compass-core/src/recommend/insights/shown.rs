@@ -83,14 +83,23 @@ impl Wording {
     /// The sentence in plain English.
     #[must_use]
     pub fn text(&self) -> String {
-        self.fill(&self.template)
+        self.text_with(Shown::to_string)
+    }
+
+    /// The sentence with values that are written in another way, such as that of the reader's country.
+    pub fn text_with(&self, write: impl Fn(&Shown) -> String) -> String {
+        self.filled(&self.template, write)
     }
 
     /// Another sentence with the same slots, filled; a slot that has no value stays as it is.
     pub(in crate::recommend) fn fill(&self, template: &str) -> String {
+        self.filled(template, Shown::to_string)
+    }
+
+    fn filled(&self, template: &str, write: impl Fn(&Shown) -> String) -> String {
         let fill = |piece| match piece {
             Piece::Words(words) => words.to_owned(),
-            Piece::Slot(name) => self.slots.get(name).map_or_else(|| format!("{{{{{name}}}}}"), Shown::to_string),
+            Piece::Slot(name) => self.slots.get(name).map_or_else(|| format!("{{{{{name}}}}}"), &write),
         };
         pieces(template).into_iter().map(fill).collect()
     }
@@ -229,6 +238,16 @@ mod tests {
             assert_eq!(pieces(words), [Words(words)]);
         }
         assert_eq!(pieces(""), []);
+    }
+
+    #[test]
+    fn values_may_be_written_in_another_way() {
+        let wording = Wording::new("{{a}} and {{b}}", [("a", Shown::Count(1_234.0)), ("b", Shown::name("1,5"))]);
+        let write = |shown: &Shown| match shown {
+            Shown::Count(_) => shown.to_string().replace(',', "."),
+            other => other.to_string(),
+        };
+        assert_eq!(wording.text_with(write), "1.234 and 1,5");
     }
 
     #[test]
