@@ -29,14 +29,26 @@ pub(super) async fn known(
     as_of: Timestamp,
     options: ReportOptions,
 ) -> Result<Option<Known>, Problem> {
-    let creators = &*state.ports.creators;
-    let since = as_of - options.growth;
-    let Some(report) = report(state, handle, as_of, options).await? else { return Ok(None) };
-    let Some(id) = report.id else { return Ok(None) };
-    let history = creators.history(id, since, as_of).await?;
-    let newest = creators.latest(id, as_of).await?;
-    let is_sample = is_sample(id) || newest.as_ref().is_some_and(|look| look.source == SourceKind::Sample);
-    Ok(Some(Known { report, history, newest, is_sample }))
+    match report(state, handle, as_of, options).await? {
+        Some(report) => Known::behind(state, report, as_of).await,
+        None => Ok(None),
+    }
+}
+
+impl Known {
+    /// Reads the looks behind a report; `None` if the account was not observed.
+    pub(super) async fn behind(
+        state: &AppState,
+        report: CreatorReport,
+        as_of: Timestamp,
+    ) -> Result<Option<Self>, Problem> {
+        let creators = &*state.ports.creators;
+        let Some(id) = report.id else { return Ok(None) };
+        let history = creators.history(id, as_of - ReportOptions::default().growth, as_of).await?;
+        let newest = creators.latest(id, as_of).await?;
+        let is_sample = is_sample(id) || newest.as_ref().is_some_and(|look| look.source == SourceKind::Sample);
+        Ok(Some(Self { report, history, newest, is_sample }))
+    }
 }
 
 /// The report of an account at a moment; `None` if it was not observed by then.

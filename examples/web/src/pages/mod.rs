@@ -8,6 +8,7 @@ mod compare;
 mod dashboard;
 mod definitions;
 mod error_page;
+mod experiment;
 mod figures;
 mod followers;
 mod frame;
@@ -44,6 +45,7 @@ pub(crate) fn router() -> Router<AppState> {
         .route("/onboarding/check", get(onboarding::check))
         .route("/onboarding/export", post(onboarding::bring))
         .route("/recommendations", get(recommendations::recommendations))
+        .route("/experiment", get(experiment::experiment))
         .route("/dashboard", get(dashboard::dashboard))
         .route("/dashboard/refresh", post(dashboard::refresh::start))
         .route("/dashboard/refresh/{id}", get(dashboard::refresh::panel))

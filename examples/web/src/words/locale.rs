@@ -67,8 +67,8 @@ mod tests {
     use axum::http::HeaderValue;
 
     use super::*;
-    use crate::words::{amount, short, thousands};
-    use compass_core::analytics::MetricUnit;
+    use crate::words::{amount, separators, short, shown, thousands};
+    use compass_core::{analytics::MetricUnit, recommend::Shown};
 
     fn wanted(value: &'static str) -> Locale {
         Locale::wanted(&HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, HeaderValue::from_static(value))]))
@@ -103,6 +103,21 @@ mod tests {
             })
             .await;
         assert_eq!(told, ["48.912", "7,2%", "1,25M", "7"]);
+        let told = OF_READER
+            .scope(CONTINENTAL, async {
+                let values = [
+                    Shown::Count(1_234_567.0),
+                    Shown::Rate(0.0731),
+                    Shown::Gain(-3.4),
+                    Shown::Day("2026-05-01".parse().unwrap()),
+                    Shown::Hour(18),
+                    Shown::name("1,000 likes a day, 2.0"),
+                ];
+                (values.map(|value| shown(&value)), separators())
+            })
+            .await;
+        let names = ["1.234.567", "7,3%", "\u{2212}3,4", "1 May 2026", "18:00", "1,000 likes a day, 2.0"];
+        assert_eq!(told, (names.map(str::to_owned), ",.".to_owned()));
         assert_eq!(thousands(48_912), "48,912");
     }
 }

@@ -4,7 +4,7 @@ mod figure;
 mod findings;
 mod locale;
 
-use compass_core::{Count, SourceKind};
+use compass_core::{Count, SourceKind, recommend::Shown};
 use jiff::{Timestamp, tz::TimeZone};
 
 use locale::Locale;
@@ -44,6 +44,30 @@ pub(crate) fn short(x: f64) -> String {
 /// A number with the decimal sign of the reader's country in place of the point.
 pub(crate) fn decimal(number: &str) -> String {
     number.replace('.', Locale::of_reader().point.encode_utf8(&mut [0; 4]))
+}
+
+/// A value of a sentence that the core makes, written as the page writes its own.
+pub(crate) fn shown(value: &Shown) -> String {
+    match value {
+        Shown::Day(day) => day.strftime("%-d %b %Y").to_string(),
+        Shown::Hour(_) | Shown::Name(_) => value.to_string(),
+        _ => {
+            let Locale { group, point } = Locale::of_reader();
+            let sign = |c| match c {
+                ',' => group,
+                '.' => point,
+                '-' => '\u{2212}',
+                c => c,
+            };
+            value.to_string().replace(" %", "%").chars().map(sign).collect()
+        }
+    }
+}
+
+/// The decimal sign and the thousands separator of the reader, as plotly takes them.
+pub(crate) fn separators() -> String {
+    let Locale { group, point } = Locale::of_reader();
+    String::from_iter([point, group])
 }
 
 /// A counter: the number to show, and how exactly it is known.

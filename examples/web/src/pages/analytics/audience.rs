@@ -2,7 +2,7 @@
 
 use askama::Template;
 use compass_core::{
-    analytics::{AudienceSource, Dimension, Shares},
+    analytics::{AudienceFit, AudienceSource, Dimension, DimensionFit, Shares},
     app::KnownAudience,
 };
 use jiff::tz::TimeZone;
@@ -35,9 +35,9 @@ struct Share {
 
 /// How well the audience fits.
 #[derive(Clone, Debug)]
-struct Fit {
-    words: String,
-    parts: Vec<String>,
+pub(in crate::pages) struct Fit {
+    pub(in crate::pages) words: String,
+    pub(in crate::pages) parts: Vec<String>,
 }
 
 /// So many groups of a dimension are told.
@@ -81,7 +81,7 @@ impl DimensionShares {
 }
 
 impl Fit {
-    fn new(fit: &compass_core::analytics::AudienceFit) -> Self {
+    pub(in crate::pages) fn new(fit: &AudienceFit) -> Self {
         let words = match (fit.overall.value, fit.overall.interval) {
             (Some(value), Some(interval)) if interval.hi - interval.lo >= 0.005 => format!(
                 "It fits the audience that you want to {}; what is not told leaves open {} to {}.",
@@ -92,7 +92,7 @@ impl Fit {
             (Some(value), _) => format!("It fits the audience that you want to {}.", percent(value)),
             (None, _) => "How well it fits the audience that you want is not known.".to_owned(),
         };
-        let part = |part: &compass_core::analytics::DimensionFit| match part.value {
+        let part = |part: &DimensionFit| match part.value {
             Some(_) if part.hi - part.lo < 0.005 => format!("{}: {}", dimension_name(part.dimension), percent(part.lo)),
             Some(_) => {
                 format!("{}: {} to {}", dimension_name(part.dimension), percent(part.lo), percent(part.hi))
@@ -103,7 +103,7 @@ impl Fit {
     }
 }
 
-fn dimension_name(dimension: Dimension) -> &'static str {
+pub(in crate::pages) fn dimension_name(dimension: Dimension) -> &'static str {
     match dimension {
         Dimension::Gender => "Gender",
         Dimension::Territory => "Places",

@@ -9,6 +9,7 @@ mod changes;
 mod engagement;
 mod features;
 mod growth;
+mod own;
 mod posting;
 mod value;
 mod videos;
@@ -36,6 +37,7 @@ use crate::{
 };
 use asked::Asked;
 use audience::AudienceSection;
+pub(super) use audience::{Fit, dimension_name};
 use authenticity::AuthenticitySection;
 use benchmarks::BenchmarksSection;
 use breakouts::BreakoutsSection;
@@ -43,6 +45,7 @@ use changes::ChangesSection;
 use engagement::EngagementSection;
 use features::FeaturesSection;
 use growth::GrowthSection;
+use own::{OwnFigures, own_report};
 use posting::PostingSection;
 use value::ValueSection;
 use videos::VideosSection;
@@ -55,6 +58,8 @@ struct AnalyticsPage {
     asked: Asked,
     zone: TimeZone,
     account: Option<Account>,
+    /// What the reader's own exports tell.
+    own: Option<OwnFigures>,
     /// The account's last refresh, if it is news.
     refresh: Option<RefreshPanel>,
     /// Whether the reader may ask for a look.
@@ -95,8 +100,8 @@ const SECTIONS: [(&str, &str); 11] = [
 ];
 
 impl AnalyticsPage {
-    fn sections(&self) -> [(&'static str, &'static str); 11] {
-        SECTIONS
+    fn sections(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        SECTIONS.into_iter().chain(self.own.is_some().then_some(("own", "Your own")))
     }
 
     fn zone_name(&self) -> &str {
@@ -153,16 +158,23 @@ pub(super) async fn analytics(
     let options = options_for(asked.zone.as_ref().or(own_zone.as_ref()));
     let zone = options.zone.rules();
     let now = state.ports.clock.now();
+    let moment = asked.moment(now, &zone);
+    let own = match &user {
+        Some(user) => own_report(&state, user.id, &handle, moment, options.clone()).await?,
+        None => None,
+    };
     let mut account = account(&state, user.as_ref(), &handle, &mut asked, options, now).await?;
     if user.is_none() && account.as_ref().is_some_and(|account| !account.known.is_sample) {
         account = None;
     }
+    let public = account.as_ref().map(|account| &account.known.report);
+    let own = own.as_ref().and_then(|own| OwnFigures::new(own, public));
     let refresh = match &user {
         Some(_) => RefreshPanel::find(&*state.ports.jobs, None, &handle, &zone, now).await?,
         None => None,
     };
     let frame = Frame::new(format!("Analytics of @{handle}"), Some(Tab::Analytics), &state, user.as_ref());
-    show(StatusCode::OK, &AnalyticsPage { frame, handle, asked, zone, account, refresh, may_look: user.is_some() })
+    show(StatusCode::OK, &AnalyticsPage { frame, handle, asked, zone, account, own, refresh, may_look: user.is_some() })
 }
 
 async fn account(

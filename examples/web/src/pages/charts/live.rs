@@ -6,6 +6,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
 
 use super::{Chart, Colour, Dot, Layer, Scale, Shape};
+use crate::words::separators;
 
 pub(super) fn json(chart: &Chart) -> String {
     let layers: Vec<&Layer> = chart.legend().collect();
@@ -25,7 +26,7 @@ pub(super) fn json(chart: &Chart) -> String {
         "autosize": true, "height": 320, "margin": {"l": 64, "r": 16, "t": 8, "b": 40},
         "font": {"family": "var(--font)", "size": 13, "color": "var(--chart-text)"},
         "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
-        "hovermode": "closest", "dragmode": false, "showlegend": false, "xaxis": axis, "yaxis": y, "shapes": shapes,
+        "hovermode": "closest", "separators": separators(), "dragmode": false, "showlegend": false, "xaxis": axis, "yaxis": y, "shapes": shapes,
     });
     let config = json!({"displayModeBar": false, "responsive": true});
     inert(&json!({"data": data, "layout": layout, "config": config}).to_string())

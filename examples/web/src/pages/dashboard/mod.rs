@@ -9,7 +9,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
-use compass_core::{Handle, JobId};
+use compass_core::{Handle, JobId, app::PersonalInsights};
 use compass_http::{CurrentUser, Problem, Query};
 use jiff::tz::TimeZone;
 
@@ -17,7 +17,7 @@ use super::{
     figures::headlines,
     followers::FollowerChart,
     frame::{Frame, Tab, show},
-    known::{Known, known, options_for, zone_of},
+    known::{Known, zone_of},
     posts::{self, VideoRow},
     recommendations::{InsightCard, advice},
 };
@@ -135,13 +135,10 @@ pub(super) async fn dashboard(
     };
     let ports = &state.ports;
     let (now, zone) = (ports.clock.now(), zone_of(&user));
-    let options = options_for(user.preferences.zone.as_ref());
-    let account = match known(&state, &handle, now, options).await? {
-        Some(known) => {
-            let told = advice(&state, &user, &handle).await?;
-            let insights =
-                told.iter().flat_map(|told| &told.insights.insights).take(MOST_INSIGHTS).map(InsightCard::new);
-            Some(Account::new(known, insights.collect(), zone.clone()))
+    let account = match advice(&state, &user, &handle).await? {
+        Some(PersonalInsights { report, insights, .. }) => {
+            let cards = insights.insights.iter().take(MOST_INSIGHTS).map(InsightCard::new).collect();
+            Known::behind(&state, report, now).await?.map(|known| Account::new(known, cards, zone.clone()))
         }
         None => None,
     };

@@ -8,12 +8,11 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use compass_core::{
-    app::{self, Brought, keep_export},
-    ports::{ExportFile, Exported},
+    app::{self, Untaken},
+    ports::ExportFile,
 };
 use compass_http::{CurrentUser, Problem, ProblemKind};
 use multer::{Constraints, Multipart, SizeLimit};
-use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 
 use super::{Mistakes, OnboardingPage, Typed};
@@ -59,37 +58,18 @@ pub(in crate::pages) async fn bring(
     let reader = Arc::clone(&state.ports.exports);
     let read = move || {
         let File { name, content } = file;
-        let read = reader.read(&ExportFile { name: &name, content: &content, handle: None, exported_on: None });
-        // What is said of the file is a part of it; a form says nothing.
-        let said = (None::<String>, None::<String>);
-        (Sha256::new().chain_update(&content).chain_update(format!("{said:?}")).finalize().into(), read)
+        // A form says nothing of the file.
+        app::read_export(&*reader, &ExportFile { name: &name, content: &content, handle: None, exported_on: None })
     };
     let read = tokio::task::spawn_blocking(read).await;
-    let (digest, Exported { mut creators, refused, .. }): ([u8; 32], _) =
-        read.map_err(|failed| Problem::new(ProblemKind::Internal).with_cause(failed))?;
-    let own = match (creators.pop(), creators.is_empty()) {
-        (Some(own), true) => own,
-        (Some(_), false) => {
-            let mistake = "The file is of several accounts: bring the export of one account at a time.";
-            return again(&state, &who, mistake.to_owned());
-        }
-        (None, _) => {
-            let mut why: Vec<&str> = refused.iter().take(TOLD).map(|refusal| refusal.detail.as_str()).collect();
-            if why.is_empty() {
-                why.push("it tells of no account");
-            }
-            let why = why.join("; ");
-            return again(
-                &state,
-                &who,
-                format!("Nothing of the file can be taken: {why}. Bring the ZIP as TikTok Studio gives it."),
-            );
-        }
+    let brought = match read.map_err(|failed| Problem::new(ProblemKind::Internal).with_cause(failed))? {
+        Ok((brought, _)) => brought,
+        Err(why) => return again(&state, &who, words(&why)),
     };
     let ports = &state.ports;
     let (clock, random) = (&*ports.clock, &*ports.random);
-    let handle = own.handle.clone();
-    keep_export(&*ports.imports, clock, random, Some(who.user.id), Brought { digest, own, refused }).await?;
+    let handle = brought.own.handle.clone();
+    app::keep_export(&*ports.imports, clock, random, Some(who.user.id), brought).await?;
     if who.user.preferences.handle.is_some() {
         return Ok(Redirect::to("/account#imports").into_response());
     }
@@ -98,6 +78,20 @@ pub(in crate::pages) async fn bring(
     let (accounts, creators, jobs) = (&*ports.accounts, &*ports.creators, &*ports.jobs);
     let job = app::track(accounts, creators, jobs, clock, random, who.user.id, &preferences).await?;
     Ok(Redirect::to(&dashboard::address(job.map(|job| job.id))).into_response())
+}
+
+/// Why nothing of a file is taken, and what to do.
+fn words(why: &Untaken) -> String {
+    match why {
+        Untaken::Several(_) => "The file is of several accounts: bring the export of one account at a time.".to_owned(),
+        Untaken::Nothing(refused) => {
+            let mut why: Vec<&str> = refused.iter().take(TOLD).map(|refusal| refusal.detail.as_str()).collect();
+            if why.is_empty() {
+                why.push("it tells of no account");
+            }
+            format!("Nothing of the file can be taken: {}. Bring the ZIP as TikTok Studio gives it.", why.join("; "))
+        }
+    }
 }
 
 /// The form again, with what was wrong.

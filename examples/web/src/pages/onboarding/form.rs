@@ -1,16 +1,19 @@
 //! The onboarding form: what was typed, and what is wrong with it.
 
-use compass_core::{Country, Handle, Interests, Language, Preferences, TargetAudience, Zone};
-use serde::Deserialize;
+use compass_core::{
+    Country, Handle, Hours, Interests, Language, Preferences, TargetAudience, WantedAges, WantedGenders, Zone,
+};
 
 /// What was typed, as it was typed.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default)]
 pub(in crate::pages) struct Typed {
     pub(super) handle: String,
     pub(super) countries: String,
     pub(super) languages: String,
     pub(super) interests: String,
+    pub(super) genders: String,
+    pub(super) ages: String,
+    pub(super) active_hours: String,
     pub(super) zone: String,
 }
 
@@ -21,52 +24,92 @@ pub(super) struct Mistakes {
     pub(super) countries: Option<String>,
     pub(super) languages: Option<String>,
     pub(super) interests: Option<String>,
+    pub(super) genders: Option<String>,
+    pub(super) ages: Option<String>,
+    pub(super) active_hours: Option<String>,
     pub(super) zone: Option<String>,
 }
 
 impl Mistakes {
-    /// How many fields need mending.
-    pub(super) fn count(&self) -> usize {
-        [&self.handle, &self.countries, &self.languages, &self.interests, &self.zone]
-            .into_iter()
-            .filter(|mistake| mistake.is_some())
-            .count()
+    /// The fields that need mending: id, name and what is wrong.
+    pub(super) fn all(&self) -> Vec<(&'static str, &'static str, &str)> {
+        let fields = [
+            ("handle", "TikTok handle", &self.handle),
+            ("countries", "Countries", &self.countries),
+            ("languages", "Languages", &self.languages),
+            ("interests", "Interests", &self.interests),
+            ("genders", "Gender", &self.genders),
+            ("ages", "Age", &self.ages),
+            ("active_hours", "Active hours", &self.active_hours),
+            ("zone", "Time zone", &self.zone),
+        ];
+        fields.into_iter().filter_map(|(id, name, mistake)| Some((id, name, mistake.as_deref()?))).collect()
+    }
+
+    /// Whether something is wrong with the part of the form that is folded away.
+    pub(super) fn is_folded(&self) -> bool {
+        self.genders.is_some() || self.ages.is_some() || self.active_hours.is_some()
     }
 }
 
 impl Typed {
     /// What somebody would have typed to ask for this.
     pub(super) fn from_preferences(preferences: &Preferences) -> Self {
+        let target = &preferences.target;
         Self {
             handle: preferences.handle.as_ref().map(ToString::to_string).unwrap_or_default(),
-            countries: joined(&preferences.target.countries),
-            languages: joined(&preferences.target.languages),
-            interests: joined(preferences.target.interests.as_slice()),
+            countries: joined(&target.countries),
+            languages: joined(&target.languages),
+            interests: joined(target.interests.as_slice()),
+            genders: shares_joined(target.genders.iter()),
+            ages: shares_joined(target.ages.iter()),
+            active_hours: joined(&target.active_hours.iter().collect::<Vec<_>>()),
             zone: preferences.zone.as_ref().map(ToString::to_string).unwrap_or_default(),
         }
     }
 
+    /// What a form says, over what is kept: a field that it leaves out stays as it was.
+    pub(super) fn over(kept: &Preferences, fields: Vec<(String, String)>) -> Self {
+        let mut typed = Self::from_preferences(kept);
+        for (name, value) in fields {
+            let field = match name.as_str() {
+                "handle" => &mut typed.handle,
+                "countries" => &mut typed.countries,
+                "languages" => &mut typed.languages,
+                "interests" => &mut typed.interests,
+                "genders" => &mut typed.genders,
+                "ages" => &mut typed.ages,
+                "active_hours" => &mut typed.active_hours,
+                "zone" => &mut typed.zone,
+                _ => continue,
+            };
+            *field = value;
+        }
+        typed
+    }
+
+    /// Whether the part of the form that is folded away says anything.
+    pub(super) fn is_folded(&self) -> bool {
+        !(self.genders.is_empty() && self.ages.is_empty() && self.active_hours.is_empty())
+    }
+
     /// What it asks for, or everything that is wrong with it.
     pub(super) fn read(&self) -> Result<Preferences, Mistakes> {
-        let mut mistakes = Mistakes::default();
-        let handle = note(&mut mistakes.handle, Handle::parse(&self.handle).map_err(|error| error.to_string()));
-        let countries = note(&mut mistakes.countries, codes(&self.countries, Country::parse));
-        let languages = note(&mut mistakes.languages, codes(&self.languages, Language::parse));
-        let interests = note(&mut mistakes.interests, interests(&self.interests));
+        let mut wrong = Mistakes::default();
+        let handle = note(&mut wrong.handle, Handle::parse(&self.handle).map_err(|error| error.to_string()));
+        let target = TargetAudience {
+            countries: note(&mut wrong.countries, codes(&self.countries, Country::parse)).unwrap_or_default(),
+            languages: note(&mut wrong.languages, codes(&self.languages, Language::parse)).unwrap_or_default(),
+            interests: note(&mut wrong.interests, interests(&self.interests)).unwrap_or_default(),
+            genders: note(&mut wrong.genders, genders(&self.genders)).unwrap_or_default(),
+            ages: note(&mut wrong.ages, ages(&self.ages)).unwrap_or_default(),
+            active_hours: note(&mut wrong.active_hours, hours(&self.active_hours)).unwrap_or_default(),
+        };
         let zone = match self.zone.trim() {
             "" => None,
-            name => note(&mut mistakes.zone, Zone::parse(name).map_err(|error| error.to_string())),
+            name => note(&mut wrong.zone, Zone::parse(name).map_err(|error| error.to_string())),
         };
-        match (handle, countries, languages, interests) {
-            (Some(handle), Some(countries), Some(languages), Some(interests)) if mistakes.zone.is_none() => {
-                Ok(Preferences {
-                    handle: Some(handle),
-                    target: TargetAudience { countries, languages, interests, ..TargetAudience::default() },
-                    zone,
-                })
-            }
-            _ => Err(mistakes),
-        }
+        if wrong == Mistakes::default() { Ok(Preferences { handle, target, zone }) } else { Err(wrong) }
     }
 }
 
@@ -89,6 +132,52 @@ fn codes<T: PartialEq, E: ToString>(text: &str, parse: impl Fn(&str) -> Result<T
 fn interests(text: &str) -> Result<Interests, String> {
     let topics = text.split(',').filter(|topic| !topic.trim().is_empty());
     Interests::parse(topics).map_err(|error| error.to_string())
+}
+
+fn genders(text: &str) -> Result<WantedGenders, String> {
+    let shares = shares(text, "female 60, male 40")?;
+    WantedGenders::parse(shares.iter().map(|(group, share)| (*group, *share))).map_err(|error| error.to_string())
+}
+
+fn ages(text: &str) -> Result<WantedAges, String> {
+    let shares = shares(text, "18-24 70, 25-34 30")?;
+    WantedAges::parse(shares.iter().map(|(group, share)| (*group, *share))).map_err(|error| error.to_string())
+}
+
+/// Groups with their shares in whole percent: `female 60 %, male 40 %`.
+fn shares<'a>(text: &'a str, example: &str) -> Result<Vec<(&'a str, u8)>, String> {
+    let items = text.split([',', ';']).map(str::trim).filter(|item| !item.is_empty());
+    let share = |item: &'a str| {
+        let (group, share) = item.trim_end_matches('%').trim_end().rsplit_once([' ', ':'])?;
+        Some((group.trim_end_matches([' ', ':']), share.parse().ok()?))
+    };
+    let wrong = |item: &str| {
+        let item: String = item.chars().take(LONGEST_QUOTE).collect();
+        format!("{item:?} is not a group and its share in whole percent, as in {example:?}")
+    };
+    items.map(|item| share(item).ok_or_else(|| wrong(item))).collect()
+}
+
+/// Hours, one by one or from one to another: `7, 18-21`.
+fn hours(text: &str) -> Result<Hours, String> {
+    let mut hours = Vec::new();
+    for item in text.split([',', ';', ' ']).filter(|item| !item.is_empty()) {
+        let (from, to) = item.split_once('-').unwrap_or((item, item));
+        let (Ok(from), Ok(to)) = (from.parse::<u8>(), to.parse::<u8>()) else {
+            let item: String = item.chars().take(LONGEST_QUOTE).collect();
+            return Err(format!("{item:?} is not an hour from 0 to 23, nor one hour to another as in \"18-21\""));
+        };
+        // From 22 to 1 is over midnight.
+        if from <= to || to > 23 { hours.extend(from..=to) } else { hours.extend((from..=23).chain(0..=to)) }
+    }
+    Hours::parse(hours).map_err(|error| error.to_string())
+}
+
+/// So much of what cannot be read is said again.
+const LONGEST_QUOTE: usize = 40;
+
+fn shares_joined<'a>(shares: impl Iterator<Item = (&'a str, u8)>) -> String {
+    joined(&shares.map(|(group, share)| format!("{group} {share}")).collect::<Vec<_>>())
 }
 
 fn joined<T: ToString>(items: &[T]) -> String {
@@ -132,19 +221,34 @@ mod tests {
             countries: "Germany".to_owned(),
             languages: "german".to_owned(),
             interests: "x".repeat(61),
+            genders: "female".to_owned(),
+            ages: "18-24 50".to_owned(),
+            active_hours: "25".to_owned(),
             zone: "Mars/Olympus".to_owned(),
             ..typed("a/../b")
         };
         let mistakes = typed.read().unwrap_err();
-        assert_eq!(mistakes.count(), 5);
+        assert_eq!(mistakes.all().len(), 8);
         assert!(mistakes.handle.unwrap().contains("not '/'"));
         assert!(mistakes.zone.unwrap().contains("Europe/Berlin"));
+        assert!(mistakes.genders.unwrap().contains("\"female 60, male 40\""));
+        assert!(mistakes.ages.unwrap().contains("have to be 100 %"));
+        assert!(mistakes.active_hours.unwrap().contains("25 is no hour"));
     }
 
     #[test]
     fn what_was_saved_can_be_typed_again() {
-        let typed = Typed { countries: "DE, AT".to_owned(), interests: "rye, oats".to_owned(), ..typed("ada") };
+        let typed = Typed {
+            countries: "DE, AT".to_owned(),
+            interests: "rye, oats".to_owned(),
+            genders: "female: 60 %; male 40%".to_owned(),
+            ages: "55+ 100".to_owned(),
+            active_hours: "22-1 7".to_owned(),
+            ..typed("ada")
+        };
         let preferences = typed.read().unwrap();
+        assert_eq!(preferences.target.active_hours.iter().collect::<Vec<_>>(), [0, 1, 7, 22, 23]);
+        assert_eq!(preferences.target.genders.iter().collect::<Vec<_>>(), [("female", 60), ("male", 40)]);
         assert_eq!(Typed::from_preferences(&preferences).read().unwrap(), preferences);
     }
 }

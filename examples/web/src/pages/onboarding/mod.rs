@@ -100,8 +100,9 @@ pub(super) async fn ask(State(state): State<AppState>, who: Option<CurrentUser>)
 pub(super) async fn answer(
     State(state): State<AppState>,
     who: CurrentUser,
-    Form(typed): Form<Typed>,
+    Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
+    let typed = Typed::over(&who.user.preferences, fields);
     let preferences = match typed.read() {
         Ok(preferences) => preferences,
         Err(mistakes) => {
@@ -155,6 +156,20 @@ mod tests {
         let pages = Pages::new().signed_in(None).await.with_history("sample.steady").await;
         let answer = pages.post("/onboarding", "handle=sample.steady").await;
         assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/dashboard"));
+    }
+
+    #[tokio::test]
+    async fn a_sample_that_is_chosen_leaves_the_wanted_audience_as_it_was() {
+        let pages = Pages::new().signed_in(None).await.with_history("sample.steady").await;
+        let form =
+            "handle=sample.quiet&countries=DE&genders=female+60%2C+male+40&active_hours=18-21&zone=Europe%2FLondon";
+        assert_eq!(pages.post("/onboarding", form).await.status, StatusCode::SEE_OTHER);
+        let wanted = pages.user().await.preferences;
+        assert_eq!(wanted.target.active_hours.iter().count(), 4);
+        assert_eq!(pages.post("/onboarding", "handle=sample.steady").await.status, StatusCode::SEE_OTHER);
+        let preferences = pages.user().await.preferences;
+        assert_eq!(preferences.handle.unwrap().as_str(), "sample.steady");
+        assert_eq!((preferences.target, preferences.zone), (wanted.target, wanted.zone));
     }
 
     #[tokio::test]

@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 
 use crate::{
     AppState,
-    words::{amount, day, thousands},
+    words::{amount, day, decimal, shown, thousands},
 };
 
 /// An insight as a page shows it.
@@ -69,7 +69,7 @@ pub(in crate::pages) async fn advice(
 impl InsightCard {
     pub(in crate::pages) fn new(insight: &Insight) -> Self {
         Self {
-            text: insight.text.clone(),
+            text: insight.wording.text_with(shown),
             call: match insight.call {
                 Call::Do => "Do it",
                 Call::Try => "Try it",
@@ -95,7 +95,7 @@ fn basis(insight: &Insight) -> String {
         parts.push(format!("Rests on {} observations", thousands(fact.n)));
     }
     if let Some(q) = fact.q {
-        let q = if q < 0.001 { "below 0.001".to_owned() } else { format!("{q:.3}") };
+        let q = if q < 0.001 { format!("below {}", decimal("0.001")) } else { decimal(&format!("{q:.3}")) };
         parts.push(format!("false discovery rate {q} over everything that was tested"));
     }
     if let Some(interval) = fact.interval {

@@ -3,66 +3,58 @@
 use compass_core::{
     Handle,
     analytics::CreatorReport,
-    recommend::{ExperimentPlan, ExperimentRequest, Planned, plan_experiment, usual_arms},
+    recommend::{ExperimentPlan, ExperimentRequest, PlanError, Planned, plan_experiment, usual_arms},
     stats::Seed,
 };
+use compass_http::PlanQuery;
 use jiff::{Timestamp, ToSpan as _};
+
+use crate::pages::experiment;
 
 /// An experiment, or why there is none.
 #[derive(Clone, Debug)]
 pub(super) struct Experiment {
     pub(super) text: String,
-    pub(super) posts: Vec<PostRow>,
-    /// How many are planned beside those in the table.
-    pub(super) more: usize,
-    pub(super) zone: String,
+    /// Where its schedule is, and what came of it.
+    pub(super) address: Option<String>,
 }
-
-/// A post of the plan.
-#[derive(Clone, Debug)]
-pub(super) struct PostRow {
-    pub(super) day: String,
-    pub(super) hour: String,
-    pub(super) arm: String,
-}
-
-/// So many posts are shown.
-const SHOWN: usize = 14;
 
 impl Experiment {
     /// The experiment from tomorrow on, from how far the account's posts differ and how often there is one.
     pub(super) fn new(report: &CreatorReport, now: Timestamp) -> Self {
-        let zone = report.posting.zone.clone();
-        let none = |text: String| Self { text, posts: Vec::new(), more: 0, zone: zone.name().to_owned() };
+        let none = |text: String| Self { text, address: None };
         let Some(arms) = usual_arms(report) else {
             return none("There is no plan yet: the account has no usual hours to compare others with.".to_owned());
         };
-        let start = now.to_zoned(zone.rules()).date().saturating_add(1.day());
+        let start = now.to_zoned(report.posting.zone.rules()).date().saturating_add(1.day());
         let request = match ExperimentRequest::new(report, arms, start, drawn(&report.handle, start)) {
             Ok(request) => request,
             Err(too_little) => return none(format!("There is no plan yet: {too_little}.")),
         };
-        match plan_experiment(&request) {
-            Ok(Planned::Schedule(plan)) => Self {
-                text: plan.to_string(),
-                posts: plan.posts.iter().take(SHOWN).map(|post| PostRow::new(&plan, post.arm, post.day)).collect(),
-                more: plan.posts.len().saturating_sub(SHOWN),
-                zone: zone.name().to_owned(),
-            },
-            Ok(Planned::TooLong(long)) => none(long.to_string()),
+        match planned(&request) {
+            Ok((text, Some(plan))) => {
+                let text = format!("{text}{}", experiment::summary(&plan));
+                Self { text, address: PlanQuery::of(&plan).map(|query| experiment::address(&query)) }
+            }
+            Ok((text, None)) => none(text),
             Err(error) => none(format!("There is no plan yet: {error}.")),
         }
     }
 }
 
-impl PostRow {
-    fn new(plan: &ExperimentPlan, arm: usize, day: jiff::civil::Date) -> Self {
-        let arm = plan.arms.get(arm);
-        Self {
-            day: day.strftime("%a, %-d %b %Y").to_string(),
-            hour: arm.map_or_else(String::new, |arm| format!("{:02}:00", arm.hour)),
-            arm: arm.map_or_else(String::new, |arm| arm.name.clone()),
-        }
+/// The plan, or, where that would take too long, one for the smallest difference that the time can tell; what is to be said first.
+fn planned(request: &ExperimentRequest) -> Result<(String, Option<ExperimentPlan>), PlanError> {
+    let long = match plan_experiment(request)? {
+        Planned::Schedule(plan) => return Ok((String::new(), Some(plan))),
+        Planned::TooLong(long) => long,
+    };
+    let why = experiment::too_long(&long, request.lift);
+    let Some(detectable) = long.detectable else { return Ok((why, None)) };
+    // Told in steps of a tenth, and never less than can be told.
+    let larger = ExperimentRequest { lift: (detectable * 10.0).ceil() / 10.0, ..request.clone() };
+    match plan_experiment(&larger)? {
+        Planned::Schedule(plan) => Ok((format!("{why} A larger one can: "), Some(plan))),
+        Planned::TooLong(_) => Ok((why, None)),
     }
 }
 

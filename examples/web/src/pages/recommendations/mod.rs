@@ -2,6 +2,7 @@
 
 mod advice;
 mod experiment;
+mod reach;
 mod similar;
 
 use askama::Template;
@@ -18,12 +19,10 @@ use super::{
     frame::{Frame, Tab, show},
     known::zone_of,
 };
-use crate::{
-    AppState,
-    words::{percent, thousands},
-};
+use crate::{AppState, words::thousands};
 use advice::PastRow;
 use experiment::Experiment;
+use reach::Reach;
 use similar::Similar;
 
 pub(super) use advice::{InsightCard, advice};
@@ -34,6 +33,7 @@ struct RecommendationsPage {
     frame: Frame,
     handle: Handle,
     told: Option<Told>,
+    reach: Reach,
     similar: Similar,
 }
 
@@ -45,8 +45,6 @@ struct Told {
     tested: String,
     record: String,
     past: Vec<PastRow>,
-    fit: Option<String>,
-    has_target: bool,
     experiment: Experiment,
 }
 
@@ -64,23 +62,17 @@ pub(super) async fn recommendations(
     };
     let zone = zone_of(&user);
     let insights = advice(&state, &user, &handle).await?;
-    let has_target = !user.preferences.target.countries.is_empty();
     let told = insights.map(|PersonalInsights { report, insights, record, told }| Told {
         cards: insights.insights.iter().map(InsightCard::new).collect(),
         tested: tested(insights.tested, insights.survived),
         record: record.to_string(),
         past: told.iter().map(|advice| PastRow::new(advice, &zone)).collect(),
-        fit: report.audience.as_ref().and_then(|fit| {
-            let range =
-                fit.overall.interval.map_or_else(String::new, |i| format!(" ({} to {})", percent(i.lo), percent(i.hi)));
-            Some(format!("{}{range}", percent(fit.overall.value?)))
-        }),
-        has_target,
         experiment: Experiment::new(&report, state.ports.clock.now()),
     });
+    let reach = reach::reach(&state, &user, &handle).await?;
     let similar = similar::similar(&state, &compared, &handle).await?;
     let frame = Frame::new("Recommendations", Some(Tab::Recommendations), &state, Some(&user));
-    show(StatusCode::OK, &RecommendationsPage { frame, handle, told, similar })
+    show(StatusCode::OK, &RecommendationsPage { frame, handle, told, reach, similar })
 }
 
 fn tested(tested: u64, survived: u64) -> String {
@@ -116,8 +108,30 @@ mod tests {
             "@sample.quiet",
             "Find out by trying",
             "which audience",
+            "href=\"/experiment?hours=",
         ]);
         page.does_not_say(&["NaN", "style="]);
+        let plan = page.html.split("href=\"/experiment?").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+        let plan = plan.replace("&#38;", "&").replace("&amp;", "&");
+        pages.get(&format!("/experiment?{plan}")).await.says(&["What came of it", "Not sure yet"]);
+    }
+
+    #[tokio::test]
+    async fn the_fit_of_the_audience_is_told_with_what_would_raise_it() {
+        let pages = Pages::new().with_exports().signed_in(None).await.with_history("sample.steady").await;
+        let form = "handle=sample.steady&countries=DE&genders=female+50%2C+male+50";
+        pages.post("/onboarding", form).await;
+        pages.get("/recommendations").await.says(&["Who watches is not known"]);
+        let csv = "Top territories,Distribution\nUS,0.6\nDE,0.2\n";
+        let name = "FollowerTopTerritories_2026-05-01_1777600000_sample.steady.csv";
+        let answer = pages.post_file("/onboarding/export", name, csv).await;
+        assert_eq!(answer.header("location"), "/account#imports", "{}", answer.html);
+        let page = pages.get("/recommendations").await;
+        page.says(&[
+            "It fits the audience that you want",
+            "Places: exactly as wanted, the fit would be",
+            "wanted 100%",
+        ]);
     }
 
     #[tokio::test]

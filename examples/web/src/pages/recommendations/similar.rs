@@ -7,7 +7,10 @@ use compass_core::{
 };
 use compass_http::{ComparedCreators, Problem};
 
-use crate::{AppState, words::percent};
+use crate::{
+    AppState,
+    words::{decimal, percent},
+};
 
 /// So many are shown.
 const MOST: usize = 8;
@@ -68,7 +71,7 @@ impl SimilarRow {
         let score = &similar.alike.score;
         let reason = |reason: &compass_core::recommend::Reason| ReasonRow {
             text: sentence(&reason.to_string()),
-            points: format!("{:.1}", reason.adds * 100.0),
+            points: decimal(&format!("{:.1}", reason.adds * 100.0)),
         };
         Self {
             handle: similar.handle.clone(),
