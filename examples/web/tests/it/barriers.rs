@@ -22,7 +22,7 @@ const FOR_VISITORS: [(&str, &str); 5] = [
 ];
 
 /// Pages of somebody who follows `sample.steady`.
-const SIGNED_IN: [(&str, &str); 11] = [
+const SIGNED_IN: [(&str, &str); 12] = [
     ("onboarding", "/onboarding"),
     ("dashboard", "/dashboard"),
     ("analytics", "/creators/sample.steady?price_from=2&price_to=6&currency=EUR"),
@@ -30,11 +30,20 @@ const SIGNED_IN: [(&str, &str); 11] = [
     ("analytics-past", "/creators/sample.steady?as_of=2020-01-01"),
     ("analytics-unknown", "/creators/nobody.here"),
     ("recommendations", "/recommendations"),
+    (
+        "experiment",
+        "/experiment?hours=9,18&names=early,late&lift=0.5&start=2026-03-10&zone=UTC&seed=7&posts_each=6&posts_per_week=7",
+    ),
     ("compare", "/compare?handles=sample.steady,sample.quiet,nobody.here,a%2Fb"),
     ("account", "/account"),
     ("erase", "/account/erase"),
     ("mistake", "/creators/a%2Fb"),
 ];
+
+/// What an own export tells, so that there are own figures to look at.
+const EXPORT: &str = "Overview_2026-04-29_1777600000_sample.steady.csv";
+const DAYS: &str =
+    "Date,Video Views,Profile Views,Likes,Comments,Shares\nApril 29,1210,21,30,1,0\nApril 30,1312,20,33,1,0\n";
 
 const SCREENS: [(&str, u32); 2] = [("desktop", 1280), ("phone", 390)];
 
@@ -51,6 +60,10 @@ async fn no_page_has_a_barrier_in_light_or_dark_on_a_desktop_or_a_phone() {
     browser.type_into("#handle", "sample.steady").await;
     browser.click("form.sheet button[type=submit]").await;
     browser.wait_for(".profile").await;
+    browser.goto(&format!("{here}/onboarding")).await;
+    browser.choose("#file", &write(data.path(), EXPORT, DAYS)).await;
+    browser.click("form.drop button").await;
+    browser.wait_for("#imports ~ ul.rows").await;
     visit(&here, &mut browser, &axe, &SIGNED_IN, &mut found).await;
     visit_states(&here, &mut browser, &axe, &mut found).await;
     browser.close().await;

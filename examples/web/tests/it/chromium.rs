@@ -3,7 +3,7 @@
 use std::{
     io::{BufRead as _, BufReader},
     os::unix::process::CommandExt as _,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Stdio},
     time::Duration,
 };
@@ -141,6 +141,27 @@ impl Chromium {
         let field = self.wait_for(css).await;
         field.clear().await.expect("the field can be emptied");
         field.send_keys(text).await.expect("the field takes keys");
+    }
+
+    /// Puts a text of any length into a field, as pasting does.
+    pub(crate) async fn fill(&self, css: &str, text: &str) {
+        self.wait_for(css).await;
+        let (css, text) = (json!(css), json!(text));
+        self.ask(&format!(
+            "const field = document.querySelector({css}); field.removeAttribute('maxlength'); field.value = {text}"
+        ))
+        .await;
+    }
+
+    /// Chooses a file of this machine in a field for files.
+    pub(crate) async fn choose(&self, css: &str, file: &Path) {
+        let name = file.to_str().expect("the file's name is UTF-8");
+        self.wait_for(css).await.send_keys(name).await.expect("the field takes a file");
+    }
+
+    /// Shows pages as they are printed.
+    pub(crate) async fn print_media(&self, on: bool) {
+        self.devtools("Emulation.setEmulatedMedia", json!({"media": if on { "print" } else { "" }})).await;
     }
 
     /// What a person reads there; the page may still be coming.

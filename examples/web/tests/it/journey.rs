@@ -1,6 +1,6 @@
 //! The way of a person through the pages, with a real browser.
 
-use std::path::Path;
+use std::{path::Path, time::Instant};
 
 use compass_core::{
     Handle, Snapshot, SourceKind,
@@ -13,11 +13,20 @@ use jiff::ToSpan as _;
 
 use crate::{
     chromium::Chromium,
+    everyday::FIRST_FIGURE,
     process::{Service, folder},
 };
 
 /// A picture in the README is not to slow the page down.
 const LARGEST_PICTURE: usize = 300_000;
+
+/// The pages that the README shows: name, address, and how high the picture is on a desktop and on a phone.
+const README: [(&str, &str, Option<u64>, Option<u64>); 4] = [
+    ("landing", "/", Some(760), None),
+    ("dashboard", "/dashboard", Some(1_290), Some(844)),
+    ("analytics", "/creators/sample.steady#posting", Some(1_000), None),
+    ("recommendations", "/recommendations", Some(1_000), None),
+];
 
 #[tokio::test]
 async fn on_a_wide_screen_a_handle_becomes_a_dashboard_with_fresh_figures() {
@@ -56,11 +65,13 @@ async fn the_first_look_at_an_account_whose_texts_are_markup_ends_with_texts() {
     looked_at_somebody_else(data.path()).await;
     let service = Service::start_with_browser(data.path());
     let browser = Chromium::open(1280).await;
+    let begun = Instant::now();
     browser.goto(&format!("http://{}/auth/google/login", service.address())).await;
     browser.type_into("#handle", Trouble::HostileText.handle().as_str()).await;
     browser.click("form.sheet button").await;
     browser.wait_for("[data-under-way], .notice.good").await;
-    browser.wait_for(".profile").await;
+    browser.wait_for(".figure .value:not(.none)").await;
+    assert!(begun.elapsed() < FIRST_FIGURE, "{:?} from sign-in to the first figure", begun.elapsed());
     assert_eq!(browser.text(".profile h1").await, "<b>\"Bold\" & 'bolder'</b>");
     assert!(browser.text(".bio").await.contains("</script><script>document.title = 'taken over'</script>"));
     assert!(browser.text(".posts").await.contains("<img src=x onerror=alert(1)>"));
@@ -110,10 +121,8 @@ async fn journey(browser: &Chromium, screen: &str) {
 
     browser.goto(&format!("http://{}/dashboard", service.address())).await;
     browser.wait_for(".picture .dots").await;
-    if screen == "desktop" {
-        keep_readme_picture(browser).await;
-    }
     pictures(browser, screen, "dashboard").await;
+    readme_pictures(browser, screen, service.address()).await;
     assert_eq!(browser.complaints().await, [""; 0]);
 
     browser.click("form[action^='/auth/logout'] button").await;
@@ -190,13 +199,26 @@ async fn pictures(browser: &Chromium, screen: &str, page: &str) {
     }
 }
 
-/// Keeps the picture that the README shows, when asked to.
-async fn keep_readme_picture(browser: &Chromium) {
-    browser.resize(1_290).await;
-    let picture = browser.picture(false).await;
-    assert!(picture.len() < LARGEST_PICTURE, "{} bytes", picture.len());
-    if std::env::var_os("COMPASS_UPDATE_PICTURES").is_some_and(|value| value == "1") {
-        let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
-        std::fs::write(docs.join("dashboard.png"), picture).expect("docs is writable");
+/// Makes the pictures that the README shows, and keeps them when asked to.
+async fn readme_pictures(browser: &Chromium, screen: &str, address: &str) {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+    let update = std::env::var_os("COMPASS_UPDATE_PICTURES").is_some_and(|value| value == "1");
+    for (name, path, desktop, phone) in README {
+        let (file, height) = match screen {
+            "desktop" => (format!("{name}.png"), desktop),
+            _ => (format!("{name}-phone.png"), phone),
+        };
+        let Some(height) = height else { continue };
+        browser.resize(height).await;
+        browser.goto(&format!("http://{address}{path}")).await;
+        let picture = browser.picture(false).await;
+        assert!(picture.len() < LARGEST_PICTURE, "{file} has {} bytes", picture.len());
+        assert!(
+            update || docs.join(&file).is_file(),
+            "{file} is missing: run this test with COMPASS_UPDATE_PICTURES=1"
+        );
+        if update {
+            std::fs::write(docs.join(file), picture).expect("docs is writable");
+        }
     }
 }
