@@ -94,7 +94,7 @@ impl Typed {
     }
 
     /// What it asks for, or everything that is wrong with it.
-    pub(super) fn read(&self) -> Result<Preferences, Mistakes> {
+    pub(super) fn read(&self) -> Result<Preferences, Box<Mistakes>> {
         let mut wrong = Mistakes::default();
         let handle = note(&mut wrong.handle, Handle::parse(&self.handle).map_err(|error| error.to_string()));
         let target = TargetAudience {
@@ -109,7 +109,7 @@ impl Typed {
             "" => None,
             name => note(&mut wrong.zone, Zone::parse(name).map_err(|error| error.to_string())),
         };
-        if wrong == Mistakes::default() { Ok(Preferences { handle, target, zone }) } else { Err(wrong) }
+        if wrong == Mistakes::default() { Ok(Preferences { handle, target, zone }) } else { Err(Box::new(wrong)) }
     }
 }
 
@@ -227,7 +227,7 @@ mod tests {
             zone: "Mars/Olympus".to_owned(),
             ..typed("a/../b")
         };
-        let mistakes = typed.read().unwrap_err();
+        let mistakes = *typed.read().unwrap_err();
         assert_eq!(mistakes.all().len(), 8);
         assert!(mistakes.handle.unwrap().contains("not '/'"));
         assert!(mistakes.zone.unwrap().contains("Europe/Berlin"));

@@ -106,7 +106,7 @@ pub(super) async fn answer(
     let preferences = match typed.read() {
         Ok(preferences) => preferences,
         Err(mistakes) => {
-            let page = OnboardingPage::new(&state, &who, typed, mistakes);
+            let page = OnboardingPage::new(&state, &who, typed, *mistakes);
             return show(StatusCode::UNPROCESSABLE_ENTITY, &page);
         }
     };
