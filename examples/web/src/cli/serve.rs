@@ -101,7 +101,7 @@ fn announce(app: &App) {
     if app.seeded() {
         eprintln!("  samples   made sample creators with {DAYS} days of history; try @sample.steady");
     } else if site.stand_in {
-        eprintln!("  samples   figures are those of sample creators; try @sample.steady");
+        eprintln!("  samples   the stand-in has sample creators; try @sample.steady");
     }
     eprintln!("  source    {}", app.sources());
     eprintln!("  data      {}", app.place());

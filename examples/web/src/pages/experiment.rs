@@ -61,8 +61,8 @@ struct EffectRow {
 /// A post of the plan.
 #[derive(Clone, Debug, PartialEq)]
 struct PostRow {
-    day: String,
-    hour: String,
+    /// Day and hour.
+    at: String,
     arm: String,
     /// What became of it.
     became: &'static str,
@@ -203,11 +203,10 @@ impl PostRow {
     fn new(plan: &ExperimentPlan, post: &PlannedPost, outcome: PostOutcome) -> Self {
         let arm = plan.arms.get(post.arm);
         Self {
-            day: post.day.strftime("%a, %-d %b %Y").to_string(),
-            hour: arm.map_or_else(String::new, |arm| format!("{:02}:00", arm.hour)),
+            at: format!("{}, {:02}:00", post.day.strftime("%a, %-d %b %Y"), arm.map_or(0, |arm| arm.hour)),
             arm: arm.map_or_else(String::new, |arm| arm.name.clone()),
             became: match outcome {
-                PostOutcome::Pending => "to come, or younger than a week",
+                PostOutcome::Pending => "to come",
                 PostOutcome::Skipped => "left out",
                 PostOutcome::LogViews(_) => "counted",
             },
@@ -256,7 +255,7 @@ mod tests {
         page.says(&[
             "Not sure yet: 12 of 12 posts are still to come",
             "Look on 16 May 2026, not before",
-            "Tue, 28 Apr 2026",
+            "Tue, 28 Apr 2026, ",
         ]);
         page.does_not_say(&["beside early", "interval"]);
     }

@@ -103,7 +103,12 @@ impl FollowerChart {
     /// The chart in a sentence.
     pub(super) fn summary(&self, report: &CreatorReport) -> String {
         let (Some(first), Some(last)) = (self.points.first(), self.points.last()) else {
-            return "No follower count was observed yet.".to_owned();
+            return match report.counts.followers {
+                Some(_) => {
+                    "No look of these days shows the followers: what stands above is from an earlier one.".to_owned()
+                }
+                None => "No follower count was observed yet.".to_owned(),
+            };
         };
         let now = last.words().approximately();
         if self.points.len() < 2 {
@@ -275,6 +280,8 @@ mod tests {
         assert!(!chart(&looks(1)).is_worth_drawing() && !chart(&[]).is_worth_drawing());
         assert!(summary(&looks(1)).contains("needs a second look"));
         assert_eq!(summary(&[]), "No follower count was observed yet.");
+        let earlier = chart(&[]).summary(&report(&looks(1)));
+        assert!(earlier.starts_with("No look of these days shows the followers"), "{earlier}");
         let mut hidden = looks(3);
         hidden.iter_mut().for_each(|look| look.counts.followers = None);
         assert!(!chart(&hidden).is_worth_drawing());
