@@ -33,6 +33,8 @@ async fn everything_that_people_do_works_on_a_desktop_and_on_a_phone() {
         person.looks_at_the_landing_page_and_signs_in().await;
         person.brings_an_export_with_the_plain_field().await;
         person.drops_another_export().await;
+        person.mends_what_is_wrong_with_a_form().await;
+        person.names_an_account_that_there_is_not().await;
         person.names_an_account_and_an_audience().await;
         person.refreshes_the_dashboard().await;
         person.reads_the_analytics_of_a_past_day().await;
@@ -100,7 +102,7 @@ impl Person<'_> {
     }
 
     /// What is typed is looked up meanwhile, and what is wrong is told beside it.
-    async fn names_an_account_and_an_audience(&self) {
+    async fn mends_what_is_wrong_with_a_form(&self) {
         self.opens("/onboarding").await;
         self.browser.type_into("#handle", "nobody.here").await;
         self.browser.wait_for("#handle-known:not(:empty)").await;
@@ -111,8 +113,23 @@ impl Person<'_> {
         assert_eq!(self.browser.ask("return document.activeElement.matches('[data-focus]')").await, true);
         let complaints = self.browser.complaints().await;
         assert!(complaints.iter().all(|line| line.contains("a status of 422")), "{complaints:?}");
-        self.browser.type_into("#handle", "sample.steady").await;
         self.browser.type_into("#countries", "DE").await;
+        self.browser.click("form.sheet button[type=submit]").await;
+        self.browser.wait_for("[data-under-way], .notice.bad").await;
+    }
+
+    /// What went wrong is told in words, with what to do.
+    async fn names_an_account_that_there_is_not(&self) {
+        self.browser.wait_for(".notice.bad").await;
+        let told = self.browser.text(".notice.bad").await;
+        assert!(told.contains("TikTok has no account of this name. Check the spelling"), "{told}");
+        self.is_at("/dashboard").await;
+    }
+
+    async fn names_an_account_and_an_audience(&self) {
+        self.opens("/onboarding").await;
+        assert_eq!(self.browser.ask("return document.querySelector('#countries').value").await, "DE");
+        self.browser.type_into("#handle", "sample.steady").await;
         self.browser.click("form.sheet button[type=submit]").await;
         self.browser.wait_for(".figure .value").await;
         assert!(self.browser.text(".profile .handle").await.contains("@sample.steady"));

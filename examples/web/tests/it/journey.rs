@@ -56,6 +56,17 @@ async fn without_scripts_a_refresh_shows_itself_too() {
     browser.click(".freshness button").await;
     browser.wait_for(".notice.good").await;
     assert!(followers(&browser).await > before);
+    // Pages, pictures, tables and forms are all there.
+    browser.goto(&format!("http://{}/creators/sample.steady", service.address())).await;
+    browser.wait_for(".picture .dots").await;
+    browser.click("section[aria-labelledby=posts] form button").await;
+    browser.wait_for("table.posts tbody tr").await;
+    browser.goto(&format!("http://{}/recommendations", service.address())).await;
+    browser.click("a[href^='/experiment']").await;
+    browser.wait_for("section[aria-labelledby=schedule] tbody tr").await;
+    browser.goto(&format!("http://{}/account", service.address())).await;
+    browser.click("form[action='/account/token'] button").await;
+    browser.wait_for("pre").await;
     browser.close().await;
 }
 
