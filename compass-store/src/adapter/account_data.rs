@@ -7,10 +7,10 @@ use compass_core::{
     AccountExport, ExportedJob, Job, JobEvent, User, UserId,
     ports::{AccountData, StoreError},
 };
-use sqlx::{FromRow, Transaction};
+use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::super::{Db, LOCK_USER, Store};
+use super::super::{Db, LOCK_USER, Store, Tx};
 use crate::{
     detached::to_the_end,
     error::store_error,
@@ -78,12 +78,7 @@ impl AccountData for Store {
     }
 }
 
-async fn of_user<R>(
-    store: &Store,
-    tx: &mut Transaction<'static, Db>,
-    statement: &'static str,
-    user: UserId,
-) -> Result<Vec<R>, StoreError>
+async fn of_user<R>(store: &Store, tx: &mut Tx, statement: &'static str, user: UserId) -> Result<Vec<R>, StoreError>
 where
     R: for<'r> FromRow<'r, Row> + Send + Unpin,
 {

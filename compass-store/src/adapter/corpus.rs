@@ -7,10 +7,9 @@ use compass_core::{
     ports::{BatchPlace, CorpusStore, CreatorStore as _, Recorded, StoreError},
 };
 use jiff::Timestamp;
-use sqlx::Transaction;
 
 use super::{
-    super::{Db, HOLD_ACCOUNT, Store, THIN_LOOKS, THIN_PROFILES, columns},
+    super::{Db, HOLD_ACCOUNT, Store, THIN_LOOKS, THIN_PROFILES, Tx, columns},
     creators,
 };
 use crate::{
@@ -176,11 +175,7 @@ async fn end_what_was_begun(store: &Store) -> Result<(), StoreError> {
 }
 
 /// Keeps two from thinning one of the accounts, ascending, and keeping a report on it at once, until the transaction ends.
-pub(super) async fn hold_accounts(
-    store: &Store,
-    tx: &mut Transaction<'static, Db>,
-    accounts: &[i64],
-) -> Result<(), StoreError> {
+pub(super) async fn hold_accounts(store: &Store, tx: &mut Tx, accounts: &[i64]) -> Result<(), StoreError> {
     for account in accounts {
         sqlx::query(store.sql(HOLD_ACCOUNT)).bind(account).execute(&mut **tx).await.map_err(store_error)?;
     }

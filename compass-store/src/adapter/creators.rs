@@ -10,12 +10,12 @@ use compass_core::{
     ports::{CreatorStore, RecentLooks, Recently, Recorded, StoreError, VideoPage},
 };
 use jiff::{SignedDuration, Timestamp};
+use sqlx::QueryBuilder;
 #[cfg(all(test, unix))]
 use sqlx::SqlStr;
-use sqlx::{QueryBuilder, Transaction};
 
 use super::super::{
-    Db, LOCK_ROWS, Store, VIDEOS_AS_OF,
+    Db, LOCK_ROWS, Store, Tx, VIDEOS_AS_OF,
     bulk::{add_looks, add_posts, make_room},
 };
 use crate::{
@@ -186,12 +186,7 @@ pub(super) async fn write(store: &Store, id: Option<BatchId>, batch: &Batch) -> 
 }
 
 /// What the batch of that id added, if it is there; whoever adds it now waits for whoever is adding it.
-async fn kept_already(
-    store: &Store,
-    tx: &mut Transaction<'static, Db>,
-    id: BatchId,
-    now: Stamp,
-) -> Result<Option<Recorded>, StoreError> {
+async fn kept_already(store: &Store, tx: &mut Tx, id: BatchId, now: Stamp) -> Result<Option<Recorded>, StoreError> {
     let added = sqlx::query(store.sql(statements::ADD_BATCH)).bind(id.0).bind(now).execute(&mut **tx).await;
     if added.map_err(store_error)?.rows_affected() > 0 {
         return Ok(None);
@@ -202,7 +197,7 @@ async fn kept_already(
 }
 
 /// Adds what is not there; gives how much that was.
-async fn add(store: &Store, tx: &mut Transaction<'static, Db>, batch: &Prepared) -> Result<Recorded, StoreError> {
+async fn add(store: &Store, tx: &mut Tx, batch: &Prepared) -> Result<Recorded, StoreError> {
     let creators: Vec<i64> = batch.creators().into_iter().collect();
     let known = lock_creators(store, tx, &creators).await?;
     if let Some(creator) = batch.unknown(&known) {
@@ -224,11 +219,7 @@ async fn add(store: &Store, tx: &mut Transaction<'static, Db>, batch: &Prepared)
 }
 
 /// Those of the accounts, ascending, that are there. Until the end of the transaction nobody else writes theirs.
-async fn lock_creators(
-    store: &Store,
-    tx: &mut Transaction<'static, Db>,
-    creators: &[i64],
-) -> Result<Vec<i64>, StoreError> {
+async fn lock_creators(store: &Store, tx: &mut Tx, creators: &[i64]) -> Result<Vec<i64>, StoreError> {
     let mut known = Vec::with_capacity(creators.len());
     for some in creators.chunks(MOST_ROWS) {
         let mut select = creators_to_lock(store, some);
@@ -250,11 +241,7 @@ fn creators_to_lock(store: &Store, creators: &[i64]) -> QueryBuilder<Db> {
 }
 
 /// The newest observation decides; an observation that is kept already is not newer than itself.
-async fn save_creators(
-    store: &Store,
-    tx: &mut Transaction<'static, Db>,
-    newest: &[&ProfileLook],
-) -> Result<(), StoreError> {
+async fn save_creators(store: &Store, tx: &mut Tx, newest: &[&ProfileLook]) -> Result<(), StoreError> {
     creators_to_save(store, newest).build().persistent(false).execute(&mut **tx).await.map_err(store_error)?;
     Ok(())
 }
@@ -279,12 +266,7 @@ fn creators_to_save(store: &Store, newest: &[&ProfileLook]) -> QueryBuilder<Db> 
 }
 
 /// Adds profile observations, except those that are there; gives how many were added.
-async fn add_profiles(
-    store: &Store,
-    tx: &mut Transaction<'static, Db>,
-    looks: &[ProfileLook],
-    now: Stamp,
-) -> Result<u64, StoreError> {
+async fn add_profiles(store: &Store, tx: &mut Tx, looks: &[ProfileLook], now: Stamp) -> Result<u64, StoreError> {
     // Its text depends on the number of rows: kept prepared, it would drive the others out of the cache.
     let done = profiles_to_add(store, looks, now).build().persistent(false).execute(&mut **tx).await;
     Ok(done.map_err(store_error)?.rows_affected())

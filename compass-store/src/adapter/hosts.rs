@@ -6,9 +6,8 @@ use compass_core::{
     ports::{Entry, HostHealth, PROBE, StoreError},
 };
 use jiff::Timestamp;
-use sqlx::Transaction;
 
-use super::super::{Db, Store};
+use super::super::{Db, Store, Tx};
 use crate::{
     detached::to_the_end,
     error::store_error,
@@ -120,12 +119,7 @@ fn kept(moment: Timestamp) -> Timestamp {
     Stamp::from(moment).get()
 }
 
-async fn write(
-    store: &Store,
-    tx: &mut Transaction<'static, Db>,
-    statement: &'static str,
-    row: &HostBlocks,
-) -> Result<HostRow, StoreError> {
+async fn write(store: &Store, tx: &mut Tx, statement: &'static str, row: &HostBlocks) -> Result<HostRow, StoreError> {
     sqlx::query_as::<Db, HostRow>(store.sql(statement))
         .bind(&row.host)
         .bind(i64::from(row.count))

@@ -6,9 +6,9 @@ use compass_core::{
     ports::{AudienceStore, ImportStore, StoreError},
 };
 use jiff::Timestamp;
-use sqlx::{FromRow as _, Transaction};
+use sqlx::FromRow as _;
 
-use super::super::{Db, Store};
+use super::super::{Db, Store, Tx};
 use crate::{
     detached::{beside, to_the_end},
     error::store_error,
@@ -126,7 +126,7 @@ impl AudienceStore for Store {
 
 async fn add_audience(
     store: &Store,
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     import: &Import,
     audience: &AudienceObservation,
 ) -> Result<(), StoreError> {

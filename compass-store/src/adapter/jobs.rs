@@ -6,9 +6,8 @@ use compass_core::{
     ports::{Claim, JobEnd, JobStore, Lease, StoreError},
 };
 use jiff::Timestamp;
-use sqlx::Transaction;
 
-use super::super::{CLAIM_JOB, Db, Store};
+use super::super::{CLAIM_JOB, Db, Store, Tx};
 use crate::{
     detached::to_the_end,
     error::store_error,
@@ -285,12 +284,7 @@ async fn change(
     Job::try_from(changed).map(Some)
 }
 
-async fn add_job(
-    store: &Store,
-    tx: &mut Transaction<'static, Db>,
-    job: &NewJob,
-    plan: Plan,
-) -> Result<Option<Job>, StoreError> {
+async fn add_job(store: &Store, tx: &mut Tx, job: &NewJob, plan: Plan) -> Result<Option<Job>, StoreError> {
     sqlx::query_as::<Db, JobRow>(store.sql(statements::ADD_JOB))
         .bind(job.id.0)
         .bind(job.handle.as_str())
@@ -318,7 +312,7 @@ async fn open_job(store: &Store, handle: &Handle) -> Result<Option<Job>, StoreEr
 
 async fn add_event(
     store: &Store,
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     job: JobId,
     progress: &Progress,
     at: Timestamp,

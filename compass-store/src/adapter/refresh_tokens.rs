@@ -6,10 +6,9 @@ use compass_core::{
     ports::{RefreshTokens, Rotation, StoreError},
 };
 use jiff::Timestamp;
-use sqlx::Transaction;
 use uuid::Uuid;
 
-use super::super::{Db, Store};
+use super::super::{Db, Store, Tx};
 use crate::{
     detached::to_the_end,
     error::store_error,
@@ -103,11 +102,7 @@ impl RefreshTokens for Store {
     }
 }
 
-async fn chain(
-    store: &Store,
-    tx: &mut Transaction<'static, Db>,
-    session: SessionId,
-) -> Result<Vec<TokenRow>, StoreError> {
+async fn chain(store: &Store, tx: &mut Tx, session: SessionId) -> Result<Vec<TokenRow>, StoreError> {
     sqlx::query_as::<Db, TokenRow>(store.sql(statements::TOKENS_OF_SESSION))
         .bind(session.0)
         .fetch_all(&mut **tx)
@@ -115,11 +110,7 @@ async fn chain(
         .map_err(store_error)
 }
 
-async fn find(
-    store: &Store,
-    tx: &mut Transaction<'static, Db>,
-    hash: [u8; 32],
-) -> Result<Option<RefreshToken>, StoreError> {
+async fn find(store: &Store, tx: &mut Tx, hash: [u8; 32]) -> Result<Option<RefreshToken>, StoreError> {
     sqlx::query_as::<Db, TokenRow>(store.sql(statements::FIND_TOKEN))
         .bind(hash.as_slice())
         .fetch_optional(&mut **tx)
@@ -129,12 +120,7 @@ async fn find(
         .transpose()
 }
 
-async fn add(
-    store: &Store,
-    tx: &mut Transaction<'static, Db>,
-    token: &RefreshToken,
-    session: SessionId,
-) -> Result<(), StoreError> {
+async fn add(store: &Store, tx: &mut Tx, token: &RefreshToken, session: SessionId) -> Result<(), StoreError> {
     sqlx::query(store.sql(statements::ADD_TOKEN))
         .bind(token.hash.as_slice())
         .bind(session.0)
@@ -148,7 +134,7 @@ async fn add(
 
 async fn change(
     store: &Store,
-    tx: &mut Transaction<'static, Db>,
+    tx: &mut Tx,
     statement: &'static str,
     session: Uuid,
     at: Timestamp,

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use compass_core::{SourceKind, ports::StoreError};
 use futures_util::TryStreamExt as _;
 use jiff::Timestamp;
-use sqlx::{Executor as _, PgConnection, Postgres, SqlStr, Transaction};
+use sqlx::{Executor as _, SqlStr};
 
 use super::{
     PgStore,
-    copy::{self, Reader, Rows},
+    connections::{PgTransaction, within},
+    copy::{self, Fields, Reader, Rows},
 };
 use crate::{
     error::store_error,
@@ -46,18 +47,14 @@ pub(super) async fn make_room(store: &PgStore, batch: &Prepared) -> Result<(), S
 
 /// Makes the partitions of a moment's month, unless they are there.
 pub(super) async fn add_month(store: &PgStore, moment: Stamp) -> Result<(), StoreError> {
-    sqlx::query(store.sql(ADD_MONTH)).bind(moment).execute(&store.pool).await.map_err(store_error)?;
+    sqlx::query(store.sql(ADD_MONTH)).bind(moment).execute(store.writer()).await.map_err(store_error)?;
     Ok(())
 }
 
 /// Adds the posts and their wordings, except those that are there.
 ///
 /// Their accounts are locked, so what is not there now cannot come meanwhile, but for a post that two accounts claim at once.
-pub(super) async fn add_posts(
-    store: &PgStore,
-    tx: &mut Transaction<'static, Postgres>,
-    posts: &[Wording],
-) -> Result<(), StoreError> {
+pub(super) async fn add_posts(store: &PgStore, tx: &mut PgTransaction, posts: &[Wording]) -> Result<(), StoreError> {
     if posts.is_empty() {
         return Ok(());
     }
@@ -100,11 +97,7 @@ pub(super) async fn add_posts(
 
 /// Adds posts that their accounts do not have. One that another account has is looked for only where that is in the way: all
 /// other statements ask for one account at a time, which may be on a server of its own.
-async fn add_videos(
-    store: &PgStore,
-    tx: &mut Transaction<'static, Postgres>,
-    videos: Vec<(i64, i64)>,
-) -> Result<(), StoreError> {
+async fn add_videos(store: &PgStore, tx: &mut PgTransaction, videos: Vec<(i64, i64)>) -> Result<(), StoreError> {
     if videos.is_empty() {
         return Ok(());
     }
@@ -132,11 +125,7 @@ async fn add_videos(
 /// Adds observations in the order of their keys, except those that are there; gives how many were added.
 ///
 /// Their accounts are locked, so what is not there now cannot come meanwhile: what is new is copied straight into the table.
-pub(super) async fn add_looks(
-    store: &PgStore,
-    tx: &mut Transaction<'static, Postgres>,
-    looks: &[KeptLook],
-) -> Result<u64, StoreError> {
+pub(super) async fn add_looks(store: &PgStore, tx: &mut PgTransaction, looks: &[KeptLook]) -> Result<u64, StoreError> {
     let mut added = 0;
     for some in of_accounts(looks) {
         let kept = kept_already(store, tx, some).await?;
@@ -163,27 +152,20 @@ fn of_accounts(looks: &[KeptLook]) -> impl Iterator<Item = &[KeptLook]> {
 }
 
 /// The keys that [`keys_around`] selects, in order.
-async fn kept_already(
-    store: &PgStore,
-    connection: &mut PgConnection,
-    looks: &[KeptLook],
-) -> Result<Vec<LookKey>, StoreError> {
+async fn kept_already(store: &PgStore, tx: &mut PgTransaction, looks: &[KeptLook]) -> Result<Vec<LookKey>, StoreError> {
     let Some(select) = keys_around(looks) else { return Ok(Vec::new()) };
     let select = store.qualified(&format!("COPY ({select}) TO STDOUT (FORMAT binary)"));
     let mut keys = Vec::new();
-    let mut reader = Reader::<4>::new();
-    let mut rows = connection.copy_out_raw(&select).await.map_err(store_error)?;
-    while let Some(piece) = rows.try_next().await.map_err(store_error)? {
-        reader.read(&piece, |[creator, video, observed_at, source]| {
-            keys.push(LookKey {
-                creator: copy::int(creator)?,
-                video: copy::int(video)?,
-                observed_at: Stamp::from_micros(copy::micros(observed_at)?),
-                source: source_named(copy::text(source)?)?,
-            });
-            Ok(())
-        })?;
-    }
+    copy_out(tx, &select, |[creator, video, observed_at, source]: Fields<'_, 4>| {
+        keys.push(LookKey {
+            creator: copy::int(creator)?,
+            video: copy::int(video)?,
+            observed_at: Stamp::from_micros(copy::micros(observed_at)?),
+            source: source_named(copy::text(source)?)?,
+        });
+        Ok(())
+    })
+    .await?;
     keys.sort_unstable();
     Ok(keys)
 }
@@ -221,26 +203,48 @@ fn write_look(rows: &mut Rows, look: &KeptLook) {
 }
 
 /// Copies rows straight into a table; gives how many there were.
-async fn copy_in<T>(
-    connection: &mut PgConnection,
+async fn copy_in<T: Send>(
+    tx: &mut PgTransaction,
     statement: SqlStr,
     values: Vec<T>,
-    write: impl Fn(&mut Rows, T),
+    write: impl Fn(&mut Rows, T) + Send + Sync,
 ) -> Result<u64, sqlx::Error> {
     if values.is_empty() {
         return Ok(0);
     }
-    let mut copy = connection.copy_in_raw(statement.as_str()).await?;
-    let mut rows = Rows::new();
-    for value in values {
-        write(&mut rows, value);
-        if rows.len() >= PIECE {
-            copy.send(rows.take()).await?;
+    let (connection, longest) = tx.connection();
+    let copied = within(longest, async {
+        let mut copy = connection.copy_in_raw(statement.as_str()).await?;
+        let mut rows = Rows::new();
+        for value in values {
+            write(&mut rows, value);
+            if rows.len() >= PIECE {
+                copy.send(rows.take()).await?;
+            }
         }
-    }
-    rows.end();
-    copy.send(rows.take()).await?;
-    copy.finish().await
+        rows.end();
+        copy.send(rows.take()).await?;
+        copy.finish().await
+    });
+    copied.await.flatten()
+}
+
+/// Gives each row that a `COPY ... TO STDOUT (FORMAT binary)` selects.
+pub(super) async fn copy_out<const N: usize>(
+    tx: &mut PgTransaction,
+    select: &str,
+    mut each: impl FnMut(Fields<'_, N>) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let (connection, longest) = tx.connection();
+    let copied = within(longest, async {
+        let mut reader = Reader::<N>::new();
+        let mut pieces = connection.copy_out_raw(select).await.map_err(store_error)?;
+        while let Some(piece) = pieces.try_next().await.map_err(store_error)? {
+            reader.read(&piece, &mut each)?;
+        }
+        Ok(())
+    });
+    copied.await.map_err(store_error).flatten()
 }
 
 /// PostgreSQL writes years before the first in another way; nothing was observed in them.

@@ -5,13 +5,11 @@ use compass_core::{
     analytics::{CorpusLook, CorpusTable, CorpusTableBuilder, VideoTable},
     ports::StoreError,
 };
-use futures_util::TryStreamExt as _;
-use sqlx::PgConnection;
 
 use super::{
     PgStore,
-    bulk::literal,
-    copy::{self, Fields, Reader},
+    bulk::{copy_out, literal},
+    copy::{self, Fields},
 };
 use crate::{
     detached::to_the_end,
@@ -27,13 +25,12 @@ pub(super) async fn read(store: &PgStore, as_of: Stamp) -> Result<CorpusTable, S
     to_the_end((store.clone(), as_of), |(store, as_of)| {
         Box::pin(async move {
             // Both tables as they are at one moment.
-            let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-            let mut tx = store.pool.begin_with(begin).await.map_err(store_error)?;
-            sqlx::query("SET LOCAL statement_timeout = '10min'").execute(&mut *tx).await.map_err(store_error)?;
+            let mut tx = store.begin_reading().await?;
+            tx.allow_many_rows().await.map_err(store_error)?;
             let mut builder = CorpusTableBuilder::default();
             let wordings = "COPY (SELECT creator_id, video_id, digest, created_at FROM compass_video_descriptions) \
                 TO STDOUT (FORMAT binary)";
-            rows(&mut tx, &store.qualified(wordings), |[creator, video, digest, created_at]: Fields<'_, 4>| {
+            copy_out(&mut tx, &store.qualified(wordings), |[creator, video, digest, created_at]: Fields<'_, 4>| {
                 let (creator, video) = post(creator, video)?;
                 builder.describe(creator, video, copy::int(digest)?, copy::micros(created_at)?.div_euclid(1_000_000));
                 Ok(())
@@ -46,7 +43,7 @@ pub(super) async fn read(store: &PgStore, as_of: Stamp) -> Result<CorpusTable, S
                 literal(*as_of),
                 literal(store.known_at)
             );
-            rows(&mut tx, &store.qualified(&looks), |row: Fields<'_, 16>| {
+            copy_out(&mut tx, &store.qualified(&looks), |row: Fields<'_, 16>| {
                 builder.observe(&look(&row)?);
                 Ok(())
             })
@@ -56,19 +53,6 @@ pub(super) async fn read(store: &PgStore, as_of: Stamp) -> Result<CorpusTable, S
         })
     })
     .await
-}
-
-async fn rows<const N: usize>(
-    connection: &mut PgConnection,
-    select: &str,
-    mut each: impl FnMut(Fields<'_, N>) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
-    let mut reader = Reader::<N>::new();
-    let mut pieces = connection.copy_out_raw(select).await.map_err(store_error)?;
-    while let Some(piece) = pieces.try_next().await.map_err(store_error)? {
-        reader.read(&piece, &mut each)?;
-    }
-    Ok(())
 }
 
 fn look(row: &Fields<'_, 16>) -> Result<CorpusLook, StoreError> {

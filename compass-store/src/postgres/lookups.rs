@@ -1,7 +1,7 @@
 //! The newest looks at accounts, for many who ask at once.
 
 use std::{
-    collections::VecDeque,
+    collections::BTreeMap,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -15,10 +15,13 @@ use sqlx::{
 };
 use tokio::{
     sync::{Semaphore, SemaphorePermit, oneshot},
-    time::{Instant, error::Elapsed, timeout, timeout_at},
+    time::Instant,
 };
 
-use super::PATIENCE;
+use super::{
+    PATIENCE,
+    connections::{SIGN_OF_LIFE, within},
+};
 use crate::{
     error::store_error,
     rows::{RecentRow, RecentlyAsked},
@@ -30,9 +33,6 @@ const MOST: usize = 4;
 /// So many questions are one statement at most.
 const TOGETHER: usize = 16;
 
-/// The server ends a statement after ten seconds: an answer that has not come by then does not come.
-const LONGEST: Duration = Duration::from_secs(12);
-
 /// A connection that was idle for longer is asked for a sign of life.
 const FRESH: Duration = Duration::from_secs(1);
 
@@ -43,7 +43,8 @@ const LIFE: Duration = Duration::from_secs(30 * 60);
 ///
 /// sqlx's pool asks the server whether a connection lives before and after each loan, and ours asks it to roll back: three more
 /// answers to wait for, which take longer than such a read. Nothing is written here, so a connection goes back as it is, and one
-/// whose read failed or was given up is closed. A read that finds its connection ended is asked once more, on a new one.
+/// whose read failed or was given up is closed. A read that finds its connection ended is asked once more, on a new one. All of it,
+/// from the first to the last, takes [`PATIENCE`] at most.
 ///
 /// To begin a statement over many months costs the server more than to answer a question, so that those who wait for a connection
 /// are asked for together, by whoever is the first to have one.
@@ -54,7 +55,7 @@ struct Shared {
     options: PgConnectOptions,
     idle: Mutex<Vec<Idle>>,
     loans: Semaphore,
-    waiting: Mutex<VecDeque<Waiting>>,
+    waiting: Mutex<Queue>,
 }
 
 struct Idle {
@@ -63,7 +64,13 @@ struct Idle {
     opened: Instant,
 }
 
-/// A question that nobody has taken to the server yet.
+/// Questions that nobody has taken to the server yet, in the order in which they came.
+#[derive(Default)]
+struct Queue {
+    by_number: BTreeMap<u64, Waiting>,
+    next: u64,
+}
+
 struct Waiting {
     asked: RecentlyAsked,
     answer: oneshot::Sender<Vec<RecentRow>>,
@@ -93,6 +100,8 @@ impl Lookups {
             ("plan_cache_mode", "force_generic_plan"),
             ("enable_seqscan", "off"),
             ("jit", "off"),
+            // Nobody waits for longer.
+            ("statement_timeout", "3s"),
         ]);
         Self::with(options)
     }
@@ -109,8 +118,12 @@ impl Lookups {
 
     /// Every row of `RECENT` for one question. The statement has to be the same each time.
     pub(super) async fn recent(&self, sql: SqlStr, asked: RecentlyAsked) -> Result<Vec<RecentRow>, StoreError> {
+        within(PATIENCE, self.answer(sql, asked)).await.map_err(store_error).flatten()
+    }
+
+    async fn answer(&self, sql: SqlStr, asked: RecentlyAsked) -> Result<Vec<RecentRow>, StoreError> {
         let (answer, mut answered) = oneshot::channel();
-        self.waiting().push_back(Waiting { asked: asked.clone(), answer });
+        let _place = self.queue(Waiting { asked: asked.clone(), answer });
         loop {
             tokio::select! {
                 biased;
@@ -128,9 +141,7 @@ impl Lookups {
     async fn answer_together(&self, lent: Lent<'_>, sql: SqlStr) {
         let together: Vec<Waiting> = {
             let mut waiting = self.waiting();
-            waiting.retain(|each| !each.answer.is_closed());
-            let most = waiting.len().min(TOGETHER);
-            waiting.drain(..most).collect()
+            std::iter::from_fn(|| waiting.by_number.pop_first()).map(|(_, first)| first).take(TOGETHER).collect()
         };
         let asked: Vec<&RecentlyAsked> = together.iter().map(|each| &each.asked).collect();
         if asked.is_empty() {
@@ -157,12 +168,12 @@ impl Lookups {
         sql: SqlStr,
         asked: &[&RecentlyAsked],
     ) -> Result<Vec<RecentRow>, StoreError> {
-        let mut rows = lent.idle.ask(sql.clone(), asked).await;
+        let mut rows = recent(sql.clone(), asked).fetch_all(&mut lent.idle.connection).await;
         if lent.was_idle && rows.as_ref().is_err_and(has_ended) {
             // It ended while it was idle, and so may the others have.
-            drop(std::mem::take(&mut *self.idle()));
-            lent.idle = self.open(Instant::now() + PATIENCE).await?;
-            rows = lent.idle.ask(sql, asked).await;
+            self.idle().clear();
+            lent.idle = self.open().await?;
+            rows = recent(sql, asked).fetch_all(&mut lent.idle.connection).await;
         }
         let rows = rows.map_err(store_error)?;
         self.give_back(lent);
@@ -180,24 +191,24 @@ impl Lookups {
 
     /// The connection that was used last, if it may be used again, or a new one.
     async fn lend(&self) -> Result<Lent<'_>, StoreError> {
-        let until = Instant::now() + PATIENCE;
-        let loan = timeout_at(until, self.0.loans.acquire()).await.map_err(late)?;
-        let loan = loan.map_err(|_closed| store_error(sqlx::Error::PoolClosed))?;
-        loop {
-            let last = self.idle().pop();
-            let Some(mut last) = last else { break };
-            if last.opened.elapsed() > LIFE {
-                continue;
-            }
-            if last.since.elapsed() < FRESH || matches!(timeout_at(until, last.connection.ping()).await, Ok(Ok(()))) {
+        let loan = self.0.loans.acquire().await.map_err(|_closed| store_error(sqlx::Error::PoolClosed))?;
+        let last = self.idle().pop();
+        if let Some(mut last) = last
+            && last.opened.elapsed() < LIFE
+        {
+            if last.since.elapsed() < FRESH
+                || within(SIGN_OF_LIFE, last.connection.ping()).await.is_ok_and(|alive| alive.is_ok())
+            {
                 return Ok(Lent { idle: last, was_idle: true, _loan: loan });
             }
+            // It was lost while it was idle, and so may the others have been.
+            self.idle().clear();
         }
-        Ok(Lent { idle: self.open(until).await?, was_idle: false, _loan: loan })
+        Ok(Lent { idle: self.open().await?, was_idle: false, _loan: loan })
     }
 
-    async fn open(&self, until: Instant) -> Result<Idle, StoreError> {
-        let connection = timeout_at(until, self.0.options.connect()).await.map_err(late)?.map_err(store_error)?;
+    async fn open(&self) -> Result<Idle, StoreError> {
+        let connection = self.0.options.connect().await.map_err(store_error)?;
         let now = Instant::now();
         Ok(Idle { connection, since: now, opened: now })
     }
@@ -212,26 +223,35 @@ impl Lookups {
         self.0.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn waiting(&self) -> MutexGuard<'_, VecDeque<Waiting>> {
+    fn queue(&self, question: Waiting) -> Place<'_> {
+        let mut waiting = self.waiting();
+        let number = waiting.next;
+        waiting.next += 1;
+        waiting.by_number.insert(number, question);
+        Place { lookups: self, number }
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Queue> {
         self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Idle {
-    async fn ask(&mut self, sql: SqlStr, asked: &[&RecentlyAsked]) -> Result<Vec<RecentRow>, sqlx::Error> {
-        let answer = timeout(LONGEST, recent(sql, asked).fetch_all(&mut self.connection)).await;
-        answer.unwrap_or_else(|late| Err(sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, late))))
-    }
+/// A place in the queue. Whoever goes away, however that is, waits there no more.
+struct Place<'l> {
+    lookups: &'l Lookups,
+    number: u64,
 }
 
-fn late(_: Elapsed) -> StoreError {
-    store_error(sqlx::Error::PoolTimedOut)
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.lookups.waiting().by_number.remove(&self.number);
+    }
 }
 
 /// Whether the connection is no more, or the server ends it: an operator, a shutdown, or a limit to idling.
 fn has_ended(error: &sqlx::Error) -> bool {
     match error {
-        sqlx::Error::Io(why) => why.kind() != std::io::ErrorKind::TimedOut,
+        sqlx::Error::Io(_) => true,
         sqlx::Error::Database(reported) => reported.code().is_some_and(|code| code.starts_with("57P")),
         _ => false,
     }
@@ -248,5 +268,31 @@ impl fmt::Debug for Lookups {
     /// Without the options, which have the password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Lookups").field("lent", &(MOST - self.0.loans.available_permits())).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::future::join_all;
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::statements::postgres::RECENT;
+
+    #[tokio::test]
+    async fn questions_that_nobody_answers_are_forgotten() {
+        let nowhere = tempfile::tempdir().unwrap();
+        let lookups = Lookups::new(PgConnectOptions::new_without_pgpass().username("nobody").socket(nowhere.path()));
+        let asked = RecentlyAsked {
+            handle: "ada".to_owned(),
+            until: Timestamp::MAX.into(),
+            at_least: Timestamp::MIN.into(),
+            min_age: 0,
+            posts: 30,
+            known_at: Timestamp::MAX.into(),
+        };
+        let answers = join_all((0..1_000).map(|_| lookups.recent(SqlStr::from_static(RECENT), asked.clone()))).await;
+        assert!(answers.iter().all(|answer| matches!(answer, Err(StoreError::Unavailable(_)))), "{:?}", answers[0]);
+        assert_eq!(lookups.waiting().by_number.len(), 0);
     }
 }

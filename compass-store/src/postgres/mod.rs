@@ -3,6 +3,7 @@
 mod bell;
 pub(crate) mod bulk;
 mod columns;
+mod connections;
 mod copy;
 mod lookups;
 mod months;
@@ -17,8 +18,8 @@ use std::{
 use compass_core::ports::{Clock, JobBell, StoreError, SystemClock};
 use jiff::Timestamp;
 use sqlx::{
-    AssertSqlSafe, ConnectOptions as _, Connection, Executor, PgPool, Postgres, SqlSafeStr as _, SqlStr, Transaction,
-    postgres::{PgConnectOptions, PgPoolOptions},
+    AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, PgPool, Postgres, SqlSafeStr as _, SqlStr,
+    postgres::PgConnectOptions,
 };
 
 use crate::{
@@ -33,6 +34,7 @@ use crate::{
     },
 };
 use bell::PgBell;
+use connections::{Connections, PgTransaction};
 use lookups::{Lookups, recent};
 pub use months::DetachedMonth;
 
@@ -47,13 +49,14 @@ const LOCK_ROWS: &str = " FOR NO KEY UPDATE";
 
 type Db = Postgres;
 type Store = PgStore;
+type Tx = PgTransaction;
 
 /// Keeps everything in a PostgreSQL database.
 ///
 /// Cloning is cheap: the clones share the connections.
 #[derive(Clone)]
 pub struct PgStore {
-    pool: PgPool,
+    connections: Connections,
     /// Only beside a pool that is ours.
     lookups: Option<Lookups>,
     schema: Option<Arc<str>>,
@@ -68,8 +71,9 @@ impl PgStore {
     /// Connects to `postgres://user:password@host/database`, with at most ten connections, and at most four
     /// more for short reads.
     ///
-    /// A statement that runs for 10 seconds, waits 5 seconds for a lock, or finds no connection for 3 seconds fails
-    /// with [`StoreError::Unavailable`].
+    /// A statement that runs for 10 seconds, waits 5 seconds for a lock, finds no connection for 3 seconds, or has no answer
+    /// after 12 seconds fails with [`StoreError::Unavailable`]. [`record_batch`](compass_core::ports::CorpusStore::record_batch)
+    /// and what else is of many rows has 10 minutes.
     ///
     /// # Errors
     /// [`StoreError::Invalid`] if it is not such an address, [`StoreError::Unavailable`] if the server does not answer.
@@ -86,29 +90,20 @@ impl PgStore {
         let first = tokio::time::timeout(PATIENCE, options.connect()).await;
         let first = first.map_err(|late| StoreError::Unavailable(late.into()))?.map_err(store_error)?;
         first.close().await.map_err(store_error)?;
-        let pool = PgPoolOptions::new()
-            .max_connections(10)
-            .acquire_timeout(PATIENCE)
-            // sqlx 0.9.0 gives a connection back in the middle of a transaction if its `begin` was dropped while under
-            // way; what the next borrower writes would then be lost.
-            .after_release(|connection, _| {
-                Box::pin(async move {
-                    connection.execute("ROLLBACK").await?;
-                    Ok(true)
-                })
-            })
-            .connect_with(options.clone())
-            .await
-            .map_err(store_error)?;
-        Ok(Self { lookups: Some(Lookups::new(options)), ..Self::from_pool(pool) })
+        let pool = connections::pool_options().connect_with(options.clone()).await.map_err(store_error)?;
+        Ok(Self::with(Connections::of_ours(pool), Some(Lookups::new(options))))
     }
 
-    /// Uses the host's connections, with the host's time-outs.
+    /// Uses the host's connections, with the host's time-outs. A statement that has no answer after ten minutes is given up.
     #[must_use]
     pub fn from_pool(pool: PgPool) -> Self {
+        Self::with(Connections::of_host(pool), None)
+    }
+
+    fn with(connections: Connections, lookups: Option<Lookups>) -> Self {
         Self {
-            pool,
-            lookups: None,
+            connections,
+            lookups,
             schema: None,
             months: Arc::default(),
             clock: Arc::new(SystemClock),
@@ -144,7 +139,7 @@ impl PgStore {
     /// The connections.
     #[must_use]
     pub fn pool(&self) -> &PgPool {
-        &self.pool
+        self.connections.pool()
     }
 
     /// As [`CreatorStore::known_at`](compass_core::ports::CreatorStore::known_at); its corpus is as it was then, too.
@@ -161,7 +156,7 @@ impl PgStore {
         to_the_end(self.clone(), |store| {
             Box::pin(async move {
                 // A connection of its own, closed afterwards: the migration's lock cannot outlive it, however it ends.
-                let mut connection = store.pool.acquire().await.map_err(store_error)?.detach();
+                let mut connection = store.pool().acquire().await.map_err(store_error)?.detach();
                 connection.execute("SET statement_timeout = 0; SET lock_timeout = 0").await.map_err(store_error)?;
                 if let Some(schema) = &store.schema {
                     connection.execute(AssertSqlSafe(make_schema(schema))).await.map_err(store_error)?;
@@ -182,7 +177,7 @@ impl PgStore {
     /// Outside of a tokio runtime.
     #[must_use]
     pub fn bell(&self) -> Arc<dyn JobBell> {
-        Arc::new(PgBell::new(&self.pool, self.schema.clone()))
+        Arc::new(PgBell::new(&self.connections, self.schema.clone()))
     }
 
     /// Waits until the connections are closed.
@@ -190,7 +185,7 @@ impl PgStore {
         if let Some(lookups) = &self.lookups {
             lookups.close().await;
         }
-        self.pool.close().await;
+        self.pool().close().await;
     }
 
     /// The statement with its tables in our schema.
@@ -219,12 +214,12 @@ impl PgStore {
         self.months.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn reader(&self) -> &PgPool {
-        &self.pool
+    fn reader(&self) -> &Connections {
+        &self.connections
     }
 
-    fn writer(&self) -> &PgPool {
-        &self.pool
+    fn writer(&self) -> &Connections {
+        &self.connections
     }
 
     /// The newest looks at an account and its posts.
@@ -232,12 +227,12 @@ impl PgStore {
         let sql = self.sql(RECENT);
         match &self.lookups {
             Some(lookups) => lookups.recent(sql, asked).await,
-            None => recent(sql, &[&asked]).fetch_all(&self.pool).await.map_err(store_error),
+            None => recent(sql, &[&asked]).fetch_all(self.reader()).await.map_err(store_error),
         }
     }
 
     /// Tells every process of a new job, once the transaction is committed.
-    async fn ring(&self, tx: &mut Transaction<'static, Postgres>) -> Result<(), StoreError> {
+    async fn ring(&self, tx: &mut PgTransaction) -> Result<(), StoreError> {
         sqlx::query(RING).bind(self.schema.as_deref()).execute(&mut **tx).await.map_err(store_error)?;
         Ok(())
     }
@@ -246,21 +241,21 @@ impl PgStore {
     #[expect(clippy::unused_self, reason = "both databases are asked alike")]
     fn ring_now(&self) {}
 
-    async fn begin(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+    async fn begin(&self) -> Result<PgTransaction, StoreError> {
         // What a write asks of others' rows is to be answered as of then, whatever the host has others begin with.
-        self.pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await.map_err(store_error)
+        self.connections.begin("BEGIN ISOLATION LEVEL READ COMMITTED").await.map_err(store_error)
     }
 
     /// As [`begin`](Self::begin), for a write of many rows, which takes longer than a statement may elsewhere.
-    async fn begin_long(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+    async fn begin_long(&self) -> Result<PgTransaction, StoreError> {
         let mut tx = self.begin().await?;
-        tx.execute("SET LOCAL statement_timeout = '10min'").await.map_err(store_error)?;
+        tx.allow_many_rows().await.map_err(store_error)?;
         Ok(tx)
     }
 
     /// One view of everything, as it is at the first statement.
-    async fn begin_reading(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
-        self.pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await.map_err(store_error)
+    async fn begin_reading(&self) -> Result<PgTransaction, StoreError> {
+        self.connections.begin("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await.map_err(store_error)
     }
 }
 
@@ -281,13 +276,15 @@ fn make_schema(name: &str) -> String {
 impl fmt::Debug for PgStore {
     /// Without the options of the connections, which have the password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PgStore").field("connections", &self.pool.size()).finish_non_exhaustive()
+        f.debug_struct("PgStore").field("connections", &self.pool().size()).finish_non_exhaustive()
     }
 }
 
 #[cfg(all(test, unix))]
 mod tests {
     use std::str::FromStr as _;
+
+    use sqlx::postgres::PgPoolOptions;
 
     use super::*;
     use crate::testing;

@@ -2,9 +2,9 @@
 
 use compass_core::ports::StoreError;
 use jiff::{SignedDuration, Timestamp};
-use sqlx::{AssertSqlSafe, Executor as _, Postgres, Transaction};
+use sqlx::{AssertSqlSafe, Executor as _};
 
-use super::{PgStore, bulk};
+use super::{PgStore, bulk, connections::PgTransaction};
 use crate::{
     detached::to_the_end,
     error::store_error,
@@ -124,7 +124,7 @@ async fn detach(store: &PgStore, of_month: Month) -> Result<Option<DetachedMonth
 
     let over = sqlx::query(store.sql(TAKEN_AWAY)).bind(&accounts).bind(Stamp::from(store.clock.now()));
     // Until the next thinning, reports of the accounts are marked that need not be.
-    if let Err(why) = over.execute(&store.pool).await {
+    if let Err(why) = over.execute(store.writer()).await {
         tracing::warn!(error = &why as &dyn std::error::Error, "the end of a month's detaching was not kept");
     }
     let tables = parts.into_iter().map(|(_, part)| part).collect();
@@ -132,7 +132,7 @@ async fn detach(store: &PgStore, of_month: Month) -> Result<Option<DetachedMonth
 }
 
 /// Runs a statement that takes no values.
-async fn run(store: &PgStore, tx: &mut Transaction<'static, Postgres>, text: &str) -> Result<(), StoreError> {
+async fn run(store: &PgStore, tx: &mut PgTransaction, text: &str) -> Result<(), StoreError> {
     tx.execute(AssertSqlSafe(store.qualified(text))).await.map_err(store_error)?;
     Ok(())
 }

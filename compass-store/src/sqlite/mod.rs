@@ -44,6 +44,7 @@ const LOCK_ROWS: &str = "";
 
 type Db = Sqlite;
 type Store = SqliteStore;
+type Tx = Transaction<'static, Sqlite>;
 
 /// Keeps everything in a SQLite database: a file, or memory.
 ///
@@ -179,7 +180,7 @@ impl SqliteStore {
     }
 
     /// The transaction tells nobody; [`ring_now`](Self::ring_now) does.
-    async fn ring(&self, _: &mut Transaction<'static, Sqlite>) -> Result<(), StoreError> {
+    async fn ring(&self, _: &mut Tx) -> Result<(), StoreError> {
         Ok(())
     }
 
@@ -188,17 +189,17 @@ impl SqliteStore {
     }
 
     /// As [`begin`](Self::begin): a statement may take as long as it takes.
-    async fn begin_long(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+    async fn begin_long(&self) -> Result<Tx, StoreError> {
         self.begin().await
     }
 
     /// Takes the right to write at once: a transaction that first reads cannot wait for it later.
-    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+    async fn begin(&self) -> Result<Tx, StoreError> {
         self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)
     }
 
     /// One view of everything, as it is at the first statement.
-    async fn begin_reading(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+    async fn begin_reading(&self) -> Result<Tx, StoreError> {
         self.reader.begin().await.map_err(store_error)
     }
 }

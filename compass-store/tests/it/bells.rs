@@ -107,13 +107,13 @@ async fn job_of_a_clone_of_a_sqlite_store_is_heard_of() {
 }
 
 /// A bell that listens already: it says so by its first ring.
-async fn listening(store: &PgStore) -> Arc<dyn JobBell> {
+pub(crate) async fn listening(store: &PgStore) -> Arc<dyn JobBell> {
     let bell = store.bell();
     assert_rings(&*bell).await;
     bell
 }
 
-async fn assert_rings(bell: &dyn JobBell) {
+pub(crate) async fn assert_rings(bell: &dyn JobBell) {
     let since = Instant::now();
     bell.wait(LONG).await;
     assert!(since.elapsed() < SOON, "{:?}", since.elapsed());
@@ -135,7 +135,7 @@ fn lease() -> Lease {
     Lease { now: noon(), until: Timestamp::MAX }
 }
 
-fn wish(n: u8) -> NewJob {
+pub(crate) fn wish(n: u8) -> NewJob {
     NewJob {
         id: JobId(Uuid::from_u128(u128::from(n))),
         handle: Handle::parse(&format!("creator.{n}")).unwrap(),

@@ -7,6 +7,7 @@ mod conformance;
 mod contention;
 mod crashes;
 mod lookups;
+mod lost_answers;
 mod migrations;
 mod months;
 mod observations;

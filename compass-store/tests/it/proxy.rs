@@ -1,6 +1,6 @@
-//! A connection to PostgreSQL that can be held up, slowed down, and cut.
+//! A connection to PostgreSQL that can be held up, slowed down, lost, and cut.
 
-use std::time::Duration;
+use std::{future::pending, time::Duration};
 
 use compass_store::sqlx::{
     ConnectOptions,
@@ -13,7 +13,7 @@ use tokio::{
     time,
 };
 
-/// Passes everything on both ways, until it hears `BEGIN`: then it withholds the server's answers.
+/// Passes everything on both ways, until it is told otherwise or hears a word that it waits for.
 pub(crate) struct Proxy {
     url: String,
     line: Line,
@@ -22,24 +22,38 @@ pub(crate) struct Proxy {
 /// What becomes of what is said.
 #[derive(Clone)]
 struct Line {
-    /// Whether `BEGIN` makes it hold.
-    trap: bool,
+    trap: watch::Sender<Option<(&'static str, Trap)>>,
     holding: watch::Sender<bool>,
     cut: watch::Sender<bool>,
     latency: watch::Sender<Duration>,
+    /// How many connections there have been, and how many of them were lost.
+    made: watch::Sender<u32>,
+    lost: watch::Sender<u32>,
+    /// How many answers come through before everything is cut.
+    answers: watch::Sender<u32>,
+}
+
+/// What a word does that the server is told. It gets it, but its answer does not come through.
+#[derive(Clone, Copy)]
+pub(crate) enum Trap {
+    /// Withholds all answers, each time.
+    Hold,
+    /// Loses the connections that there are, once.
+    Lose,
+    /// Cuts everything, once.
+    Cut,
 }
 
 impl Proxy {
+    /// Withholds the server's answers from the first `BEGIN` on.
     pub(crate) async fn in_front_of(url: &str) -> Self {
-        Self::start(url, true).await
+        let proxy = Self::open_in_front_of(url).await;
+        proxy.set(Trap::Hold, "BEGIN");
+        proxy
     }
 
-    /// As [`in_front_of`](Self::in_front_of), and `BEGIN` is as any other word.
+    /// Waits for no word yet.
     pub(crate) async fn open_in_front_of(url: &str) -> Self {
-        Self::start(url, false).await
-    }
-
-    async fn start(url: &str, trap: bool) -> Self {
         let server: PgConnectOptions = url.parse().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -51,10 +65,13 @@ impl Proxy {
         };
         let url = options.host("127.0.0.1").port(port).ssl_mode(PgSslMode::Disable).to_url_lossy().to_string();
         let line = Line {
-            trap,
+            trap: watch::Sender::new(None),
             holding: watch::Sender::new(false),
             cut: watch::Sender::new(false),
             latency: watch::Sender::new(Duration::ZERO),
+            made: watch::Sender::new(0),
+            lost: watch::Sender::new(0),
+            answers: watch::Sender::new(u32::MAX),
         };
         tokio::spawn(accept(listener, server, line.clone()));
         Self { url, line }
@@ -67,6 +84,21 @@ impl Proxy {
     /// Waits until somebody has said `BEGIN` and has no answer.
     pub(crate) async fn hears_begin(&self) {
         self.line.holding.subscribe().wait_for(|holding| *holding).await.unwrap();
+    }
+
+    /// Waits for the word from now on.
+    pub(crate) fn set(&self, trap: Trap, word: &'static str) {
+        self.line.trap.send_replace(Some((word, trap)));
+    }
+
+    /// Waits until somebody has said the word that something was to be lost or cut at.
+    pub(crate) async fn springs(&self) {
+        self.line.trap.subscribe().wait_for(Option::is_none).await.unwrap();
+    }
+
+    /// No answer ever comes through on the connections that there are. New ones are as any.
+    pub(crate) fn lose(&self) {
+        self.line.lose();
     }
 
     /// Withholds the server's answers from now on.
@@ -84,13 +116,43 @@ impl Proxy {
         self.line.cut.send_replace(true);
     }
 
+    /// As [`cut`](Self::cut), once so many more answers have come through.
+    pub(crate) fn cut_after(&self, answers: u32) {
+        self.line.answers.send_replace(answers);
+    }
+
+    pub(crate) fn is_cut(&self) -> bool {
+        *self.line.cut.borrow()
+    }
+
     pub(crate) fn mend(&self) {
+        self.line.answers.send_replace(u32::MAX);
         self.line.cut.send_replace(false);
     }
 
     /// Delays every answer by this from now on.
     pub(crate) fn slow_down(&self, latency: Duration) {
         self.line.latency.send_replace(latency);
+    }
+}
+
+impl Line {
+    fn lose(&self) {
+        let made = *self.made.borrow();
+        self.lost.send_replace(made);
+    }
+
+    /// Whether an answer comes through.
+    fn lets_through(&self) -> bool {
+        let none_left = !self.answers.send_if_modified(|left| {
+            let some = *left > 0;
+            *left = left.saturating_sub(u32::from(*left < u32::MAX));
+            some
+        });
+        if none_left {
+            self.cut.send_replace(true);
+        }
+        !none_left
     }
 }
 
@@ -123,13 +185,15 @@ fn pass(
     line: &Line,
 ) {
     let (mut cut, questions, answers) = (line.cut.subscribe(), line.clone(), line.clone());
+    let number = *line.made.borrow();
+    line.made.send_replace(number + 1);
     tokio::spawn(async move {
         tokio::select! {
             _ = cut.wait_for(|cut| *cut) => {}
             _ = async {
                 tokio::join!(
                     pass_questions(from_client, to_server, questions),
-                    pass_answers(from_server, to_client, answers),
+                    pass_answers(from_server, to_client, answers, number),
                 )
             } => {}
         }
@@ -147,11 +211,20 @@ async fn pass_questions(
         if got == 0 {
             return server.shutdown().await;
         }
-        let begins = bytes[..got].windows(5).any(|word| word == b"BEGIN");
-        if begins && line.trap {
-            line.holding.send_replace(true);
+        let says = |word: &str| bytes[..got].windows(word.len()).any(|said| said == word.as_bytes());
+        let sprung = line.trap.borrow().filter(|(word, _)| says(word)).map(|(_, trap)| trap);
+        match sprung {
+            Some(Trap::Hold) => _ = line.holding.send_replace(true),
+            Some(Trap::Lose) => line.lose(),
+            Some(Trap::Cut) | None => {}
         }
         server.write_all(&bytes[..got]).await?;
+        if matches!(sprung, Some(Trap::Cut)) {
+            line.cut.send_replace(true);
+        }
+        if matches!(sprung, Some(Trap::Lose | Trap::Cut)) {
+            line.trap.send_replace(None);
+        }
     }
 }
 
@@ -159,6 +232,7 @@ async fn pass_answers(
     mut server: impl AsyncRead + Unpin,
     mut client: impl AsyncWrite + Unpin,
     line: Line,
+    number: u32,
 ) -> io::Result<()> {
     let mut holding = line.holding.subscribe();
     let mut bytes = [0; 8192];
@@ -170,6 +244,9 @@ async fn pass_answers(
         let latency = *line.latency.borrow();
         time::sleep(latency).await;
         holding.wait_for(|holding| !holding).await.map_err(io::Error::other)?;
+        if *line.lost.borrow() > number || !line.lets_through() {
+            pending::<()>().await;
+        }
         client.write_all(&bytes[..got]).await?;
     }
 }
