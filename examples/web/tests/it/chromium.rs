@@ -62,7 +62,7 @@ impl Chromium {
             "browserName": "chrome",
             "goog:chromeOptions": {"args": arguments, "prefs": preferences},
             "goog:loggingPrefs": {"browser": "ALL"},
-            "timeouts": {"pageLoad": 20_000, "script": 20_000, "implicit": 0},
+            "timeouts": {"pageLoad": 60_000, "script": 60_000, "implicit": 0},
             "unhandledPromptBehavior": "dismiss",
         }) else {
             unreachable!("the literal above is an object")
