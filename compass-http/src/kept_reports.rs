@@ -86,13 +86,18 @@ impl KeptReports {
     }
 
     /// The answer to a question, computed unless it is kept.
-    pub(crate) async fn answer(
+    pub(crate) async fn answer<F: Future<Output = Result<Tagged, Problem>>>(
         &self,
         question: Question,
-        compute: impl Future<Output = Result<Tagged, Problem>>,
+        compute: impl FnOnce() -> F,
     ) -> Result<Tagged, Problem> {
         let recorded = self.counter(&question.handle).load(Ordering::Acquire);
-        self.0.answers.try_get_with((question, recorded), compute).await.map_err(|problem| (*problem).clone())
+        let question = (question, recorded);
+        if let Some(kept) = self.0.answers.get(&question).await {
+            return Ok(kept);
+        }
+        let computed = Box::pin(self.0.answers.try_get_with(question, compute())).await;
+        computed.map_err(|problem| (*problem).clone())
     }
 
     /// The report of a question, whatever the section, computed unless it is kept.

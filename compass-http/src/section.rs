@@ -5,19 +5,13 @@ use std::{any::Any, sync::Arc};
 use axum::{
     Extension, Router,
     extract::{DefaultBodyLimit, OriginalUri, Request},
-    http::{HeaderName, HeaderValue, Method, header},
+    http::{HeaderValue, Method, header},
     middleware::{Next, from_fn},
     response::{IntoResponse, Response},
     routing::get,
 };
-use compass_core::ports::{Clock as _, SystemClock, SystemRandom, new_uuid};
 use tower::{Layer as _, ServiceBuilder, ServiceExt as _};
-use tower_http::{
-    catch_panic::CatchPanicLayer,
-    csrf::CsrfLayer,
-    request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
-    set_header::SetResponseHeaderLayer,
-};
+use tower_http::{catch_panic::CatchPanicLayer, csrf::CsrfLayer};
 use tracing::Instrument as _;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -27,8 +21,10 @@ use crate::{
     current_user::has_authorization,
     document,
     extract::{Json, Mount},
+    headers,
     problem::{Problem, ProblemKind},
     provides::HostState,
+    request_id,
     shared::Shared,
     this_machine::KnownHost,
 };
@@ -36,13 +32,8 @@ use crate::{
 /// Every body that the API reads is a few lines of JSON.
 const LARGEST_BODY: usize = 64 * 1024;
 
-pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
 /// Where programs get fresh tokens.
 const REFRESH: &str = "/auth/refresh";
-
-/// A proxy names a request with a UUID or the like.
-const LONGEST_NAME: usize = 128;
 
 /// A part of the API that a host may take or leave; [`router_of`] makes a router of several.
 #[must_use]
@@ -72,19 +63,11 @@ pub fn router_of<S: HostState>(sections: impl IntoIterator<Item = Section<S>>) -
         .route("/openapi.json", get(describe))
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
-        // From the outermost to the innermost, as one layer: each by itself would copy all that is under it for every request.
+        // As one layer: each by itself would copy all that is under it for every request.
         .layer(
             ServiceBuilder::new()
-                .map_request(without_useless_name)
-                .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId))
-                .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-                .layer(from_fn(in_span))
-                .layer(header(header::CACHE_CONTROL, "no-store"))
-                .layer(header(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"))
-                .layer(header(header::REFERRER_POLICY, "no-referrer"))
-                .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+                .layer(from_fn(house_rules))
                 .layer(CatchPanicLayer::custom(after_panic))
-                .layer(from_fn(refuse_cross_site))
                 .layer(DefaultBodyLimit::max(LARGEST_BODY))
                 .layer(Extension(Shared::default()))
                 .layer(CopiedLate),
@@ -97,11 +80,6 @@ where
     S: Clone + Send + Sync + 'static,
 {
     document::joined(sections).into_openapi()
-}
-
-/// Sets a header that the route has not set itself.
-fn header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 
 async fn nothing_here(_here: KnownHost) -> Problem {
@@ -137,24 +115,18 @@ fn brings_refresh_token(request: &Request) -> bool {
         && headers.get(header::CONTENT_TYPE).is_some_and(is_json)
 }
 
-/// Takes away a name that nobody could tell from the log around it: it gets another.
-pub(crate) fn without_useless_name(mut request: Request) -> Request {
-    let is_name = |name: &HeaderValue| {
-        (1..=LONGEST_NAME).contains(&name.len()) && name.as_bytes().iter().all(|byte| byte.is_ascii_graphic())
-    };
-    if request.headers().get(REQUEST_ID).is_some_and(|name| !is_name(name)) {
-        request.headers_mut().remove(REQUEST_ID);
-    }
-    request
-}
-
-/// Puts the request's name, method and path on every line of the log that is written for it.
-async fn in_span(request: Request, next: Next) -> Response {
-    let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+/// What holds for every request of the API: each line of the log for it has its name, method and path, no other site's page sends it,
+/// and browsers do with the answer what its route says, or next to nothing.
+async fn house_rules(mut request: Request, next: Next) -> Response {
+    let id = request_id::of(&mut request);
     let whole = request.extensions().get::<OriginalUri>().map_or(request.uri(), |OriginalUri(uri)| uri);
+    let name = id.to_str().unwrap_or_default();
     // Of the highest level, so that it is there whatever the log's level. Queries may hold secrets and stay out.
-    let span = tracing::error_span!("request", id, method = %request.method(), path = whole.path());
-    next.run(request).instrument(span).await
+    let span = tracing::error_span!("request", id = name, method = %request.method(), path = whole.path());
+    let mut response = refuse_cross_site(request, next).instrument(span).await;
+    request_id::add(&mut response, id);
+    headers::add_missing(response.headers_mut());
+    response
 }
 
 pub(crate) fn after_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
@@ -164,15 +136,4 @@ pub(crate) fn after_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
         .or_else(|| panic.downcast_ref::<&str>().copied())
         .unwrap_or("a panic without a text");
     Problem::new(ProblemKind::Internal).with_cause(format!("a handler panicked: {text}")).into_response()
-}
-
-/// Names a request for the log ([`in_span`]), unless a proxy in front has named it. Nothing else depends on the name.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct NewRequestId;
-
-impl MakeRequestId for NewRequestId {
-    fn make_request_id<B>(&mut self, _request: &axum::http::Request<B>) -> Option<RequestId> {
-        let id = new_uuid(&SystemRandom, SystemClock.now()).to_string();
-        HeaderValue::from_str(&id).ok().map(RequestId::new)
-    }
 }

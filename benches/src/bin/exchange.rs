@@ -16,7 +16,7 @@ use std::{
 };
 
 use clap::{Parser, ValueEnum};
-use compass_benches::observations::Shape;
+use compass_benches::observations::{BEGIN, Shape};
 use compass_core::{
     BatchId,
     exchange::{
@@ -119,7 +119,7 @@ type Rows = Box<dyn Iterator<Item = Result<Row, ExchangeError>> + Send>;
 
 fn make(format: Format, folder: &Path, accounts: u32) -> Result<(), Failure> {
     let mut writer = format.writer(&folder.join("made"))?;
-    for batch in (Shape { accounts, posts: POSTS, looks: LOOKS }).batches(1, 0) {
+    for batch in (Shape { accounts, posts: POSTS, looks: LOOKS, begin: BEGIN }).batches(1, 0) {
         writer.write(&batch)?;
     }
     Ok(writer.finish()?)

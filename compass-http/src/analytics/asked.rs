@@ -102,15 +102,16 @@ where
 
 impl Asked<Focus> {
     /// The answer, kept or computed, or that the client's copy of it is still good.
-    pub(super) async fn answer<T: Serialize>(
+    pub(super) async fn answer<T: Serialize, F: Future<Output = Result<T, Problem>>>(
         &self,
         section: &'static str,
-        says: impl Future<Output = Result<T, Problem>>,
+        says: impl FnOnce() -> F,
     ) -> Result<Response, Problem> {
-        let compute = async { Ok(Tagged::of(&says.await?)) };
+        // What computes is large, and apart from what only gives what is kept.
+        let compute = || async { Ok(Tagged::of(&says().await?)) };
         let tagged = match &self.kept {
             Some(kept) => kept.answer(self.question(section), compute).await?,
-            None => compute.await?,
+            None => Box::pin(compute()).await?,
         };
         Ok(tagged.answer(&self.has))
     }
@@ -121,7 +122,7 @@ impl Asked<Focus> {
         section: &'static str,
         view: impl FnOnce(CreatorReport) -> T,
     ) -> Result<Response, Problem> {
-        self.answer(section, async { Ok(view(self.report().await?)) }).await
+        self.answer(section, || async { Ok(view(self.report().await?)) }).await
     }
 
     fn question(&self, section: &'static str) -> Question {

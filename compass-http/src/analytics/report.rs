@@ -22,6 +22,6 @@ use crate::problem::{Fails, Problem};
     )
 )]
 pub(super) async fn report(asked: Asked<Focus>) -> Result<Response, Problem> {
-    let report = async { Ok(Report::new(vec![asked.report().await?], Vec::new())) };
+    let report = || async { Ok(Report::new(vec![asked.report().await?], Vec::new())) };
     asked.answer("report", report).await
 }

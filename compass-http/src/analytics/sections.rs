@@ -53,7 +53,7 @@ fn figures(report: &mut CreatorReport, families: &[&str]) -> BTreeMap<MetricId, 
     )
 )]
 pub(super) async fn engagement(asked: Asked<Focus>) -> Result<Response, Problem> {
-    asked.answer("engagement", asked.engagement()).await
+    asked.answer("engagement", || asked.engagement()).await
 }
 
 /// How the account's counters move.

@@ -24,11 +24,11 @@ impl ClientAddress {
 }
 
 /// Notes for what follows who asks.
-pub(super) fn note(mut request: Request, proxies: &[IpNet]) -> Request {
+pub(super) fn note(request: &mut Request, proxies: &[IpNet]) -> ClientAddress {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
-    let client = peer.map(|peer| client(peer, request.headers(), proxies));
-    request.extensions_mut().insert(ClientAddress(client));
-    request
+    let client = ClientAddress(peer.map(|peer| client(peer, request.headers(), proxies)));
+    request.extensions_mut().insert(client);
+    client
 }
 
 /// Who asks: the last address in `X-Forwarded-For` that no believed proxy has, if one such proxy asks. What stands before it

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::http::{HeaderName, HeaderValue, Method, Uri, header};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use crate::section::REQUEST_ID;
+use crate::request_id::REQUEST_ID;
 
 /// How long a browser may remember what it may send.
 const REMEMBERED: Duration = Duration::from_secs(600);

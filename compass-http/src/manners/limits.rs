@@ -7,13 +7,7 @@ use std::{
     time::Duration,
 };
 
-use axum::{
-    Extension,
-    extract::Request,
-    http::Extensions,
-    middleware::Next,
-    response::{IntoResponse as _, Response},
-};
+use axum::http::Extensions;
 use compass_core::UserId;
 use governor::{Quota, RateLimiter, clock::Clock, middleware::NoOpMiddleware, state::keyed::HashMapStateStore};
 use tokio::time::Instant;
@@ -113,6 +107,11 @@ impl Limiters {
         self.0.looks_per_user.count(&user).map_err(|wait| too_often(wait, "you asked for many looks at accounts"))
     }
 
+    /// Counts a request of an address.
+    pub(super) fn request(&self, address: ClientAddress) -> Result<(), Problem> {
+        self.0.requests_per_address.count(&address.household()).map_err(|wait| too_often(wait, MANY))
+    }
+
     pub(crate) fn sign_in(&self, address: ClientAddress) -> Result<(), Problem> {
         let often = |wait| too_often(wait, "there were many sign-ins from your address");
         self.0.sign_ins_per_address.count(&address.household()).map_err(often)
@@ -129,19 +128,6 @@ impl Limiters {
 
     pub(crate) fn user(&self, user: UserId) -> Result<(), Problem> {
         self.0.requests_per_user.count(&user).map_err(|wait| too_often(wait, "you asked very often"))
-    }
-}
-
-/// Counts a request of an address before anything else is done for it.
-pub(super) async fn per_address(
-    Extension(limiters): Extension<Limiters>,
-    Extension(address): Extension<ClientAddress>,
-    request: Request,
-    next: Next,
-) -> Response {
-    match limiters.0.requests_per_address.count(&address.household()) {
-        Ok(()) => next.run(request).await,
-        Err(wait) => too_often(wait, MANY).into_response(),
     }
 }
 

@@ -4,29 +4,26 @@ mod address;
 mod compressed;
 mod connection;
 mod cors;
-mod headers;
 mod limits;
 mod measured;
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{Extension, Router, middleware::from_fn};
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, header},
+    middleware::{Next, from_fn_with_state},
+    response::{IntoResponse as _, Response},
+};
 use ipnet::IpNet;
 use tower::ServiceBuilder;
-use tower_http::{
-    catch_panic::CatchPanicLayer,
-    request_id::{PropagateRequestIdLayer, SetRequestIdLayer},
-    timeout::RequestBodyDeadlineLayer,
-};
+use tower_http::{catch_panic::CatchPanicLayer, timeout::RequestBodyDeadlineLayer};
 
 pub use cors::OriginError;
 pub use limits::{Limiters, Limits, Rate};
 
-use crate::{
-    Site,
-    copied_late::CopiedLate,
-    section::{NewRequestId, REQUEST_ID, after_panic, without_useless_name},
-};
+use crate::{Site, copied_late::CopiedLate, headers, problem::Problem, request_id, section::after_panic};
 use cors::Origins;
 
 pub(crate) use address::ClientAddress;
@@ -112,23 +109,13 @@ impl Manners {
     /// The inner half of [`over`](Self::over): who may ask, how often and how much. A host that shows problems as pages does
     /// so between the halves.
     pub fn guard(&self, router: Router) -> Router {
-        // Several as one layer: each by itself would copy all that is under it for every request.
-        let inner = ServiceBuilder::new()
-            .layer(RequestBodyDeadlineLayer::new(self.body))
-            .layer(CatchPanicLayer::custom(after_panic))
-            .layer(CopiedLate);
-        let mut router = router.layer(inner);
-        if let Some(limits) = self.limits {
-            let limiters = Limiters::new(limits);
-            router = router.layer(
-                ServiceBuilder::new().layer(Extension(limiters)).layer(from_fn(limits::per_address)).layer(CopiedLate),
-            );
-        }
-        let proxies = Arc::clone(&self.proxies);
+        let door = Door { proxies: Arc::clone(&self.proxies), limiters: self.limits.map(Limiters::new) };
+        // As one layer: each by itself would copy all that is under it for every request.
         router.layer(
             ServiceBuilder::new()
-                .layer(from_fn(connection::check))
-                .map_request(move |request| address::note(request, &proxies))
+                .layer(from_fn_with_state(door, admit))
+                .layer(RequestBodyDeadlineLayer::new(self.body))
+                .layer(CatchPanicLayer::custom(after_panic))
                 .layer(CopiedLate),
         )
     }
@@ -139,15 +126,54 @@ impl Manners {
         if let Some(cors) = self.origins.layer() {
             router = router.layer(cors);
         }
-        let https = self.https;
-        router.layer(
-            ServiceBuilder::new()
-                .map_request(without_useless_name)
-                .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId))
-                .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-                .layer(from_fn(measured::measure))
-                .map_response(move |response| headers::add_missing(response, https))
-                .layer(CopiedLate),
-        )
+        router.layer(ServiceBuilder::new().layer(from_fn_with_state(self.https, every_answer)).layer(CopiedLate))
     }
+}
+
+/// What a request has to pass.
+#[derive(Clone, Debug)]
+struct Door {
+    proxies: Arc<[IpNet]>,
+    limiters: Option<Limiters>,
+}
+
+impl Door {
+    /// Notes for what follows who asks, unless that is refused.
+    fn check(&self, request: &mut Request) -> Result<(), Problem> {
+        connection::check(request)?;
+        let address = address::note(request, &self.proxies);
+        if let Some(limiters) = &self.limiters {
+            limiters.request(address)?;
+            request.extensions_mut().insert(limiters.clone());
+        }
+        Ok(())
+    }
+}
+
+async fn admit(State(door): State<Door>, mut request: Request, next: Next) -> Response {
+    let ends_connection = connection::ends_after(&request);
+    let mut response = match door.check(&mut request) {
+        Ok(()) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    };
+    if ends_connection {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+async fn every_answer(State(https): State<bool>, mut request: Request, next: Next) -> Response {
+    let id = request_id::of(&mut request);
+    let mut response = measured::measure(request, next).await;
+    request_id::add(&mut response, id);
+    headers::add_missing(response.headers_mut());
+    if https {
+        only_https(response.headers_mut());
+    }
+    response
+}
+
+fn only_https(headers: &mut HeaderMap) {
+    // Two years, as browsers' lists ask for at least one.
+    headers.entry(header::STRICT_TRANSPORT_SECURITY).or_insert(HeaderValue::from_static("max-age=63072000"));
 }

@@ -18,12 +18,16 @@ use std::{
 
 use clap::Parser;
 use compass_benches::observations::Shape;
-use compass_core::{BatchId, ports::CorpusStore};
+use compass_core::{
+    BatchId,
+    ports::{Clock as _, CorpusStore, SystemClock},
+};
 use compass_store::{
     PgStore,
     sqlx::{self, postgres::PgConnectOptions},
     testing,
 };
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use serve::Way;
@@ -123,7 +127,11 @@ fn note(measured: &mut Vec<(String, Vec<Measured>)>, name: &str, round: Measured
 async fn fill(url: &str, arguments: &Arguments) -> Result<(), Failure> {
     let store = PgStore::connect(url).await?;
     store.migrate().await?;
-    let shape = Shape { accounts: arguments.accounts, posts: arguments.posts, looks: arguments.looks };
+    let (accounts, posts, looks) = (arguments.accounts, arguments.posts, arguments.looks);
+    // Up to an hour ago, as of accounts that are looked at daily.
+    let newest = Timestamp::from_second(SystemClock.now().as_second())? - SignedDuration::from_hours(1);
+    let begin = newest - SignedDuration::from_hours(24 * i64::from(looks.max(1) - 1));
+    let shape = Shape { accounts, posts, looks, begin };
     for (number, batch) in (0..).zip(shape.batches(100, 0)) {
         store.record_batch(BatchId(Uuid::from_u128(number)), &batch).await?;
     }

@@ -16,7 +16,7 @@ use std::{
 };
 
 use clap::{Parser, ValueEnum};
-use compass_benches::observations::Shape;
+use compass_benches::observations::{BEGIN, Shape};
 use compass_core::{
     Batch, BatchId,
     ports::{CorpusStore, CreatorStore, VideoPage},
@@ -62,7 +62,8 @@ type Failure = Box<dyn std::error::Error>;
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let arguments = Arguments::parse();
-    let shape = Shape { accounts: arguments.accounts, posts: arguments.posts, looks: arguments.looks };
+    let (accounts, posts, looks) = (arguments.accounts, arguments.posts, arguments.looks);
+    let shape = Shape { accounts, posts, looks, begin: BEGIN };
     let batches: Vec<Batch> = shape.batches(arguments.batch, 0).collect();
     let later: Vec<Batch> = shape.batches(arguments.batch, shape.looks).collect();
     let all = shape.observations();
