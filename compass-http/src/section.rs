@@ -90,6 +90,16 @@ async fn wrong_method(_here: KnownHost) -> Problem {
     Problem::new(ProblemKind::MethodNotAllowed)
 }
 
+/// Refuses a body that somebody has compressed: it could be of any size.
+fn body_as_it_is(request: &Request) -> Result<(), Problem> {
+    let mut codings = request.headers().get_all(header::CONTENT_ENCODING).iter();
+    if codings.all(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        return Ok(());
+    }
+    let why = "the body is compressed; send it as it is, without Content-Encoding";
+    Err(Problem::new(ProblemKind::UnsupportedMediaType).with_detail(why))
+}
+
 /// Lets a browser's cookie work only for this site's own pages. A request with its own credentials is exempt.
 async fn refuse_cross_site(request: Request, next: Next) -> Response {
     // The layer below lets reading pass, too, but is made anew for each request.
@@ -123,7 +133,13 @@ async fn house_rules(mut request: Request, next: Next) -> Response {
     let name = id.to_str().unwrap_or_default();
     // Of the highest level, so that it is there whatever the log's level. Queries may hold secrets and stay out.
     let span = tracing::error_span!("request", id = name, method = %request.method(), path = whole.path());
-    let mut response = refuse_cross_site(request, next).instrument(span).await;
+    let answer = async {
+        match body_as_it_is(&request) {
+            Ok(()) => refuse_cross_site(request, next).await,
+            Err(refused) => ([(header::ACCEPT_ENCODING, "identity")], refused).into_response(),
+        }
+    };
+    let mut response = answer.instrument(span).await;
     request_id::add(&mut response, id);
     headers::add_missing(response.headers_mut());
     response

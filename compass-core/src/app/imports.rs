@@ -1,6 +1,6 @@
 //! Own exports: keeping what they tell, and the audience of an account.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
@@ -20,6 +20,9 @@ const REFUSALS: usize = 100;
 
 /// So many files of one person are kept.
 pub const MOST_IMPORTS: u32 = 200;
+
+/// So many days, posts and exports are kept in the files of one person: a report of one's own reads all of one account at once.
+pub const MOST_IMPORTED: u64 = 200_000;
 
 /// A file that was read, to be kept.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,7 +71,8 @@ pub fn read_export(reader: &dyn ExportReader, file: &ExportFile<'_>) -> Result<(
 /// import of then, without [`Import::own`].
 ///
 /// # Errors
-/// As [`ImportStore::add`], and [`StoreError::Conflict`] where a person has brought [`MOST_IMPORTS`] files.
+/// As [`ImportStore::add`], and [`StoreError::Conflict`] where a person has brought [`MOST_IMPORTS`] files or more than
+/// [`MOST_IMPORTED`] would be kept.
 pub async fn keep_export(
     imports: &dyn ImportStore,
     clock: &dyn Clock,
@@ -79,16 +83,14 @@ pub async fn keep_export(
     if let Some(known) = imports.same(user, brought.digest).await? {
         return Ok((known, false));
     }
-    if let Some(user) = user
-        && imports.imports(user, MOST_IMPORTS).await?.len() >= MOST_IMPORTS as usize
-    {
-        return Err(StoreError::Conflict(format!("{MOST_IMPORTS} exports of one person are kept, and no more")));
-    }
     let Brought { digest, own, refused } = brought;
+    let accepted = (own.days.len() + own.posts.len() + own.exports.len()) as u64;
+    if let Some(user) = user {
+        make_sure_of_room(&imports.imports(user, MOST_IMPORTS).await?, accepted)?;
+    }
     let now = clock.now();
     let id = ImportId(new_uuid(random, now));
     let source = own.sources().next().unwrap_or(SourceKind::StudioExport);
-    let accepted = own.days.len() + own.posts.len() + own.exports.len();
     // An export of today is as of noon, which may be still to come: it is known from now on.
     let audiences: BTreeMap<Timestamp, &AudienceShares> =
         own.audiences().map(|(at, shares)| (at.min(now), shares)).collect();
@@ -103,7 +105,7 @@ pub async fn keep_export(
         source,
         digest,
         imported_at: now,
-        accepted: accepted as u64,
+        accepted,
         refused: refused.len() as u64,
         refusals: refused.into_iter().take(REFUSALS).collect(),
         own: Some(own),
@@ -118,10 +120,25 @@ pub async fn keep_export(
     }
 }
 
+fn make_sure_of_room(kept: &[Import], more: u64) -> Result<(), StoreError> {
+    let mend = "delete one that is no longer needed first";
+    if kept.len() >= MOST_IMPORTS as usize {
+        return Err(StoreError::Conflict(format!(
+            "{MOST_IMPORTS} exports of one person are kept, and no more: {mend}"
+        )));
+    }
+    if kept.iter().fold(more, |sum, import| sum.saturating_add(import.accepted)) > MOST_IMPORTED {
+        let why = format!("the exports of one person have {MOST_IMPORTED} days, posts and exports at most: {mend}");
+        return Err(StoreError::Conflict(why));
+    }
+    Ok(())
+}
+
 /// Everything that a report of an account is made of for somebody who exported it: what was observed of it by a moment, and what that
 /// person's own exports tell; `None` if the person brought none of it. What others brought is not looked at.
 ///
-/// The report is as private as the exports.
+/// What was exported under a former name of the account counts, too, unless another account goes by that name now. The report is as
+/// private as the exports.
 ///
 /// # Errors
 /// [`StoreError`] if a store fails.
@@ -132,11 +149,23 @@ pub async fn own_subject(
     handle: &Handle,
     as_of: Timestamp,
 ) -> Result<Option<Subject>, StoreError> {
-    let Some(own) = OwnData::together(imports.own(user, handle).await?) else { return Ok(None) };
     let observed = subject(creators, handle, as_of).await?;
+    let mut files = imports.own(user, handle).await?;
+    for former in observed.iter().flat_map(former_names) {
+        if creators.find(former).await?.is_none() {
+            files.extend(imports.own(user, former).await?);
+        }
+    }
+    let Some(own) = OwnData::together(files) else { return Ok(None) };
+    let own = OwnData { handle: handle.clone(), ..own };
     let unseen =
         || Subject { handle: handle.clone(), profile: None, history: Vec::new(), videos: Vec::new(), own: None };
     Ok(Some(Subject { own: Some(own), ..observed.unwrap_or_else(unseen) }))
+}
+
+/// Under which other names the account was seen.
+fn former_names(seen: &Subject) -> BTreeSet<&Handle> {
+    seen.history.iter().map(|look| &look.profile.handle).filter(|name| **name != seen.handle).collect()
 }
 
 /// An account's audience, and how well it fits.

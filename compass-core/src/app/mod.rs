@@ -16,7 +16,9 @@ mod track;
 pub use accounts::{Accounts, Renewal, RenewalError, SignInError, SignedIn, session_of, session_seen};
 pub use advice::{Settled, advice_so_far, advise, settle_due};
 pub use corpus::{CorpusRead, read_corpus};
-pub use imports::{Brought, KnownAudience, MOST_IMPORTS, Untaken, audience, keep_export, own_subject, read_export};
+pub use imports::{
+    Brought, KnownAudience, MOST_IMPORTED, MOST_IMPORTS, Untaken, audience, keep_export, own_subject, read_export,
+};
 #[cfg(feature = "serde")]
 pub use insights::{Advisor, Computed, Gathered, PastAdvice, PersonalInsights};
 pub use observations::Observations;

@@ -29,7 +29,7 @@ pub trait ImportStore: fmt::Debug + Send + Sync {
 
     /// Takes away an import of the user's with the audiences in it; `false` if the user has none of this id. What it told may have
     /// gone into reports on its account that are private to the user: those that are kept get the mark of
-    /// [`KeptReport::inputs_thinned_at`](crate::KeptReport::inputs_thinned_at).
+    /// [`KeptReport::inputs_thinned_at`](crate::KeptReport::inputs_thinned_at). One that was made before and is kept after has none.
     async fn delete(&self, user: UserId, id: ImportId) -> Result<bool, StoreError>;
 
     /// What the user's imports tell of an account, the oldest import first.

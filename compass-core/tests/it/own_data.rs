@@ -1,12 +1,12 @@
 //! What a creator's own export adds to a report.
 
 use compass_core::{
-    ActiveHour, Count, DatedBy, Handle, Identity, OwnAccount, OwnData, OwnDay, OwnExport, ProfileCounts, SourceKind,
-    Text, UserId, Video, VideoCounts, VideoId, VideoKind, VideoObservation,
+    ActiveHour, Count, DatedBy, Handle, Identity, Import, ImportId, OwnAccount, OwnData, OwnDay, OwnExport,
+    ProfileCounts, SourceKind, Text, UserId, Video, VideoCounts, VideoId, VideoKind, VideoObservation,
     analytics::{CreatorReport, Dimension, Flag, MetricId, OwnSum, ReportOptions, Shares, Subject},
     app::{self, Brought},
     own_data::noon_of,
-    ports::{AccountStore as _, CreatorStore, new_uuid},
+    ports::{AccountStore as _, CreatorStore, ImportStore as _, new_uuid},
     samples::World,
     testing::{FixedClock, MemoryStore, SeededRandom},
 };
@@ -419,6 +419,12 @@ fn two_exports_of_one_day_are_one() {
     assert!(export.account.is_some());
 }
 
+async fn signed_in(store: &MemoryStore, random: &SeededRandom, now: Timestamp, name: &str) -> UserId {
+    let (issuer, subject) = ("https://id.example".to_owned(), name.to_owned());
+    let identity = Identity { issuer, subject, email: None, name: None };
+    store.sign_in(&identity, UserId(new_uuid(random, now)), now).await.unwrap().id
+}
+
 #[tokio::test]
 async fn own_report_has_what_the_person_exported_and_nobody_else_s_has() {
     let store = MemoryStore::default();
@@ -429,17 +435,7 @@ async fn own_report_has_what_the_person_exported_and_nobody_else_s_has() {
     }
     let handle = creator.profile().handle;
     let (clock, random) = (FixedClock::new(now), SeededRandom::new(1));
-    let identity = |name: &str| Identity {
-        issuer: "https://id.example".to_owned(),
-        subject: name.to_owned(),
-        email: None,
-        name: None,
-    };
-    let mut people = Vec::new();
-    for name in ["ada", "bob"] {
-        let id = UserId(new_uuid(&random, now));
-        people.push(store.sign_in(&identity(name), id, now).await.unwrap().id);
-    }
+    let people = [signed_in(&store, &random, now, "ada").await, signed_in(&store, &random, now, "bob").await];
     let file = |handle: &Handle, digest| Brought {
         digest: [digest; 32],
         own: OwnData { handle: handle.clone(), ..own() },
@@ -458,4 +454,55 @@ async fn own_report_has_what_the_person_exported_and_nobody_else_s_has() {
     let alone = of(people[0], &unseen).await.unwrap();
     assert!(alone.profile.is_none() && alone.report(now, &ReportOptions::default()).own.is_some());
     assert_eq!(of(people[0], &Handle::parse("other").unwrap()).await, None);
+}
+
+#[tokio::test]
+async fn what_was_exported_under_a_former_name_counts_unless_another_goes_by_it() {
+    let store = MemoryStore::default();
+    let now: Timestamp = "2026-05-01T12:00:00Z".parse().unwrap();
+    let (clock, random) = (FixedClock::new(now), SeededRandom::new(1));
+    let user = signed_in(&store, &random, now, "ada").await;
+    let named = |creator: &str, handle: &str, hours: i64| {
+        let at = now - hours.hours();
+        let mut snapshot =
+            World::standard().find(&creator.parse().unwrap()).unwrap().snapshot(at, 5, SourceKind::Sample);
+        snapshot.profile.profile.handle = handle.parse().unwrap();
+        snapshot
+    };
+    for snapshot in [named("sample.steady", "former", 48), named("sample.steady", "present", 24)] {
+        CreatorStore::record(&store, &snapshot).await.unwrap();
+    }
+    let (former, present): (Handle, Handle) = ("former".parse().unwrap(), "present".parse().unwrap());
+    let own = OwnData { handle: former.clone(), ..own() };
+    let brought = Brought { digest: [1; 32], own, refused: Vec::new() };
+    app::keep_export(&store, &clock, &random, Some(user), brought).await.unwrap();
+
+    let of = async |handle: &Handle| app::own_subject(&store, &store, user, handle, now).await.unwrap();
+    let own = of(&present).await.unwrap().own.unwrap();
+    assert!(own.handle == present && !own.days.is_empty());
+
+    CreatorStore::record(&store, &named("sample.quiet", "former", 1)).await.unwrap();
+    assert_eq!(of(&present).await, None, "it may be of whoever goes by the name now");
+    assert!(of(&former).await.unwrap().own.is_some());
+}
+
+#[tokio::test]
+async fn files_of_one_person_are_kept_up_to_a_bound() {
+    let store = MemoryStore::default();
+    let now: Timestamp = "2026-05-01T12:00:00Z".parse().unwrap();
+    let (clock, random) = (FixedClock::new(now), SeededRandom::new(1));
+    let user = signed_in(&store, &random, now, "ada").await;
+    let of = |digest, own| Brought { digest: [digest; 32], own, refused: Vec::new() };
+    let (large, _) = app::keep_export(&store, &clock, &random, Some(user), of(1, own())).await.unwrap();
+    let large = Import { id: ImportId(new_uuid(&random, now)), digest: [2; 32], accepted: app::MOST_IMPORTED, ..large };
+    store.delete(user, store.imports(user, 1).await.unwrap()[0].id).await.unwrap();
+    store.add(&large, &[]).await.unwrap();
+    let refused = app::keep_export(&store, &clock, &random, Some(user), of(3, own())).await.unwrap_err();
+    assert!(
+        matches!(&refused, StoreError::Conflict(why) if why.contains("200000") && why.contains("delete")),
+        "{refused}"
+    );
+    app::keep_export(&store, &clock, &random, None, of(3, own())).await.unwrap();
+    store.delete(user, large.id).await.unwrap();
+    app::keep_export(&store, &clock, &random, Some(user), of(3, own())).await.unwrap();
 }

@@ -78,7 +78,8 @@ impl ImportView {
 /// the person who brings it alone.
 ///
 /// The body is the file itself, at most 32 MiB. A file that was brought before is not kept again: sent again, the same file with the same
-/// values gets the import that it made, so that it needs no `Idempotency-Key`. At most 200 of one person are kept.
+/// values gets the import that it made, so that it needs no `Idempotency-Key`. At most 200 of one person are kept,
+/// with 200,000 days, posts and exports in all of them together.
 #[utoipa::path(
     post, path = "/tiktok/import", tag = "tiktok", params(Named),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),

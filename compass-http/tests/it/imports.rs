@@ -95,6 +95,10 @@ async fn what_is_no_file_or_too_large_is_refused() {
     let form = with_cookie(with_header(form, "content-type", "multipart/form-data; boundary=x"), &ada);
     let form = bench.send(form).await.problem(415, "unsupported-media-type");
     assert!(form.contains("application/octet-stream"), "{form}");
+    let compressed = with_header(with_cookie(post_file(IMPORT, "\u{1f}"), &ada), "content-encoding", "gzip");
+    let compressed = bench.send(compressed).await;
+    assert_eq!(compressed.header("accept-encoding"), "identity");
+    assert!(compressed.problem(415, "unsupported-media-type").contains("without Content-Encoding"));
     for path in ["/tiktok/import?name=", "/tiktok/import?name=a%0Ab", "/tiktok/import?file=a"] {
         bench.send(with_cookie(post_file(path, "x"), &ada)).await.problem(400, "bad-request");
     }
