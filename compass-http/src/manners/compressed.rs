@@ -1,32 +1,32 @@
 //! Answers in fewer bytes, each form under a strong tag of its own.
 
 use axum::{
-    Router,
+    body::Body,
     extract::Request,
     http::{HeaderMap, HeaderValue, StatusCode, header},
-    middleware::{Next, from_fn},
+    middleware::Next,
     response::Response,
 };
-use tower::ServiceBuilder;
+use tower::{Layer as _, ServiceExt as _};
 use tower_http::compression::CompressionLayer;
-
-use crate::copied_late::CopiedLate;
 
 /// What a tag of the compressed form ends with.
 const COMPRESSED: &str = ".gzip\"";
 
-/// Compresses what the router answers, with gzip alone, whatever else the host's build of tower-http could.
+/// Answers a request, with gzip alone where the client takes it, whatever else the host's build of tower-http could.
 ///
 /// A strong `ETag` names bytes, so the compressed form of an answer has another one than the plain form (RFC 9110, section
-/// 8.8.3.3); the router itself knows only that of the plain form.
-pub(super) fn compressed(router: Router) -> Router {
-    let compression = CompressionLayer::new().no_br().no_deflate().no_zstd();
-    router.layer(ServiceBuilder::new().layer(from_fn(tell_forms_apart)).layer(compression).layer(CopiedLate))
-}
-
-async fn tell_forms_apart(mut request: Request, next: Next) -> Response {
+/// 8.8.3.3); what answers knows only that of the plain form.
+pub(super) async fn compress(mut request: Request, next: Next) -> Response {
+    if !mentions_gzip(request.headers()) {
+        let mut response = next.run(request).await;
+        vary(response.headers_mut());
+        return response;
+    }
     let had_compressed = plain_tags(request.headers_mut());
-    let mut response = next.run(request).await;
+    let compression = CompressionLayer::new().no_br().no_deflate().no_zstd();
+    let Ok(response) = compression.layer(next).oneshot(request).await;
+    let mut response = response.map(Body::new);
     let is_compressed = response.headers().contains_key(header::CONTENT_ENCODING);
     let is_known = response.status() == StatusCode::NOT_MODIFIED && had_compressed;
     if (is_compressed || is_known)
@@ -36,7 +36,22 @@ async fn tell_forms_apart(mut request: Request, next: Next) -> Response {
     {
         response.headers_mut().insert(header::ETAG, tag);
     }
+    vary(response.headers_mut());
     response
+}
+
+/// Whether the client says anything of gzip; if not, there is nothing to weigh.
+fn mentions_gzip(headers: &HeaderMap) -> bool {
+    let said = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|line| line.to_str().ok());
+    said.into_iter().any(|line| line.contains('*') || line.to_ascii_lowercase().contains("gzip"))
+}
+
+/// Tells caches that there are two forms.
+fn vary(headers: &mut HeaderMap) {
+    let by_form = |line: &HeaderValue| line.to_str().is_ok_and(|line| line.contains("accept-encoding"));
+    if !headers.get_all(header::VARY).iter().any(by_form) {
+        headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
+    }
 }
 
 /// Makes tags of compressed forms those of the plain ones, and says whether there was one.

@@ -2,29 +2,35 @@
 
 use axum::{
     extract::{MatchedPath, Request},
-    http::Method,
-    middleware::Next,
-    response::Response,
+    http::{Method, StatusCode},
 };
 use metrics::{Label, counter, gauge, histogram};
 use tokio::time::Instant;
 
-/// Counts and times a request, under its route's pattern: an address that no route has is `none`.
+/// A request that is counted and timed, under its route's pattern: an address that no route has is `none`.
 ///
 /// The time ends with the head of the answer; streams go on after it.
-pub(super) async fn measure(request: Request, next: Next) -> Response {
-    let route =
-        request.extensions().get::<MatchedPath>().map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
-    let method = known(request.method());
-    let _under_way = UnderWay::begin();
-    let begun = Instant::now();
-    let response = next.run(request).await;
-    let took = begun.elapsed();
-    let of = vec![Label::new("method", method), Label::new("route", route)];
-    let status = Label::new("status", response.status().as_str().to_owned());
-    counter!("compass_http_requests_total", of.iter().cloned().chain([status]).collect::<Vec<_>>()).increment(1);
-    histogram!("compass_http_request_seconds", of).record(took);
-    response
+pub(super) struct Measured {
+    method: &'static str,
+    route: String,
+    begun: Instant,
+    _under_way: UnderWay,
+}
+
+impl Measured {
+    pub(super) fn begin(request: &Request) -> Self {
+        let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+        let method = known(request.method());
+        Self { method, route, begun: Instant::now(), _under_way: UnderWay::begin() }
+    }
+
+    pub(super) fn end(self, status: StatusCode) {
+        let of = vec![Label::new("method", self.method), Label::new("route", self.route)];
+        histogram!("compass_http_request_seconds", of.clone()).record(self.begun.elapsed());
+        let status = Label::new("status", status.as_str().to_owned());
+        let of: Vec<Label> = of.into_iter().chain([status]).collect();
+        counter!("compass_http_requests_total", of).increment(1);
+    }
 }
 
 /// Clients may make up methods; each would be a new series.

@@ -25,6 +25,7 @@ pub use limits::{Limiters, Limits, Rate};
 
 use crate::{Site, copied_late::CopiedLate, headers, problem::Problem, request_id, section::after_panic};
 use cors::Origins;
+use measured::Measured;
 
 pub(crate) use address::ClientAddress;
 
@@ -122,11 +123,12 @@ impl Manners {
 
     /// The outer half of [`over`](Self::over): what every answer carries.
     pub fn finish(&self, router: Router) -> Router {
-        let mut router = compressed::compressed(router);
-        if let Some(cors) = self.origins.layer() {
-            router = router.layer(cors);
-        }
-        router.layer(ServiceBuilder::new().layer(from_fn_with_state(self.https, every_answer)).layer(CopiedLate))
+        router.layer(
+            ServiceBuilder::new()
+                .layer(from_fn_with_state(self.https, every_answer))
+                .option_layer(self.origins.layer())
+                .layer(CopiedLate),
+        )
     }
 }
 
@@ -164,7 +166,9 @@ async fn admit(State(door): State<Door>, mut request: Request, next: Next) -> Re
 
 async fn every_answer(State(https): State<bool>, mut request: Request, next: Next) -> Response {
     let id = request_id::of(&mut request);
-    let mut response = measured::measure(request, next).await;
+    let measured = Measured::begin(&request);
+    let mut response = compressed::compress(request, next).await;
+    measured.end(response.status());
     request_id::add(&mut response, id);
     headers::add_missing(response.headers_mut());
     if https {

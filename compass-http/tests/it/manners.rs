@@ -191,6 +191,9 @@ async fn the_compressed_form_of_a_report_has_a_strong_tag_of_its_own() {
     let plain = ask("", "").await;
     let small = ask("gzip", "").await;
     assert_eq!(small.header("content-encoding"), "gzip");
+    for form in [&plain, &small] {
+        assert_eq!(form.header("vary"), "accept-encoding", "what is kept between us has both");
+    }
     assert!(small.body.len() * 2 < plain.body.len(), "{} of {}", small.body.len(), plain.body.len());
     let (plain, small) = (plain.header("etag").to_owned(), small.header("etag").to_owned());
     assert!(plain != small && !small.starts_with("W/"), "{plain} {small}");
