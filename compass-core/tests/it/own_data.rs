@@ -6,7 +6,7 @@ use compass_core::{
     analytics::{CreatorReport, Dimension, Flag, MetricId, OwnSum, ReportOptions, Shares, Subject},
     app::{self, Brought},
     own_data::noon_of,
-    ports::{AccountStore as _, CreatorStore, ImportStore as _, new_uuid},
+    ports::{AccountStore as _, CreatorStore, ImportStore as _, StoreError, new_uuid},
     samples::World,
     testing::{FixedClock, MemoryStore, SeededRandom},
 };
