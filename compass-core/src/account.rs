@@ -77,6 +77,36 @@ pub struct Preferences {
     pub zone: Option<Zone>,
 }
 
+/// What to change of a person's [`Preferences`]: `None` leaves as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PreferencesChange {
+    /// The account, or none.
+    pub handle: Option<Option<Handle>>,
+    /// The audience.
+    pub target: Option<TargetAudience>,
+    /// The zone, or UTC.
+    pub zone: Option<Option<Zone>>,
+}
+
+impl PreferencesChange {
+    /// What the preferences are afterwards.
+    #[must_use]
+    pub fn of(&self, before: Preferences) -> Preferences {
+        Preferences {
+            handle: self.handle.clone().unwrap_or(before.handle),
+            target: self.target.clone().unwrap_or(before.target),
+            zone: self.zone.clone().unwrap_or(before.zone),
+        }
+    }
+}
+
+/// Changes everything.
+impl From<Preferences> for PreferencesChange {
+    fn from(Preferences { handle, target, zone }: Preferences) -> Self {
+        Self { handle: Some(handle), target: Some(target), zone: Some(zone) }
+    }
+}
+
 /// A time zone of the IANA database, by name (`"Europe/Berlin"`).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Zone(String);

@@ -41,7 +41,7 @@ mod text;
 mod thinning;
 mod video;
 
-pub use account::{Identity, Preferences, User, UserId, Zone, ZoneError};
+pub use account::{Identity, Preferences, PreferencesChange, User, UserId, Zone, ZoneError};
 pub use account_export::{AccountExport, ExportedJob};
 pub use audience::{
     CodeError, Country, Hours, Interests, InterestsError, Language, TargetAudience, WantedAges, WantedGenders,

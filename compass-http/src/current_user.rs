@@ -33,7 +33,7 @@ pub enum Credential {
 /// The person on whose behalf a request is made; as an extractor it answers 401 if there is none.
 ///
 /// `Option<CurrentUser>` is `None` for visitors and for sessions that have ended. Where there is an `Authorization`
-/// header, it alone counts: a request with one cannot come from another site's form, so it needs no protection from
+/// header, it alone counts: a request with a token cannot come from another site's form, so it needs no protection from
 /// that, and must not be able to use the cookie. On a [`Site`] of this machine a request under another name is refused,
 /// as by [`only_this_machine`](crate::only_this_machine).
 #[derive(Clone, Debug)]
@@ -45,6 +45,17 @@ pub struct CurrentUser {
     pub session: Session,
     /// How the caller showed it.
     pub credential: Credential,
+    limiters: Option<Limiters>,
+}
+
+impl CurrentUser {
+    /// Counts a look at an account that the person asks for, where the host counts.
+    ///
+    /// # Errors
+    /// A [`Problem`] (429) that says when to ask again.
+    pub fn may_ask_for_a_look(&self) -> Result<(), Problem> {
+        self.limiters.as_ref().map_or(Ok(()), |limiters| limiters.look(self.user.id))
+    }
 }
 
 impl<S: KnowsPeople> FromRequestParts<S> for CurrentUser {
@@ -62,14 +73,14 @@ impl<S: KnowsPeople> OptionalFromRequestParts<S> for CurrentUser {
         KnownHost::from_request_parts(parts, state).await?;
         let accounts = Provides::<Arc<dyn AccountStore>>::provide(state);
         let clock = Provides::<Arc<dyn Clock>>::provide(state);
-        if has_authorization(&parts.headers) {
+        if parts.headers.contains_key(header::AUTHORIZATION) {
             let tokens = Provides::<Arc<dyn AccessTokens>>::provide(state);
             let who = by_token(&*accounts, &*tokens, &*clock, &parts.headers).await?;
-            return counted(parts, Some(noted(&*accounts, &*clock, parts, who).await));
+            return counted(parts, noted(&*accounts, &*clock, parts, who).await);
         }
         let jar = CookieJar::from_headers(&parts.headers);
         match by_cookie(&*accounts, &*clock, &Provides::<Site>::provide(state), &jar).await? {
-            Some(who) => counted(parts, Some(noted(&*accounts, &*clock, parts, who).await)),
+            Some(who) => counted(parts, noted(&*accounts, &*clock, parts, who).await),
             None => Ok(None),
         }
     }
@@ -84,16 +95,18 @@ async fn noted(accounts: &dyn AccountStore, clock: &dyn Clock, parts: &Parts, wh
 }
 
 /// Counts the request for the person.
-fn counted(parts: &Parts, who: Option<CurrentUser>) -> Result<Option<CurrentUser>, Problem> {
-    if let (Some(limiters), Some(who)) = (parts.extensions.get::<Limiters>(), &who) {
+fn counted(parts: &Parts, mut who: CurrentUser) -> Result<Option<CurrentUser>, Problem> {
+    who.limiters = parts.extensions.get::<Limiters>().cloned();
+    if let Some(limiters) = &who.limiters {
         limiters.user(who.user.id)?;
     }
-    Ok(who)
+    Ok(Some(who))
 }
 
-/// Whether the request brings its own credentials, which a browser does not add by itself.
-pub(crate) fn has_authorization(headers: &HeaderMap) -> bool {
-    headers.contains_key(header::AUTHORIZATION)
+/// The token of an `Authorization` header, which a browser does not add by itself, other than a password (`Basic`).
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// The problem of a request that nobody makes.
@@ -112,7 +125,7 @@ pub(crate) async fn by_cookie(
         return Ok(None);
     };
     let live = app::session_of(accounts, clock, cookie.value()).await?;
-    Ok(live.map(|(user, session)| CurrentUser { user, session, credential: Credential::Cookie }))
+    Ok(live.map(|(user, session)| CurrentUser { user, session, credential: Credential::Cookie, limiters: None }))
 }
 
 async fn by_token(
@@ -122,11 +135,8 @@ async fn by_token(
     headers: &HeaderMap,
 ) -> Result<CurrentUser, Problem> {
     let refused = |why: &str| Problem::new(ProblemKind::NotSignedIn).with_detail(why);
-    let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let token = match value.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
-        _ => return Err(refused("the Authorization header has to be 'Bearer' and an access token")),
-    };
+    let no_token = || refused("the Authorization header has to be 'Bearer' and an access token");
+    let token = bearer(headers).ok_or_else(no_token)?;
     let now = clock.now();
     let claims = tokens.verify(token, now).map_err(|error| match error {
         TokenError::Expired => refused("the access token has expired; get a fresh one at auth/refresh"),
@@ -135,5 +145,5 @@ async fn by_token(
     let ended = || refused("the session of this access token has ended; sign in again");
     let session = accounts.session_by_id(claims.session, now).await?.ok_or_else(ended)?;
     let user = accounts.find(claims.user).await?.filter(|user| user.id == session.user).ok_or_else(ended)?;
-    Ok(CurrentUser { user, session, credential: Credential::Bearer })
+    Ok(CurrentUser { user, session, credential: Credential::Bearer, limiters: None })
 }

@@ -69,7 +69,7 @@ pub use extract::{Form, Json, Path, Query};
 pub use imports::imports;
 pub use kept_reports::KeptReports;
 pub use learnt_corpus::LearntCorpus;
-pub use manners::{Limiters, Limits, Manners, OriginError, Rate};
+pub use manners::{Limiters, Limits, Manners, OriginError, Rate, accepts_gzip};
 pub use operations::operations;
 pub use ports::Ports;
 pub use problem::{PROBLEM_JSON, Problem, ProblemKind};

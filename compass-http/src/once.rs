@@ -26,6 +26,8 @@ use crate::{
 const KEPT_FOR: Duration = Duration::from_secs(86_400);
 /// So many answers are kept; the oldest goes first.
 const MOST: usize = 4_096;
+/// So many of them are one person's, so that nobody pushes out everybody's.
+const MOST_OF_ONE: usize = 256;
 /// A larger answer is not kept.
 const LARGEST: usize = 16 * 1024;
 const LONGEST_KEY: usize = 255;
@@ -107,6 +109,16 @@ impl KeptAnswers {
 }
 
 impl Answers {
+    /// Forgets the oldest answer of a person who has as many as one may.
+    fn make_room(&mut self, user: UserId) {
+        let mut of_user =
+            self.finished.iter().enumerate().filter(|(_, (_, key))| key.0 == user).map(|(place, _)| place);
+        let (oldest, many) = (of_user.next(), of_user.count() + 1 >= MOST_OF_ONE);
+        if many && let Some((_, key)) = oldest.and_then(|oldest| self.finished.remove(oldest)) {
+            self.by_key.remove(&key);
+        }
+    }
+
     fn forget(&mut self, now: Instant) {
         while let Some((at, key)) = self.finished.front() {
             if self.finished.len() < MOST && now.duration_since(*at) < KEPT_FOR {
@@ -222,6 +234,7 @@ impl UnderWay {
         if let Some(entry) = answers.by_key.get_mut(&key) {
             entry.answer = Some(answer);
         }
+        answers.make_room(key.0);
         answers.finished.push_back((Instant::now(), key));
     }
 }
@@ -249,7 +262,17 @@ mod tests {
     }
 
     async fn ask(kept: &KeptAnswers, key: &str, body: &str, says: &'static str) -> Result<String, ProblemKind> {
-        let done = once(kept, key).answer(ADA, body.as_bytes(), ready(Ok(says.into_response()))).await;
+        ask_as(ADA, kept, key, body, says).await
+    }
+
+    async fn ask_as(
+        user: UserId,
+        kept: &KeptAnswers,
+        key: &str,
+        body: &str,
+        says: &'static str,
+    ) -> Result<String, ProblemKind> {
+        let done = once(kept, key).answer(user, body.as_bytes(), ready(Ok(says.into_response()))).await;
         let body = done.map_err(|problem| problem.kind())?.into_body();
         Ok(String::from_utf8(to_bytes(body, 100).await.unwrap().to_vec()).unwrap())
     }
@@ -285,11 +308,25 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_oldest_answer_makes_room() {
         let kept = KeptAnswers::default();
+        let person = |n: usize| UserId(Uuid::from_u128(n as u128));
         for n in 0..MOST + 10 {
-            ask(&kept, &n.to_string(), "", "first").await.unwrap();
+            ask_as(person(n), &kept, "k", "", "first").await.unwrap();
         }
         assert!(kept.lock().by_key.len() <= MOST);
+        assert_eq!(ask_as(person(0), &kept, "k", "", "second").await, Ok("second".to_owned()));
+        assert_eq!(ask_as(person(MOST + 9), &kept, "k", "", "second").await, Ok("first".to_owned()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_person_s_answers_push_out_only_that_person_s() {
+        let (kept, bob) = (KeptAnswers::default(), UserId(Uuid::from_u128(2)));
+        ask_as(bob, &kept, "k", "", "first").await.unwrap();
+        for n in 0..2 * MOST_OF_ONE {
+            ask(&kept, &n.to_string(), "", "first").await.unwrap();
+        }
+        assert_eq!(kept.lock().by_key.len(), MOST_OF_ONE + 1);
+        assert_eq!(ask_as(bob, &kept, "k", "", "second").await, Ok("first".to_owned()));
+        assert_eq!(ask(&kept, &(2 * MOST_OF_ONE - 1).to_string(), "", "second").await, Ok("first".to_owned()));
         assert_eq!(ask(&kept, "0", "", "second").await, Ok("second".to_owned()));
-        assert_eq!(ask(&kept, &(MOST + 9).to_string(), "", "second").await, Ok("first".to_owned()));
     }
 }

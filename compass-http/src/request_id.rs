@@ -45,7 +45,10 @@ fn new() -> HeaderValue {
     });
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let mut bytes = *PROCESS;
-    bytes[6..].copy_from_slice(&COUNT.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+    // Multiplied with an odd number each count is another still, and does not say at sight how many requests there were.
+    let factor = u32::from_be_bytes([bytes[2], bytes[3], bytes[4], bytes[5]]) | 1;
+    let count = COUNT.fetch_add(1, Ordering::Relaxed).wrapping_mul(factor);
+    bytes[6..].copy_from_slice(&count.to_be_bytes());
     let millis = u64::try_from(SystemClock.now().as_millisecond()).unwrap_or(0);
     let id = uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid();
     HeaderValue::from_str(id.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer())).expect("digits and hyphens")

@@ -18,7 +18,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     copied_late::CopiedLate,
-    current_user::has_authorization,
+    current_user::bearer,
     document,
     extract::{Json, Mount},
     headers,
@@ -100,11 +100,12 @@ fn body_as_it_is(request: &Request) -> Result<(), Problem> {
     Err(Problem::new(ProblemKind::UnsupportedMediaType).with_detail(why))
 }
 
-/// Lets a browser's cookie work only for this site's own pages. A request with its own credentials is exempt.
+/// Lets a browser's cookie work only for this site's own pages. A request with a token is exempt: a browser adds none by itself, as
+/// it does a password that it knows.
 async fn refuse_cross_site(request: Request, next: Next) -> Response {
     // The layer below lets reading pass, too, but is made anew for each request.
     let only_reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    if only_reads || has_authorization(request.headers()) || brings_refresh_token(&request) {
+    if only_reads || bearer(request.headers()).is_some() || brings_refresh_token(&request) {
         return next.run(request).await;
     }
     let refuse = |_| Problem::new(ProblemKind::CrossSite).into_response();

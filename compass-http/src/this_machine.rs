@@ -64,9 +64,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         KnownHost::from_request_parts(parts, state).await?;
-        if let (Some(limiters), Some(address)) = (parts.extensions.get::<Limiters>(), parts.extensions.get()) {
-            limiters.sign_in(*address)?;
-        }
+        Limiters::sign_in(&parts.extensions)?;
         let identity = Provides::<Arc<dyn IdentityProvider>>::provide(state);
         if identity.is_development() && !is_direct(parts) {
             return Err(Problem::new(ProblemKind::NotThisMachine).with_detail(

@@ -26,4 +26,4 @@ pub use refresh::{RefreshWorker, request_refresh};
 pub use report::{engagement, report, settled, subject};
 pub use scheduler::Scheduler;
 pub use similar::{Everybody, SimilarCreator, SimilarCreators, everybody, profile_vector};
-pub use track::track;
+pub use track::{named_unseen, track};

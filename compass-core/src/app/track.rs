@@ -2,11 +2,11 @@
 
 use super::request_refresh;
 use crate::{
-    Job, Preferences, UserId,
+    Handle, Job, Preferences, PreferencesChange, UserId,
     ports::{AccountStore, Clock, CreatorStore, JobStore, Random, StoreError},
 };
 
-/// Saves what a person asked for. An account that was never looked at gets its first refresh: the job is given.
+/// Changes what a person asked for, and gives all of it. An account that was never looked at gets its first refresh: the job is given.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] if there is no such user; otherwise [`StoreError`] if a store fails.
@@ -17,14 +17,26 @@ pub async fn track(
     clock: &dyn Clock,
     random: &dyn Random,
     user: UserId,
-    preferences: &Preferences,
-) -> Result<Option<Job>, StoreError> {
-    accounts.save_preferences(user, preferences).await?;
-    let Some(handle) = &preferences.handle else {
-        return Ok(None);
+    change: &PreferencesChange,
+) -> Result<(Preferences, Option<Job>), StoreError> {
+    let preferences = accounts.change_preferences(user, change).await?;
+    let job = match named_unseen(creators, change).await? {
+        Some(handle) => Some(request_refresh(jobs, clock, random, handle, Some(user)).await?),
+        None => None,
     };
-    if creators.find(handle).await?.is_some() {
-        return Ok(None);
+    Ok((preferences, job))
+}
+
+/// The account that a change names, if it was never looked at: [`track`] then asks for a look, which a host may bound.
+///
+/// # Errors
+/// [`StoreError`] if the store fails.
+pub async fn named_unseen<'c>(
+    creators: &dyn CreatorStore,
+    change: &'c PreferencesChange,
+) -> Result<Option<&'c Handle>, StoreError> {
+    match &change.handle {
+        Some(Some(handle)) if creators.find(handle).await?.is_none() => Ok(Some(handle)),
+        _ => Ok(None),
     }
-    request_refresh(jobs, clock, random, handle, Some(user)).await.map(Some)
 }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::StoreError;
-use crate::{Client, Handle, Identity, Preferences, Session, SessionId, User, UserId};
+use crate::{Client, Handle, Identity, Preferences, PreferencesChange, Session, SessionId, User, UserId};
 
 /// Keeps the people who signed in.
 #[cfg_attr(feature = "testing", mockall::automock)]
@@ -21,8 +21,9 @@ pub trait AccountStore: fmt::Debug + Send + Sync {
     /// The user; `None` if there is none.
     async fn find(&self, user: UserId) -> Result<Option<User>, StoreError>;
 
-    /// Replaces the user's preferences. [`StoreError::NotFound`] if there is no such user.
-    async fn save_preferences(&self, user: UserId, preferences: &Preferences) -> Result<(), StoreError>;
+    /// Changes the user's preferences and gives all of them. Of several changes at once none undoes what another leaves alone.
+    /// [`StoreError::NotFound`] if there is no such user.
+    async fn change_preferences(&self, user: UserId, change: &PreferencesChange) -> Result<Preferences, StoreError>;
 
     /// The accounts that anybody's preferences name, each once, in the order of handles: at most `limit` of those after
     /// `after`.

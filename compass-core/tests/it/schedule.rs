@@ -124,7 +124,7 @@ impl Service {
         let id = UserId(Uuid::from_u128(person));
         self.store.sign_in(&who, id, noon()).await.unwrap();
         let preferences = Preferences { handle: Some(Handle::parse(handle).unwrap()), ..Preferences::default() };
-        self.store.save_preferences(id, &preferences).await.unwrap();
+        self.store.change_preferences(id, &preferences.into()).await.unwrap();
     }
 }
 

@@ -26,8 +26,9 @@ async fn with_user() -> (MemoryStore, FixedClock, SeededRandom) {
 async fn account_never_seen_gets_its_first_refresh() {
     let (store, clock, random) = with_user().await;
     let wanted = preferences("sample.steady");
-    let job = track(&store, &store, &store, &clock, &random, USER, &wanted).await.unwrap().unwrap();
-    assert_eq!(Some(job.handle), wanted.handle);
+    let change = wanted.clone().into();
+    let (kept, job) = track(&store, &store, &store, &clock, &random, USER, &change).await.unwrap();
+    assert_eq!((&kept, job.map(|job| job.handle)), (&wanted, wanted.handle.clone()));
     let user = compass_core::ports::AccountStore::find(&store, USER).await.unwrap().unwrap();
     assert_eq!(user.preferences, wanted);
 }
@@ -38,13 +39,14 @@ async fn account_seen_before_gets_none() {
     let seen = World::standard().creators()[0].snapshot(clock.now(), 5, SourceKind::Sample);
     store.record(&seen).await.unwrap();
     let wanted = preferences("sample.steady");
-    assert_eq!(track(&store, &store, &store, &clock, &random, USER, &wanted).await.unwrap(), None);
+    let (_, job) = track(&store, &store, &store, &clock, &random, USER, &wanted.into()).await.unwrap();
+    assert_eq!(job, None);
 }
 
 #[tokio::test]
 async fn nobody_tracks_nothing() {
     let (store, clock, random) = with_user().await;
     let stranger = UserId(Uuid::from_u128(2));
-    let refused = track(&store, &store, &store, &clock, &random, stranger, &preferences("sample.steady")).await;
+    let refused = track(&store, &store, &store, &clock, &random, stranger, &preferences("sample.steady").into()).await;
     assert!(matches!(refused, Err(StoreError::NotFound)), "{refused:?}");
 }

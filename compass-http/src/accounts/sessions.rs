@@ -3,7 +3,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use axum::{
-    http::{HeaderMap, StatusCode, header},
+    http::{Extensions, HeaderMap, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
 use axum_extra::extract::CookieJar;
@@ -21,6 +21,7 @@ use crate::{
     CurrentUser, Site,
     device::Device,
     extract::{Json, Mount, Path},
+    manners::Limiters,
     once::{IdempotencyKey, Once},
     problem::{Fails, Problem, ProblemKind},
     provides::Provided,
@@ -81,7 +82,8 @@ pub(super) async fn sessions(Accounts(accounts): Accounts, who: CurrentUser) -> 
 /// Opens a session for a program of the person, and gives its first refresh token.
 ///
 /// It takes the browser's cookie: an access token alone cannot make itself last. The program then sends its refresh token to
-/// `auth/refresh`. The session ends after 30 days, or when the person ends it.
+/// `auth/refresh`. The session ends after 30 days, or when the person ends it. Of more than a hundred the one that was in use the
+/// longest ago ends.
 ///
 /// With an `Idempotency-Key` the same request, sent again within a day, opens no other session. The tokens are told once: it is
 /// answered with 409, which names the session.
@@ -91,7 +93,7 @@ pub(super) async fn sessions(Accounts(accounts): Accounts, who: CurrentUser) -> 
     responses(
         (status = 201, description = "Tokens for the program", body = TokenView,
             headers(("location" = String, description = "The session"))),
-        Fails<400>, Fails<401>, Fails<403>, Fails<409>, Fails<422>
+        Fails<400>, Fails<401>, Fails<403>, Fails<409>, Fails<422>, Fails<429>
     ),
     security(("session" = []))
 )]
@@ -100,9 +102,12 @@ pub(super) async fn open_session(
     Accounts(accounts): Accounts,
     Mount(mount): Mount,
     Device(client): Device,
+    extensions: Extensions,
     who: CurrentUser,
     once: Once,
 ) -> Result<Response, Problem> {
+    // Else a loop fills the store with sessions and their records.
+    Limiters::sign_in(&extensions)?;
     only_by_cookie(&who, "an access token opens no session; send the session cookie instead")?;
     let open = async {
         let renewal = accounts.open_for_program(who.user.id, &client).await?;

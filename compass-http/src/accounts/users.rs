@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use compass_core::{
-    Handle, Preferences, TargetAudience, User, Zone, app,
+    Handle, Preferences, PreferencesChange, TargetAudience, User, Zone, app,
     ports::{AccountStore, Clock, CreatorStore, JobStore, Random},
 };
 use jiff::Timestamp;
@@ -66,18 +66,9 @@ pub(super) struct PreferencesPatch {
     zone: Option<Option<Zone>>,
 }
 
-impl PreferencesPatch {
-    fn apply(self, mut preferences: Preferences) -> Preferences {
-        if let Some(handle) = self.handle {
-            preferences.handle = handle;
-        }
-        if let Some(target) = self.target {
-            preferences.target = target.unwrap_or_default();
-        }
-        if let Some(zone) = self.zone {
-            preferences.zone = zone;
-        }
-        preferences
+impl From<PreferencesPatch> for PreferencesChange {
+    fn from(PreferencesPatch { handle, target, zone }: PreferencesPatch) -> Self {
+        Self { handle, target: target.map(Option::unwrap_or_default), zone }
     }
 }
 
@@ -91,12 +82,13 @@ pub(super) async fn me(who: CurrentUser) -> Json<UserView> {
     Json(UserView::new(who.user, None))
 }
 
-/// Changes what the person asked for. An account that nobody has looked at yet gets its first look.
+/// Changes what the person asked for. An account that nobody has looked at yet gets its first look, which counts as one that the
+/// person asks for.
 #[utoipa::path(
     patch, path = "/users/me", tag = "accounts", request_body = PreferencesPatch,
     responses(
         (status = 200, description = "The person afterwards", body = UserView),
-        Fails<400>, Fails<401>, Fails<403>, Fails<413>, Fails<415>, Fails<422>
+        Fails<400>, Fails<401>, Fails<403>, Fails<413>, Fails<415>, Fails<422>, Fails<429>
     ),
     security(("session" = []), ("bearer" = []))
 )]
@@ -109,10 +101,13 @@ pub(super) async fn change_me(
     who: CurrentUser,
     Json(patch): Json<PreferencesPatch>,
 ) -> Result<Json<UserView>, Problem> {
-    let mut user = who.user;
-    user.preferences = patch.apply(user.preferences);
-    let job = app::track(&*accounts, &*creators, &*jobs, &*clock, &*random, user.id, &user.preferences).await?;
-    Ok(Json(UserView::new(user, job.map(JobView::from))))
+    let change = patch.into();
+    if app::named_unseen(&*creators, &change).await?.is_some() {
+        who.may_ask_for_a_look()?;
+    }
+    let user = who.user;
+    let (preferences, job) = app::track(&*accounts, &*creators, &*jobs, &*clock, &*random, user.id, &change).await?;
+    Ok(Json(UserView::new(User { preferences, ..user }, job.map(JobView::from))))
 }
 
 /// Keeps `null` apart from a member that is left out.

@@ -112,9 +112,13 @@ impl Limiters {
         self.0.requests_per_address.count(&address.household()).map_err(|wait| too_often(wait, MANY))
     }
 
-    pub(crate) fn sign_in(&self, address: ClientAddress) -> Result<(), Problem> {
+    /// Counts a step of a sign-in, where the host counts.
+    pub(crate) fn sign_in(extensions: &Extensions) -> Result<(), Problem> {
+        let (Some(limiters), Some(address)) = (extensions.get::<Self>(), extensions.get::<ClientAddress>()) else {
+            return Ok(());
+        };
         let often = |wait| too_often(wait, "there were many sign-ins from your address");
-        self.0.sign_ins_per_address.count(&address.household()).map_err(often)
+        limiters.0.sign_ins_per_address.count(&address.household()).map_err(often)
     }
 
     /// Counts a request for so many more, where the host counts: it is more work than others.

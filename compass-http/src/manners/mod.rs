@@ -20,6 +20,7 @@ use ipnet::IpNet;
 use tower::ServiceBuilder;
 use tower_http::{catch_panic::CatchPanicLayer, timeout::RequestBodyDeadlineLayer};
 
+pub use compressed::accepts_gzip;
 pub use cors::OriginError;
 pub use limits::{Limiters, Limits, Rate};
 

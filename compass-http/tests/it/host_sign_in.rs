@@ -74,6 +74,9 @@ async fn the_hosts_word_counts_and_ours_does_not() {
     send(get("/auth/google/login")).await.problem(404, "not-found");
     let foreign = with_header(with_header(refresh(), "x-key", "sesame"), "sec-fetch-site", "cross-site");
     send(foreign).await.problem(403, "cross-site");
+    let known = with_header(with_header(refresh(), "x-key", "sesame"), "sec-fetch-site", "cross-site");
+    let known = with_header(known, "authorization", "Basic dTpw");
+    send(known).await.problem(403, "cross-site");
     let elsewhere = with_header(with_header(refresh(), "x-key", "sesame"), "host", "evil.example");
     send(elsewhere).await.problem(400, "not-this-machine");
 }

@@ -14,7 +14,7 @@ use futures_util::stream;
 use metrics_util::debugging::{DebugValue, DebuggingRecorder};
 use tower::ServiceExt as _;
 
-use crate::bench::{Answer, Bench, KNOWN, UNKNOWN, get, post, request, with_cookie, with_header};
+use crate::bench::{Answer, Bench, KNOWN, UNKNOWN, get, patch_json, post, request, with_cookie, with_header};
 
 async fn send(app: &Router, request: Request<Body>) -> Answer {
     Answer::read(app.clone().oneshot(request).await.unwrap()).await
@@ -148,6 +148,16 @@ async fn sign_ins_people_and_looks_have_limits_of_their_own() {
     let refused = send(&app, look(UNKNOWN)).await;
     assert!(refused.problem(429, "too-often").contains("looks"), "{refused:?}");
     assert_eq!(refused.header("retry-after"), "60");
+    // Naming an account that nobody has looked at asks for a look, too; one that is known does not.
+    let name = |handle: &str| with_cookie(patch_json("/users/me", &format!(r#"{{"handle": "{handle}"}}"#)), &ada);
+    send(&app, name(UNKNOWN)).await.problem(429, "too-often");
+    assert_eq!(send(&app, name(KNOWN)).await.status, 200);
+
+    let (bench, app) = host(plain().limited(limits(|limits| limits.sign_ins_per_address = rate(1)))).await;
+    let ada = bench.person("ada").await;
+    let open = || from(with_cookie(post("/auth/sessions"), &ada), "192.0.2.1");
+    assert_eq!(send(&app, open()).await.status, 201);
+    send(&app, open()).await.problem(429, "too-often");
 }
 
 #[tokio::test]
@@ -170,7 +180,7 @@ async fn other_sites_may_read_only_if_they_are_listed() {
     let before = with_header(request(Method::OPTIONS, "/users/me"), "origin", "https://app.example");
     let before = with_header(before, "access-control-request-method", "PATCH");
     let allowed = send(&app, before).await;
-    assert_eq!(allowed.status, 200);
+    assert_eq!((allowed.status.as_u16(), allowed.header("x-content-type-options")), (200, "nosniff"));
     assert!(allowed.header("access-control-allow-methods").contains("PATCH"));
     assert!(allowed.header("access-control-allow-headers").contains("authorization"));
 }
@@ -203,9 +213,24 @@ async fn the_compressed_form_of_a_report_has_a_strong_tag_of_its_own() {
         ("", &plain, &plain),
         ("gzip", &format!("\"other\", {small}"), &small),
         ("gzip", &format!("W/{small}"), &small),
+        ("gzip", &format!("{plain}, \"other.gzip\""), &plain),
     ] {
         let same = ask(encoding, known).await;
         assert_eq!((same.status.as_u16(), same.header("etag")), (304, tag.as_str()), "{known}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_refuses_every_form_gets_the_plain_one() {
+    let (_, app) = host(plain()).await;
+    for refused in ["gzip;q=0", "gzip;Q=0.0, identity;q=0", "*;q=0", "identity;q=0", "br", "deflate, zstd"] {
+        let answer = send(&app, with_header(get(&format!("/analytics/{KNOWN}")), "accept-encoding", refused)).await;
+        assert_eq!(answer.status, 200, "{refused}");
+        assert!(answer.headers.get("content-encoding").is_none() && answer.json().is_object(), "{refused}");
+    }
+    for taken in ["gzip", "GZIP", "identity;q=0, gzip;q=0.1"] {
+        let answer = send(&app, with_header(get(&format!("/analytics/{KNOWN}")), "accept-encoding", taken)).await;
+        assert_eq!((answer.status.as_u16(), answer.header("content-encoding")), (200, "gzip"), "{taken}");
     }
 }
 

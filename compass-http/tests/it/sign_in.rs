@@ -25,7 +25,7 @@ async fn a_person_with_an_account_is_led_to_the_pages_that_the_host_names() {
     let (user, _) =
         app::session_of(&*bench.store, &*bench.clock, cookie.split_once('=').unwrap().1).await.unwrap().unwrap();
     let preferences = Preferences { handle: Some(KNOWN.parse().unwrap()), ..Preferences::default() };
-    bench.ports.accounts.save_preferences(user.id, &preferences).await.unwrap();
+    bench.ports.accounts.change_preferences(user.id, &preferences.into()).await.unwrap();
     let start = bench.get("/auth/google/login").await;
     let done = bench.send(with_cookie(get(start.header("location")), &start.cookies())).await;
     assert_eq!(done.header("location"), "/home");

@@ -14,6 +14,13 @@ async fn nobody_is_signed_in_without_credentials_that_hold() {
     {
         bench.send(with_cookie(get("/users/me"), cookie)).await.problem(401, "not-signed-in");
     }
+    let good = bench.sign_in().await;
+    let bad = "compass_session=guessed";
+    let both = async |cookies: String| bench.send(with_cookie(get("/users/me"), &cookies)).await.status.as_u16();
+    let answers = [both(format!("{bad}; {good}")).await, both(format!("{good}; {bad}")).await];
+    assert_eq!(answers, [200, 401], "of two the last counts");
+    let many: String = (0..100).map(|n| format!("; other{n}={n}")).collect();
+    assert_eq!(both(format!("{good}{many}")).await, 200);
     for header in ["Bearer", "Bearer ", "Bearer a.b.c", "Basic dTpw", "bearer\t"] {
         let request = with_header(get("/users/me"), "authorization", header);
         bench.send(request).await.problem(401, "not-signed-in");

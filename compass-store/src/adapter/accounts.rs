@@ -2,13 +2,13 @@
 
 use async_trait::async_trait;
 use compass_core::{
-    Client, Handle, Identity, Preferences, Session, SessionId, Text, User, UserId,
+    Client, Handle, Identity, Preferences, PreferencesChange, Session, SessionId, Text, User, UserId,
     ports::{AccountStore, StoreError},
 };
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::super::{Db, Store, TRACKED};
+use super::super::{Db, LOCK_USER, Store, TRACKED};
 use crate::{
     detached::to_the_end,
     error::{corrupt, store_error},
@@ -48,16 +48,27 @@ impl AccountStore for Store {
             .transpose()
     }
 
-    async fn save_preferences(&self, user: UserId, preferences: &Preferences) -> Result<(), StoreError> {
-        to_the_end((self.clone(), user, json("a preference", preferences)?), |(store, user, preferences)| {
+    async fn change_preferences(&self, user: UserId, change: &PreferencesChange) -> Result<Preferences, StoreError> {
+        to_the_end((self.clone(), user, change.clone()), |(store, user, change)| {
             Box::pin(async move {
-                let saved = sqlx::query(store.sql(statements::SAVE_PREFERENCES))
+                let mut tx = store.begin().await?;
+                // Whoever else changes them waits.
+                sqlx::query(store.sql(LOCK_USER)).bind(user.0).execute(&mut *tx).await.map_err(store_error)?;
+                let before = sqlx::query_as::<Db, UserRow>(store.sql(statements::FIND_USER))
                     .bind(user.0)
-                    .bind(preferences)
-                    .execute(store.writer())
+                    .fetch_optional(&mut *tx)
+                    .await
+                    .map_err(store_error)?
+                    .ok_or(StoreError::NotFound)?;
+                let preferences = change.of(User::try_from(before)?.preferences);
+                sqlx::query(store.sql(statements::SAVE_PREFERENCES))
+                    .bind(user.0)
+                    .bind(json("a preference", &preferences)?)
+                    .execute(&mut *tx)
                     .await
                     .map_err(store_error)?;
-                if saved.rows_affected() == 0 { Err(StoreError::NotFound) } else { Ok(()) }
+                tx.commit().await.map_err(store_error)?;
+                Ok(preferences)
             })
         })
         .await

@@ -169,7 +169,7 @@ async fn leave_traces(store: &dyn WholeStore, n: u8) -> UserId {
         target: TargetAudience { interests: Interests::parse(["bread"]).unwrap(), ..TargetAudience::default() },
         zone: Some(Zone::parse("Europe/Berlin").unwrap()),
     };
-    store.save_preferences(user, &preferences).await.unwrap();
+    store.change_preferences(user, &preferences.into()).await.unwrap();
     let outcome = Outcome { settled_at: noon() + 80.hours(), found: json!({"value": 0.056_25}) };
     store.settle(advice(n).id, &outcome).await.unwrap();
     let of_what_was_thinned = KeptReport {

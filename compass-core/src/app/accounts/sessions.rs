@@ -11,6 +11,8 @@ use crate::{
 
 /// How long somebody stays signed in at the longest.
 const LASTS: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// So many sessions of a person are open; where there is one more, the one that was in use the longest ago ends.
+const MOST_SESSIONS: usize = 100;
 /// How exactly it is kept when a session was last in use: a request in this time after another is no news.
 const NEWS: SignedDuration = SignedDuration::from_mins(5);
 
@@ -63,6 +65,9 @@ impl Accounts {
             client: client.clone(),
         };
         self.store.open_session(&session).await?;
+        for oldest in self.store.sessions(user, now).await?.iter().skip(MOST_SESSIONS) {
+            self.store.end_session(oldest.id, now).await?;
+        }
         Ok(session)
     }
 

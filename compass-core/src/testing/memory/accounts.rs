@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{MemoryStore, no_nul};
 use crate::{
-    Client, Handle, Identity, Preferences, Session, SessionId, User, UserId,
+    Client, Handle, Identity, Preferences, PreferencesChange, Session, SessionId, User, UserId,
     ports::{AccountStore, StoreError},
 };
 
@@ -30,10 +30,11 @@ impl AccountStore for MemoryStore {
         Ok(self.state().users.get(&user).cloned())
     }
 
-    async fn save_preferences(&self, user: UserId, preferences: &Preferences) -> Result<(), StoreError> {
+    async fn change_preferences(&self, user: UserId, change: &PreferencesChange) -> Result<Preferences, StoreError> {
         let mut state = self.state();
-        state.users.get_mut(&user).ok_or(StoreError::NotFound)?.preferences = preferences.clone();
-        Ok(())
+        let user = state.users.get_mut(&user).ok_or(StoreError::NotFound)?;
+        user.preferences = change.of(std::mem::take(&mut user.preferences));
+        Ok(user.preferences.clone())
     }
 
     async fn tracked(&self, after: Option<Handle>, limit: u32) -> Result<Vec<Handle>, StoreError> {

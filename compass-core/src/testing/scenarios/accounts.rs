@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::suite::suite;
 use crate::{
-    Client, Country, Handle, Hours, Identity, Interests, Language, Preferences, Session, SessionId, TargetAudience,
-    Text, UserId, WantedAges, WantedGenders, Zone,
+    Client, Country, Handle, Hours, Identity, Interests, Language, Preferences, PreferencesChange, Session, SessionId,
+    TargetAudience, Text, UserId, WantedAges, WantedGenders, Zone,
     ports::{AccountStore, StoreError},
 };
 
@@ -58,7 +58,7 @@ suite! {
             for (person, handle) in [(1, Some("b_d")), (2, Some("b.d")), (3, Some("bad")), (4, Some("b.d")), (5, None)] {
                 let user = store.sign_in(&identity(&person.to_string()), user_id(person), noon()).await.unwrap();
                 let handle = handle.map(|name| Handle::parse(name).unwrap());
-                store.save_preferences(user.id, &Preferences { handle, ..Preferences::default() }).await.unwrap();
+                store.change_preferences(user.id, &Preferences { handle, ..Preferences::default() }.into()).await.unwrap();
             }
             let handles = ["b.d", "b_d", "bad"].map(|name| Handle::parse(name).unwrap());
             assert_eq!(store.tracked(None, 10).await.unwrap(), handles);
@@ -111,7 +111,8 @@ suite! {
                 },
                 zone: Some(Zone::parse("Europe/Berlin").unwrap()),
             };
-            store.save_preferences(user_id(1), &preferences).await.unwrap();
+            let change = preferences.clone().into();
+            assert_eq!(store.change_preferences(user_id(1), &change).await.unwrap(), preferences);
             assert_eq!(store.find(user_id(1)).await.unwrap().unwrap().preferences, preferences);
             let again = store.sign_in(&identity("a"), user_id(9), noon()).await.unwrap();
             assert_eq!(again.preferences, preferences);
@@ -123,8 +124,29 @@ suite! {
             assert!(matches!(refused, Err(StoreError::Invalid(_))), "{refused:?}");
         }
 
+        async fn changes_of_preferences_at_once_undo_nothing_of_each_other(store) {
+            store.sign_in(&identity("a"), user_id(1), noon()).await.unwrap();
+            for round in 0..10 {
+                let handle = Handle::parse(&format!("account.{round}")).unwrap();
+                let zone = Zone::parse(["Europe/Berlin", "Asia/Tokyo"][round % 2]).unwrap();
+                let interests = Interests::parse([format!("interest {round}").as_str()]).unwrap();
+                let target = TargetAudience { interests, ..TargetAudience::default() };
+                let changes = [
+                    PreferencesChange { handle: Some(Some(handle.clone())), ..PreferencesChange::default() },
+                    PreferencesChange { zone: Some(Some(zone.clone())), ..PreferencesChange::default() },
+                    PreferencesChange { target: Some(target.clone()), ..PreferencesChange::default() },
+                    PreferencesChange::default(),
+                ];
+                for changed in join_all(changes.iter().map(|change| store.change_preferences(user_id(1), change))).await {
+                    changed.unwrap();
+                }
+                let kept = store.find(user_id(1)).await.unwrap().unwrap().preferences;
+                assert_eq!(kept, Preferences { handle: Some(handle), target, zone: Some(zone) });
+            }
+        }
+
         async fn preferences_of_nobody_are_not_kept(store) {
-            let refused = store.save_preferences(user_id(1), &Preferences::default()).await;
+            let refused = store.change_preferences(user_id(1), &PreferencesChange::default()).await;
             assert!(matches!(refused, Err(StoreError::NotFound)), "{refused:?}");
         }
 

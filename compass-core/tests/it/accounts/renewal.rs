@@ -116,6 +116,25 @@ async fn token_waits_two_weeks_and_the_session_ends_after_thirty_days() {
 }
 
 #[tokio::test]
+async fn of_more_than_a_hundred_sessions_the_one_in_use_the_longest_ago_ends() {
+    let bench = bench();
+    let first = program(&bench).await;
+    bench.clock.advance(DAY);
+    for _ in 1..100 {
+        program(&bench).await;
+    }
+    let open = async || bench.accounts.sessions(first.session.user).await.unwrap();
+    assert_eq!(open().await.len(), 100);
+    bench.clock.advance(DAY);
+    let first = renewed(&bench, &first.token).await;
+    let last = program(&bench).await.session.id;
+    let open = open().await;
+    assert_eq!(open.len(), 100);
+    assert!([first.session.id, last].iter().all(|id| open.iter().any(|session| session.id == *id)));
+    renewed(&bench, &first.token).await;
+}
+
+#[tokio::test]
 async fn session_that_was_ended_is_not_renewed() {
     let bench = bench();
     let first = program(&bench).await;

@@ -95,15 +95,6 @@ pub(super) async fn favicon() -> impl IntoResponse {
     (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, ICON.url())])
 }
 
-fn accepts_gzip(headers: &HeaderMap) -> bool {
-    let values = headers.get_all(header::ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|coding| {
-        let mut parts = coding.split(';').map(str::trim);
-        let refused = |weight: &str| weight.strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0_f32));
-        parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip")) && !parts.any(refused)
-    })
-}
-
 /// The crate gives its JavaScript as two `<script>` elements, plotly's and a formula renderer's; we need the first one's text.
 fn plotly_script() -> String {
     let elements = plotly::Plot::offline_js_sources();

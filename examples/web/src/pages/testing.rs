@@ -97,7 +97,7 @@ impl Pages {
         let opened = accounts.sign_in(&Elsewhere, &answer, &Client::default()).await.unwrap();
         let handle = handle.map(|handle| Handle::parse(handle).unwrap());
         let preferences = Preferences { handle, ..Preferences::default() };
-        self.store.save_preferences(opened.user.id, &preferences).await.unwrap();
+        self.store.change_preferences(opened.user.id, &preferences.into()).await.unwrap();
         self.cookie = Some(format!("{}={}", ports.site.session_cookie(), opened.token));
         self
     }

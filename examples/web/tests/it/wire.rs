@@ -91,6 +91,18 @@ fn nothing_is_smuggled_behind_a_body_of_two_lengths() {
 }
 
 #[test]
+fn request_that_names_no_host_or_two_is_refused() {
+    let data = folder();
+    let service = Service::start(data.path());
+    for hosts in ["X-Host: localhost\r\n", "Host: localhost\r\nHost: localhost\r\n"] {
+        let bytes = format!("GET /health/live HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n");
+        let answer = exchange(&service, bytes.as_bytes());
+        assert_eq!(statuses(&answer), ["400"], "{hosts:?}: {answer}");
+        assert!(answer.contains("one Host header"), "{hosts:?}: {answer}");
+    }
+}
+
+#[test]
 fn methods_that_nothing_has_are_told_the_right_ones() {
     let data = folder();
     let service = Service::start(data.path());

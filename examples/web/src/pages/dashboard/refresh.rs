@@ -4,7 +4,6 @@ use std::mem;
 
 use askama::Template;
 use axum::{
-    Extension,
     extract::State,
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
@@ -13,7 +12,7 @@ use compass_core::{
     Handle, Job, JobEvent, JobId, JobState, Progress, app,
     ports::{JobStore, StoreError},
 };
-use compass_http::{CurrentUser, Limiters, Path, Problem, ProblemKind};
+use compass_http::{CurrentUser, Path, Problem, ProblemKind};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use super::{address, advice::Advice};
@@ -162,15 +161,11 @@ impl RefreshPanel {
 }
 
 /// `POST /dashboard/refresh`
-pub(in crate::pages) async fn start(
-    State(state): State<AppState>,
-    who: CurrentUser,
-    limiters: Option<Extension<Limiters>>,
-) -> Result<Response, Problem> {
+pub(in crate::pages) async fn start(State(state): State<AppState>, who: CurrentUser) -> Result<Response, Problem> {
     let Some(handle) = &who.user.preferences.handle else {
         return Ok(Redirect::to("/onboarding").into_response());
     };
-    let job = request(&state, &who, limiters, handle).await?;
+    let job = request(&state, &who, handle).await?;
     Ok(Redirect::to(&address(Some(job.id))).into_response())
 }
 
@@ -178,22 +173,14 @@ pub(in crate::pages) async fn start(
 pub(in crate::pages) async fn start_of(
     State(state): State<AppState>,
     who: CurrentUser,
-    limiters: Option<Extension<Limiters>>,
     Path(handle): Path<Handle>,
 ) -> Result<Response, Problem> {
-    request(&state, &who, limiters, &handle).await?;
+    request(&state, &who, &handle).await?;
     Ok(Redirect::to(&format!("/creators/{handle}")).into_response())
 }
 
-async fn request(
-    state: &AppState,
-    who: &CurrentUser,
-    limiters: Option<Extension<Limiters>>,
-    handle: &Handle,
-) -> Result<Job, Problem> {
-    if let Some(Extension(limiters)) = limiters {
-        limiters.look(who.user.id)?;
-    }
+async fn request(state: &AppState, who: &CurrentUser, handle: &Handle) -> Result<Job, Problem> {
+    who.may_ask_for_a_look()?;
     let ports = &state.ports;
     Ok(app::request_refresh(&*ports.jobs, &*ports.clock, &*ports.random, handle, Some(who.user.id)).await?)
 }

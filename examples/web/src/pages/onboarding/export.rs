@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use compass_core::{
+    PreferencesChange,
     app::{self, Untaken},
     ports::ExportFile,
 };
@@ -74,9 +75,12 @@ pub(in crate::pages) async fn bring(
         return Ok(Redirect::to("/account#imports").into_response());
     }
     // The first file says which account it is about.
-    let preferences = compass_core::Preferences { handle: Some(handle), ..who.user.preferences.clone() };
+    let change = PreferencesChange { handle: Some(Some(handle)), ..PreferencesChange::default() };
     let (accounts, creators, jobs) = (&*ports.accounts, &*ports.creators, &*ports.jobs);
-    let job = app::track(accounts, creators, jobs, clock, random, who.user.id, &preferences).await?;
+    if app::named_unseen(creators, &change).await?.is_some() {
+        who.may_ask_for_a_look()?;
+    }
+    let (_, job) = app::track(accounts, creators, jobs, clock, random, who.user.id, &change).await?;
     Ok(Redirect::to(&dashboard::address(job.map(|job| job.id))).into_response())
 }
 

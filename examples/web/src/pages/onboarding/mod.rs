@@ -113,7 +113,11 @@ pub(super) async fn answer(
     let ports = &state.ports;
     let (clock, random) = (&*ports.clock, &*ports.random);
     let (accounts, creators, jobs) = (&*ports.accounts, &*ports.creators, &*ports.jobs);
-    let job = app::track(accounts, creators, jobs, clock, random, who.user.id, &preferences).await?;
+    let change = preferences.into();
+    if app::named_unseen(creators, &change).await?.is_some() {
+        who.may_ask_for_a_look()?;
+    }
+    let (_, job) = app::track(accounts, creators, jobs, clock, random, who.user.id, &change).await?;
     Ok(Redirect::to(&dashboard::address(job.map(|job| job.id))).into_response())
 }
 
