@@ -13,8 +13,8 @@ use crate::{
 /// Where it writes down what it sent and got.
 const CASES: &str = "cases.yaml";
 
-/// What ends the session of whoever asks; a visitor asks for these.
-const ENDS_THE_SESSION: &str = "^/auth/(logout|sessions)";
+/// Sessions: their token opens none, so that a browser asks for these.
+const SESSIONS: &str = "^/auth/(logout|sessions)";
 
 #[tokio::test]
 async fn service_keeps_to_its_document_for_a_person() {
@@ -34,7 +34,30 @@ async fn service_keeps_to_its_document_for_a_person() {
         "--report-vcr-path",
         CASES,
     ]);
-    asked.args(["--exclude-path-regex", ENDS_THE_SESSION, "--exclude-operation-id", "erase_me"]);
+    asked.args(["--exclude-path-regex", SESSIONS, "--exclude-operation-id", "erase_me"]);
+    assert_passed(&asked.output().expect("COMPASS_PYTHON can be run"), data.path());
+}
+
+#[tokio::test]
+async fn service_keeps_to_its_document_for_a_browser_with_its_sessions() {
+    let Some(python) = python() else { return };
+    let data = folder();
+    let service = Service::start_without_limits(data.path());
+    let mut browser = Browser::at(service.address());
+    browser.sign_in().await;
+    let mut asked = schemathesis(&python, data.path(), "");
+    asked.args([
+        "run",
+        &format!("http://{}/openapi.json", service.address()),
+        "--max-time",
+        "20",
+        "--report-vcr-path",
+        CASES,
+        "--header",
+        &format!("Cookie: {}", browser.cookies()),
+    ]);
+    // The others end the session of whoever asks; a visitor asks for these.
+    asked.args(["--include-path-regex", "^/auth/sessions", "--exclude-operation-id", "end_sessions"]);
     assert_passed(&asked.output().expect("COMPASS_PYTHON can be run"), data.path());
 }
 
