@@ -27,7 +27,9 @@ pub struct KeptReport {
     pub handle: Handle,
     /// The account's lasting id; `None` if nothing that it was made of tells it.
     pub creator: Option<CreatorId>,
-    /// The other accounts whose observations went into it.
+    /// The other accounts whose observations went into it, where it compares with them by name. What was learnt of creators in general
+    /// ([`Corpus`](crate::analytics::Corpus)) is no account's: its figures are in `input_hash`, and who wants to make the report again
+    /// keeps that corpus.
     pub compared: BTreeSet<CreatorId>,
     /// Whose private exports went into it; `None` if it was made of what anybody can see.
     pub private_to: Option<UserId>,
@@ -42,7 +44,7 @@ pub struct KeptReport {
     pub input_hash: [u8; 32],
     /// The report, in the JSON form of its day: a later program may not know it as a type.
     pub report: Value,
-    /// Since when what it was made of is no longer complete, so that it cannot be made again; `None` if it can.
+    /// Since when what its accounts showed is no longer complete, so that it cannot be made again; `None` while it is.
     pub inputs_thinned_at: Option<Timestamp>,
 }
 
