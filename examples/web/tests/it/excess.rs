@@ -16,7 +16,7 @@ use tokio::{
 
 use crate::{
     client::Browser,
-    process::{Service, folder},
+    process::{self, Service, folder},
 };
 
 const MIB: usize = 1 << 20;
@@ -29,9 +29,7 @@ fn forget_most_memory(service: &Service) {
 
 /// The most memory that the service has had since it was forgotten, in KiB; everything that was resident at once.
 fn most_memory(service: &Service) -> usize {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", service.id())).expect("it runs");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux tells it");
-    line.trim().trim_end_matches("kB").trim().parse().expect("it is a number")
+    process::most_memory(service.id()).expect("it runs")
 }
 
 /// Sends a gigabyte in pieces of a mebibyte, or as much as is taken; what was taken, and the answer.

@@ -1,10 +1,15 @@
 //! `compass export` and `compass import`: what goes out comes in again.
 
-use std::{fs, path::Path, process::Output};
+use std::{
+    fs,
+    io::{Read as _, Write as _},
+    path::Path,
+    process::{Output, Stdio},
+};
 
 use crate::{
     fixtures::{lines, posts},
-    process::{compass, folder, run, stderr, stdout, write},
+    process::{compass, folder, most_memory, run, stderr, stdout, write},
 };
 
 /// A database with nine posts of one account.
@@ -68,6 +73,62 @@ fn an_export_through_a_pipe_and_gzip_is_imported() {
     for copy in ["sqlite://second.db", "sqlite://third.db"] {
         assert!(exported(here.path(), &["--database", copy]).stdout == first, "{copy}");
     }
+}
+
+/// Observations of so many accounts with twenty posts each, as an export has them.
+fn observations(accounts: u64) -> String {
+    let seen = r#""observed_at":"2026-05-01T12:00:00Z","source":"page","recorded_at":"2026-05-01T12:00:01Z""#;
+    let mut all = String::from("{\"type\":\"header\",\"schema\":\"compass.observations/1\"}\n");
+    for account in 1..=accounts {
+        all += &format!(
+            "{{\"type\":\"profile\",\"creator\":\"{account}\",\"handle\":\"account.{account}\",\"nickname\":\"An account\",\"bio\":\"\",\
+             \"verified\":false,\"private\":false,\"language\":\"en\",\"created_at\":null,{seen},\"counts\":{{\"followers\":{{\"exact\":1000}}}}}}\n"
+        );
+        for post in 0..20 {
+            let id = ((1_777_000_000_u64 - post * 86_400) << 32) + account;
+            let caption =
+                format!("Sourdough {post}, slowly: the crust tells when it is done. {}", "Wait for it. ".repeat(20));
+            all += &format!(
+                "{{\"type\":\"post\",\"creator\":\"{account}\",\"post\":\"{id}\",\"created_at\":\"2026-04-01T12:00:00Z\",\
+                 \"created_at_derived\":false,\"kind\":\"video\",\"duration\":30,\"caption\":\"{caption}\",\"hashtags\":[\"bread\"],\"sound\":null,\
+                 \"language\":\"en\",{seen},\"pinned\":false,\"counts\":{{\"views\":{{\"exact\":{}}}}}}}\n",
+                1_000 + post
+            );
+        }
+    }
+    all + &format!("{{\"type\":\"end\",\"profiles\":{accounts},\"posts\":{}}}\n", accounts * 20)
+}
+
+#[test]
+fn six_times_as_much_takes_no_more_memory_to_import_and_to_export() {
+    let here = folder();
+    let [few, many] = [300, 1_800].map(|accounts| {
+        let all = observations(accounts);
+        let database = format!("sqlite://{accounts}.db");
+        let mut import = compass(here.path());
+        import.args(["import", "-", "--database", &database]).stdin(Stdio::piped()).stderr(Stdio::null());
+        let mut import = import.spawn().unwrap();
+        let mut stdin = import.stdin.take().unwrap();
+        stdin.write_all(all.as_bytes()).unwrap();
+        let importing = most_memory(import.id()).expect("it waits for more");
+        drop(stdin);
+        assert!(import.wait().unwrap().success());
+
+        let mut export = compass(here.path());
+        let mut export = export.args(["export", "--database", &database]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut out = export.stdout.take().unwrap();
+        let (mut length, mut exporting, mut piece) = (0, 0, vec![0; 1 << 16]);
+        while let Ok(n @ 1..) = out.read(&mut piece) {
+            length += n;
+            exporting = most_memory(export.id()).unwrap_or(exporting);
+        }
+        assert!(export.wait().unwrap().success());
+        assert!(length * 2 > all.len(), "{length} of {}", all.len());
+        (all.len() / 1_024, importing, exporting)
+    });
+    let more = many.0 - few.0;
+    assert!(many.1 < few.1 + more / 3, "import: {few:?} {many:?} KiB");
+    assert!(many.2 < few.2 + more / 3, "export: {few:?} {many:?} KiB");
 }
 
 #[test]

@@ -32,6 +32,13 @@ pub(crate) fn run(folder: &Path, arguments: &[&str]) -> Output {
     compass(folder).args(arguments).output().expect("the binary runs")
 }
 
+/// The most memory that a process has had, in KiB; `None` once it has ended.
+pub(crate) fn most_memory(process: u32) -> Option<usize> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().trim_end_matches("kB").trim().parse().expect("it is a number"))
+}
+
 pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).expect("stdout is UTF-8")
 }
