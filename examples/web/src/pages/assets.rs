@@ -11,7 +11,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use compass_http::{Path, Problem, ProblemKind};
+use compass_http::{Path, Problem, ProblemKind, accepts_gzip};
 use flate2::{Compression, write::GzEncoder};
 
 /// The style sheet.
