@@ -51,7 +51,12 @@ fn shrunken_lift_of_nothing_is_near_nothing() {
 fn creators_are_found_again_by_their_words() {
     let folder = planted();
     write(folder.path(), ITEMS, &niche_lines(30).join("\n"));
-    let retrieval = &figures(folder.path(), "1")["retrieval"];
+    let headline = &figures(folder.path(), "1")["retrieval"];
+    let held_out = (0..30).filter(|n| held_out(&format!("creator{n}"))).count();
+    assert_eq!(headline["n"], held_out, "no weight was chosen on those of the headline");
+    assert!(headline["of"].as_str().unwrap().contains("no weight was chosen") && (5..25).contains(&held_out));
+    assert!(headline["baseline_r_at_10"].as_f64().unwrap() > 0.99, "{headline}");
+    let retrieval = &headline["all"];
     let of = |name: &str| retrieval[name].as_f64().unwrap();
     assert_eq!(retrieval["n"], 30);
     assert!((of("baseline_r_at_1") - 1.0 / 3.0).abs() < 1e-9, "{retrieval}");
@@ -61,13 +66,12 @@ fn creators_are_found_again_by_their_words() {
         "the length of their posts tells a niche's creators apart: {retrieval}"
     );
     assert!(of("words_only_r_at_1") < 0.5, "{retrieval}");
-    assert!(retrieval["held_back"]["n"].as_u64().unwrap() < 30);
-    assert_eq!(retrieval["panel_without_captions"]["n"], 1, "all of the panel is someone's");
+    assert_eq!(headline["panel_without_captions"]["all"]["n"], 1, "all of the panel is someone's");
 }
 
 #[test]
 fn creators_whose_words_are_the_same_are_found_by_chance() {
-    let retrieval = &figures(planted().path(), "1")["retrieval"];
+    let retrieval = &figures(planted().path(), "1")["retrieval"]["all"];
     let of = |name: &str| retrieval[name].as_f64().unwrap();
     assert!((of("baseline_r_at_1") - 1.0 / 30.0).abs() < 1e-9, "{retrieval}");
     assert!((of("baseline_r_at_10") - 10.0 / 30.0).abs() < 1e-9, "{retrieval}");
@@ -80,6 +84,7 @@ fn few_posts_and_bare_ones_are_no_error() {
     write(folder.path(), ITEMS, &bare);
     let retrieval = &figures(folder.path(), "1")["retrieval"];
     assert_eq!((&retrieval["n"], &retrieval["r_at_1"], &retrieval["lists"]), (&json!(0), &Value::Null, &Value::Null));
+    assert_eq!(retrieval["all"]["n"], 0);
     let bare: Vec<String> = (1..40)
         .map(
             |id| json!({"id": id, "author": {"uniqueId": format!("a{}", id % 3)}, "createTime": id, "collectTime": 99}),
@@ -87,8 +92,90 @@ fn few_posts_and_bare_ones_are_no_error() {
         .map(|item| item.to_string())
         .collect();
     write(folder.path(), ITEMS, &bare.join("\n"));
-    let retrieval = &figures(folder.path(), "1")["retrieval"];
+    let retrieval = &figures(folder.path(), "1")["retrieval"]["all"];
     assert_eq!((&retrieval["n"], &retrieval["r_at_10"]), (&json!(3), &json!(1.0)), "all of three are among ten");
+}
+
+#[test]
+fn advice_is_seldom_told_where_views_are_shuffled_among_a_creators_posts() {
+    let advice = |folder: &Path| figures(folder, "1")["advice"].clone();
+    let planted = advice(planted().path());
+    assert_eq!((&planted["shuffled"]["n"], &planted["observed"]["n"]), (&json!(300), &json!(30)));
+    assert!(planted["shuffled"]["value"].as_f64().unwrap() <= 0.05, "{planted}");
+    // The posts of the morning have ten times the views of the others, until they are shuffled.
+    let folder = self::planted();
+    let mornings: Vec<String> = item_lines()
+        .iter()
+        .map(|line| {
+            let mut item: Value = serde_json::from_str(line).unwrap();
+            let (hour, views) = (item["createTime"].as_i64().unwrap() / 3_600 % 24, item["stats"]["playCount"].clone());
+            item["stats"]["playCount"] = json!(views.as_u64().unwrap() * if hour < 9 { 10 } else { 1 });
+            item.to_string()
+        })
+        .collect();
+    write(folder.path(), ITEMS, &mornings.join("\n"));
+    let mornings = advice(folder.path());
+    assert!(mornings["observed"]["value"].as_f64().unwrap() > 0.5, "{mornings}");
+    assert!(mornings["shuffled"]["value"].as_f64().unwrap() <= 0.05, "{mornings}");
+    match std::env::var_os("COMPASS_CAPTURES").map(PathBuf::from) {
+        None => eprintln!("COMPASS_CAPTURES is not set: no real creator's views were shuffled"),
+        Some(captures) => {
+            let real = advice(&captures);
+            println!("real creators: {real}");
+            assert!(real["shuffled"]["n"].as_u64().unwrap() >= 100, "{real}");
+            assert!(real["shuffled"]["value"].as_f64().unwrap() <= 0.05, "{real}");
+        }
+    }
+}
+
+#[test]
+fn real_creators_are_found_again_better_than_by_plain_words() {
+    let Some(folder) = std::env::var_os("COMPASS_CAPTURES").map(PathBuf::from) else {
+        eprintln!("COMPASS_CAPTURES is not set: no real creator was looked for");
+        return;
+    };
+    let retrieval = &figures(&folder, "1")["retrieval"];
+    let of = |name: &str| retrieval[name].as_f64().unwrap();
+    assert!(of("r_at_1") >= 0.32 && of("r_at_10") >= 0.53, "{retrieval}");
+    assert!(of("r_at_1") > of("baseline_r_at_1") && of("r_at_10") > of("baseline_r_at_10"), "{retrieval}");
+}
+
+#[test]
+fn grid_of_weights_is_measured_on_the_other_half_alone() {
+    let folder = planted();
+    write(folder.path(), ITEMS, &niche_lines(30).join("\n"));
+    let tuned = |folder: &Path| -> Value {
+        let output = run(&[folder.to_str().unwrap(), "--tune", "--format", "json"]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let grid = tuned(folder.path());
+    let held_out = |line: &String| {
+        let item: Value = serde_json::from_str(line).unwrap();
+        held_out(item["author"]["uniqueId"].as_str().unwrap())
+    };
+    let tuning: Vec<String> = niche_lines(30).into_iter().filter(|line| !held_out(line)).collect();
+    assert_eq!(grid["creators"], tuning.len() / 8);
+    let best = grid["best"].as_array().unwrap();
+    let found = |row: &Value| row["mean_reciprocal_rank"].as_f64().unwrap();
+    assert!(best.len() == 10 && best.is_sorted_by(|a, b| found(a) >= found(b)), "{grid}");
+    assert!(found(&grid["usual"]["of"]) <= found(&best[0]) && grid["meaning"] == json!([]), "{grid}");
+    let table = run(&[folder.path().to_str().unwrap(), "--tune"]);
+    assert!(String::from_utf8(table.stdout).unwrap().contains("mean reciprocal rank"));
+    // What the held-out creators post changes nothing, as long as the words are as common.
+    let others: Vec<String> = niche_lines(30)
+        .iter()
+        .map(|line| {
+            let mut item: Value = serde_json::from_str(line).unwrap();
+            if held_out(line) {
+                item["video"]["duration"] = json!(999);
+                item["stats"]["playCount"] = json!(7);
+            }
+            item.to_string()
+        })
+        .collect();
+    write(folder.path(), ITEMS, &others.join("\n"));
+    assert_eq!(tuned(folder.path()), grid);
 }
 
 #[test]
@@ -173,6 +260,11 @@ fn wrong_usage_has_status_2() {
     for arguments in [&[][..], &["a", "b"], &["a", "--format", "yaml"]] {
         assert_eq!(run(arguments).status.code(), Some(2), "{arguments:?}");
     }
+}
+
+/// The half of the creators on whom no weight is chosen.
+fn held_out(name: &str) -> bool {
+    Seed::new(&format!("weights of similar creators {name}")).get() & 1 == 1
 }
 
 fn assert_growth_is_right(figures: &Value) {

@@ -1,28 +1,20 @@
 //! Words around insights, from a chat endpoint.
 
-use std::{fmt, time::Duration};
-
 use async_trait::async_trait;
 use compass_core::ports::{Narration, Narrator, NarratorError};
-use moka::future::Cache;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use crate::{Endpoint, EndpointFailure};
 
 /// Asks an endpoint that speaks as OpenAI's `POST /chat/completions` does.
 ///
-/// A template has no value of anybody in it, so that its answer is kept for a day and serves all.
-#[derive(Clone)]
+/// Each question is asked: `compass_http::Narration` keeps answers, which serve all, since a template has no value of anybody in it.
+#[derive(Clone, Debug)]
 pub struct ChatNarrator {
     endpoint: Endpoint,
     model: String,
-    kept: Cache<[u8; 32], String>,
 }
 
-/// So many answers are kept.
-const KEPT: u64 = 2_000;
-const A_DAY: Duration = Duration::from_secs(24 * 3_600);
 /// What an answer has beside its text.
 const BYTES_BESIDE: usize = 16 * 1024;
 /// A character of JSON may be written as an escape of so many bytes, twice over for what is beyond 16 bits.
@@ -62,8 +54,7 @@ impl ChatNarrator {
     /// A narrator of a model.
     #[must_use]
     pub fn new(endpoint: Endpoint, model: impl Into<String>) -> Self {
-        let kept = Cache::builder().max_capacity(KEPT).time_to_live(A_DAY).build();
-        Self { endpoint, model: model.into(), kept }
+        Self { endpoint, model: model.into() }
     }
 
     async fn ask(&self, narration: &Narration) -> Result<String, EndpointFailure> {
@@ -95,21 +86,6 @@ impl ChatNarrator {
 #[async_trait]
 impl Narrator for ChatNarrator {
     async fn rephrase(&self, narration: &Narration) -> Result<String, NarratorError> {
-        let asked: [u8; 32] = Sha256::digest(format!("{narration:?}")).into();
-        if let Some(said) = self.kept.get(&asked).await {
-            return Ok(said);
-        }
-        let said = self.ask(narration).await.map_err(|failure| NarratorError(Box::new(failure)))?;
-        self.kept.insert(asked, said.clone()).await;
-        Ok(said)
-    }
-}
-
-impl fmt::Debug for ChatNarrator {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ChatNarrator")
-            .field("endpoint", &self.endpoint)
-            .field("model", &self.model)
-            .finish_non_exhaustive()
+        self.ask(narration).await.map_err(|failure| NarratorError(Box::new(failure)))
     }
 }

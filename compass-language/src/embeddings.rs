@@ -86,6 +86,11 @@ fn of_length_one(vector: &mut [f32]) -> bool {
 
 #[async_trait]
 impl Embedder for EndpointEmbedder {
+    /// The name that the endpoint has for it, and where the endpoint is. Whoever puts another model behind both takes kept vectors away.
+    fn model(&self) -> String {
+        format!("{} at {}", self.model, self.endpoint.place())
+    }
+
     fn dimensions(&self) -> usize {
         self.dimensions
     }

@@ -9,7 +9,7 @@ use reqwest::{
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Serialize, de::DeserializeOwned};
-use url::{Host, Url};
+use url::{Host, Position, Url};
 
 /// Where a language model is asked.
 ///
@@ -95,6 +95,11 @@ impl Endpoint {
     /// An endpoint at a base address, to which `/embeddings` and `/chat/completions` are added.
     pub fn at(base: impl Into<String>) -> EndpointBuilder {
         EndpointBuilder { base: base.into(), key: None, patience: Duration::from_secs(30) }
+    }
+
+    /// Its host, port and path, without anything secret.
+    pub(crate) fn place(&self) -> &str {
+        &self.base[Position::BeforeHost..Position::AfterPath]
     }
 
     /// Sends a question, and reads the answer of at most so many bytes. Questions change nothing, so one that met no answer is asked again.

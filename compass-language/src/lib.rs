@@ -1,17 +1,14 @@
 //! Language models for Creator Compass: texts as vectors, and words around insights.
 //!
 //! [`StaticEmbedder`] reads a static embedding model from a local folder. [`EndpointEmbedder`] and [`ChatNarrator`] ask an endpoint that
-//! speaks as OpenAI's does, such as one on this machine; what comes from there is checked and never trusted. [`CachedEmbedder`] spares
-//! either from being asked for the same text twice.
+//! speaks as OpenAI's does, such as one on this machine; what comes from there is checked and never trusted.
 
-mod cached;
 mod chat;
 mod embeddings;
 mod endpoint;
 #[cfg(feature = "static-model")]
 mod static_model;
 
-pub use cached::CachedEmbedder;
 pub use chat::ChatNarrator;
 pub use embeddings::EndpointEmbedder;
 pub use endpoint::{Endpoint, EndpointBuilder, EndpointError, EndpointFailure};

@@ -8,6 +8,7 @@ use std::{
 use async_trait::async_trait;
 use compass_core::ports::{EmbedError, Embedder};
 use model2vec_rs::model::StaticModel;
+use sha2::{Digest as _, Sha256};
 
 /// Reads a model in model2vec's format: each token has a vector, and a text is the mean of its tokens'.
 ///
@@ -16,6 +17,7 @@ use model2vec_rs::model::StaticModel;
 pub struct StaticEmbedder {
     model: StaticModel,
     folder: PathBuf,
+    name: String,
 }
 
 /// Why no model could be read.
@@ -36,16 +38,33 @@ impl StaticEmbedder {
     /// [`ModelError`] if the folder has none that can be read.
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self, ModelError> {
         let folder = folder.into();
-        let read = |folder: &Path| StaticModel::from_pretrained(folder, None, Some(true), None);
+        let read = |folder: &Path| -> Result<_, Box<dyn std::error::Error + Send + Sync>> {
+            Ok((StaticModel::from_pretrained(folder, None, Some(true), None)?, name(folder)?))
+        };
         match read(&folder) {
-            Ok(model) => Ok(Self { model, folder }),
-            Err(error) => Err(ModelError { folder, source: error.into() }),
+            Ok((model, name)) => Ok(Self { model, folder, name }),
+            Err(source) => Err(ModelError { folder, source }),
         }
     }
 }
 
+/// The SHA-256 of all that the vectors depend on.
+fn name(folder: &Path) -> std::io::Result<String> {
+    let mut digest = Sha256::new();
+    for file in ["model.safetensors", "tokenizer.json", "config.json"] {
+        let bytes = std::fs::read(folder.join(file))?;
+        digest.update((bytes.len() as u64).to_le_bytes());
+        digest.update(bytes);
+    }
+    Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
 #[async_trait]
 impl Embedder for StaticEmbedder {
+    fn model(&self) -> String {
+        self.name.clone()
+    }
+
     fn dimensions(&self) -> usize {
         self.model.dim()
     }

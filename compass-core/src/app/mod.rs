@@ -6,6 +6,7 @@ mod corpus;
 mod imports;
 #[cfg(feature = "serde")]
 mod insights;
+mod matching;
 mod observations;
 mod refresh;
 mod report;
@@ -21,9 +22,10 @@ pub use imports::{
 };
 #[cfg(feature = "serde")]
 pub use insights::{Advisor, Computed, Gathered, PastAdvice, PersonalInsights};
+pub use matching::{MatchSearch, Matching, MatchingCreator, visible_audiences};
 pub use observations::Observations;
 pub use refresh::{RefreshWorker, request_refresh};
 pub use report::{engagement, report, settled, subject};
 pub use scheduler::Scheduler;
-pub use similar::{Everybody, SimilarCreator, SimilarCreators, everybody, profile_vector};
+pub use similar::{Embedded, Everybody, SimilarCreator, SimilarCreators, everybody, profile_vector};
 pub use track::{named_unseen, track};

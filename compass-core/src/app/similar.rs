@@ -1,13 +1,20 @@
 //! Similar creators: everybody who was observed, to be compared with one.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    pin::pin,
+    sync::Arc,
+    task::Poll,
+};
 
 use jiff::Timestamp;
 
+use super::{MatchSearch, Matching, matching::matching};
 use crate::{
-    Count, CreatorId, Handle, Language, ProfileObservation, Text, VideoObservation,
+    AudienceObservation, Count, Country, CreatorId, Handle, Language, ProfileObservation, Text, VideoObservation,
+    analytics::AudienceTarget,
     ports::{BatchPlace, CorpusStore, CreatorStore, EmbedError, Embedder, StoreError, VideoPage},
-    recommend::{Known, KnownPost, Match, PartWeights, ProfileIndex, ProfileVector, Search, TooLittleKnown},
+    recommend::{Known, KnownPost, Match, Meanings, PartWeights, ProfileIndex, ProfileVector, Search, TooLittleKnown},
 };
 
 /// A creator is compared by so many of its newest posts.
@@ -21,7 +28,7 @@ const AT_A_TIME: u32 = 10_000;
 pub struct SimilarCreators {
     profiles: ProfileIndex,
     names: BTreeMap<CreatorId, (Handle, Text)>,
-    notice: Option<&'static str>,
+    notice: Option<String>,
 }
 
 /// The newest of every account, put together from a corpus that comes by profiles, then by account, post and time.
@@ -29,8 +36,8 @@ pub struct SimilarCreators {
 pub struct Everybody {
     profiles: BTreeMap<CreatorId, ProfileObservation>,
     posts: BTreeMap<CreatorId, Vec<VideoObservation>>,
-    meanings: BTreeMap<CreatorId, Vec<f32>>,
-    notice: Option<&'static str>,
+    meanings: Option<Arc<Meanings>>,
+    notice: Option<String>,
 }
 
 /// A creator that is like the one asked about.
@@ -65,20 +72,19 @@ impl SimilarCreators {
     /// Compares everybody. It computes for a while: a host may do it where that holds nobody up.
     #[must_use]
     pub fn new(everybody: Everybody) -> Self {
-        let Everybody { profiles, mut posts, mut meanings, notice } = everybody;
-        let weights = if meanings.is_empty() { PartWeights::default() } else { PartWeights::with_meaning() };
+        let Everybody { profiles, mut posts, meanings, notice } = everybody;
         let mut vectors = Vec::new();
         for (id, profile) in &profiles {
             let mut posts = posts.remove(id).unwrap_or_default();
             keep_newest(&mut posts);
-            let vector = drawn(profile, &posts);
-            vectors.push(match meanings.remove(id) {
-                Some(meaning) => vector.with_meaning(meaning),
-                None => vector,
-            });
+            vectors.push(drawn(profile, &posts));
         }
         let names = profiles.into_values().map(|look| (look.profile.id, (look.profile.handle, look.profile.nickname)));
-        Self { profiles: ProfileIndex::with_weights(vectors, weights), names: names.collect(), notice }
+        let profiles = match meanings {
+            Some(meanings) => ProfileIndex::with_weights(vectors, PartWeights::with_meaning()).with_meanings(meanings),
+            None => ProfileIndex::new(vectors),
+        };
+        Self { profiles, names: names.collect(), notice }
     }
 
     /// How many creators there are.
@@ -90,7 +96,7 @@ impl SimilarCreators {
     /// What the comparison had to do without, in a sentence; `None` if nothing.
     #[must_use]
     pub fn notice(&self) -> Option<&str> {
-        self.notice
+        self.notice.as_deref()
     }
 
     /// Whether there are none.
@@ -109,6 +115,24 @@ impl SimilarCreators {
             SimilarCreator { handle, nickname, alike }
         };
         Ok(self.profiles.similar(of, search)?.into_iter().map(named).collect())
+    }
+
+    /// The creators whose audiences fit a target best. It computes for microseconds a creator.
+    ///
+    /// Of a creator whose audience is among those given, that one counts; of any other, what its posts' languages let guess.
+    #[must_use]
+    pub fn matching(
+        &self,
+        audiences: &BTreeMap<Handle, AudienceObservation>,
+        target: &AudienceTarget,
+        search: &MatchSearch,
+        as_of: Timestamp,
+    ) -> Matching {
+        let named = self.profiles.vectors().iter().map(|vector| {
+            let (handle, nickname) = &self.names[&vector.id()];
+            (vector, handle, nickname)
+        });
+        matching(named, audiences, target, search, as_of)
     }
 }
 
@@ -136,38 +160,95 @@ const LONGEST_TEXT: usize = 4_000;
 const WITHOUT_MODEL: &str =
     "The language model could not be asked: creators are compared by their words alone, not by what they mean.";
 
-impl Everybody {
-    /// Has everybody's texts embedded, so that creators are compared by what they mean, too. Where that fails, nobody's are: all are
-    /// compared by words alone, and [`SimilarCreators::notice`] says so.
-    ///
-    /// # Errors
-    /// [`EmbedError`] if the embedder fails.
-    pub async fn embed(&mut self, embedder: &dyn Embedder) -> Result<(), EmbedError> {
-        match self.embedded(embedder).await {
-            Ok(meanings) => {
-                (self.meanings, self.notice) = (meanings, None);
-                Ok(())
-            }
-            Err(error) => {
-                (self.meanings, self.notice) = (BTreeMap::new(), Some(WITHOUT_MODEL));
-                Err(error)
-            }
-        }
-    }
+/// What came of embedding everybody's texts.
+#[derive(Debug)]
+pub struct Embedded {
+    /// What is known now, of these creators' texts alone: to be given to the next call, whatever came of this one.
+    pub meanings: Option<Arc<Meanings>>,
+    /// How many texts were embedded now, and how many had been before.
+    pub new: usize,
+    /// How many texts have no vector yet.
+    pub missing: usize,
+    /// Why, if the embedder failed; `None` where time was over.
+    pub failure: Option<EmbedError>,
+}
 
-    async fn embedded(&self, embedder: &dyn Embedder) -> Result<BTreeMap<CreatorId, Vec<f32>>, EmbedError> {
-        let mut meanings = BTreeMap::new();
-        let ids: Vec<CreatorId> = self.profiles.keys().copied().collect();
-        for ids in ids.chunks(TEXTS) {
-            let texts: Vec<String> = ids.iter().map(|id| self.text(*id)).collect();
-            let vectors = embedder.embed(&texts).await?;
-            let dimensions = embedder.dimensions();
-            if vectors.len() != ids.len() || vectors.iter().any(|vector| vector.len() != dimensions) {
-                return Err(EmbedError::Unusable { dimensions, texts: ids.len() });
+impl Everybody {
+    /// Has everybody's texts embedded, so that creators are compared by what they mean, too. What is kept of the same texts by the same
+    /// model is not embedded again, and nor is, when called again with what came of it, what was embedded before the embedder failed or
+    /// `patience` was over: a timer of the host for all texts together, such as `tokio::time::sleep`.
+    ///
+    /// As long as anybody's text has no vector, nobody's counts: whoever has one would be more alike for that alone. All are compared by
+    /// words then, and [`SimilarCreators::notice`] says so.
+    pub async fn embed(
+        &mut self,
+        embedder: &dyn Embedder,
+        kept: Option<&Meanings>,
+        patience: impl Future<Output = ()> + Send,
+    ) -> Embedded {
+        let mut patience = pin!(patience);
+        let (model, dimensions) = (embedder.model(), embedder.dimensions());
+        let mut done = Embedded { meanings: None, new: 0, missing: self.profiles.len(), failure: None };
+        let mut meanings = match Meanings::new(model.clone(), dimensions) {
+            Ok(meanings) => meanings,
+            Err(error) => {
+                self.notice = Some(WITHOUT_MODEL.to_owned());
+                done.failure = Some(EmbedError::Unavailable(error.into()));
+                return done;
             }
-            meanings.extend(ids.iter().copied().zip(vectors));
+        };
+        let kept = kept.filter(|kept| (kept.model(), kept.dimensions()) == (model.as_str(), dimensions));
+        let mut new = Vec::new();
+        for &id in self.profiles.keys() {
+            let text = self.text(id);
+            match kept.and_then(|kept| kept.of_text(id, &text)) {
+                Some(vector) => meanings.insert(id, &text, vector).expect("it is as it was kept"),
+                None => new.push((id, text)),
+            }
         }
-        Ok(meanings)
+        for some in new.chunks(TEXTS) {
+            let texts: Vec<String> = some.iter().map(|(_, text)| text.clone()).collect();
+            let mut answer = pin!(embedder.embed(&texts));
+            let answer = std::future::poll_fn(|context| match patience.as_mut().poll(context) {
+                Poll::Ready(()) => Poll::Ready(None),
+                Poll::Pending => answer.as_mut().poll(context).map(Some),
+            });
+            let Some(answer) = answer.await else { break };
+            let unusable = || EmbedError::Unusable { dimensions, texts: texts.len() };
+            let usable = |vectors: Vec<Vec<f32>>| {
+                let fits = vectors.len() == texts.len() && vectors.iter().all(|vector| vector.len() == dimensions);
+                fits.then_some(vectors).ok_or_else(unusable)
+            };
+            match answer.and_then(usable) {
+                Ok(vectors) => {
+                    for ((id, text), vector) in some.iter().zip(vectors) {
+                        if meanings.insert(*id, text, &vector).is_err() {
+                            done.failure = Some(unusable());
+                        } else {
+                            done.new += 1;
+                        }
+                    }
+                }
+                Err(error) => done.failure = Some(error),
+            }
+            if done.failure.is_some() {
+                break;
+            }
+        }
+        let (all, known) = (self.profiles.len(), meanings.len());
+        done.missing = all - known;
+        let meanings = Arc::new(meanings);
+        self.notice = match &done.failure {
+            Some(_) => Some(WITHOUT_MODEL.to_owned()),
+            None if known < all => Some(format!(
+                "The language model has read {known} of {all} creators so far: until it has read all, they are compared by their words \
+                 alone, not by what they mean."
+            )),
+            None => None,
+        };
+        self.meanings = self.notice.is_none().then(|| Arc::clone(&meanings));
+        done.meanings = Some(meanings);
+        done
     }
 
     /// What a creator writes: the biography and the newest captions.
@@ -222,9 +303,27 @@ fn drawn(profile: &ProfileObservation, posts: &[VideoObservation]) -> ProfileVec
         posts: &posts,
         followers: count(profile.counts.followers),
         language: profile.profile.language.as_deref().and_then(language),
-        // No source tells it.
-        region: None,
+        region: flown(profile.profile.bio.as_str()),
     })
+}
+
+/// The country whose flag stands in a biography, if there is one alone: pages do not say where an account is.
+fn flown(bio: &str) -> Option<Country> {
+    // A flag is two letters of an alphabet of its own.
+    let letter = |c: char| (c as u32).checked_sub(0x1_F1E6).filter(|place| *place < 26);
+    let mut flags = BTreeSet::new();
+    let mut first = None;
+    for c in bio.chars() {
+        first = match (first, letter(c)) {
+            (Some(first), Some(second)) => {
+                let code: String = [first, second].into_iter().filter_map(|l| char::from_digit(l + 10, 36)).collect();
+                flags.insert(Country::parse(&code).ok()?);
+                None
+            }
+            (_, next) => next,
+        };
+    }
+    flags.pop_first().filter(|_| flags.is_empty())
 }
 
 /// `None` for `un`, which is how TikTok says that it does not know.

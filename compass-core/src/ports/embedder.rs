@@ -8,6 +8,9 @@ use async_trait::async_trait;
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait Embedder: fmt::Debug + Send + Sync {
+    /// The model's name: vectors of two models, or of two versions of one, cannot be compared and have different names.
+    fn model(&self) -> String;
+
     /// How many numbers each vector has, at least one.
     fn dimensions(&self) -> usize;
 

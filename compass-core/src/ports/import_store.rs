@@ -48,4 +48,13 @@ pub trait AudienceStore: fmt::Debug + Send + Sync {
         viewer: Option<UserId>,
         as_of: Timestamp,
     ) -> Result<Option<AudienceObservation>, StoreError>;
+
+    /// The same of every account, each with its handle: by handle, of those after one (`None` for the first), at most `limit`.
+    async fn audiences(
+        &self,
+        viewer: Option<UserId>,
+        as_of: Timestamp,
+        after: Option<Handle>,
+        limit: u32,
+    ) -> Result<Vec<(Handle, AudienceObservation)>, StoreError>;
 }

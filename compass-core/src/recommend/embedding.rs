@@ -57,6 +57,10 @@ impl LexicalEmbedder {
 
 #[async_trait]
 impl Embedder for LexicalEmbedder {
+    fn model(&self) -> String {
+        "words and their parts, hashed, 1".to_owned()
+    }
+
     fn dimensions(&self) -> usize {
         self.dimensions
     }

@@ -5,6 +5,7 @@ mod filter;
 mod insights;
 mod ledger;
 mod lexicon;
+mod meanings;
 mod narration;
 mod nearest;
 mod planner;
@@ -22,6 +23,7 @@ pub use insights::{
     Told, Wording, insights,
 };
 pub use ledger::{About, AdviceResult, AdviceVerdict, DamagedPrediction, Prediction, settle};
+pub use meanings::Meanings;
 pub use narration::{Fallback, Narrated, NarrationCounts, Rejected, checked, narrate};
 pub use nearest::{DamagedVectors, Near, VectorError, Vectors};
 pub use planner::{

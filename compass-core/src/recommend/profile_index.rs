@@ -1,8 +1,10 @@
 //! The creators that others are compared with, and who of them is most alike.
 
-use std::{cmp::Ordering, collections::BTreeSet};
+use std::{cmp::Ordering, collections::BTreeSet, sync::Arc};
 
-use super::{Filter, PartWeights, ProfileVector, Reason, Score, Shared, Trait, lexicon::Lexicon, variety::diverse};
+use super::{
+    Filter, Meanings, PartWeights, ProfileVector, Reason, Score, Shared, Trait, lexicon::Lexicon, variety::diverse,
+};
 use crate::{CreatorId, analytics::Tier};
 
 /// Profile vectors of creators, and what is usual among them.
@@ -38,6 +40,9 @@ pub struct ProfileIndex {
     grams: Lexicon,
     /// The standard deviation of each trait between creators; `None` where it tells nobody apart.
     spreads: [Option<f64>; Trait::ALL.len()],
+    /// What their texts mean, where a model says so.
+    meanings: Option<Arc<Meanings>>,
+    scanned_from: usize,
 }
 
 /// What to look for.
@@ -72,6 +77,12 @@ pub struct Match {
 #[error("too little is known of account {0}: neither its biography nor a caption has a word")]
 pub struct TooLittleKnown(pub CreatorId);
 
+/// From so many creators on, those whose texts mean the same are looked for first, by a scan, so that most of the others need no dense product.
+/// Below it, that takes longer than it spares (the command `alike` of the benches).
+const SCANNED_FROM: usize = 20_000;
+/// The scan looks for so many, or for four times what is wanted.
+const SCANNED_FOR: usize = 1_000;
+
 /// Variety is chosen among so many times more than what is wanted.
 const POOL: usize = 5;
 
@@ -98,7 +109,19 @@ impl ProfileIndex {
         let terms = Lexicon::of(vectors.iter().map(terms));
         let grams = Lexicon::of(vectors.iter().map(grams));
         let spreads = Trait::ALL.map(|of| spread(vectors.iter().filter_map(|vector| vector.value(of)).collect()));
-        Self { vectors, weights, terms, grams, spreads }
+        Self { vectors, weights, terms, grams, spreads, meanings: None, scanned_from: SCANNED_FROM }
+    }
+
+    /// The same with what its creators' texts mean, which counts as much as the weights say.
+    #[must_use]
+    pub fn with_meanings(self, meanings: Arc<Meanings>) -> Self {
+        Self { meanings: Some(meanings), ..self }
+    }
+
+    /// The same, with meanings that are scanned first from so many creators on. It changes how long a question takes and no answer.
+    #[must_use]
+    pub fn scanned_from(self, creators: usize) -> Self {
+        Self { scanned_from: creators, ..self }
     }
 
     /// The vectors, by id.
@@ -117,14 +140,9 @@ impl ProfileIndex {
         if !of.has_words() {
             return Err(TooLittleKnown(of.id));
         }
-        let mut ranking: Vec<(usize, f64)> = (self.scores(of).into_iter().enumerate())
-            .filter(|&(index, _)| {
-                let other = &self.vectors[index];
-                other.id != of.id && other.has_words() && search.filter.admits(other)
-            })
-            .collect();
-        let order = |a: &(usize, f64), b: &(usize, f64)| -> Ordering { b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)) };
         let pool = if search.lambda < 1.0 { search.most.saturating_mul(POOL) } else { search.most };
+        let mut ranking = self.candidates(of, search, pool);
+        let order = |a: &(usize, f64), b: &(usize, f64)| -> Ordering { b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)) };
         if pool > 0 && ranking.len() > pool {
             ranking.select_nth_unstable_by(pool - 1, order);
         }
@@ -144,6 +162,50 @@ impl ProfileIndex {
     /// How alike each creator of the index is, by the order of [`ProfileIndex::vectors`].
     #[must_use]
     pub fn scores(&self, of: &ProfileVector) -> Vec<f64> {
+        let plain = self.plain_scores(of);
+        plain.iter().zip(&self.vectors).map(|(plain, other)| plain + self.meaning(of, other)).collect()
+    }
+
+    /// The indices of those who may be recommended, with their scores: of all, or without those who are not among the best `pool` for sure.
+    ///
+    /// This is Fagin's threshold algorithm over two lists: one by the score without meaning, which is known of all, and one by meaning, of
+    /// which the beginning is known. Who stands in neither beginning has no more than its plain score and the last meaning of that list.
+    fn candidates(&self, of: &ProfileVector, search: &Search, pool: usize) -> Vec<(usize, f64)> {
+        let plain = self.plain_scores(of);
+        let admitted = |index: usize| {
+            let other = &self.vectors[index];
+            other.id != of.id && other.has_words() && search.filter.admits(other)
+        };
+        let whole = |index: usize| (index, plain[index] + self.meaning(of, &self.vectors[index]));
+        let all = || (0..plain.len()).filter(|&index| admitted(index));
+        let index_of = |id| self.vectors.binary_search_by_key(&id, |vector| vector.id).ok();
+        let scanned = || {
+            let (meanings, asked) = self.asked(of)?;
+            meanings.nearest(asked, SCANNED_FOR.max(pool.saturating_mul(4)), &|id| index_of(id).is_some_and(admitted))
+        };
+        let scanned = if plain.len() >= self.scanned_from && pool > 0 { scanned() } else { None };
+        let Some((near, others)) = scanned else { return all().map(whole).collect() };
+        let mut is_near = vec![false; plain.len()];
+        near.iter().filter_map(|near| index_of(near.id)).for_each(|index| is_near[index] = true);
+        let (mut first, mut rest): (Vec<usize>, Vec<usize>) = all().partition(|&index| is_near[index]);
+        if rest.len() > pool {
+            rest.select_nth_unstable_by(pool, |a, b| plain[*b].total_cmp(&plain[*a]));
+        }
+        first.extend(rest.drain(..pool.min(rest.len())));
+        let mut found: Vec<(usize, f64)> = first.into_iter().map(whole).collect();
+        let mut scores: Vec<f64> = found.iter().map(|(_, score)| *score).collect();
+        if scores.len() > pool {
+            let threshold = *scores.select_nth_unstable_by(pool - 1, |a, b| b.total_cmp(a)).1;
+            // By far more than a sum of six parts is rounded.
+            let most = self.weights.meaning * others + 1e-9;
+            rest.retain(|&index| plain[index] + most >= threshold);
+        }
+        found.extend(rest.into_iter().map(whole));
+        found
+    }
+
+    /// The scores without what texts mean.
+    fn plain_scores(&self, of: &ProfileVector) -> Vec<f64> {
         let mut cosines = vec![Cosines::default(); self.vectors.len()];
         for (hash, weight) in self.terms.vector(terms(of)) {
             for &(index, other) in self.terms.holders(hash) {
@@ -161,26 +223,25 @@ impl ProfileIndex {
     /// How alike two creators of the index are, by their indices.
     fn between(&self, one: usize, other: usize) -> f64 {
         let cosines = Cosines { terms: self.terms.cosine(one, other), grams: self.grams.cosine(one, other) };
-        self.sum(cosines, &self.vectors[one], &self.vectors[other])
+        let (one, other) = (&self.vectors[one], &self.vectors[other]);
+        self.sum(cosines, one, other) + self.meaning(one, other)
     }
 
     fn sum(&self, cosines: Cosines, of: &ProfileVector, other: &ProfileVector) -> f64 {
         let engagement: f64 = Trait::ALL.iter().map(|&on| self.alike(of, other, on)).sum();
         let languages: f64 = languages(of, other).map(|(_, shared)| shared).sum();
         let size = of.tier.zip(other.tier).map_or(0.0, |(one, other)| nearness(one, other));
-        let meaning = if self.weights.meaning > 0.0 { self.meaning(of, other) } else { 0.0 };
         self.weights.words * cosines.terms
             + self.weights.spelling * cosines.grams
             + self.weights.engagement * engagement
             + self.weights.language * languages
             + self.weights.size * size
-            + self.weights.meaning * meaning
     }
 
     /// The score with the creator of an index, in parts.
     fn explain(&self, of: &ProfileVector, index: usize) -> Score {
         let (other, at) = (&self.vectors[index], u32::try_from(index).expect("profiles are indexed by u32"));
-        let PartWeights { words, spelling, engagement, language, size, meaning } = self.weights;
+        let PartWeights { words, spelling, engagement, language, size, .. } = self.weights;
         let vector = self.terms.vector(terms(of));
         let shared: Vec<(&str, f64)> = (of.terms.iter().zip(&vector))
             .map(|(term, &(hash, weight))| (term.text.as_str(), words * weight * self.terms.weight(hash, at)))
@@ -208,22 +269,26 @@ impl ProfileIndex {
             Reason::of(hashtags, Shared::Hashtags),
             Reason::of(plain, Shared::Words),
             Reason { adds: spelling * spelt, shared: Shared::Spelling },
-            Reason { adds: meaning * self.meaning(of, other), shared: Shared::Meaning },
+            Reason { adds: self.meaning(of, other), shared: Shared::Meaning },
             Reason::of(alike, Shared::Engagement),
             Reason::of(spoken, Shared::Languages),
         ];
         Score::of(reasons.into_iter().chain(sizes).collect())
     }
 
-    /// How alike texts are in what they mean. A creator of the index has its own vector, wherever the one asked about comes from.
+    /// What it adds to a score how alike texts are in what they mean.
     fn meaning(&self, of: &ProfileVector, other: &ProfileVector) -> f64 {
-        let kept = || self.vectors.binary_search_by_key(&of.id, |vector| vector.id).ok();
-        let of = of.meaning.as_ref().or_else(|| self.vectors[kept()?].meaning.as_ref());
-        let known = of.zip(other.meaning.as_ref()).filter(|(of, other)| of.len() == other.len());
-        known.map_or(0.0, |(of, other)| {
+        let known = self.asked(of).and_then(|(meanings, of)| Some((of, meanings.get(other.id)?)));
+        known.filter(|(of, other)| of.len() == other.len()).map_or(0.0, |(of, other)| {
             let cosine: f64 = of.iter().zip(other).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
-            cosine.clamp(0.0, 1.0)
+            self.weights.meaning * cosine.clamp(0.0, 1.0)
         })
+    }
+
+    /// What the texts of the one asked about mean, wherever it comes from, and what they are compared with.
+    fn asked<'a>(&'a self, of: &'a ProfileVector) -> Option<(&'a Meanings, &'a [f32])> {
+        let meanings = self.meanings.as_deref().filter(|_| self.weights.meaning > 0.0)?;
+        Some((meanings, of.meaning.as_deref().or_else(|| meanings.get(of.id))?))
     }
 
     /// How alike posts are from a side: at most a sixth, and nothing if it is not known of both.

@@ -92,7 +92,7 @@ pub struct ProfileVector {
     pub(super) traits: [Option<f64>; Trait::ALL.len()],
     /// The shares of the languages of its posts; they sum to 1 unless there are none.
     pub(super) languages: BTreeMap<Language, f64>,
-    /// What its texts mean, as a vector of length 1.
+    /// What its texts mean, as a vector of length 1, where it does not stand in the index.
     pub(super) meaning: Option<Vec<f32>>,
 }
 
@@ -131,11 +131,11 @@ impl ProfileVector {
         }
     }
 
-    /// The same with a dense vector of its texts, of length 1, as an [`Embedder`](crate::ports::Embedder) gives it. One of zeros, or with
-    /// what is no number, is none.
+    /// The same with what its texts mean: a dense vector of length 1, as an [`Embedder`](crate::ports::Embedder) gives it. Who is in an
+    /// index with [`Meanings`](super::Meanings) needs none; this one comes before.
     #[must_use]
     pub fn with_meaning(self, vector: Vec<f32>) -> Self {
-        let tells = vector.iter().all(|value| value.is_finite()) && vector.iter().any(|value| *value != 0.0);
+        let tells = vector.iter().all(|value| value.is_finite());
         Self { meaning: Some(vector).filter(|_| tells), ..self }
     }
 
@@ -149,6 +149,17 @@ impl ProfileVector {
     #[must_use]
     pub fn has_words(&self) -> bool {
         !self.terms.is_empty()
+    }
+
+    /// Its size.
+    #[must_use]
+    pub fn tier(&self) -> Option<Tier> {
+        self.tier
+    }
+
+    /// The shares of the languages of its posts, or else that of its profile; they sum to 1 unless there are none.
+    pub fn languages(&self) -> impl Iterator<Item = (Language, f64)> {
+        self.languages.iter().map(|(&language, &share)| (language, share))
     }
 
     /// The language of most of its posts; of several the first by code.

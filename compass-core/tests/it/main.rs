@@ -23,6 +23,8 @@ mod insights;
 mod ledger;
 mod lifts;
 mod manners;
+mod matching;
+mod meanings;
 mod memory;
 mod narration;
 mod nearest;

@@ -1,12 +1,16 @@
 //! Similar creators of a store's corpus.
 
-use std::sync::Arc;
+use std::{
+    future::{pending, ready},
+    sync::{Arc, Mutex},
+};
 
 use compass_core::{
     Batch, BatchId, Handle, Snapshot, SourceKind, app,
     ports::{CorpusStore, CreatorStore, EmbedError, MockEmbedder},
-    recommend::{LexicalEmbedder, Search, Shared},
+    recommend::{LexicalEmbedder, Meanings, Search, Shared},
     samples::World,
+    stats::Seed,
     testing::MemoryStore,
 };
 use jiff::Timestamp;
@@ -108,7 +112,9 @@ async fn what_texts_mean_is_a_part_of_the_score_that_adds_up() {
     let world = World::standard();
     let store = store(world.creators().iter().flat_map(|creator| creator.history(noon(), 5))).await;
     let mut everybody = app::everybody(&store).await.unwrap();
-    everybody.embed(&LexicalEmbedder::new(64)).await.unwrap();
+    let embedded = everybody.embed(&LexicalEmbedder::new(64), None, pending()).await;
+    assert_eq!((embedded.new, embedded.missing), (world.creators().len(), 0));
+    assert!(embedded.failure.is_none());
     let peers = app::SimilarCreators::new(everybody);
     assert_eq!(peers.notice(), None);
     let one = world.creators()[0].profile().handle;
@@ -138,11 +144,134 @@ async fn embedder_that_fails_leaves_the_comparison_by_words_with_a_notice() {
     for gives in [gone, short, narrow] {
         let mut embedder = MockEmbedder::new();
         embedder.expect_dimensions().return_const(1_usize);
+        embedder.expect_model().return_const("small".to_owned());
         embedder.expect_embed().returning(move |texts| gives(texts.len()));
         let mut everybody = app::everybody(&store).await.unwrap();
-        assert!(everybody.embed(&embedder).await.is_err());
+        assert!(everybody.embed(&embedder, None, pending()).await.failure.is_some());
         let peers = app::SimilarCreators::new(everybody);
         assert!(peers.notice().unwrap().contains("language model"));
         assert_eq!(peers.similar(&of, &Search::default()).unwrap(), plain);
     }
+}
+
+/// Gives each text a vector of its own, remembers what it was asked, and fails once so many texts were embedded.
+fn remembering(model: &str, texts: usize) -> (MockEmbedder, Arc<Mutex<Vec<String>>>) {
+    let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+    let (remembers, mut left) = (Arc::clone(&asked), texts);
+    let mut embedder = MockEmbedder::new();
+    embedder.expect_dimensions().return_const(8_usize);
+    embedder.expect_model().return_const(model.to_owned());
+    embedder.expect_embed().returning(move |texts| {
+        left = left.checked_sub(texts.len()).ok_or_else(|| EmbedError::Unavailable("away".into()))?;
+        remembers.lock().unwrap().extend(texts.iter().cloned());
+        let vector = |text: &String| (0..8).map(|place| Seed::new(text).with(place).unit() as f32).collect();
+        Ok(texts.iter().map(vector).collect())
+    });
+    (embedder, asked)
+}
+
+/// So many accounts that differ in their biographies, more than are embedded at a time.
+async fn many(accounts: i64) -> MemoryStore {
+    let look = World::standard().creators()[0].snapshot(noon(), 0, SourceKind::Sample);
+    store((1..=accounts).map(|number| {
+        let mut look = look.clone();
+        look.profile.profile.id = number.try_into().unwrap();
+        look.profile.profile.handle = Handle::parse(&format!("account.{number}x")).unwrap();
+        look.profile.profile.bio = compass_core::Text::lossy(&format!("word{number} word{}", number % 7));
+        look
+    }))
+    .await
+}
+
+#[tokio::test]
+async fn what_was_embedded_is_kept_by_its_text_and_model_whatever_ended_the_call() {
+    let store = many(600).await;
+    let everybody = app::everybody(&store).await.unwrap();
+    let (embedder, first) = remembering("small", 300);
+    let mut broken_off = everybody.clone();
+    let done = broken_off.embed(&embedder, None, pending()).await;
+    assert_eq!((done.new, done.missing, done.failure.is_some()), (256, 344, true));
+    assert!(app::SimilarCreators::new(broken_off).notice().unwrap().contains("could not be asked"));
+
+    let (embedder, second) = remembering("small", 1_000);
+    let mut whole = everybody.clone();
+    let done = whole.embed(&embedder, done.meanings.as_deref(), pending()).await;
+    assert_eq!((done.new, done.missing, done.failure.is_some()), (344, 0, false));
+    let mut texts = [first.lock().unwrap().clone(), second.lock().unwrap().clone()].concat();
+    texts.sort();
+    texts.dedup();
+    assert_eq!(texts.len(), 600, "no text is embedded twice");
+
+    let mut fresh = everybody.clone();
+    let all = fresh.embed(&remembering("small", 1_000).0, None, pending()).await;
+    assert_eq!(done.meanings.as_ref().unwrap().to_bytes(), all.meanings.unwrap().to_bytes());
+    let of = app::profile_vector(&store, &Handle::parse("account.5x").unwrap(), noon()).await.unwrap().unwrap();
+    let [resumed, fresh] =
+        [whole, fresh].map(|everybody| app::SimilarCreators::new(everybody).similar(&of, &Search::default()).unwrap());
+    assert_eq!(resumed, fresh);
+
+    // One account has another biography now, and one is gone: of another model nothing is taken.
+    let changed = many(599).await;
+    let mut look =
+        World::standard().creators()[0].snapshot(noon() + jiff::SignedDuration::from_mins(1), 0, SourceKind::Sample);
+    look.profile.profile.id = 7.try_into().unwrap();
+    look.profile.profile.bio = compass_core::Text::lossy("another");
+    changed.record(&look).await.unwrap();
+    for (model, embedded) in [("small", 1), ("large", 599)] {
+        let (embedder, asked) = remembering(model, 1_000);
+        let mut now = app::everybody(&changed).await.unwrap();
+        let again = now.embed(&embedder, done.meanings.as_deref(), pending()).await;
+        assert_eq!((again.new, asked.lock().unwrap().len(), again.missing), (embedded, embedded, 0), "{model}");
+        assert_eq!(again.meanings.unwrap().len(), 599, "{model}");
+    }
+}
+
+#[tokio::test]
+async fn when_time_is_over_all_are_compared_by_words_and_told_how_many_were_read() {
+    let store = many(300).await;
+    let mut everybody = app::everybody(&store).await.unwrap();
+    let of = app::profile_vector(&store, &Handle::parse("account.5x").unwrap(), noon()).await.unwrap().unwrap();
+    let plain = compared(&store).await.similar(&of, &Search::default()).unwrap();
+    let done = everybody.embed(&remembering("small", 1_000).0, None, ready(())).await;
+    assert_eq!((done.new, done.missing, done.failure.is_none()), (0, 300, true));
+    let peers = app::SimilarCreators::new(everybody);
+    assert!(peers.notice().unwrap().starts_with("The language model has read 0 of 300 creators so far"));
+    assert_eq!(peers.similar(&of, &Search::default()).unwrap(), plain);
+
+    // A model that never answers is left when time is over.
+    let (slow, over) = tokio::sync::oneshot::channel::<()>();
+    drop(slow);
+    let mut everybody = app::everybody(&store).await.unwrap();
+    let done = everybody.embed(&Silent, None, async { _ = over.await }).await;
+    assert_eq!((done.new, done.missing), (0, 300));
+}
+
+/// A model that never answers.
+#[derive(Debug)]
+struct Silent;
+
+#[async_trait::async_trait]
+impl compass_core::ports::Embedder for Silent {
+    fn model(&self) -> String {
+        "silent".to_owned()
+    }
+
+    fn dimensions(&self) -> usize {
+        2
+    }
+
+    async fn embed(&self, _: &[String]) -> Result<Vec<Vec<f32>>, EmbedError> {
+        pending().await
+    }
+}
+
+#[tokio::test]
+async fn model_of_too_many_numbers_is_refused_and_creators_are_compared_by_words() {
+    let store = many(3).await;
+    let mut everybody = app::everybody(&store).await.unwrap();
+    let done = everybody.embed(&LexicalEmbedder::new(5_000), None, pending()).await;
+    assert!(done.meanings.is_none() && done.failure.is_some());
+    assert!(app::SimilarCreators::new(everybody).notice().is_some());
+    let error = Meanings::new("large", 5_000).unwrap_err();
+    assert!(error.to_string().contains("5000") && error.to_string().contains("3,072"), "{error}");
 }

@@ -1,32 +1,29 @@
 //! Creators like the person's own account, and why.
 
-use std::{collections::BTreeSet, fmt, sync::Arc};
+use std::sync::Arc;
 
 use axum::response::IntoResponse;
 use compass_core::{
-    Handle, Language,
-    analytics::Tier,
+    Handle,
     app::{self, SimilarCreator},
     ports::{AccountStore, Clock, CreatorStore},
-    recommend::{self, Filter, Reason, Search},
+    recommend::{self, Reason, Search},
 };
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{kept_corpus::ComparedCreators, no_account};
+use super::{
+    kept_corpus::ComparedCreators,
+    no_account,
+    search::{MOST, Page, Wanted, wrong},
+};
 use crate::{
     caller::Caller,
     extract::{Address, Json, Query},
-    problem::{Fails, Problem, ProblemKind},
+    problem::{Fails, Problem},
     provides::Provided,
     tiktok::unknown_creator,
 };
-
-/// So many creators are given in all, page by page.
-const MOST: usize = 30;
-const USUAL_PAGE: usize = 10;
-const MOST_EXCLUDED: usize = 30;
 
 /// Creators that are like one.
 #[derive(Debug, Serialize, ToSchema)]
@@ -119,6 +116,10 @@ pub(super) struct Asked {
     /// Only creators who post mostly in these languages: ISO 639-1 codes with commas between them.
     #[param(pattern = "^[A-Za-z]{2}(,[A-Za-z]{2}){0,29}$")]
     languages: Option<String>,
+    /// Only creators whose biographies have the flag of one of these countries, and of no other: ISO 3166-1 alpha-2 codes with commas
+    /// between them. TikTok's pages do not say where an account is.
+    #[param(pattern = "^[A-Za-z]{2}(,[A-Za-z]{2}){0,29}$")]
+    regions: Option<String>,
     /// None of these: up to 30 handles with commas between them.
     #[param(pattern = "^@?[A-Za-z0-9_.]{1,23}[A-Za-z0-9_](,@?[A-Za-z0-9_.]{1,23}[A-Za-z0-9_]){0,29}$")]
     exclude: Option<String>,
@@ -158,7 +159,7 @@ pub(super) async fn creators(
     Provided(clock): Provided<Arc<dyn Clock>>,
     Query(asked): Query<Asked>,
 ) -> Result<impl IntoResponse + use<>, Problem> {
-    let (cursor, limit) = asked.page()?;
+    let page = Page::parse(asked.cursor.as_deref(), asked.limit)?;
     let search = asked.search(&*creators).await?;
     let handle = match asked.handle {
         Some(handle) => handle,
@@ -174,15 +175,8 @@ pub(super) async fn creators(
         Ok(found) => (found, None),
         Err(too_little) => (Vec::new(), Some(too_little.to_string())),
     };
-    let begin = cursor.as_ref().map_or(0, |cursor| cursor.begin);
-    if cursor.is_some_and(|cursor| cursor != Cursor::after(begin, &found)) {
-        let why =
-            "cursor: other creators are known by now, so that this list goes on otherwise; begin again without it";
-        return Err(Problem::new(ProblemKind::Conflict).with_detail(why));
-    }
-    let end = begin.saturating_add(limit);
-    let next = (end < found.len()).then(|| Cursor::after(end, &found).to_string());
-    let page = found.into_iter().skip(begin).take(limit).map(SimilarCreatorView::from).collect();
+    let (found, next) = page.of(found, |creator| creator.alike.id)?;
+    let page = found.into_iter().map(SimilarCreatorView::from).collect();
     Ok((
         address.next(next.as_deref()),
         Json(SimilarView { handle: handle.to_string(), creators: page, too_little_known, notice, next }),
@@ -190,86 +184,13 @@ pub(super) async fn creators(
 }
 
 impl Asked {
-    fn page(&self) -> Result<(Option<Cursor>, usize), Problem> {
-        let limit = self.limit.unwrap_or(USUAL_PAGE);
-        if !(1..=MOST).contains(&limit) {
-            return Err(wrong("limit", &format!("a page has 1 to {MOST} creators")));
-        }
-        let parse =
-            |cursor| Cursor::parse(cursor).ok_or_else(|| wrong("cursor", "send what the previous page gave as next"));
-        Ok((self.cursor.as_deref().map(parse).transpose()?, limit))
-    }
-
     async fn search(&self, creators: &dyn CreatorStore) -> Result<Search, Problem> {
         let variety = self.variety.unwrap_or(0.0);
         if !(0.0..=1.0).contains(&variety) {
             return Err(wrong("variety", "it is a number from 0 to 1"));
         }
-        let mut filter = Filter {
-            tiers: each(self.tiers.as_deref()).map(tier).collect::<Result<_, _>>()?,
-            languages: (each(self.languages.as_deref()).map(Language::parse).collect::<Result<_, _>>())
-                .map_err(|error| wrong("languages", &error.to_string()))?,
-            ..Filter::default()
-        };
-        let excluded: BTreeSet<Handle> = (each(self.exclude.as_deref()).map(Handle::parse).collect::<Result<_, _>>())
-            .map_err(|error| wrong("exclude", &error.to_string()))?;
-        if excluded.len() > MOST_EXCLUDED {
-            return Err(wrong("exclude", &format!("there are at most {MOST_EXCLUDED}")));
-        }
-        for handle in excluded {
-            filter.exclude.extend(creators.find(&handle).await?.map(|profile| profile.id));
-        }
-        Ok(Search { most: MOST, lambda: 1.0 - variety, filter })
+        let Self { tiers, languages, regions, exclude, .. } = self;
+        let wanted = Wanted { tiers, languages, regions, exclude };
+        Ok(Search { most: MOST, lambda: 1.0 - variety, filter: wanted.filter(creators).await? })
     }
-}
-
-/// A place in a list, and what came before it.
-#[derive(Debug, PartialEq, Eq)]
-struct Cursor {
-    begin: usize,
-    before: String,
-}
-
-impl Cursor {
-    fn after(begin: usize, found: &[SimilarCreator]) -> Self {
-        let mut before = Sha256::new();
-        for creator in &found[..begin.min(found.len())] {
-            before.update(creator.alike.id.to_string());
-            before.update(" ");
-        }
-        let before = before.finalize()[..4].iter().map(|byte| format!("{byte:02x}")).collect();
-        Self { begin, before }
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        let (begin, before) = text.split_once('.')?;
-        let begin = begin.parse().ok().filter(|begin| *begin < MOST)?;
-        Some(Self { begin, before: before.to_owned() })
-    }
-}
-
-impl fmt::Display for Cursor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.begin, self.before)
-    }
-}
-
-/// The entries of a list; none if it is left out.
-fn each(list: Option<&str>) -> impl Iterator<Item = &str> {
-    list.into_iter().flat_map(|list| list.split(','))
-}
-
-fn tier(name: &str) -> Result<Tier, Problem> {
-    Ok(match name {
-        "nano" => Tier::Nano,
-        "micro" => Tier::Micro,
-        "mid" => Tier::Mid,
-        "macro" => Tier::Macro,
-        "mega" => Tier::Mega,
-        _ => return Err(wrong("tiers", "they are nano, micro, mid, macro and mega")),
-    })
-}
-
-fn wrong(what: &str, why: &str) -> Problem {
-    Problem::new(ProblemKind::BadRequest).with_detail(format!("{what}: {why}"))
 }

@@ -1,15 +1,26 @@
 //! Everybody in the corpus, read now or a while ago.
 
-use std::{convert::Infallible, fmt, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    convert::Infallible,
+    fmt,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use compass_core::{
-    app::{self, SimilarCreator, SimilarCreators},
+    AudienceObservation, Handle,
+    analytics::AudienceTarget,
+    app::{self, MatchSearch, Matching, SimilarCreator, SimilarCreators},
     ports::{CorpusStore, Embedder},
     recommend::{ProfileVector, Search, TooLittleKnown},
 };
-use moka::future::Cache;
+use jiff::Timestamp;
+use moka::{Expiry, future::Cache};
 
+use super::embedding::Embedding;
 use crate::{
     computations::{Computations, Turn},
     problem::{Problem, ProblemKind},
@@ -32,20 +43,37 @@ use crate::{
 #[derive(Clone)]
 pub struct KeptCorpus {
     kept: Cache<(), Arc<SimilarCreators>>,
-    embedder: Option<Arc<dyn Embedder>>,
+    embedding: Option<Arc<Embedding>>,
+}
+
+/// What had to do without a language model is made again after so long.
+const UNFINISHED: Duration = Duration::from_secs(60);
+
+/// What is whole is kept for so long.
+struct KeptFor(Duration);
+
+impl Expiry<(), Arc<SimilarCreators>> for KeptFor {
+    fn expire_after_create(&self, (): &(), made: &Arc<SimilarCreators>, _: Instant) -> Option<Duration> {
+        Some(if made.notice().is_some() { self.0.min(UNFINISHED) } else { self.0 })
+    }
 }
 
 impl KeptCorpus {
     /// Keeps them for so long.
     #[must_use]
     pub fn new(time: Duration) -> Self {
-        Self { kept: Cache::builder().max_capacity(1).time_to_live(time).build(), embedder: None }
+        Self { kept: Cache::builder().max_capacity(1).expire_after(KeptFor(time)).build(), embedding: None }
     }
 
-    /// Compares them by what their texts mean, too. While the embedder fails they are compared without it, and answers say so.
+    /// Compares them by what their texts mean, too. The embedder has so long for all texts together, each time that they are read; what it
+    /// has embedded it is not asked for again. Until it has embedded all, and while it fails, creators are compared without it, answers say
+    /// so, and a minute later they are read again.
+    ///
+    /// With a file, what was embedded is kept there, for the next start. It can be taken away at any time: it is made anew from the store, as
+    /// it is where it is damaged or another model's.
     #[must_use]
-    pub fn with_embedder(self, embedder: Arc<dyn Embedder>) -> Self {
-        Self { embedder: Some(embedder), ..self }
+    pub fn with_embedder(self, embedder: Arc<dyn Embedder>, patience: Duration, file: Option<PathBuf>) -> Self {
+        Self { embedding: Some(Arc::new(Embedding::new(embedder, patience, file))), ..self }
     }
 
     async fn everybody(
@@ -114,14 +142,35 @@ impl ComparedCreators {
         of: ProfileVector,
         search: Search,
     ) -> Result<Result<Vec<SimilarCreator>, TooLittleKnown>, Problem> {
+        self.compute(move |everybody| everybody.similar(&of, &search)).await
+    }
+
+    /// The creators whose audiences fit a target best, found where that holds up no other request.
+    ///
+    /// # Errors
+    /// [`Problem`] if the store fails, or too much is being computed.
+    pub async fn matching(
+        &self,
+        audiences: BTreeMap<Handle, AudienceObservation>,
+        target: AudienceTarget,
+        search: MatchSearch,
+        as_of: Timestamp,
+    ) -> Result<Matching, Problem> {
+        self.compute(move |everybody| everybody.matching(&audiences, &target, &search, as_of)).await
+    }
+
+    async fn compute<T: Send + 'static>(
+        &self,
+        compute: impl FnOnce(&SimilarCreators) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
         let (everybody, turn) = self.everybody().await?;
         // It goes on where the client has gone away, and so it keeps its turn.
         let compute = move || {
             let _turn = turn;
-            everybody.similar(&of, &search)
+            compute(&everybody)
         };
-        let found = tokio::task::spawn_blocking(compute).await;
-        found.map_err(|failed| Problem::new(ProblemKind::Internal).with_cause(failed))
+        let computed = tokio::task::spawn_blocking(compute).await;
+        computed.map_err(|failed| Problem::new(ProblemKind::Internal).with_cause(failed))
     }
 
     /// What the comparison has to do without, such as a language model that could not be asked; `None` if nothing.
@@ -130,7 +179,7 @@ impl ComparedCreators {
     /// [`Problem`] if the store fails, or too much is being computed.
     pub async fn notice(&self) -> Result<Option<String>, Problem> {
         // Without a language model nothing can be missing, and nobody has to be read for that.
-        if self.kept.as_ref().is_none_or(|kept| kept.embedder.is_none()) {
+        if self.kept.as_ref().is_none_or(|kept| kept.embedding.is_none()) {
             return Ok(None);
         }
         Ok(self.everybody().await?.0.notice().map(str::to_owned))
@@ -138,8 +187,8 @@ impl ComparedCreators {
 
     /// Everybody, and the turn to compare somebody with them.
     async fn everybody(&self) -> Result<(Arc<SimilarCreators>, Turn), Problem> {
-        let embedder = self.kept.as_ref().and_then(|kept| kept.embedder.clone());
-        let read = read(Arc::clone(&self.store), embedder, self.computations.clone());
+        let embedding = self.kept.as_ref().and_then(|kept| kept.embedding.clone());
+        let read = read(Arc::clone(&self.store), embedding, self.computations.clone());
         let everybody = match &self.kept {
             Some(kept) => kept.everybody(read).await?,
             None => read.await?,
@@ -149,23 +198,20 @@ impl ComparedCreators {
 }
 
 /// Reads the corpus, and compares everybody where that holds up no other request. It goes on where the client has gone away, and so
-/// it keeps its turn.
+/// it keeps its turn, but for the time in which it waits for a language model.
 async fn read(
     corpus: Arc<dyn CorpusStore>,
-    embedder: Option<Arc<dyn Embedder>>,
+    embedding: Option<Arc<Embedding>>,
     computations: Computations,
 ) -> Result<Arc<SimilarCreators>, Problem> {
     let failed = |failed| Problem::new(ProblemKind::Internal).with_cause(failed);
     let compare = async move {
-        let turn = computations.turn().await?;
+        let mut turn = computations.turn().await?;
         let mut everybody = app::everybody(&*corpus).await?;
-        if let Some(embedder) = embedder
-            && let Err(error) = everybody.embed(&*embedder).await
-        {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "creators are compared without the language model"
-            );
+        if let Some(embedding) = embedding {
+            drop(turn);
+            embedding.embed(&mut everybody).await;
+            turn = computations.turn().await?;
         }
         let compare = move || {
             let _turn = turn;

@@ -2,10 +2,13 @@
 
 mod advising;
 mod creators;
+mod embedding;
 mod experiment;
 mod insights;
 mod kept_corpus;
+mod matches;
 mod narration;
+mod search;
 
 use std::sync::Arc;
 
@@ -39,6 +42,7 @@ where
 {
     let routes = OpenApiRouter::default()
         .routes(routes!(creators::creators))
+        .routes(routes!(matches::matches))
         .routes(routes!(insights::insights))
         .routes(routes!(experiment::experiment))
         .routes(routes!(experiment::evaluation));

@@ -12,7 +12,7 @@ use crate::{
 /// Each route with the statuses that a visitor, a person and another person get.
 ///
 /// What was observed is everybody's, and so are looks at an account: a look is shared by all who ask for it.
-const ACCESS: [(&str, [u16; 3]); 41] = [
+const ACCESS: [(&str, [u16; 3]); 42] = [
     ("delete /auth/sessions", [401, 204, 204]),
     ("delete /auth/sessions/{id}", [401, 204, 404]),
     ("delete /tiktok/imports/{id}", [401, 204, 404]),
@@ -40,6 +40,7 @@ const ACCESS: [(&str, [u16; 3]); 41] = [
     ("get /recommendations/experiment", [401, 200, 404]),
     ("get /recommendations/experiment/evaluation", [401, 200, 404]),
     ("get /recommendations/insights", [401, 200, 404]),
+    ("get /recommendations/matches", [401, 200, 404]),
     ("get /tiktok/imports", [401, 200, 200]),
     ("get /tiktok/jobs/{id}", [401, 200, 200]),
     ("get /tiktok/jobs/{id}/events", [401, 200, 200]),
@@ -94,7 +95,7 @@ async fn everybody_gets_what_the_table_says_on_every_route_of_the_document() {
         let job = bench.send(refresh).await.json()["id"].as_str().unwrap().to_owned();
         let export = post_file("/tiktok/import", format!("{KNOWN},2026-04-29,5000,0.5"));
         let import = bench.send(with_cookie(export, people[1].as_ref().unwrap())).await.json();
-        let account = patch_json("/users/me", &format!(r#"{{"handle":"{KNOWN}"}}"#));
+        let account = patch_json("/users/me", &format!(r#"{{"handle":"{KNOWN}","target":{{"countries":["DE"]}}}}"#));
         assert_eq!(bench.send(with_cookie(account, people[1].as_ref().unwrap())).await.status, 200);
         let own = bench.send(with_cookie(get("/auth/sessions"), people[1].as_ref().unwrap())).await.json();
         let ids = [&job, own["sessions"][0]["id"].as_str().unwrap(), import["id"].as_str().unwrap()];

@@ -20,6 +20,8 @@ mod imports;
 mod insights;
 mod kept;
 mod manners;
+mod matches;
+mod meanings_file;
 mod once;
 mod pages;
 mod problems;

@@ -9,6 +9,7 @@ use compass_core::{
     samples::World,
 };
 use compass_http::KeptCorpus;
+use jiff::SignedDuration;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
@@ -75,6 +76,21 @@ async fn filters_and_pages_are_kept() {
         by_tier += handles(&asked(&bench, &format!("handle={KNOWN}&tiers={tier}&limit=30")).await.json()).len();
     }
     assert_eq!(by_tier, all.len(), "each has one size");
+    let world = World::standard();
+    let mut others = world.creators().iter().filter(|creator| creator.profile().handle.as_str() != KNOWN);
+    let mut says = |bio: &str| {
+        let later = bench.clock.now() + SignedDuration::from_mins(1);
+        let mut look = others.next().unwrap().snapshot(later, 31, compass_core::SourceKind::Sample);
+        look.profile.profile.bio = Text::lossy(bio);
+        look
+    };
+    let there = says("\u{1F1FB}\u{1F1F3} Food \u{1F1FB}\u{1F1F3}");
+    let between = says("\u{1F1FB}\u{1F1F3}\u{1F1FA}\u{1F1F8} Food");
+    for look in [&there, &between] {
+        bench.store.record(look).await.unwrap();
+    }
+    let in_vietnam = asked(&bench, &format!("handle={KNOWN}&regions=vn,TH&limit=30")).await.json();
+    assert_eq!(handles(&in_vietnam), [there.profile.profile.handle.as_str()], "two flags are no place");
     let varied = asked(&bench, &format!("handle={KNOWN}&variety=0.7&limit=30")).await.json();
     assert_eq!(handles(&varied)[0], all[0], "the first has none before it");
 }
@@ -115,11 +131,13 @@ async fn meaning_is_a_reason_where_there_is_a_language_model_and_a_notice_where_
     for is_away in [false, true] {
         let mut embedder = MockEmbedder::new();
         embedder.expect_dimensions().return_const(1_usize);
+        embedder.expect_model().return_const("small".to_owned());
         embedder.expect_embed().times(1).returning(move |texts| match is_away {
             true => Err(EmbedError::Unavailable("away".into())),
             false => Ok(vec![vec![1.0]; texts.len()]),
         });
-        let kept = KeptCorpus::new(Duration::from_secs(3_600)).with_embedder(Arc::new(embedder));
+        let kept = KeptCorpus::new(Duration::from_secs(3_600));
+        let kept = kept.with_embedder(Arc::new(embedder), Duration::from_secs(60), None);
         let request = with_cookie(get(&format!("{PATH}?handle={KNOWN}")), &cookie);
         let answer = Answer::read(bench.app.clone().layer(Extension(kept)).oneshot(request).await.unwrap()).await;
         let json = answer.json();
@@ -155,6 +173,7 @@ async fn question_that_is_none_is_refused() {
         ("tiers=", "tiers"),
         ("languages=english", "languages"),
         ("exclude=a%20b", "exclude"),
+        ("regions=Germany", "regions"),
         ("region=DE", "region"),
     ] {
         let detail = asked(&bench, &format!("handle={KNOWN}&{query}")).await.problem(400, "bad-request");

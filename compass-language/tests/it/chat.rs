@@ -5,7 +5,6 @@ use std::{future::pending, time::Duration};
 use compass_core::{
     Language,
     analytics::{ReportOptions, creator_report},
-    ports::{Narration, Narrator},
     recommend::{Call, Fallback, Insight, InsightKind, InsightOptions, Narrated, NarrationCounts, insights, narrate},
     testing::planted::{Feature, Plan, Usage, What},
 };
@@ -119,17 +118,4 @@ async fn endpoint_that_is_broken_slow_or_gone_leaves_the_template() {
     let narrated = narrate(&narrator, &insight, english, pending(), &mut counts).await;
     assert_eq!(narrated.fallback, Some(Fallback::Failed));
     assert_eq!((counts.slow, counts.failed, counts.accepted), (1, 1, 0));
-}
-
-#[tokio::test]
-async fn the_same_template_is_asked_for_once() {
-    let stand_in = StandIn::new([says("Hello.")]).await;
-    let narrator = ChatNarrator::new(stand_in.endpoint().build().unwrap(), "small");
-    let narration = Narration { template: "A {{b.c}}.".to_owned(), words: vec!["hello"], most_chars: 100 };
-    for _ in 0..3 {
-        assert_eq!(narrator.rephrase(&narration).await.unwrap(), "Hello.");
-    }
-    let other = Narration { template: "Another {{b.c}}.".to_owned(), ..narration };
-    assert_eq!(narrator.rephrase(&other).await.unwrap(), "Hello.");
-    assert_eq!(stand_in.asked().len(), 2);
 }

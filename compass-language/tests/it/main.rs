@@ -1,7 +1,6 @@
 //! Language models as a host meets them: a model of a few words, and an endpoint that does what it is told.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-mod cached;
 mod chat;
 mod embeddings;
 mod endpoint;

@@ -31,6 +31,21 @@ async fn texts_have_the_vectors_that_the_reference_gives_them() {
 }
 
 #[test]
+fn another_model_has_another_name() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["model.safetensors", "tokenizer.json", "config.json"] {
+        fs::copy(format!("{FOLDER}/{name}"), folder.path().join(name)).unwrap();
+    }
+    let named = || StaticEmbedder::open(folder.path()).unwrap().model();
+    let before = named();
+    assert_eq!(before, StaticEmbedder::open(FOLDER).unwrap().model(), "wherever it lies");
+    let mut tensors = fs::read(folder.path().join("model.safetensors")).unwrap();
+    *tensors.last_mut().unwrap() ^= 1;
+    fs::write(folder.path().join("model.safetensors"), tensors).unwrap();
+    assert_ne!(named(), before);
+}
+
+#[test]
 fn folder_without_a_model_is_refused_with_words_that_help() {
     let folder = tempfile::tempdir().unwrap();
     let refused = || StaticEmbedder::open(folder.path()).unwrap_err();

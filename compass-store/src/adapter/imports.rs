@@ -12,7 +12,7 @@ use super::super::{Db, Store, Tx};
 use crate::{
     detached::{beside, to_the_end},
     error::store_error,
-    rows::{self, ImportRow, ShareRow, audiences, json, storable},
+    rows::{self, HeldShareRow, ImportRow, ShareRow, audiences, audiences_by_handle, json, storable},
     stamp::Stamp,
     statements,
 };
@@ -121,6 +121,24 @@ impl AudienceStore for Store {
             .await
             .map_err(store_error)?;
         Ok(audiences(&rows)?.pop())
+    }
+
+    async fn audiences(
+        &self,
+        viewer: Option<UserId>,
+        as_of: Timestamp,
+        after: Option<Handle>,
+        limit: u32,
+    ) -> Result<Vec<(Handle, AudienceObservation)>, StoreError> {
+        let rows = sqlx::query_as::<Db, HeldShareRow>(self.sql(statements::AUDIENCES_AS_OF))
+            .bind(viewer.map(|user| user.0))
+            .bind(Stamp::from(as_of))
+            .bind(after.as_ref().map_or("", Handle::as_str))
+            .bind(i64::from(limit))
+            .fetch_all(self.reader())
+            .await
+            .map_err(store_error)?;
+        audiences_by_handle(rows)
     }
 }
 

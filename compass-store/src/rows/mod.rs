@@ -12,7 +12,7 @@ pub(crate) use batches::{BatchRows, DescriptionRow, LookRow};
 pub(crate) use creators::{ProfileRow, RecentRow, RecentlyAsked, VideoRow, bounds, kind_name, recent_looks};
 pub(crate) use hosts::HostRow;
 pub(crate) use jobs::{JobEventRow, JobRow};
-pub(crate) use told::{AdviceRow, ImportRow, ReportRow, ShareRow, audiences};
+pub(crate) use told::{AdviceRow, HeldShareRow, ImportRow, ReportRow, ShareRow, audiences, audiences_by_handle};
 
 use compass_core::ports::StoreError;
 use serde::Serialize;

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use compass_core::{
-    Advice, AdviceId, AudienceObservation, CreatorId, Handle, Import, ImportId, KeptReport, Outcome, ReportId,
-    SourceKind, UserId,
+    Advice, AdviceId, AudienceObservation, CreatorId, Handle, HandleError, Import, ImportId, KeptReport, Outcome,
+    ReportId, SourceKind, UserId,
     analytics::{AudienceShares, AudienceSource, Dimension, Shares},
     ports::StoreError,
 };
@@ -63,6 +63,25 @@ pub(crate) struct ShareRow {
     dimension: String,
     bucket: String,
     share: f64,
+}
+
+/// A row of `compass_audience_shares` with the account that it is of.
+#[derive(Debug, sqlx::FromRow)]
+pub(crate) struct HeldShareRow {
+    handle: String,
+    #[sqlx(flatten)]
+    share: ShareRow,
+}
+
+/// Puts rows together that have one audience for each account, in the order of accounts.
+pub(crate) fn audiences_by_handle(rows: Vec<HeldShareRow>) -> Result<Vec<(Handle, AudienceObservation)>, StoreError> {
+    let mut by_handle: BTreeMap<String, Vec<ShareRow>> = BTreeMap::new();
+    rows.into_iter().for_each(|row| by_handle.entry(row.handle).or_default().push(row.share));
+    let read = |(handle, rows): (String, Vec<ShareRow>)| {
+        let bad = |why: HandleError| corrupt("compass_imports", rows[0].import_id, "handle", why.to_string());
+        Ok((Handle::parse(&handle).map_err(bad)?, audience(&rows)?))
+    };
+    by_handle.into_iter().map(read).collect()
 }
 
 /// Puts rows together that are in the order of their key.

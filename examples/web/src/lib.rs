@@ -146,10 +146,7 @@ pub async fn app(config: &Config) -> Result<App, StartError> {
         ..Bounds::default()
     };
     let scheduled = config.is_scheduled();
-    let corpus = match language::embedder(config)? {
-        Some(embedder) => KeptCorpus::new(CORPUS).with_embedder(embedder),
-        None => KeptCorpus::new(CORPUS),
-    };
+    let corpus = language::corpus(config, CORPUS)?;
     let narration = language::narration(config)?;
     Ok(App {
         listener,

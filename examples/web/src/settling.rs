@@ -69,11 +69,18 @@ mod tests {
     };
 
     use compass_core::{
-        Advice, AdviceId, ReportId, UserId,
+        Advice, AdviceId, KeptReport, ReportId, Snapshot, UserId, Video, VideoObservation, Zone,
+        analytics::Interval,
+        app,
         ports::{MockAdviceLedger, MockCreatorStore, MockReportStore, StoreError},
-        testing::FixedClock,
+        recommend::{self, About, Prediction},
+        testing::{
+            FixedClock, MemoryStore,
+            planted::{Growth, Plan, PlantedCreator},
+        },
     };
-    use serde_json::json;
+    use jiff::SignedDuration;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -140,5 +147,82 @@ mod tests {
         let settling = settle(Arc::new(ledger), reports, creators, clock, LearntCorpus::default(), stop);
         let other = async move { go_on.send(()).unwrap() };
         tokio::join!(settling, other);
+    }
+
+    /// A store that knows a dozen creators whose views come in far more slowly than is built in.
+    async fn slow_views() -> (MemoryStore, PlantedCreator) {
+        let growth = Some(Growth { tau: 25.0, ..Growth::USUAL });
+        let looks = vec![12.0, 6.0, 0.0];
+        let plan = Plan { posts: 120, posts_per_week: 14.0, growth, looks, ..Plan::default() };
+        let store = MemoryStore::default();
+        for creator in (0..12).map(|seed| plan.creator(seed)) {
+            for profile in creator.looks() {
+                let seen = |look: &VideoObservation| look.observed_at == profile.observed_at;
+                let videos = creator.videos().into_iter().filter(seen).collect();
+                let look = Snapshot { profile, videos, refused: Vec::new(), block: None, disagreements: Vec::new() };
+                CreatorStore::record(&store, &look).await.unwrap();
+            }
+        }
+        (store, plan.creator(3))
+    }
+
+    /// What came of advice on an account by what was learnt, as the service scores it.
+    async fn scored(store: &MemoryStore, of: &PlantedCreator, advice: Advice, corpus: LearntCorpus) -> Value {
+        let stop = CancellationToken::new();
+        let mut ledger = MockAdviceLedger::new();
+        ledger.expect_due().returning(move |_, _| Ok(vec![advice.clone()]));
+        let found = Arc::new(Mutex::new(Value::Null));
+        let (tells, stops) = (Arc::clone(&found), stop.clone());
+        ledger.expect_settle().returning(move |_, outcome| {
+            *tells.lock().unwrap() = outcome.found.clone();
+            stops.cancel();
+            Ok(())
+        });
+        let profile = of.profile();
+        let kept = KeptReport {
+            id: ReportId(Default::default()),
+            handle: profile.handle,
+            creator: Some(profile.id),
+            compared: Default::default(),
+            private_to: None,
+            as_of: of.plan.as_of,
+            made_at: of.plan.as_of,
+            engine: "0".to_owned(),
+            input_hash: [1; 32],
+            report: json!({}),
+            inputs_thinned_at: None,
+        };
+        let mut reports = MockReportStore::new();
+        reports.expect_find().returning(move |_| Ok(Some(kept.clone())));
+        let clock = Arc::new(FixedClock::new(of.plan.as_of));
+        settle(Arc::new(ledger), Arc::new(reports), Arc::new(store.clone()), clock, corpus, stop).await;
+        let found = found.lock().unwrap().clone();
+        assert!(found["value"].is_number(), "it can be told: {found}");
+        found
+    }
+
+    #[tokio::test]
+    async fn advice_is_scored_by_what_the_service_has_learnt() {
+        let (store, creator) = slow_views().await;
+        let now = creator.plan.as_of;
+        let given_at = now - SignedDuration::from_hours(40 * 24);
+        let about = About::Hours { first_hour: 18, zone: Zone::utc() };
+        let due_at = now - SignedDuration::from_hours(24);
+        let expected =
+            Prediction { about, value: 0.3, interval: Interval { lo: 0.1, hi: 0.5, level: 0.8 }, due: due_at };
+        let advice = Advice { given_at, expected: expected.to_value(), due_at, ..due() };
+        let learnt = LearntCorpus::default();
+        learnt.learn(&store, now).await.unwrap();
+        let subject = app::subject(&store, &creator.profile().handle, now).await.unwrap().unwrap();
+        let mut found = Vec::new();
+        for corpus in [learnt, LearntCorpus::default()] {
+            let report = subject.report(now, &ReportOptions { corpus: corpus.at(now), ..ReportOptions::default() });
+            let posts: Vec<Video> = subject.videos.iter().map(|look| look.video.clone()).collect();
+            let by_hand = recommend::settle(&expected, given_at, &report, &posts).to_value();
+            let scored = scored(&store, &creator, advice.clone(), corpus).await;
+            assert_eq!(scored, by_hand);
+            found.push(scored);
+        }
+        assert_ne!(found[0]["value"], found[1]["value"], "posts of different ages are compared by another growth");
     }
 }

@@ -26,6 +26,9 @@ pub(crate) enum InputError {
     /// A line does not say what it should.
     #[error("{}, line {line}: {trouble}; correct or remove the line", .path.display())]
     BadLine { path: PathBuf, line: u64, trouble: String },
+    /// The language model cannot be used.
+    #[error("the model cannot be used: {0}")]
+    Model(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// All lines are right, but there is nothing to learn from.
     #[error("{0}")]
     TooLittle(&'static str),

@@ -26,6 +26,8 @@ pub(crate) struct Item {
     pub caption: String,
     /// Hashtags without `#`.
     pub hashtags: Vec<String>,
+    /// The sound's id.
+    pub sound: Option<String>,
     /// The caption's language, as it is stated.
     pub language: Option<String>,
     /// Length in seconds.
@@ -94,6 +96,7 @@ impl Items {
             reactions: ["diggCount", "commentCount", "shareCount", "collectCount"].map(count),
             caption: item["desc"].as_str().unwrap_or_default().to_owned(),
             hashtags: hashtags(item),
+            sound: item["music"]["id"].as_str().map(str::to_owned),
             language: item["textLanguage"].as_str().map(str::to_owned),
             duration: whole(&item["video"]["duration"]).and_then(|seconds| u32::try_from(seconds).ok()),
         };

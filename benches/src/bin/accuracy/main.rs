@@ -1,22 +1,29 @@
 //! Measures the engine's claims on real data: prints how often its intervals hold, and what its advice is worth.
 
+mod advice;
 mod best_time;
 mod growth;
+mod halves;
 mod input;
 mod items;
+mod model;
 mod panel;
 mod plain;
 mod retrieval;
+mod tuning;
 
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, ValueEnum};
 use serde_json::json;
 
+use advice::Advice;
 use best_time::BestTime;
 use growth::Growth;
 use input::{InputError, files};
+use model::ModelArguments;
 use retrieval::Retrieval;
+use tuning::Tuning;
 
 /// Measures how right the engine is on a folder of real observations.
 ///
@@ -33,6 +40,12 @@ struct Arguments {
     /// Which random halves.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Print the grid of weights that similar creators are compared by instead, measured on the half of the creators that weights are
+    /// chosen on.
+    #[arg(long)]
+    tune: bool,
+    #[command(flatten)]
+    model: ModelArguments,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -55,24 +68,43 @@ fn main() -> ExitCode {
 }
 
 fn measure(arguments: &Arguments) -> Result<(), InputError> {
+    let model = arguments.model.open()?;
+    if arguments.tune {
+        let items = items::read(&files(&arguments.folder, "", "items-", ".jsonl.gz")?)?;
+        let tuning = Tuning::measure(&items.creators, arguments.seed, model.as_ref())?;
+        match arguments.format {
+            Format::Table => println!("{tuning}"),
+            Format::Json => println!("{:#}", tuning.json()),
+        }
+        return Ok(());
+    }
     let panel = panel::read(&files(&arguments.folder, "series", "videos-panel-", ".csv.gz")?)?;
     let items = items::read(&files(&arguments.folder, "", "items-", ".jsonl.gz")?)?;
     let growth = Growth::measure(&panel, arguments.seed)?;
     let best_time = BestTime::measure(&items, &growth.model, arguments.seed);
-    let retrieval = Retrieval::measure(&items.creators, arguments.seed);
-    let of_panel = Retrieval::measure(&panel.creators, arguments.seed);
+    let retrieval = Retrieval::measure(&items.creators, arguments.seed, model.as_ref())?;
+    let of_panel = Retrieval::measure(&panel.creators, arguments.seed, None)?;
+    let advice = Advice::measure(&items.creators, arguments.seed);
     let notes = panel.notes().into_iter().chain(growth.notes()).chain(items.notes());
-    let notes = notes.chain(best_time.notes()).chain(retrieval.notes());
+    let notes = notes.chain(best_time.notes()).chain(advice.notes()).chain(retrieval.notes());
     match arguments.format {
         Format::Table => {
-            println!("{growth}\n\n{best_time}\n\n{retrieval}\n{}\n\nWhat was read\n", of_panel.without_captions());
+            println!(
+                "{growth}\n\n{best_time}\n\n{advice}\n\n{retrieval}\n{}\n\nWhat was read\n",
+                of_panel.without_captions()
+            );
             notes.for_each(|note| println!("  {note}"));
         }
         Format::Json => {
             notes.for_each(|note| eprintln!("{note}"));
             let mut retrieval = retrieval.json();
             retrieval["panel_without_captions"] = of_panel.json_without_captions();
-            let figures = json!({ "growth": growth.json(), "best_time": best_time.json(), "retrieval": retrieval });
+            let figures = json!({
+                "growth": growth.json(),
+                "best_time": best_time.json(),
+                "advice": advice.json(),
+                "retrieval": retrieval,
+            });
             println!("{figures:#}");
         }
     }

@@ -1,18 +1,20 @@
 //! How well creators are found again: one half of their posts among the other halves of everybody's.
 
-use std::{collections::BTreeMap, fmt};
+use std::{fmt, sync::Arc};
 
 use compass_core::{
-    CreatorId, Language,
-    recommend::{Known, KnownPost, PartWeights, ProfileIndex, ProfileVector, Search},
+    CreatorId,
+    recommend::{PartWeights, ProfileIndex, ProfileVector, Search},
     stats::{Seed, mean},
 };
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use crate::{
-    items::Item,
-    plain::{PlainTfIdf, fair_words},
+    halves::{Creators, DEALS, FEWEST_POSTS, Post, deal, id, is_held_back, people, text, vector},
+    input::InputError,
+    model::Model,
+    plain::PlainTfIdf,
 };
 
 /// Creators found again by half of their posts, and what the lists of similar creators are like.
@@ -21,6 +23,7 @@ pub(crate) struct Retrieval {
     creators: Vec<Creator>,
     with_fewer_posts: usize,
     without_views: usize,
+    has_model: bool,
     lists: Option<Lists>,
 }
 
@@ -32,6 +35,8 @@ struct Creator {
     ours: Hits,
     words_only: Hits,
     plain: Hits,
+    /// Ours with what texts mean; as without where no model is named.
+    meaning: Hits,
 }
 
 /// Shares of the tries.
@@ -55,49 +60,39 @@ struct Lists {
 /// A way of comparing.
 type Way = fn(&Creator) -> Hits;
 
-/// A post for the test.
-#[derive(Debug)]
-struct Post {
-    id: u64,
-    caption: String,
-    words: Vec<String>,
-    language: Option<Language>,
-    item: Item,
-}
-
-/// By the creator's name and the post's id.
-type Creators = BTreeMap<String, BTreeMap<u64, Item>>;
-
-/// Halves of fewer posts say little of anybody.
-const FEWEST_POSTS: usize = 4;
-/// How often posts are dealt out in halves; each half looks for the other.
-const DEALS: u64 = 5;
 /// How often posts are drawn anew.
 const DRAWS: u64 = 5;
 
 impl Retrieval {
     /// Looks for creators with four posts and more. Biographies and followers are left out: both halves have them.
-    pub(crate) fn measure(items: &Creators, seed: u64) -> Self {
+    pub(crate) fn measure(items: &Creators, seed: u64, model: Option<&Model>) -> Result<Self, InputError> {
         let (names, people) = people(items);
         let seed = Seed::new("halves of posts").with(seed);
-        let deals: Vec<Vec<[Hits; 3]>> = (0..DEALS).flat_map(|deal| both_ways(&people, seed.with(deal))).collect();
+        let mut deals = Vec::new();
+        for number in 0..DEALS {
+            let [one, other] = deal(&people, seed.with(number));
+            deals.push(look(&one, &other, model)?);
+            deals.push(look(&other, &one, model)?);
+        }
         let creators = names.iter().enumerate().map(|(index, name)| {
-            let [ours, words_only, plain] = [0, 1, 2].map(|way| Hits::mean(deals.iter().map(|deal| deal[index][way])));
-            Creator { held_back: is_held_back(name), ours, words_only, plain }
+            let [ours, words_only, plain, meaning] =
+                [0, 1, 2, 3].map(|way| Hits::mean(deals.iter().map(|deal| deal[index][way])));
+            Creator { held_back: is_held_back(name), ours, words_only, plain, meaning }
         });
-        Self {
+        Ok(Self {
             creators: creators.collect(),
             with_fewer_posts: items.len() - names.len(),
             without_views: people.iter().flatten().filter(|post| post.item.views.is_none()).count(),
+            has_model: model.is_some(),
             lists: lists(&people, seed),
-        }
+        })
     }
 
+    /// The headline is of those on whom no weight was chosen.
     pub(crate) fn json(&self) -> Value {
-        let all: Vec<&Creator> = self.creators.iter().collect();
-        let held_back: Vec<&Creator> = self.creators.iter().filter(|creator| creator.held_back).collect();
-        let mut figures = figures(&all);
-        figures["held_back"] = self::figures(&held_back);
+        let mut figures = self.figures(&self.held_back());
+        figures["of"] = json!("creators on whom no weight was chosen: the half that is drawn by a hash of their names");
+        figures["all"] = self.figures(&self.creators.iter().collect::<Vec<_>>());
         figures["lists"] = self.lists.map_or(
             Value::Null,
             |lists| json!({ "coverage": lists.coverage, "novelty": lists.novelty, "stability": lists.stability }),
@@ -105,24 +100,49 @@ impl Retrieval {
         figures
     }
 
-    /// How often creators are found by how their posts do, where the posts come without captions.
-    pub(crate) fn json_without_captions(&self) -> Value {
-        let share = |of: fn(&Creator) -> f64| mean(&self.creators.iter().map(of).collect::<Vec<_>>());
-        json!({
-            "n": self.creators.len(),
+    fn held_back(&self) -> Vec<&Creator> {
+        self.creators.iter().filter(|creator| creator.held_back).collect()
+    }
+
+    /// Means over creators; null without creators.
+    fn figures(&self, creators: &[&Creator]) -> Value {
+        let share = |of: fn(&Creator) -> f64| mean(&creators.iter().map(|creator| of(creator)).collect::<Vec<_>>());
+        let mut figures = json!({
+            "n": creators.len(),
             "r_at_1": share(|c| c.ours.first),
             "r_at_10": share(|c| c.ours.ten),
-        })
+            "words_only_r_at_1": share(|c| c.words_only.first),
+            "words_only_r_at_10": share(|c| c.words_only.ten),
+            "baseline_r_at_1": share(|c| c.plain.first),
+            "baseline_r_at_10": share(|c| c.plain.ten),
+        });
+        if self.has_model {
+            figures["with_meaning_r_at_1"] = json!(share(|c| c.meaning.first));
+            figures["with_meaning_r_at_10"] = json!(share(|c| c.meaning.ten));
+        }
+        figures
+    }
+
+    /// How often creators are found by how their posts do, where the posts come without captions.
+    pub(crate) fn json_without_captions(&self) -> Value {
+        let found = |creators: &[&Creator]| {
+            let share = |of: fn(&Creator) -> f64| mean(&creators.iter().map(|creator| of(creator)).collect::<Vec<_>>());
+            json!({ "n": creators.len(), "r_at_1": share(|c| c.ours.first), "r_at_10": share(|c| c.ours.ten) })
+        };
+        let mut figures = found(&self.held_back());
+        figures["all"] = found(&self.creators.iter().collect::<Vec<_>>());
+        figures
     }
 
     /// The same for people.
     pub(crate) fn without_captions(&self) -> String {
-        let Hits { first, ten } = Hits::mean(self.creators.iter().map(|creator| creator.ours));
+        let told = |creators: Vec<&Creator>| {
+            let Hits { first, ten } = Hits::mean(creators.iter().map(|creator| creator.ours));
+            format!("of {}, {:.1} % are found first and {:.1} % among ten", creators.len(), 100.0 * first, 100.0 * ten)
+        };
+        let (held_back, all) = (told(self.held_back()), told(self.creators.iter().collect()));
         format!(
-            "\nCreators of the panel, which has no captions: of {}, {:.1} % are found first and {:.1} % among ten",
-            self.creators.len(),
-            100.0 * first,
-            100.0 * ten,
+            "\nCreators of the panel, which has no captions, on whom no weight was chosen: {held_back};\nof all: {all}"
         )
     }
 
@@ -151,78 +171,33 @@ impl Hits {
     }
 }
 
-/// The weights were chosen on the other creators of the data that they were chosen on; elsewhere both halves are new.
-fn is_held_back(name: &str) -> bool {
-    Seed::new(&format!("weights of similar creators {name}")).get() & 1 == 1
-}
-
-/// Creators with enough posts, and their posts in the order of ids.
-fn people(items: &Creators) -> (Vec<&str>, Vec<Vec<Post>>) {
-    let enough = || items.iter().filter(|(_, posts)| posts.len() >= FEWEST_POSTS);
-    let told = enough().map(|(name, posts)| {
-        let posts = posts.values().map(|post| (post.caption.as_str(), post.hashtags.as_slice()));
-        (name.as_str(), posts.collect())
-    });
-    let people = fair_words(told).into_iter().zip(enough()).map(|(words, (_, posts))| {
-        let posts = posts.iter().zip(words).map(|((&id, item), words)| Post {
-            id,
-            caption: words.join(" "),
-            words,
-            language: item.language.as_deref().filter(|&code| code != "un").and_then(|code| Language::parse(code).ok()),
-            item: item.clone(),
-        });
-        posts.collect()
-    });
-    (enough().map(|(name, _)| name.as_str()).collect(), people.collect())
-}
-
-/// Deals posts out, and looks for each half among the others: hits by each way of comparing, creator by creator.
-fn both_ways(people: &[Vec<Post>], seed: Seed) -> [Vec<[Hits; 3]>; 2] {
-    let (one, other): (Vec<Vec<&Post>>, Vec<Vec<&Post>>) = people
-        .iter()
-        .map(|posts| {
-            let mut dealt: Vec<&Post> = posts.iter().collect();
-            dealt.sort_by_key(|post| seed.with(post.id).get());
-            let second = dealt.split_off(dealt.len() / 2);
-            (dealt, second)
-        })
-        .unzip();
-    [look(&one, &other), look(&other, &one)]
-}
-
 /// Looks for everybody's posts among those of all. What is rare is learnt from the latter.
-fn look(asked: &[Vec<&Post>], among: &[Vec<&Post>]) -> Vec<[Hits; 3]> {
-    let vectors = |posts: &[Vec<&Post>]| -> Vec<ProfileVector> {
-        posts.par_iter().enumerate().map(|(index, posts)| vector(index, posts)).collect()
-    };
+fn look(asked: &[Vec<&Post>], among: &[Vec<&Post>], model: Option<&Model>) -> Result<Vec<[Hits; 4]>, InputError> {
+    let vectors: Vec<ProfileVector> = among.par_iter().enumerate().map(|(index, posts)| vector(index, posts)).collect();
     let words = |posts: &[&Post]| -> Vec<String> { posts.iter().flat_map(|post| post.words.clone()).collect() };
-    let profiles = ProfileIndex::new(vectors(among));
     let words_only = PartWeights { engagement: 0.0, size: 0.0, ..PartWeights::default() };
-    let words_only = ProfileIndex::with_weights(vectors(among), words_only);
+    let words_only = ProfileIndex::with_weights(vectors.clone(), words_only);
+    let with_meaning = match model {
+        Some(model) => {
+            let texts = |halves: &[Vec<&Post>]| halves.iter().map(|posts| text(posts)).collect::<Vec<_>>();
+            let known: Vec<(CreatorId, String)> = (0..).map(id).zip(texts(among)).collect();
+            let index = ProfileIndex::with_weights(vectors.clone(), PartWeights::with_meaning());
+            Some((index.with_meanings(Arc::new(model.meanings(&known)?)), model.vectors(&texts(asked))?))
+        }
+        None => None,
+    };
+    let profiles = ProfileIndex::new(vectors);
     let plain = PlainTfIdf::new(&among.iter().map(|posts| words(posts)).collect::<Vec<_>>());
     let find = |(index, posts): (usize, &Vec<&Post>)| {
         let vector = vector(index, posts);
-        let scores = [profiles.scores(&vector), words_only.scores(&vector), plain.scores(&words(posts))];
-        scores.map(|scores| Hits::of(&scores, index))
+        let ours = profiles.scores(&vector);
+        let meaning = with_meaning.as_ref().map_or_else(
+            || ours.clone(),
+            |(profiles, meant)| profiles.scores(&vector.clone().with_meaning(meant[index].clone())),
+        );
+        [ours, words_only.scores(&vector), plain.scores(&words(posts)), meaning].map(|scores| Hits::of(&scores, index))
     };
-    asked.par_iter().enumerate().map(find).collect()
-}
-
-fn vector(index: usize, posts: &[&Post]) -> ProfileVector {
-    let count = |value: Option<f64>| value.map(|value| value as u64);
-    let known: Vec<KnownPost<'_>> = posts
-        .iter()
-        .map(|post| KnownPost {
-            caption: &post.caption,
-            hashtags: &[],
-            language: post.language,
-            duration: post.item.duration,
-            views: count(post.item.views),
-            reactions: post.item.reactions.map(count),
-        })
-        .collect();
-    let id = i64::try_from(index + 1).ok().and_then(|id| CreatorId::try_from(id).ok()).expect("indices are small");
-    ProfileVector::of(&Known { id, bio: "", posts: &known, followers: None, language: None, region: None })
+    Ok(asked.par_iter().enumerate().map(find).collect())
 }
 
 /// The lists of all creators by all their posts; `None` if nobody is like anybody.
@@ -257,44 +232,34 @@ fn lists(people: &[Vec<Post>], seed: Seed) -> Option<Lists> {
     })
 }
 
-/// Means over creators; null without creators.
-fn figures(creators: &[&Creator]) -> Value {
-    let share = |of: fn(&Creator) -> f64| mean(&creators.iter().map(|creator| of(creator)).collect::<Vec<_>>());
-    json!({
-        "n": creators.len(),
-        "r_at_1": share(|c| c.ours.first),
-        "r_at_10": share(|c| c.ours.ten),
-        "words_only_r_at_1": share(|c| c.words_only.first),
-        "words_only_r_at_10": share(|c| c.words_only.ten),
-        "baseline_r_at_1": share(|c| c.plain.first),
-        "baseline_r_at_10": share(|c| c.plain.ten),
-    })
-}
-
 impl fmt::Display for Retrieval {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "Similar creators: half of a creator's posts, looked for among the other halves of all\n")?;
         writeln!(f, "{:48} {:>8} {:>7} {:>7}", "Found among", "creators", "first", "ten")?;
-        let rows: [(&str, Way); 3] = [
+        let mut rows: Vec<(&str, Way)> = vec![
             ("ours", |c| c.ours),
             ("ours, words and languages alone", |c| c.words_only),
             ("plain TF-IDF", |c| c.plain),
         ];
+        if self.has_model {
+            rows.insert(1, ("ours, with what texts mean", |c| c.meaning));
+        }
         let row = |f: &mut fmt::Formatter<'_>, name: &str, n: usize, first: f64, ten: f64| {
             writeln!(f, "  {name:46} {n:8} {:5.1} % {:5.1} %", 100.0 * first, 100.0 * ten)
         };
         let group = |f: &mut fmt::Formatter<'_>, creators: &[&Creator]| {
-            rows.into_iter().try_for_each(|(name, of)| {
+            rows.iter().try_for_each(|(name, of)| {
                 let Hits { first, ten } = Hits::mean(creators.iter().map(|creator| of(creator)));
                 row(f, name, creators.len(), first, ten)
             })
         };
         let all: Vec<&Creator> = self.creators.iter().collect();
+        writeln!(f, "Those on whom no weight was chosen")?;
+        group(f, &self.held_back())?;
+        writeln!(f, "All")?;
         group(f, &all)?;
         let chance = |places: f64| (places / all.len().max(1) as f64).min(1.0);
         row(f, "chance", all.len(), chance(1.0), chance(10.0))?;
-        writeln!(f, "Of them, those who had no part in choosing the weights")?;
-        group(f, &self.creators.iter().filter(|creator| creator.held_back).collect::<Vec<_>>())?;
         match self.lists {
             Some(Lists { coverage, novelty, stability }) => write!(
                 f,

@@ -2,6 +2,7 @@
 
 mod affinity;
 mod fit;
+mod inferred;
 mod shares;
 
 pub use affinity::{GroupAffinity, affinities, affinity};

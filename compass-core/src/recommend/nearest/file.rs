@@ -6,7 +6,7 @@ use super::Vectors;
 use crate::CreatorId;
 
 /// Why bytes are not vectors that can be used: they are damaged, or another program's, and are made anew from the store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DamagedVectors {
     /// They do not begin as vectors do.
@@ -22,6 +22,12 @@ pub enum DamagedVectors {
         found: u32,
         /// How many they need.
         wanted: usize,
+    },
+    /// They are another model's, whose vectors cannot be compared.
+    #[error("the vectors are those of the model {found:?}; make them anew from the store")]
+    Model {
+        /// Whose they are.
+        found: String,
     },
     /// Bytes are missing, too many, or not those that were written.
     #[error("the vectors are damaged: their length or checksum is wrong; make them anew from the store")]

@@ -3,12 +3,14 @@
 mod best;
 mod file;
 mod kernel;
+mod wide;
 
 use std::collections::HashMap;
 
 use rayon::prelude::*;
 
 pub use file::DamagedVectors;
+pub(super) use wide::{WideVectors, read_wide, wide};
 
 use self::{
     best::Best,
@@ -66,6 +68,9 @@ pub enum VectorError {
         /// How many it needs.
         wanted: usize,
     },
+    /// Vectors of so many numbers are not searched.
+    #[error("vectors of {0} numbers are too long: they may have 3,072; ask the model for fewer dimensions")]
+    TooLong(usize),
     /// A number of it is no number, or too large to be squared.
     #[error("number {0} of the vector is not finite or beyond 1e15; check the model")]
     Number(usize),
@@ -235,14 +240,22 @@ fn checked<const D: usize>(vector: &[f32]) -> Result<[f32; D], VectorError> {
 /// The vector in steps of a 127th of its largest number.
 fn encode<const D: usize>(vector: &[f32; D]) -> ([i8; D], f32) {
     let (step, scale) = step(vector, 127.0);
-    (vector.map(|number| (number * scale).round() as i8), step)
+    let mut code = [0; D];
+    code.iter_mut().zip(vector).for_each(|(code, number)| *code = (number * scale).round() as i8);
+    (code, step)
 }
 
-/// A vector that is asked for: finer, since it is read once. Its largest number keeps sums of `D` products within 32 bits.
+/// A vector that is asked for: finer, since it is read once.
 fn ask<const D: usize>(vector: &[f32; D]) -> Asked<D> {
-    let finest = (i32::MAX / 127 / D.max(1) as i32).min(i32::from(i16::MAX));
-    let (_, scale) = step(vector, finest as f32);
-    vector.map(|number| (number * scale).round() as i16)
+    let (_, scale) = step(vector, f32::from(finest::<D>()));
+    let mut asked = [0; D];
+    asked.iter_mut().zip(vector).for_each(|(asked, number)| *asked = (number * scale).round() as i16);
+    asked
+}
+
+/// How many steps the largest number of what is asked for has: sums of `D` products stay within 32 bits.
+fn finest<const D: usize>() -> i16 {
+    i16::try_from(i32::MAX / 127 / D.max(1) as i32).unwrap_or(i16::MAX)
 }
 
 /// What a step is worth if the largest number has so many, and how many steps 1 has; zeros stay zeros.

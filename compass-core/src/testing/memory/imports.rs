@@ -1,11 +1,14 @@
 //! Imports and the audiences in them, in memory.
 
-use std::{cmp::Reverse, collections::BTreeSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{MemoryStore, no_nul, no_nul_in};
+use super::{MemoryStore, State, no_nul, no_nul_in};
 use crate::{
     AudienceObservation, Handle, Import, ImportId, KeptReport, OwnData, UserId,
     ports::{AudienceStore, Clock as _, ImportStore, StoreError, SystemClock},
@@ -86,17 +89,35 @@ impl AudienceStore for MemoryStore {
         viewer: Option<UserId>,
         as_of: Timestamp,
     ) -> Result<Option<AudienceObservation>, StoreError> {
-        let state = self.state();
-        let visible = state.audiences.iter().filter_map(|of| {
-            let import = state.imports.get(&of.import)?;
-            let may_see = import.user.is_none() || import.user == viewer;
-            (import.handle == *handle && may_see && of.observed_at <= as_of).then_some((of, import))
-        });
-        let place = |(of, import): &(&AudienceObservation, &Import)| {
-            (of.observed_at, import.imported_at, import.id, of.shares.source.as_str())
-        };
-        Ok(visible.max_by_key(place).map(|(of, _)| of.clone()))
+        Ok(newest_audiences(&self.state(), viewer, as_of).remove(handle))
     }
+
+    async fn audiences(
+        &self,
+        viewer: Option<UserId>,
+        as_of: Timestamp,
+        after: Option<Handle>,
+        limit: u32,
+    ) -> Result<Vec<(Handle, AudienceObservation)>, StoreError> {
+        let newest = newest_audiences(&self.state(), viewer, as_of).into_iter();
+        Ok(newest
+            .filter(|(handle, _)| after.as_ref().is_none_or(|after| handle > after))
+            .take(limit as usize)
+            .collect())
+    }
+}
+
+/// By handle, of what the viewer may see.
+fn newest_audiences(state: &State, viewer: Option<UserId>, as_of: Timestamp) -> BTreeMap<Handle, AudienceObservation> {
+    let visible = state.audiences.iter().filter_map(|of| {
+        let import = state.imports.get(&of.import)?;
+        let may_see = import.user.is_none() || import.user == viewer;
+        (may_see && of.observed_at <= as_of).then_some((of, import))
+    });
+    let mut visible: Vec<(&AudienceObservation, &Import)> = visible.collect();
+    visible.sort_by_key(|(of, import)| (of.observed_at, import.imported_at, import.id, of.shares.source.as_str()));
+    // Later ones come later.
+    visible.into_iter().map(|(of, import)| (import.handle.clone(), of.clone())).collect()
 }
 
 fn without_own(import: &Import) -> Import {

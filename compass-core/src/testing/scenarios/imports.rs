@@ -196,6 +196,56 @@ suite! {
             assert_eq!(store.audience(&other, Some(user_id(1)), noon()).await.unwrap(), None);
         }
 
+        async fn audiences_of_all_accounts_are_those_that_each_has_page_by_page(store) {
+            person(store, 1).await;
+            person(store, 2).await;
+            let of_account = |n: u8, name: &str, user: Option<u8>, hours: i64| {
+                let id = ImportId(Uuid::from_u128(u128::from(n)));
+                let (user, digest) = (user.map(user_id), [n; 32]);
+                let import = Import { id, user, digest, handle: Handle::parse(name).unwrap(), ..import(1) };
+                let told = AudienceObservation { import: id, observed_at: noon() - hours.hours(), ..audience(1) };
+                (import, told)
+            };
+            let kept = [
+                of_account(101, "a_b", None, 5),
+                of_account(102, "a_b", Some(1), 4),
+                of_account(103, "a_b", Some(2), 3),
+                of_account(104, "ab", Some(2), 2),
+                of_account(105, "aa", Some(1), 1),
+                of_account(106, "zoe", None, 9),
+                of_account(107, "zoe", None, 8),
+            ];
+            for (import, audience) in &kept {
+                store.add(import, from_ref(audience)).await.unwrap();
+            }
+            let mut found = Vec::new();
+            for viewer in [None, Some(user_id(1)), Some(user_id(2))] {
+                for as_of in [noon(), noon() - 4.hours()] {
+                    let mut paged = Vec::new();
+                    while let Some(next) = {
+                        let after = paged.last().map(|(handle, _): &(Handle, AudienceObservation)| handle.clone());
+                        let page = store.audiences(viewer, as_of, after, 1).await.unwrap();
+                        assert!(page.len() <= 1);
+                        page.into_iter().next()
+                    } {
+                        paged.push(next);
+                    }
+                    assert_eq!(store.audiences(viewer, as_of, None, 10).await.unwrap(), paged);
+                    for (handle, audience) in &paged {
+                        let alone = store.audience(handle, viewer, as_of).await.unwrap();
+                        assert_eq!(alone.as_ref(), Some(audience), "{handle}");
+                    }
+                    let imports = paged.iter().map(|(_, audience)| audience.import.0.as_u128()).collect::<Vec<_>>();
+                    found.push(imports);
+                }
+            }
+            // "_" comes before letters, whatever the server's language.
+            let [nobody, nobody_then, first, first_then, second, second_then] = <[_; 6]>::try_from(found).unwrap();
+            assert_eq!((nobody, nobody_then), (vec![101, 107], vec![101, 107]));
+            assert_eq!((first, first_then), (vec![102, 105, 107], vec![102, 107]));
+            assert_eq!((second, second_then), (vec![103, 104, 107], vec![101, 107]));
+        }
+
         async fn dimension_of_which_no_group_is_told_is_kept(store) {
             person(store, 1).await;
             let untold = Shares::parse(Dimension::Age, []).unwrap();

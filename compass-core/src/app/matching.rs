@@ -1,0 +1,111 @@
+//! Which creators' audiences are those that are wanted.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::{
+    AudienceObservation, CreatorId, Handle, Text, UserId,
+    analytics::{AudienceFit, AudienceShares, AudienceSource, AudienceTarget, audience_fit},
+    ports::{AudienceStore, StoreError},
+    recommend::{Filter, ProfileVector},
+};
+
+/// Which creators to look for.
+#[derive(Clone, Debug)]
+pub struct MatchSearch {
+    /// The most creators to give.
+    pub most: usize,
+    /// Who may be among them.
+    pub filter: Filter,
+    /// Where their audiences may be known from; an empty list means "no matter".
+    pub sources: Vec<AudienceSource>,
+}
+
+/// The creators whose audiences fit best.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Matching {
+    /// The best first: by the fit, of equals by the least that it can be, and then by id.
+    pub creators: Vec<MatchingCreator>,
+    /// How many creators could be ranked.
+    pub ranked: usize,
+    /// How many could not, since nothing is known of what is wanted.
+    pub unknown: usize,
+}
+
+/// A creator, and how well its audience fits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MatchingCreator {
+    /// Who it is.
+    pub id: CreatorId,
+    /// The handle it was last seen with.
+    pub handle: Handle,
+    /// Its display name.
+    pub nickname: Text,
+    /// When the audience was so; `None` where it is inferred from posts.
+    pub observed_at: Option<Timestamp>,
+    /// The fit over all, with its bounds and parts, and where the audience is known from.
+    pub fit: AudienceFit,
+}
+
+/// Audiences are read so many at a time.
+const AT_A_TIME: u32 = 1_000;
+
+/// The newest audience of each account that a viewer may see, as of a moment: of what the viewer brought, and of what the service's operator
+/// imported. What anybody else brought is not looked at.
+///
+/// # Errors
+/// [`StoreError`] if the store fails.
+pub async fn visible_audiences(
+    audiences: &dyn AudienceStore,
+    viewer: UserId,
+    as_of: Timestamp,
+) -> Result<BTreeMap<Handle, AudienceObservation>, StoreError> {
+    let mut visible: BTreeMap<Handle, AudienceObservation> = BTreeMap::new();
+    loop {
+        let after = visible.last_key_value().map(|(handle, _)| handle.clone());
+        let some = audiences.audiences(Some(viewer), as_of, after, AT_A_TIME).await?;
+        let are_all = some.len() < AT_A_TIME as usize;
+        visible.extend(some);
+        if are_all {
+            return Ok(visible);
+        }
+    }
+}
+
+pub(super) fn matching<'a>(
+    creators: impl Iterator<Item = (&'a ProfileVector, &'a Handle, &'a Text)>,
+    audiences: &BTreeMap<Handle, AudienceObservation>,
+    target: &AudienceTarget,
+    search: &MatchSearch,
+    as_of: Timestamp,
+) -> Matching {
+    let mut found = Matching::default();
+    for (vector, handle, nickname) in creators.filter(|(vector, ..)| search.filter.admits(vector)) {
+        let told = audiences.get(handle);
+        let inferred = || AudienceShares::inferred(vector.languages());
+        let shares = told.map_or_else(inferred, |told| told.shares.clone());
+        if !search.sources.is_empty() && !search.sources.contains(&shares.source) {
+            continue;
+        }
+        let fit = audience_fit(&shares, target, as_of);
+        if fit.overall.value.is_none() {
+            found.unknown += 1;
+            continue;
+        }
+        let observed_at = told.map(|told| told.observed_at);
+        let (handle, nickname) = (handle.clone(), nickname.clone());
+        found.creators.push(MatchingCreator { id: vector.id(), handle, nickname, observed_at, fit });
+    }
+    let rank = |creator: &MatchingCreator| {
+        let overall = &creator.fit.overall;
+        (overall.value.unwrap_or(0.0), overall.interval.map_or(0.0, |interval| interval.lo))
+    };
+    found.creators.sort_by(|a, b| {
+        let ((a_fit, a_least), (b_fit, b_least)) = (rank(a), rank(b));
+        b_fit.total_cmp(&a_fit).then(b_least.total_cmp(&a_least)).then(a.id.cmp(&b.id))
+    });
+    found.ranked = found.creators.len();
+    found.creators.truncate(search.most);
+    found
+}

@@ -1,0 +1,134 @@
+//! Creators whose audiences are like the one that a person wants.
+
+use std::sync::Arc;
+
+use axum::http::Method;
+use compass_core::{
+    ports::{Clock as _, CreatorStore as _, MockAudienceStore, StoreError},
+    samples::World,
+};
+use serde_json::{Value, json};
+
+use crate::bench::{Answer, Bench, KNOWN, OTHER, get, patch_json, post_file, request, with_cookie};
+
+const PATH: &str = "/recommendations/matches";
+
+/// Somebody who wants an audience in Germany.
+async fn person(bench: &Bench, name: &str) -> String {
+    let cookie = bench.person(name).await;
+    let wants = patch_json("/users/me", r#"{"target":{"countries":["DE"]}}"#);
+    assert_eq!(bench.send(with_cookie(wants, &cookie)).await.status, 200);
+    cookie
+}
+
+async fn asked(bench: &Bench, cookie: &str, query: &str) -> Answer {
+    bench.send(with_cookie(get(&format!("{PATH}?{query}")), cookie)).await
+}
+
+fn handles(json: &Value) -> Vec<&str> {
+    json["creators"].as_array().unwrap().iter().map(|creator| creator["handle"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_fit_has_bounds_parts_and_its_source_and_is_that_of_the_account_alone() {
+    let bench = Bench::new().await;
+    let cookie = person(&bench, "ada").await;
+    let export = post_file("/tiktok/import", format!("{KNOWN},2026-04-29,5000,0.5"));
+    assert_eq!(bench.send(with_cookie(export, &cookie)).await.status, 201);
+    let answer = asked(&bench, &cookie, "").await;
+    assert_eq!(answer.header("cache-control"), "no-store", "it has what one person brought");
+    let json = answer.json();
+    assert_eq!((handles(&json), &json["ranked"], &json["unknown"]), (vec![KNOWN], &json!(1), &json!(1)));
+    let creator = &json["creators"][0];
+    let fit = &creator["fit"];
+    assert_eq!((&fit["source"], fit["overall"]["value"].as_f64()), (&json!("studio_export"), Some(0.5)));
+    assert_eq!(fit["parts"][0]["dimension"], "territory");
+    assert!(fit["overall"]["interval"]["lo"].is_number() && creator["observed_at"].is_string(), "{creator}");
+    let alone = bench.send(with_cookie(get(&format!("/analytics/{KNOWN}/audience")), &cookie)).await.json();
+    assert_eq!(*fit, alone["fit"]);
+}
+
+#[tokio::test]
+async fn what_another_person_brought_never_shows() {
+    let bench = Bench::new().await;
+    let (ada, bob) = (person(&bench, "ada").await, person(&bench, "bob").await);
+    let export = post_file("/tiktok/import", format!("{KNOWN},2026-04-29,5000,0.5"));
+    assert_eq!(bench.send(with_cookie(export, &ada)).await.status, 201);
+    let to_bob = asked(&bench, &bob, "").await.json();
+    assert_eq!((handles(&to_bob), &to_bob["unknown"]), (vec![], &json!(2)), "{to_bob}");
+    assert_eq!(handles(&asked(&bench, &ada, "").await.json()), [KNOWN]);
+    // What ada takes away is gone for her, too.
+    let id = bench.send(with_cookie(get("/tiktok/imports"), &ada)).await.json()["imports"][0]["id"].clone();
+    let gone = request(Method::DELETE, &format!("/tiktok/imports/{}", id.as_str().unwrap()));
+    assert_eq!(bench.send(with_cookie(gone, &ada)).await.status, 204);
+    assert_eq!(handles(&asked(&bench, &ada, "").await.json()), [""; 0]);
+}
+
+#[tokio::test]
+async fn pages_and_filters_are_kept_and_what_is_inferred_can_be_left_out() {
+    let bench = Bench::new().await;
+    let cookie = person(&bench, "ada").await;
+    for creator in World::standard().creators() {
+        let mut look = creator.snapshot(bench.clock.now(), 5, compass_core::SourceKind::Sample);
+        for post in &mut look.videos {
+            post.video.language = Some("it".to_owned());
+        }
+        bench.store.record(&look).await.unwrap();
+    }
+    let bench_creators = World::standard().creators().len();
+    let wants = patch_json("/users/me", r#"{"target":{"countries":["IT"]}}"#);
+    bench.send(with_cookie(wants, &cookie)).await;
+    let whole = asked(&bench, &cookie, "limit=30").await.json();
+    let all = handles(&whole);
+    assert_eq!(all.len() + whole["unknown"].as_u64().unwrap() as usize, bench_creators);
+    assert!(all.len() > 2, "{whole}");
+    assert!(whole["creators"].as_array().unwrap().iter().all(|creator| creator["fit"]["source"] == "inferred"));
+    let first = asked(&bench, &cookie, "limit=1").await;
+    let next = first.json()["next"].as_str().unwrap().to_owned();
+    assert_eq!(first.header("link"), format!("<{PATH}?limit=1&cursor={next}>; rel=\"next\""));
+    let second = asked(&bench, &cookie, &format!("limit=1&cursor={next}")).await.json();
+    assert_eq!([handles(&first.json()), handles(&second)].concat(), all[..2]);
+    let without = asked(&bench, &cookie, &format!("limit=30&exclude={}", all[0])).await.json();
+    assert_eq!(handles(&without), all[1..]);
+    let files = asked(&bench, &cookie, "sources=studio_export,partner_file").await.json();
+    assert_eq!((handles(&files), &files["unknown"]), (vec![], &json!(0)));
+    asked(&bench, &cookie, &format!("exclude={}&cursor={next}", all[0])).await.problem(409, "conflict");
+}
+
+#[tokio::test]
+async fn who_wants_no_audience_or_asks_for_none_that_is_is_told_so() {
+    let bench = Bench::new().await;
+    let cookie = bench.person("ada").await;
+    let detail = asked(&bench, &cookie, "").await.problem(404, "not-found");
+    assert!(detail.contains("PATCH users/me"), "{detail}");
+    // Languages and interests are no dimensions of an audience's shares.
+    let wants = patch_json("/users/me", r#"{"target":{"languages":["de"]}}"#);
+    bench.send(with_cookie(wants, &cookie)).await;
+    asked(&bench, &cookie, "").await.problem(404, "not-found");
+    let cookie = person(&bench, "ada").await;
+    for (query, word) in [
+        ("limit=0", "limit"),
+        ("cursor=x", "cursor"),
+        ("sources=gossip", "gossip"),
+        ("tiers=huge", "tiers"),
+        ("languages=english", "languages"),
+        ("regions=Germany", "regions"),
+        ("exclude=a%20b", "exclude"),
+        ("handle=sample.steady", "handle"),
+    ] {
+        let detail = asked(&bench, &cookie, query).await.problem(400, "bad-request");
+        assert!(detail.contains(word), "{query}: {detail}");
+    }
+    assert!(handles(&asked(&bench, &cookie, "").await.json()).iter().all(|handle| *handle != OTHER));
+}
+
+#[tokio::test]
+async fn store_that_is_away_is_a_problem() {
+    let bench = Bench::new().await.with(|ports| {
+        let mut audiences = MockAudienceStore::new();
+        audiences.expect_audiences().returning(|_, _, _, _| Err(StoreError::Unavailable("away".into())));
+        ports.audiences = Arc::new(audiences);
+    });
+    let cookie = person(&bench, "ada").await;
+    asked(&bench, &cookie, "").await.problem(503, "unavailable");
+}
