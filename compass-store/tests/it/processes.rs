@@ -1,15 +1,15 @@
 //! Several processes on one database, and what is left of those that are killed.
 
-use std::{future::pending, process::Stdio, sync::Arc, time::Duration};
+use std::{future::pending, path::Path, process::Stdio, sync::Arc, thread, time::Duration};
 
 use compass_core::{
     Handle, Job, JobId, JobState, NewJob, Progress, Snapshot, SourceKind,
-    ports::{Clock as _, CreatorStore, JobEnd, JobStore, Lease, SystemClock},
+    ports::{Clock as _, CreatorStore, JobEnd, JobStore, Lease, SystemClock, VideoPage},
     samples::World,
 };
 use compass_store::{
     PgStore, SqliteStore,
-    sqlx::{self, Connection as _, PgConnection},
+    sqlx::{self, Connection as _, PgConnection, migrate::Migrator, sqlite::SqlitePoolOptions},
     testing,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -63,24 +63,77 @@ async fn two_processes_write_to_a_postgres_database_at_once_and_nothing_is_lost(
 }
 
 #[tokio::test]
-async fn sqlite_migration_that_is_killed_anywhere_can_be_repeated() {
-    for round in 0..12 {
+async fn sqlite_migration_that_is_killed_in_the_middle_of_any_can_be_repeated() {
+    let all = up_to_schema(i64::MAX).await.iter().count() as i64;
+    for before in 1..all {
         let folder = tempfile::tempdir().unwrap();
         let url = sqlite(&folder);
-        let mut process = Process::start("migrate", &url);
-        let file = folder.path().join("compass.sqlite");
-        let made = async {
-            while !file.exists() {
-                time::sleep(Duration::from_millis(1)).await;
-            }
-        };
-        time::timeout(PATIENCE, made).await.unwrap();
-        time::sleep(Duration::from_millis(round)).await;
-        process.kill().await;
         let store = SqliteStore::open(&url).await.unwrap();
-        store.migrate().await.unwrap_or_else(|why| panic!("killed after {round} ms: {why:?}"));
-        assert_eq!(store.list().await.unwrap(), []);
+        up_to_schema(1).await.run(store.writer()).await.unwrap();
+        for statement in ROWS_OF_THE_FIRST {
+            sqlx::query(statement).execute(store.writer()).await.unwrap();
+        }
+        store.close().await;
+
+        let mut process = Process::start(&format!("migrate and hold commit {}", 2 * before - 1), &url);
+        process.line_after("holding ").await;
+        process.kill().await;
+
+        let store = SqliteStore::open(&url).await.unwrap();
+        let versions = "SELECT count(*) FROM _compass_migrations";
+        let known = async || sqlx::query_scalar::<_, i64>(versions).fetch_one(store.reader()).await.unwrap();
+        assert_eq!(known().await, before, "of {all}");
+        store.migrate().await.unwrap_or_else(|why| panic!("killed after schema {before}: {why:?}"));
+        assert_eq!(known().await, all);
+        let ada = store.list().await.unwrap().remove(0);
+        assert_eq!(ada.handle.as_str(), "ada");
+        assert_eq!(store.history(ada.id, Timestamp::MIN, Timestamp::MAX).await.unwrap().len(), 1);
+        assert_eq!(store.videos(ada.id, Timestamp::MAX, VideoPage::first(10)).await.unwrap().len(), 1);
     }
+}
+
+/// An account, a look at it, and a look at its one post, in the words of the first schema.
+const ROWS_OF_THE_FIRST: [&str; 5] = [
+    "INSERT INTO compass_creators VALUES (42, 'ada', 1777000000000000, 'page')",
+    "INSERT INTO compass_profile_observations VALUES (42, 1777000000000000, 'page', 1777000000000001, 'ada', 'Ada', '', 0, 0, \
+     NULL, NULL, 98350, 98449, 7, 7, NULL, NULL, 2, 2)",
+    "INSERT INTO compass_videos VALUES (7470546959699348744, 42)",
+    "INSERT INTO compass_video_descriptions VALUES (7470546959699348744, 5, 1739000000000000, 0, 'video', 30, 'Bread', '[]', \
+     NULL, 'en')",
+    "INSERT INTO compass_video_observations VALUES (7470546959699348744, 1777000000000000, 'page', 1777000000000001, 5, 1, \
+     1000, 1000, 10, 10, NULL, NULL, 1, 1, NULL, NULL)",
+];
+
+/// The migrations of an earlier program for SQLite.
+async fn up_to_schema(newest: i64) -> Migrator {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite");
+    let mut migrator = Migrator::new(Path::new(folder)).await.unwrap();
+    migrator.migrations = migrator.iter().filter(|migration| migration.version <= newest).cloned().collect();
+    migrator.dangerous_set_table_name("_compass_migrations");
+    migrator
+}
+
+/// Migrates, and stands still for ever in the middle of a commit. Each migration has one, and another for the time that it took.
+async fn migrate_and_hold(url: &str, commit: u32) {
+    let hooked = SqlitePoolOptions::new().max_connections(1).after_connect(move |connection, _| {
+        Box::pin(async move {
+            let mut commits = 0;
+            let hook = move || {
+                commits += 1;
+                if commits == commit {
+                    println!("holding {commit}");
+                    loop {
+                        thread::park();
+                    }
+                }
+                true
+            };
+            connection.lock_handle().await?.set_commit_hook(hook);
+            Ok(())
+        })
+    });
+    let pool = hooked.connect(url).await.unwrap();
+    SqliteStore::from_pools(pool.clone(), pool).migrate().await.unwrap();
 }
 
 #[tokio::test]
@@ -185,6 +238,9 @@ async fn as_another_process() {
         "migrate" => migrated(&url).await,
         "work" => work(&*jobs(&url).await, None).await,
         "work and hold the sixth" => work(&*jobs(&url).await, Some(6)).await,
+        hold if hold.starts_with("migrate and hold commit ") => {
+            migrate_and_hold(&url, hold.rsplit(' ').next().unwrap().parse().unwrap()).await;
+        }
         _ => {
             let creator = role.strip_prefix("record ").expect("a known role").parse().unwrap();
             let store = creators(&url).await;
