@@ -9,13 +9,13 @@ use compass_core::{
 use jiff::Timestamp;
 
 use super::{
-    super::{Db, HOLD_ACCOUNT, Store, THIN_LOOKS, THIN_PROFILES, Tx, columns},
+    super::{Db, HOLD_ACCOUNT, Store, THIN_LOOKS, THIN_PROFILES, Tx, bulk::wordings, columns},
     creators,
 };
 use crate::{
     detached::to_the_end,
     error::store_error,
-    rows::{BatchRows, DescriptionRow, LookRow, ProfileRow, signed},
+    rows::{BatchRows, LookRow, ProfileRow, signed},
     stamp::Stamp,
     statements,
 };
@@ -66,15 +66,8 @@ impl CorpusStore for Store {
                 .await
                 .map_err(store_error)?;
         }
-        if let (Some(first), Some(last)) = (rows.looks.first(), rows.looks.last()) {
-            rows.descriptions = sqlx::query_as::<Db, DescriptionRow>(self.sql(statements::DESCRIPTIONS_BETWEEN))
-                .bind(first.creator_id)
-                .bind(first.video_id)
-                .bind(last.creator_id)
-                .bind(last.video_id)
-                .fetch_all(self.reader())
-                .await
-                .map_err(store_error)?;
+        if !rows.looks.is_empty() {
+            rows.descriptions = wordings(self, &rows.wordings()).await?;
         }
         rows.into_batch()
     }

@@ -15,8 +15,9 @@ use super::{
 use crate::{
     error::store_error,
     prepared::{KeptLook, LookKey, Prepared, Wording, belongs_to},
+    rows::DescriptionRow,
     stamp::Stamp,
-    statements::postgres::{ADD_MONTH, NEW_WORDINGS, TAKEN_POST},
+    statements::postgres::{ADD_MONTH, NEW_WORDINGS, TAKEN_POST, WORDINGS},
 };
 
 /// So many bytes are sent at once.
@@ -120,6 +121,16 @@ async fn add_videos(store: &PgStore, tx: &mut PgTransaction, videos: Vec<(i64, i
         }
         added => added.map(drop).map_err(store_error),
     }
+}
+
+/// The descriptions with these keys: account, post, digest.
+pub(super) async fn wordings(store: &PgStore, keys: &[(i64, i64, i64)]) -> Result<Vec<DescriptionRow>, StoreError> {
+    let column = |of: fn(&(i64, i64, i64)) -> i64| keys.iter().map(of).collect::<Vec<i64>>();
+    let rows = sqlx::query_as(store.sql(WORDINGS))
+        .bind(column(|key| key.0))
+        .bind(column(|key| key.1))
+        .bind(column(|key| key.2));
+    rows.fetch_all(store.reader()).await.map_err(store_error)
 }
 
 /// Adds observations in the order of their keys, except those that are there; gives how many were added.

@@ -13,8 +13,8 @@ use crate::{error::corrupt, stamp::Stamp};
 /// A row of `compass_video_observations`.
 #[derive(Debug, sqlx::FromRow)]
 pub(crate) struct LookRow {
-    pub(crate) creator_id: i64,
-    pub(crate) video_id: i64,
+    creator_id: i64,
+    video_id: i64,
     observed_at: Stamp,
     source: String,
     recorded_at: Stamp,
@@ -39,11 +39,19 @@ pub(crate) struct DescriptionRow {
 pub(crate) struct BatchRows {
     pub(crate) profiles: Vec<ProfileRow>,
     pub(crate) looks: Vec<LookRow>,
-    /// Those of the posts that were looked at.
+    /// Those of [`wordings`](Self::wordings).
     pub(crate) descriptions: Vec<DescriptionRow>,
 }
 
 impl BatchRows {
+    /// The keys of the descriptions that the posts had when they were looked at, in order: account, post, digest.
+    pub(crate) fn wordings(&self) -> Vec<(i64, i64, i64)> {
+        let mut keys: Vec<_> = self.looks.iter().map(|row| (row.creator_id, row.video_id, row.description)).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+
     /// The batch and the place of its last observation; `None` if nothing was read.
     pub(crate) fn into_batch(self) -> Result<Option<(Batch, BatchPlace)>, StoreError> {
         let mut place = None;

@@ -10,7 +10,8 @@ use super::SqliteStore;
 use crate::{
     error::store_error,
     prepared::{KeptLook, Prepared, Wording, belongs_to},
-    statements::sqlite::OWNER,
+    rows::DescriptionRow,
+    statements::sqlite::{OWNER, WORDINGS},
 };
 
 /// So many rows of observations, 17 values each, are inserted by one statement; SQLite takes 32,766 values.
@@ -90,6 +91,12 @@ pub(super) async fn add_posts(
         insert.execute(&mut **tx).await.map_err(store_error)?;
     }
     Ok(())
+}
+
+/// The descriptions with these keys: account, post, digest.
+pub(super) async fn wordings(store: &SqliteStore, keys: &[(i64, i64, i64)]) -> Result<Vec<DescriptionRow>, StoreError> {
+    let keys = serde_json::to_string(keys).expect("numbers have no form that JSON has not");
+    sqlx::query_as(store.sql(WORDINGS)).bind(keys).fetch_all(store.reader()).await.map_err(store_error)
 }
 
 /// Which of so many wordings are not there, by their place, and whether the account has the post.

@@ -22,11 +22,18 @@ impl FileLock {
     pub(crate) async fn beside(database: &Path) -> Result<Self, StoreError> {
         let mut path = OsString::from(database);
         path.push("-lock");
+        let name = path.display().to_string();
         let locked = tokio::task::spawn_blocking(move || {
             let file = OpenOptions::new().create(true).write(true).truncate(false).open(&path)?;
             file.lock()?;
             Ok::<_, io::Error>(Self { _file: file })
         });
-        locked.await.map_err(io::Error::from).flatten().map_err(|why| StoreError::Unavailable(why.into()))
+        locked.await.map_err(io::Error::from).flatten().map_err(|why| match why.kind() {
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => StoreError::Invalid(format!(
+                "the file {name} cannot be made or written to ({why}): let this program write to its folder, or only read the \
+                 database with ?mode=ro"
+            )),
+            _ => StoreError::Unavailable(why.into()),
+        })
     }
 }

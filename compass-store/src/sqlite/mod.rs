@@ -57,14 +57,20 @@ pub struct SqliteStore {
     /// Observations that were recorded later are not read.
     known_at: Stamp,
     bell: Arc<SqliteBell>,
+    /// Then there is nothing that others have to be kept from.
+    only_reads: bool,
 }
 
 impl SqliteStore {
     /// Opens a file by its path or as `sqlite://path`, and makes it if it does not exist; `sqlite::memory:` is a
     /// database of its own that ends with the store.
     ///
+    /// With `?mode=ro` nothing is written, and no lock is made beside the file. SQLite itself needs to write to the folder even so,
+    /// unless it is told with `?mode=ro&immutable=1` that nobody writes to the file meanwhile.
+    ///
     /// # Errors
-    /// [`StoreError::Invalid`] if the folder does not exist, [`StoreError::Corrupt`] if the file is no database.
+    /// [`StoreError::Invalid`] if the folder does not exist or may not be written to, [`StoreError::Corrupt`] if the file is no
+    /// database.
     pub async fn open(location: &str) -> Result<Self, StoreError> {
         let options = if location.starts_with("sqlite:") {
             location.parse().map_err(store_error)?
@@ -82,14 +88,18 @@ impl SqliteStore {
         let file = options.get_filename().to_owned();
         folder_exists(&file)?;
         let readers = options.clone().pragma("query_only", "ON");
-        let writers = {
+        let only_reads =
+            location.split_once('?').is_some_and(|(_, asked)| asked.split('&').any(|each| each == "mode=ro"));
+        let writers = if only_reads {
+            writers.connect_with(options).await.map_err(|why| of_file(&file, store_error(why)))?
+        } else {
             // Changing to a write-ahead log needs the file alone and does not wait for it.
             let _alone = FileLock::beside(&file).await?;
             let options = options.page_size(PAGE).journal_mode(SqliteJournalMode::Wal);
             let options = options.pragma("journal_size_limit", LARGEST_LOG);
             writers.connect_with(options).await.map_err(|why| of_file(&file, store_error(why)))?
         };
-        Ok(Self::from_pools(writers, pool.max_connections(4).connect_lazy_with(readers)))
+        Ok(Self { only_reads, ..Self::from_pools(writers, pool.max_connections(4).connect_lazy_with(readers)) })
     }
 
     /// Uses the host's connections: at most one in `writer`, any number in `reader`; both may be the same.
@@ -97,7 +107,14 @@ impl SqliteStore {
     /// Foreign keys must be on, and the journal should be a write-ahead log, as [`open`](Self::open) has it.
     #[must_use]
     pub fn from_pools(writer: SqlitePool, reader: SqlitePool) -> Self {
-        Self { writer, reader, clock: Arc::new(SystemClock), known_at: Stamp::MAX, bell: Arc::default() }
+        Self {
+            writer,
+            reader,
+            clock: Arc::new(SystemClock),
+            known_at: Stamp::MAX,
+            bell: Arc::default(),
+            only_reads: false,
+        }
     }
 
     /// Takes the time of recording from this clock instead of the machine's.
@@ -117,11 +134,11 @@ impl SqliteStore {
     /// # Errors
     /// [`StoreError::Conflict`] if a newer program has been here.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        to_the_end(self.writer.clone(), |writer| {
+        to_the_end(self.clone(), |Self { writer, only_reads, .. }| {
             Box::pin(async move {
                 let file = writer.connect_options().get_filename().to_owned();
                 // A database in memory has a name too, but no file by it.
-                let _alone = if file.exists() { Some(FileLock::beside(&file).await?) } else { None };
+                let _alone = if file.exists() && !only_reads { Some(FileLock::beside(&file).await?) } else { None };
                 let mut connection = writer.acquire().await.map_err(store_error)?;
                 let migrated = migration::run(sqlx::migrate!("./migrations/sqlite"), &mut *connection).await;
                 migrated.map_err(|why| of_file(&file, why))

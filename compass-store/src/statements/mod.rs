@@ -76,6 +76,23 @@ macro_rules! recent_columns {
     };
 }
 
+/// The wordings of posts that a table `w` of keys names.
+macro_rules! wordings {
+    ($keys:literal, $creator:literal, $video:literal, $digest:literal) => {
+        concat!(
+            "SELECT d.creator_id, d.video_id, d.digest, d.created_at, d.created_at_derived, d.kind, d.duration, d.caption, \
+             d.hashtags, d.sound, d.language FROM ",
+            $keys,
+            " CROSS JOIN compass_video_descriptions d WHERE d.creator_id = ",
+            $creator,
+            " AND d.video_id = ",
+            $video,
+            " AND d.digest = ",
+            $digest
+        )
+    };
+}
+
 macro_rules! job_columns {
     () => {
         "id, handle, requested_by, priority, asked_at, state, attempts, postponed, enqueued_at, available_at, finished_at, failure_code, \
@@ -256,6 +273,11 @@ pub(crate) mod postgres {
             FROM unnest($1::bigint[], $2::bigint[]) AS b (creator_id, video_id) \
             JOIN compass_videos v ON v.id = b.video_id AND v.creator_id <> b.creator_id ORDER BY 1, 2 LIMIT 1";
 
+        WORDINGS = wordings!(
+            "unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS w (creator_id, video_id, digest)",
+            "w.creator_id", "w.video_id", "w.digest"
+        );
+
         /// The wordings that are not there, by their place in the arrays, and whether the post is.
         NEW_WORDINGS = "SELECT b.place, v.id IS NOT NULL \
             FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS b (creator_id, video_id, digest, place) \
@@ -284,6 +306,9 @@ pub(crate) mod sqlite {
 
         /// Whoever writes has the database alone.
         LOCK_USER = "SELECT id FROM compass_users WHERE id = $1";
+
+        /// The keys are a JSON array of arrays of three. SQLite reads them in their order, each row by its key.
+        WORDINGS = wordings!("json_each($1) w", "w.value ->> 0", "w.value ->> 1", "w.value ->> 2");
 
         /// Whose a post is.
         OWNER = "SELECT creator_id FROM compass_videos WHERE id = $1";
@@ -390,11 +415,6 @@ statements! {
         o.saves_lo, o.saves_hi FROM compass_video_observations o \
         WHERE (o.creator_id, o.video_id, o.observed_at, o.source) > ($1, $2, $3, $4) AND o.recorded_at <= $6 \
         ORDER BY o.creator_id, o.video_id, o.observed_at, o.source LIMIT $5";
-
-    DESCRIPTIONS_BETWEEN = "SELECT creator_id, video_id, digest, created_at, created_at_derived, kind, duration, \
-        caption, hashtags, sound, language FROM compass_video_descriptions \
-        WHERE (creator_id, video_id) >= ($1, $2) AND (creator_id, video_id) <= ($3, $4) \
-        ORDER BY creator_id, video_id, digest";
 
     /// Does nothing if the handle has an open job or the id is taken.
     ADD_JOB = concat!(

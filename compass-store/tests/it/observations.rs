@@ -203,3 +203,25 @@ async fn corpus_of_an_earlier_moment_has_what_was_recorded_by_then() {
         }
     }
 }
+
+/// As after months were detached: it could not even be read, for there is no such time.
+const WORDING_WITHOUT_A_LOOK: &str = "INSERT INTO compass_video_descriptions \
+    (creator_id, video_id, digest, created_at, created_at_derived, kind, caption, hashtags) \
+    SELECT creator_id, id, 1, ";
+
+#[tokio::test]
+async fn wordings_that_no_look_of_a_batch_shows_are_not_read_for_it() {
+    let (sqlite, postgres) = (stores::sqlite_file().await, stores::postgres().await);
+    sqlite.record(&steady(noon())).await.unwrap();
+    postgres.record(&steady(noon())).await.unwrap();
+    let insertion = format!("{WORDING_WITHOUT_A_LOOK} 9000000000000000000, 0, 'video', '', '[]' FROM compass_videos");
+    sqlx::query(sqlx::AssertSqlSafe(insertion)).execute(sqlite.writer()).await.unwrap();
+    let insertion =
+        format!("{WORDING_WITHOUT_A_LOOK} '200000-01-01T00:00:00Z', false, 'video', '', '[]' FROM compass_videos");
+    sqlx::query(sqlx::AssertSqlSafe(insertion)).execute(postgres.pool()).await.unwrap();
+    let looks = steady(noon()).videos.len();
+    for corpus in [&*sqlite as &dyn CorpusStore, &*postgres] {
+        let (batch, _) = corpus.next_batch(None, 10_000).await.unwrap().unwrap();
+        assert_eq!((batch.looks.len(), batch.posts.len()), (looks, looks));
+    }
+}

@@ -58,11 +58,40 @@ async fn file_that_may_only_be_read_can_be_read_and_says_so_when_written_to() {
     let store = stores::sqlite_file().await;
     store.record(&look(0)).await.unwrap();
     store.close().await;
-    let url = format!("sqlite://{}?mode=ro", store.file().display());
-    let only_readable = SqliteStore::open(&url).await.unwrap();
-    assert_eq!(history(&only_readable).await, [look(0).profile]);
-    let refused = only_readable.record(&look(1)).await;
-    assert!(matches!(&refused, Err(StoreError::Invalid(why)) if why.contains("write")), "{refused:?}");
+    for asked in ["mode=ro", "mode=ro&immutable=1"] {
+        let url = format!("sqlite://{}?{asked}", store.file().display());
+        let only_readable = SqliteStore::open(&url).await.unwrap();
+        only_readable.migrate().await.expect("there is nothing to do");
+        assert_eq!(history(&only_readable).await, [look(0).profile]);
+        let refused = only_readable.record(&look(1)).await;
+        assert!(matches!(&refused, Err(StoreError::Invalid(why)) if why.contains("write")), "{refused:?}");
+        only_readable.close().await;
+    }
+}
+
+/// The bits of a folder's mode do not bind root, so the folder is copied into one that has no locks yet.
+#[tokio::test]
+async fn nothing_is_made_beside_a_file_that_is_only_read() {
+    let store = stores::sqlite_file().await;
+    store.record(&look(0)).await.unwrap();
+    store.close().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("copy.sqlite");
+    std::fs::copy(store.file(), &file).unwrap();
+    let copy = SqliteStore::open(&format!("sqlite://{}?mode=ro&immutable=1", file.display())).await.unwrap();
+    copy.migrate().await.unwrap();
+    assert_eq!(history(&copy).await, [look(0).profile]);
+    let made: Vec<_> = folder.path().read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(made, ["copy.sqlite"]);
+}
+
+/// Nobody, not even root, makes files there.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn folder_that_may_not_be_written_to_is_told_with_what_to_do() {
+    let refused = SqliteStore::open("/sys/compass.sqlite").await;
+    let Err(StoreError::Invalid(why)) = refused else { panic!("{refused:?}") };
+    assert!(why.contains("/sys/compass.sqlite-lock") && why.contains("mode=ro"), "{why}");
 }
 
 #[tokio::test]
