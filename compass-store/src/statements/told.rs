@@ -69,8 +69,8 @@ statements! {
     );
 
     /// The same of each account after one, of so many accounts at most.
-    AUDIENCES_AS_OF = concat!(
-        "SELECT a.handle, ", share_columns!(), " FROM (\
+    AUDIENCES_AS_OF = "SELECT ranked.handle, ranked.import_id, ranked.observed_at, ranked.source, ranked.dimension, ranked.bucket, \
+        ranked.share FROM (\
             SELECT i.handle, n.import_id, n.observed_at, n.source, n.dimension, n.bucket, n.share, DENSE_RANK() OVER (\
                 PARTITION BY i.handle ORDER BY n.observed_at DESC, i.imported_at DESC, i.id DESC, n.source DESC) AS place \
             FROM compass_imports i JOIN compass_audience_shares n ON n.import_id = i.id AND n.observed_at <= $2 \
@@ -78,9 +78,8 @@ statements! {
                 SELECT DISTINCT h.handle FROM compass_imports h \
                 WHERE h.handle > $3 AND (h.user_id IS NULL OR h.user_id = $1) AND EXISTS (\
                     SELECT 1 FROM compass_audience_shares s WHERE s.import_id = h.id AND s.observed_at <= $2) \
-                ORDER BY h.handle LIMIT $4)) a \
-         WHERE a.place = 1 ORDER BY a.handle, a.dimension, a.bucket"
-    );
+                ORDER BY h.handle LIMIT $4)) ranked \
+         WHERE ranked.place = 1 ORDER BY ranked.handle, ranked.dimension, ranked.bucket";
 
     AUDIENCES_OF_USER = concat!(
         "SELECT ", share_columns!(), " FROM compass_imports i \
