@@ -58,6 +58,7 @@ async fn no_page_has_a_barrier_in_light_or_dark_on_a_desktop_or_a_phone() {
     visit(&here, &mut browser, &axe, &FOR_VISITORS, &mut found).await;
     browser.goto(&format!("{here}/auth/google/login")).await;
     browser.type_into("#handle", "sample.steady").await;
+    browser.type_into("#countries", "DE").await;
     browser.click("form.sheet button[type=submit]").await;
     browser.wait_for(".profile").await;
     browser.goto(&format!("{here}/onboarding")).await;
@@ -154,7 +155,7 @@ async fn every_page_is_valid_html() {
         write(pages.path(), &format!("{name}.html"), browser.get_page(path).await.text().await);
     }
     browser.sign_in().await;
-    browser.patch("/users/me", &serde_json::json!({"handle": "sample.steady"})).await;
+    browser.patch("/users/me", &serde_json::json!({"handle": "sample.steady", "target": {"countries": ["DE"]}})).await;
     for (name, path) in SIGNED_IN {
         write(pages.path(), &format!("{name}.html"), browser.get_page(path).await.text().await);
     }

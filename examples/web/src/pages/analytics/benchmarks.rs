@@ -62,13 +62,14 @@ fn summary(report: &CreatorReport, told: usize) -> String {
         };
     };
     let group = format!(
-        "creators with {} followers{}",
+        "{} with {} followers{}",
+        if first.percentile.n == 1 { "creator" } else { "creators" },
         followers(first.tier),
         first.language.map_or_else(String::new, |language| format!(" who post in {language}"))
     );
     match (told, first.percentile.quality) {
         (0, Quality::TooFew { needed }) => format!(
-            "Not sure yet: {} {group} are known, and it takes {needed}. Published tables disagree by a factor of 5 to 20, so none is used.",
+            "Not sure yet: known are {} {group}, and it takes {needed}. Published tables disagree by a factor of 5 to 20, so none is used.",
             first.percentile.n
         ),
         _ => format!("Compared with {} {group} that this service has looked at.", first.percentile.n),

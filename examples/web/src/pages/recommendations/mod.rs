@@ -2,6 +2,7 @@
 
 mod advice;
 mod experiment;
+mod matches;
 mod reach;
 mod similar;
 
@@ -22,6 +23,7 @@ use super::{
 use crate::{AppState, words::thousands};
 use advice::PastRow;
 use experiment::Experiment;
+use matches::Matches;
 use reach::Reach;
 use similar::Similar;
 
@@ -34,6 +36,7 @@ struct RecommendationsPage {
     handle: Handle,
     told: Option<Told>,
     reach: Reach,
+    matches: Option<Matches>,
     similar: Similar,
 }
 
@@ -70,9 +73,10 @@ pub(super) async fn recommendations(
         experiment: Experiment::new(&report, state.ports.clock.now()),
     });
     let reach = reach::reach(&state, &user, &handle).await?;
+    let matches = matches::matches(&state, &compared, &user, &handle).await?;
     let similar = similar::similar(&state, &compared, &handle).await?;
     let frame = Frame::new("Recommendations", Some(Tab::Recommendations), &state, Some(&user));
-    show(StatusCode::OK, &RecommendationsPage { frame, handle, told, reach, similar })
+    show(StatusCode::OK, &RecommendationsPage { frame, handle, told, reach, matches, similar })
 }
 
 fn tested(tested: u64, survived: u64) -> String {
@@ -122,6 +126,7 @@ mod tests {
         let form = "handle=sample.steady&countries=DE&genders=female+50%2C+male+50";
         pages.post("/onboarding", form).await;
         pages.get("/recommendations").await.says(&["Who watches is not known"]);
+        pages.get("/recommendations").await.says(&["Creators who reach that audience", "No other creator is known"]);
         let csv = "Top territories,Distribution\nUS,0.6\nDE,0.2\n";
         let name = "FollowerTopTerritories_2026-05-01_1777600000_sample.steady.csv";
         let answer = pages.post_file("/onboarding/export", name, csv).await;
