@@ -135,7 +135,9 @@ if (refresh) {
       events.close();
       const page = new URL(location);
       page.searchParams.delete("job");
-      location.replace(page);
+      // The same address with a fragment would only be jumped to.
+      if (page.href === location.href) location.reload();
+      else location.replace(page);
       return;
     }
     const turn = ++asked;

@@ -162,10 +162,10 @@ async fn a_refresh_keeps_the_address(browser: &Chromium, address: &str) {
     let asked =
         "return fetch('/creators/sample.rising/refresh', {method: 'POST', redirect: 'manual'}).then(() => true)";
     assert_eq!(browser.ask(asked).await, true);
-    browser.goto(&format!("http://{address}/creators/sample.rising{query}")).await;
+    browser.goto(&format!("http://{address}/creators/sample.rising{query}#growth")).await;
     browser.wait_for("[data-under-way], .notice.good").await;
     browser.wait_for(".notice.good").await;
-    assert_eq!(browser.ask("return location.search").await, query.as_str());
+    assert_eq!(browser.ask("return location.search + location.hash").await, format!("{query}#growth"));
 }
 
 /// Fills the store with the samples as they were two days ago, so that a refresh has news.
