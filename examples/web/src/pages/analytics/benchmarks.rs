@@ -1,9 +1,9 @@
 //! Where the creator stands among others of its size.
 
 use askama::Template;
-use compass_core::analytics::{CreatorReport, Metric, Quality, Standing, Tier};
+use compass_core::analytics::{CreatorReport, Metric, Peers, Quality, Standing, Tier};
 
-use crate::words::{Figure, percent};
+use crate::words::{Figure, percent, thousands};
 
 /// The section.
 #[derive(Clone, Debug, Template)]
@@ -21,8 +21,8 @@ struct BenchmarkRow {
     percentile: f64,
     lo: f64,
     width: f64,
+    /// The place, among how many of which group, and the interval: each figure has a group of its own.
     words: String,
-    peers: u64,
 }
 
 impl BenchmarksSection {
@@ -45,15 +45,20 @@ impl BenchmarkRow {
             percentile: share * 100.0,
             lo: lo * 100.0,
             width: ((hi - lo) * 100.0).max(0.5),
-            words: format!("higher than {} of them ({} to {})", percent(share), percent(lo), percent(hi)),
-            peers: standing.percentile.n,
+            words: format!(
+                "higher than {} of {} creators of this size{} ({} to {})",
+                percent(share),
+                thousands(standing.percentile.n),
+                standing.language.map_or_else(String::new, |language| format!(" in {language}")),
+                percent(lo),
+                percent(hi)
+            ),
         })
     }
 }
 
 fn summary(report: &CreatorReport, told: usize) -> String {
-    let Some(first) = report.benchmarks.iter().find(|s| s.percentile.value.is_some()).or(report.benchmarks.first())
-    else {
+    let Some(largest) = report.benchmarks.iter().max_by_key(|standing| standing.percentile.n) else {
         return match report.counts.followers {
             Some(_) => "Not sure yet: this service knows too few other creators of this size. It compares with 30 or more that it \
                         has looked at itself, never with a table from elsewhere: published tables disagree by a factor of 5 to 20."
@@ -61,18 +66,19 @@ fn summary(report: &CreatorReport, told: usize) -> String {
             None => "The source does not show the followers, so it is not known whom to compare with.".to_owned(),
         };
     };
-    let group = format!(
-        "{} with {} followers{}",
-        if first.percentile.n == 1 { "creator" } else { "creators" },
-        followers(first.tier),
-        first.language.map_or_else(String::new, |language| format!(" who post in {language}"))
-    );
-    match (told, first.percentile.quality) {
+    let known = largest.percentile.n;
+    let group = format!("with {} followers", followers(largest.tier));
+    match (told, largest.percentile.quality) {
         (0, Quality::TooFew { needed }) => format!(
-            "Not sure yet: known are {} {group}, and it takes {needed}. Published tables disagree by a factor of 5 to 20, so none is used.",
-            first.percentile.n
+            "Not sure yet: this service knows {} {} {group}, and it takes {needed}. Published tables disagree by a factor of 5 to 20, so none is used.",
+            thousands(known),
+            if known == 1 { "creator" } else { "creators" }
         ),
-        _ => format!("Compared with {} {group} that this service has looked at.", first.percentile.n),
+        _ => format!(
+            "Compared with creators {group} that this service has looked at: with those who post in the same language where {} of them \
+             show the figure, else with all.",
+            Peers::FEWEST
+        ),
     }
 }
 
@@ -88,7 +94,10 @@ fn followers(tier: Tier) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use compass_core::analytics::{Estimate, Interval, MetricId};
+    use compass_core::{
+        Language,
+        analytics::{Estimate, Interval, MetricId},
+    };
 
     use super::*;
     use crate::pages::analytics::tests::report_of;
@@ -103,9 +112,25 @@ mod tests {
         let interval = Some(Interval { lo: 0.5, hi: 0.8, level: 0.95 });
         report.benchmarks = vec![standing(Estimate::new(MetricId::PERCENTILE, report.as_of, 40, 0.66, interval))];
         let html = BenchmarksSection::new(&report).to_string();
-        for text in
-            ["Compared with 40 creators", "higher than 66% of them (50% to 80%)", "Typical views", "10,000 to 99,999"]
-        {
+        for text in [
+            "Compared with creators with 10,000 to 99,999 followers",
+            "higher than 66% of 40 creators of this size (50% to 80%)",
+            "Typical views",
+        ] {
+            assert!(html.contains(text), "{text}: {html}");
+        }
+    }
+
+    #[test]
+    fn each_figure_is_told_with_the_group_that_it_is_compared_in() {
+        let mut report = report_of("sample.steady");
+        let of = |n, share| Estimate::new(MetricId::PERCENTILE, report.as_of, n, share, None);
+        let in_german = Language::parse("de").ok();
+        let (views, engagement) = (standing(of(1_234, 0.5)), standing(of(31, 0.25)));
+        report.benchmarks =
+            vec![views, Standing { metric: MetricId::ENGAGEMENT, language: in_german, ..engagement }];
+        let html = BenchmarksSection::new(&report).to_string();
+        for text in ["50% of 1,234 creators of this size (", "25% of 31 creators of this size in de ("] {
             assert!(html.contains(text), "{text}: {html}");
         }
     }
