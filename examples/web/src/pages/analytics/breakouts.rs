@@ -18,8 +18,18 @@ use crate::{
 pub(super) struct BreakoutsSection {
     summary: String,
     chart: Chart,
+    /// The dots of the chart, the newest post first.
+    compared: Vec<Compared>,
     ups: Vec<VideoRow>,
     downs: Vec<VideoRow>,
+}
+
+/// A post at equal age.
+#[derive(Clone, Debug)]
+struct Compared {
+    posted: String,
+    views: String,
+    mark: &'static str,
 }
 
 const MOST_ROWS: usize = 10;
@@ -33,21 +43,40 @@ impl BreakoutsSection {
         let summary = standouts(report).unwrap_or_else(|| {
             format!("Not sure yet: it takes {} posts whose views at 30 days are known.", Mark::FEWEST_POSTS)
         });
-        Self { summary, chart: chart(report, zone), ups: marked(Mark::Breakout), downs: marked(Mark::Flop) }
+        let known = report.videos.iter().filter(|video| video.standout.z.is_some());
+        let dots: Vec<(Option<Mark>, Dot)> =
+            known.filter_map(|video| Some((video.standout.mark, dot(video, zone)?))).collect();
+        Self {
+            summary,
+            compared: dots.iter().map(|(mark, dot)| Compared::new(*mark, dot, zone)).collect(),
+            chart: chart(&dots, zone),
+            ups: marked(Mark::Breakout),
+            downs: marked(Mark::Flop),
+        }
+    }
+}
+
+impl Compared {
+    fn new(mark: Option<Mark>, dot: &Dot, zone: &TimeZone) -> Self {
+        let mark = match mark {
+            None => "usual",
+            Some(Mark::Breakout) => "breakout",
+            Some(Mark::Flop) => "far below",
+        };
+        Self { posted: day(dot.at, zone), views: thousands(dot.value.round() as u64), mark }
     }
 }
 
 /// Views at 30 days by the day of posting.
-fn chart(report: &CreatorReport, zone: &TimeZone) -> Chart {
-    let dots = |wanted: Option<Mark>| {
-        let known = report.videos.iter().filter(|video| video.standout.z.is_some() && video.standout.mark == wanted);
-        Shape::Dots(known.filter_map(|video| dot(video, zone)).collect())
+fn chart(dots: &[(Option<Mark>, Dot)], zone: &TimeZone) -> Chart {
+    let of = |wanted: Option<Mark>| {
+        Shape::Dots(dots.iter().filter(|(mark, _)| *mark == wanted).map(|(_, dot)| dot.clone()).collect())
     };
     let layer = |name, colour, shape| Layer { name, colour, shape };
     let layers = vec![
-        layer("Usual posts", Colour::Series, dots(None)),
-        layer("Breakouts", Colour::Trend, dots(Some(Mark::Breakout))),
-        layer("Far below", Colour::Change, dots(Some(Mark::Flop))),
+        layer("Usual posts", Colour::Series, of(None)),
+        layer("Breakouts", Colour::Trend, of(Some(Mark::Breakout))),
+        layer("Far below", Colour::Change, of(Some(Mark::Flop))),
     ];
     Chart { id: "views", layers, scale: Scale::Log, zone: zone.clone() }
 }
@@ -67,6 +96,15 @@ mod tests {
     fn posts_are_compared_at_equal_age() {
         let html = BreakoutsSection::new(&report_of("sample.spiky"), &TimeZone::UTC).to_string();
         assert!(html.contains("<svg") && html.contains("Views at 30 days"), "{html}");
+        let section = BreakoutsSection::new(&report_of("sample.spiky"), &TimeZone::UTC);
+        let drawn: usize = section.chart.data()["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|layer| layer["x"].as_array().map_or(0, Vec::len))
+            .sum();
+        assert!(drawn > 0);
+        assert_eq!(html.matches("<tr><th scope=\"row\">").count(), drawn, "one row for each dot: {html}");
     }
 
     #[test]
