@@ -24,6 +24,7 @@ use compass_core::{
 };
 use compass_http::{CurrentUser, Path, Problem, Query};
 use jiff::{Timestamp, tz::TimeZone};
+use url::form_urlencoded;
 
 use super::{
     dashboard::{refresh::RefreshPanel, sign_in_first},
@@ -115,6 +116,16 @@ impl AnalyticsPage {
     /// The day of the figures, where one was asked for: `1 May 2026`.
     fn past_day(&self) -> Option<String> {
         self.asked.as_of.map(|day| day.strftime("%-d %b %Y").to_string())
+    }
+
+    /// Where programs find the report of this page: of its moment and in its zone.
+    fn as_json(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        if let (Some(_), Some(account)) = (self.asked.as_of, &self.account) {
+            query.append_pair("as_of", &account.known.report.as_of.to_string());
+        }
+        query.append_pair("zone", self.zone_name());
+        format!("/analytics/{}?{}", self.handle, query.finish())
     }
 
     fn since(&self) -> String {
@@ -269,7 +280,8 @@ pub(super) mod tests {
             "What changed since 24 Apr 2026",
             "/analytics/sample.steady/export?format=csv",
             "/analytics/sample.steady/export?format=parquet",
-            "href=\"/analytics/sample.steady\"",
+            "href=\"/analytics/sample.steady?zone=UTC\"",
+            "up to now, as files for other programs",
             "aria-current=\"page\"",
         ]);
         page.does_not_say(&["NaN", "style=", ">inf"]);
@@ -281,6 +293,10 @@ pub(super) mod tests {
         let page = pages.get("/creators/sample.steady?as_of=2026-04-10&since=2026-04-05&zone=Europe/Berlin").await;
         page.says(&["10 Apr 2026", "What changed since 5 Apr 2026", "value=\"2026-04-10\"", "Europe/Berlin"]);
         page.does_not_say(&["1 May 2026"]);
+        page.says(&[
+            "href=\"/analytics/sample.steady?as_of=2026-04-10T21%3A59%3A59Z&#38;zone=Europe%2FBerlin\"",
+            "the report of this page alone, as of 10 Apr 2026",
+        ]);
         let page = pages.get("/creators/sample.steady?as_of=2020-01-01&sort=views").await;
         page.says(&[
             "Nothing had been seen of this account by 1 Jan 2020.",
