@@ -288,6 +288,23 @@ pub(super) mod tests {
     }
 
     #[tokio::test]
+    async fn a_media_kit_keeps_what_is_the_creators_own_business() {
+        let pages = Pages::new().with_exports().signed_in(None).await.with_history("sample.steady").await;
+        pages.post("/onboarding", "handle=sample.steady&countries=DE").await;
+        let csv = "Top territories,Distribution\nUS,0.6\nDE,0.2\n";
+        let name = "FollowerTopTerritories_2026-05-01_1777600000_sample.steady.csv";
+        pages.post_file("/onboarding/export", name, csv).await;
+        let page = pages.get("/creators/sample.steady?price_from=4&price_to=9").await;
+        page.says(&["<p class=\"no-print\">It fits the audience that you want"]);
+        for private in ["changes", "value", "authenticity", "take"] {
+            page.says(&[&format!("<section class=\"sheet no-print\" aria-labelledby=\"{private}\">")]);
+        }
+        for shown in ["engagement", "growth", "posts", "audience"] {
+            page.says(&[&format!("<section class=\"sheet\" aria-labelledby=\"{shown}\">")]);
+        }
+    }
+
+    #[tokio::test]
     async fn a_past_day_is_told_as_it_was() {
         let pages = Pages::new().signed_in(Some("sample.steady")).await.with_history("sample.steady").await;
         let page = pages.get("/creators/sample.steady?as_of=2026-04-10&since=2026-04-05&zone=Europe/Berlin").await;
