@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     AppState,
+    seed::is_sample,
     words::{CountWords, Figure, listed},
 };
 
@@ -40,6 +41,15 @@ struct ComparePage {
 struct Column {
     handle: Handle,
     name: String,
+    /// Whether the account is made up.
+    is_sample: bool,
+}
+
+impl Column {
+    fn new(report: &CreatorReport) -> Self {
+        let is_sample = report.id.is_some_and(is_sample);
+        Self { handle: report.handle.clone(), name: report.name().to_owned(), is_sample }
+    }
 }
 
 /// A figure of each account.
@@ -135,10 +145,7 @@ impl ComparePage {
             typed,
             mistakes,
             unknown,
-            columns: reports
-                .iter()
-                .map(|it| Column { handle: it.handle.clone(), name: it.name().to_owned() })
-                .collect(),
+            columns: reports.iter().map(Column::new).collect(),
             counters: vec![
                 counter("Followers", |report| report.counts.followers),
                 counter("Likes of all posts", |report| report.counts.likes),
@@ -213,6 +220,13 @@ mod tests {
         assert_eq!(page.status, StatusCode::OK);
         page.says(&["Steady sample", "@sample.quiet", "Typical views", "has the most", "Followers", "30 posts"]);
         page.does_not_say(&["NaN", "style="]);
+    }
+
+    #[tokio::test]
+    async fn made_up_accounts_are_called_samples_beside_real_ones() {
+        let pages = pages().await.with_look_at_ada().await;
+        let page = pages.get("/compare?handles=sample.steady,ada").await;
+        page.says(&["@ada</span></th>", "@sample.steady</span> <span class=\"badge thin\">sample data</span></th>"]);
     }
 
     #[tokio::test]

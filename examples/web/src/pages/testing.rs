@@ -9,7 +9,7 @@ use axum::{
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
 use compass_core::{
-    Client, Handle, Identity, Preferences, Snapshot, Text, User, app,
+    Client, CreatorId, Handle, Identity, Preferences, Snapshot, SourceKind, Text, User, app,
     ports::{
         AccessToken, AccountStore as _, CreatorStore as _, IdentityError, IdentityProvider, MockAccessTokens,
         NoExports, SignInAnswer, SignInStart,
@@ -181,6 +181,18 @@ impl Pages {
         for look in history(handle) {
             self.store.record(&look).await.unwrap();
         }
+        self
+    }
+
+    /// Lets the store have looked at `ada`, an account that is no sample and looks like one.
+    pub(crate) async fn with_look_at_ada(self) -> Self {
+        let mut look = history("sample.steady").pop().unwrap();
+        look.profile.profile.id = CreatorId::parse("7065").unwrap();
+        look.profile.profile.handle = Handle::parse("ada").unwrap();
+        look.profile.source = SourceKind::WebDriver;
+        // A post is of one account only.
+        look.videos.clear();
+        self.store.record(&look).await.unwrap();
         self
     }
 

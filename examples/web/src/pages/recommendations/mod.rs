@@ -121,6 +121,18 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn made_up_creators_are_called_samples_and_are_nobody_where_accounts_are_real() {
+        const SAMPLE: &str = "@sample.quiet</span> <span class=\"badge thin\">sample data</span>";
+        for (pages, has_samples) in [(Pages::new(), true), (Pages::live(), false)] {
+            let pages = pages.signed_in(Some("sample.steady")).await.with_look_at_ada().await;
+            let pages = pages.with_history("sample.steady").await.with_history("sample.quiet").await;
+            let page = pages.get("/recommendations").await;
+            page.says(&["@ada</span></h3>"]);
+            assert_eq!(page.html.contains(SAMPLE), has_samples, "{}", page.html);
+        }
+    }
+
+    #[tokio::test]
     async fn the_fit_of_the_audience_is_told_with_what_would_raise_it() {
         let pages = Pages::new().with_exports().signed_in(None).await.with_history("sample.steady").await;
         let form = "handle=sample.steady&countries=DE&genders=female+50%2C+male+50";

@@ -4,11 +4,13 @@ use compass_core::{
     Handle,
     app::{self, SimilarCreator},
     recommend::Search,
+    samples::World,
 };
 use compass_http::{ComparedCreators, Problem};
 
 use crate::{
     AppState,
+    seed::is_sample,
     words::{decimal, percent},
 };
 
@@ -28,6 +30,8 @@ pub(super) enum Similar {
 pub(super) struct SimilarRow {
     pub(super) handle: Handle,
     pub(super) name: String,
+    /// Whether the creator is made up.
+    pub(super) is_sample: bool,
     /// Of 100 points.
     pub(super) points: String,
     pub(super) width: f64,
@@ -50,17 +54,21 @@ pub(super) async fn similar(
     let Some(of) = app::profile_vector(&*ports.creators, handle, ports.clock.now()).await? else {
         return Ok(Similar::None("Nobody has looked at this account yet.".to_owned()));
     };
-    let search = Search { most: MOST, lambda: VARIETY, ..Search::default() };
-    Ok(match compared.similar(of, search).await? {
-        Ok(found) if found.is_empty() => Similar::None(
-            "No other creator is known to this service yet. Every account that somebody looks at here can be compared."
-                .to_owned(),
-        ),
-        Ok(found) => Similar::Found(found.iter().map(SimilarRow::new).collect()),
-        Err(_) => Similar::None(
-            "Too little is known of this account: its biography and posts have no words to compare.".to_owned(),
-        ),
-    })
+    // Where people look at real accounts, made-up ones take nobody's place.
+    let samples = if state.site.stand_in { 0 } else { World::standard().creators().len() };
+    let search = Search { most: MOST + samples, lambda: VARIETY, ..Search::default() };
+    let Ok(mut found) = compared.similar(of, search).await? else {
+        let why = "Too little is known of this account: its biography and posts have no words to compare.";
+        return Ok(Similar::None(why.to_owned()));
+    };
+    found.retain(|similar| state.site.stand_in || !is_sample(similar.alike.id));
+    found.truncate(MOST);
+    if found.is_empty() {
+        let why =
+            "No other creator is known to this service yet. Every account that somebody looks at here can be compared.";
+        return Ok(Similar::None(why.to_owned()));
+    }
+    Ok(Similar::Found(found.iter().map(SimilarRow::new).collect()))
 }
 
 /// The most alike, and a little unlike each other.
@@ -76,6 +84,7 @@ impl SimilarRow {
         Self {
             handle: similar.handle.clone(),
             name: similar.nickname.to_string(),
+            is_sample: is_sample(similar.alike.id),
             points: percent(score.value).trim_end_matches('%').to_owned(),
             width: (score.value * 1000.0).round() / 10.0,
             reasons: score.reasons.iter().map(reason).collect(),
