@@ -17,6 +17,7 @@ mod sources;
 mod state;
 mod store;
 mod token_key;
+mod without_samples;
 mod words;
 mod worker;
 
@@ -26,7 +27,7 @@ use axum::Extension;
 use compass_auth::{JwtAccessTokens, OpenIdPorts};
 use compass_core::{
     app::{RefreshWorker, Scheduler},
-    ports::{Clock, Random, SystemClock, SystemRandom},
+    ports::{Clock, CreatorStore, Random, SystemClock, SystemRandom},
 };
 use compass_http::{KeptCorpus, KeptReports, LearntCorpus, Limits, Manners, Narration, Ports};
 use compass_scrape::studio::StudioReader;
@@ -44,6 +45,7 @@ use provider::SignIn;
 use serve::Bounds;
 use sources::Sources;
 use store::Store;
+use without_samples::WithoutSamples;
 use worker::WatchedJobs;
 
 /// Told to stop, everything together ends within so long; the runtime then gives what still computes two seconds.
@@ -222,6 +224,10 @@ impl App {
         let clock = Arc::clone(&self.state.ports.clock);
         let corpus = self.state.corpus.clone();
         let settled_with = corpus.clone();
+        let teachers: Arc<dyn CreatorStore> = match self.state.site.stand_in {
+            true => Arc::clone(&self.store.creators),
+            false => Arc::new(WithoutSamples(Arc::clone(&self.store.creators))),
+        };
         let ended = CancellationToken::new();
         let operations =
             self.operations.map(|it| tokio::spawn(it.serve(self.state.clone(), stop.clone(), ended.clone())));
@@ -234,7 +240,7 @@ impl App {
         }
         let working = worker::work(worker, self.jobs, self.store.bell(), worker::GRACE, stop.clone());
         let sweeping = worker::sweep(scheduler, stop.clone());
-        let learning = worker::learn(corpus, Arc::clone(&self.store.creators), Arc::clone(&clock), stop.clone());
+        let learning = worker::learn(corpus, teachers, Arc::clone(&clock), stop.clone());
         let tidying = worker::tidy(&self.store, Arc::clone(&clock), stop.clone());
         let settling = settling::settle(
             Arc::clone(&self.store.ledger),
