@@ -1,7 +1,11 @@
 //! `/compare`: two to five accounts side by side.
 
 use askama::Template;
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{
+    extract::State,
+    http::{StatusCode, Uri, uri::PathAndQuery},
+    response::Response,
+};
 use compass_core::{
     Handle,
     analytics::{CreatorReport, Metric, MetricId},
@@ -86,10 +90,11 @@ const COMPARED: [MetricId; 10] = [
 pub(super) async fn compare(
     State(state): State<AppState>,
     who: Option<CurrentUser>,
+    uri: Uri,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
     let Some(CurrentUser { user, .. }) = who else {
-        return Ok(sign_in_first("/compare"));
+        return Ok(sign_in_first(uri.path_and_query().map_or("/compare", PathAndQuery::as_str)));
     };
     let given = pairs.iter().filter(|(name, _)| name == "handle" || name == "handles");
     let mut typed: Vec<String> =
@@ -233,8 +238,9 @@ mod tests {
     async fn ones_own_account_is_there_already_and_others_are_asked_for() {
         let page = pages().await.get("/compare").await;
         page.says(&["value=\"sample.steady\"", "Add another account"]);
-        let visitor = Pages::new().get("/compare").await;
+        let visitor = Pages::new().get("/compare?handles=ada,b").await;
         assert_eq!(visitor.status, StatusCode::SEE_OTHER);
+        assert_eq!(visitor.header("location"), "/auth/google/login?return_to=/compare%3Fhandles%3Dada%2Cb");
     }
 
     #[tokio::test]

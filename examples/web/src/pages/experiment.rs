@@ -17,7 +17,6 @@ use compass_core::{
 };
 use compass_http::{CurrentUser, PlanQuery, Problem, ProblemKind, Query};
 use jiff::civil::Date;
-use url::form_urlencoded;
 
 use super::{
     dashboard::sign_in_first,
@@ -75,8 +74,7 @@ pub(super) async fn experiment(
     Query(query): Query<PlanQuery>,
 ) -> Result<Response, Problem> {
     let Some(CurrentUser { user, .. }) = who else {
-        let here: String = form_urlencoded::byte_serialize(address(&query).as_bytes()).collect();
-        return Ok(sign_in_first(&here));
+        return Ok(sign_in_first(&address(&query)));
     };
     let Some(handle) = user.preferences.handle.clone() else {
         return Ok(Redirect::to("/onboarding").into_response());
@@ -217,6 +215,7 @@ impl PostRow {
 #[cfg(test)]
 mod tests {
     use compass_core::{Snapshot, ports::CreatorStore as _, samples::World};
+    use url::form_urlencoded;
 
     use super::*;
     use crate::pages::testing::{HOSTILE, Pages, now};
@@ -270,7 +269,7 @@ mod tests {
     async fn visitors_sign_in_and_come_back_to_the_same_plan() {
         let page = Pages::new().get(PLAN).await;
         assert_eq!(page.status, StatusCode::SEE_OTHER);
-        assert!(page.header("location").contains("return_to=%2Fexperiment%3Fhours%3D9"), "{}", page.header("location"));
+        assert!(page.header("location").contains("return_to=/experiment%3Fhours%3D9"), "{}", page.header("location"));
     }
 
     #[tokio::test]

@@ -15,7 +15,11 @@ mod value;
 mod videos;
 
 use askama::Template;
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{
+    extract::State,
+    http::{StatusCode, Uri},
+    response::Response,
+};
 use compass_core::{
     Handle, User,
     analytics::{AudienceTarget, ReportOptions},
@@ -158,11 +162,13 @@ pub(super) async fn analytics(
     State(state): State<AppState>,
     who: Option<CurrentUser>,
     Path(handle): Path<Handle>,
+    uri: Uri,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
     let user = who.map(|who| who.user);
     if user.is_none() && !(state.site.stand_in && World::standard().find(&handle).is_some()) {
-        return Ok(sign_in_first(&format!("/creators/{handle}")));
+        let query = uri.query().map_or_else(String::new, |query| format!("?{query}"));
+        return Ok(sign_in_first(&format!("/creators/{handle}{query}")));
     }
     let mut asked = Asked::read(&pairs);
     let own_zone = user.as_ref().and_then(|user| user.preferences.zone.clone());
@@ -342,6 +348,9 @@ pub(super) mod tests {
         pages.get("/creators/sample.steady").await.says(&["Typical views"]);
         let page = pages.get("/creators/ada").await;
         assert_eq!(page.header("location"), "/auth/google/login?return_to=/creators/ada");
+        let page = pages.get("/creators/ada?as_of=2026-04-10&sort=views").await;
+        let back = "/auth/google/login?return_to=/creators/ada%3Fas_of%3D2026-04-10%26sort%3Dviews";
+        assert_eq!(page.header("location"), back);
         let live = Pages::live().with_history("sample.steady").await;
         assert_eq!(live.get("/creators/sample.steady").await.status, StatusCode::SEE_OTHER);
     }

@@ -12,6 +12,7 @@ use axum::{
 use compass_core::{Handle, JobId, app::PersonalInsights};
 use compass_http::{CurrentUser, Problem, Query};
 use jiff::tz::TimeZone;
+use url::form_urlencoded;
 
 use super::{
     figures::headlines,
@@ -158,9 +159,11 @@ pub(super) fn address(job: Option<JobId>) -> String {
     job.map_or_else(|| "/dashboard".to_owned(), |id| format!("/dashboard?job={id}"))
 }
 
-/// Sends a visitor to sign in, and then back to a page.
+/// Sends a visitor to sign in, and then back to a page: its path, and its query if it has one.
 pub(super) fn sign_in_first(page: &str) -> Response {
-    Redirect::to(&format!("/auth/google/login?return_to={page}")).into_response()
+    let page: String = form_urlencoded::byte_serialize(page.as_bytes()).collect();
+    // In a query, the slash stands for itself.
+    Redirect::to(&format!("/auth/google/login?return_to={}", page.replace("%2F", "/"))).into_response()
 }
 
 #[cfg(test)]
