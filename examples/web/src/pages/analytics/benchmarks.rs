@@ -127,8 +127,7 @@ mod tests {
         let of = |n, share| Estimate::new(MetricId::PERCENTILE, report.as_of, n, share, None);
         let in_german = Language::parse("de").ok();
         let (views, engagement) = (standing(of(1_234, 0.5)), standing(of(31, 0.25)));
-        report.benchmarks =
-            vec![views, Standing { metric: MetricId::ENGAGEMENT, language: in_german, ..engagement }];
+        report.benchmarks = vec![views, Standing { metric: MetricId::ENGAGEMENT, language: in_german, ..engagement }];
         let html = BenchmarksSection::new(&report).to_string();
         for text in ["50% of 1,234 creators of this size (", "25% of 31 creators of this size in de ("] {
             assert!(html.contains(text), "{text}: {html}");

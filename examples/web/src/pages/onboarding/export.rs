@@ -1,20 +1,25 @@
 //! Bringing a TikTok Studio export: in place of a handle, or later.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use axum::{
+    Extension,
     extract::{Request, State},
     http::{StatusCode, header},
     response::{IntoResponse as _, Redirect, Response},
 };
 use compass_core::{
-    PreferencesChange,
+    PreferencesChange, UserId,
     app::{self, Untaken},
     ports::ExportFile,
 };
 use compass_http::{CurrentUser, Problem, ProblemKind};
 use multer::{Constraints, Multipart, SizeLimit};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{Mistakes, OnboardingPage, Typed};
 use crate::{
@@ -23,7 +28,7 @@ use crate::{
 };
 
 /// As many files as these are held in memory at once,
-static TURNS: Semaphore = Semaphore::const_new(4);
+const AT_ONCE: usize = 4;
 /// and whoever waits longer for a turn is told to come back.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The most bytes of a file, as the API takes them.
@@ -33,6 +38,52 @@ const FORM: u64 = 64 << 10;
 const LONGEST_NAME: usize = 255;
 /// So many reasons are told where nothing of a file is taken.
 const TOLD: usize = 3;
+
+/// Bounds how many files are read at once, and reads one of a person at a time: files that come slowly keep nobody else waiting.
+#[derive(Clone, Debug)]
+pub(in crate::pages) struct Turns {
+    all: Arc<Semaphore>,
+    people: Arc<Mutex<BTreeSet<UserId>>>,
+}
+
+/// The right to send a file, until it is dropped.
+#[derive(Debug)]
+struct Turn {
+    _permit: OwnedSemaphorePermit,
+    _of_person: OfPerson,
+}
+
+/// Whose file is being read.
+#[derive(Debug)]
+struct OfPerson {
+    person: UserId,
+    people: Arc<Mutex<BTreeSet<UserId>>>,
+}
+
+impl Turns {
+    async fn of(&self, person: UserId) -> Result<Turn, Problem> {
+        let wait = |why: &str| Problem::new(ProblemKind::Unavailable).with_detail(why).with_retry_after(PATIENCE);
+        if !self.people.lock().unwrap_or_else(PoisonError::into_inner).insert(person) {
+            return Err(wait("another file of yours is being read; bring this one when that is over"));
+        }
+        let of_person = OfPerson { person, people: Arc::clone(&self.people) };
+        let permit = tokio::time::timeout(PATIENCE, Arc::clone(&self.all).acquire_owned()).await;
+        let permit = permit.map_err(|_| wait("too many files are being read; bring yours again in a moment"))?;
+        Ok(Turn { _permit: permit.expect("the semaphore is never closed"), _of_person: of_person })
+    }
+}
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self { all: Arc::new(Semaphore::new(AT_ONCE)), people: Arc::default() }
+    }
+}
+
+impl Drop for OfPerson {
+    fn drop(&mut self) {
+        self.people.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.person);
+    }
+}
 
 /// A file as a form sends it.
 struct File {
@@ -44,14 +95,10 @@ struct File {
 pub(in crate::pages) async fn bring(
     State(state): State<AppState>,
     who: CurrentUser,
+    Extension(turns): Extension<Turns>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let turn = tokio::time::timeout(PATIENCE, TURNS.acquire()).await.map_err(|_| {
-        Problem::new(ProblemKind::Unavailable)
-            .with_detail("too many files are being read; bring yours again in a moment")
-            .with_retry_after(PATIENCE)
-    })?;
-    let _turn = turn.expect("the semaphore is never closed");
+    let _turn = turns.of(who.user.id).await?;
     let file = match read(request).await? {
         Ok(file) => file,
         Err(mistake) => return again(&state, &who, mistake),
@@ -157,6 +204,18 @@ mod tests {
         pages.get("/account").await.says(&["@ada", "taken"]);
         let again = pages.post_file("/onboarding/export", "Overview_2026-05-01_1777600000_ada.csv", CSV).await;
         assert_eq!(again.header("location"), "/account#imports");
+    }
+
+    #[tokio::test]
+    async fn one_persons_slow_files_keep_nobody_else_waiting() {
+        let (turns, [ada, bea]) = (Turns::default(), [1, 2].map(|n| UserId(uuid::Uuid::from_u128(n))));
+        let first = turns.of(ada).await.unwrap();
+        for _ in 0..AT_ONCE {
+            assert_eq!(turns.of(ada).await.unwrap_err().kind(), ProblemKind::Unavailable);
+        }
+        turns.of(bea).await.expect("she has a turn of her own");
+        drop(first);
+        turns.of(ada).await.expect("the first file was read");
     }
 
     #[tokio::test]
