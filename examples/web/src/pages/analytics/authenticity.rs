@@ -1,7 +1,7 @@
 //! What may look unusual, with its evidence and without a verdict.
 
 use askama::Template;
-use compass_core::analytics::{CreatorReport, MetricUnit, Signal, SignalKind};
+use compass_core::analytics::{CreatorReport, Estimate, Interval, MetricUnit, Signal, SignalKind, Standing};
 
 use crate::words::{Figure, amount, percent, thousands};
 
@@ -60,9 +60,7 @@ impl SignalRow {
             }
         };
         let standing = match &signal.standing {
-            Some(standing) => standing.percentile.value.map_or_else(String::new, |share| {
-                format!("higher than {} of {} others of this size", percent(share), standing.percentile.n)
-            }),
+            Some(standing) => standing.percentile.value.map_or_else(String::new, |share| place(standing, share)),
             None if signal.jump.is_some() => "judged by this account's own days".to_owned(),
             None => "not sure yet: too few others of this size are known".to_owned(),
         };
@@ -70,8 +68,19 @@ impl SignalRow {
     }
 }
 
+fn place(standing: &Standing, share: f64) -> String {
+    let Estimate { n, interval, .. } = &standing.percentile;
+    let interval = interval.map_or_else(String::new, |Interval { lo, hi, level }| {
+        format!(" ({} to {}, {} interval)", percent(lo), percent(hi), percent(level))
+    });
+    let language = standing.language.map_or_else(String::new, |language| format!(" in {language}"));
+    format!("higher than {} of {} others of this size{language}{interval}", percent(share), thousands(*n))
+}
+
 #[cfg(test)]
 mod tests {
+    use compass_core::analytics::{MetricId, Tier};
+
     use super::*;
     use crate::pages::analytics::tests::{report_of, without_posts};
 
@@ -81,6 +90,18 @@ mod tests {
         for text in ["Bought followers do not watch.", "95% interval", "no verdict", "too few others of this size"] {
             assert!(html.contains(text), "{text}: {html}");
         }
+    }
+
+    #[test]
+    fn a_place_among_others_is_told_with_its_interval() {
+        let mut report = report_of("sample.steady");
+        let interval = Some(Interval { lo: 0.05, hi: 0.2, level: 0.95 });
+        let percentile = Estimate::new(MetricId::PERCENTILE, report.as_of, 1_040, 0.1, interval);
+        let standing = Standing { metric: MetricId::ENGAGEMENT, tier: Tier::Micro, language: None, percentile };
+        report.authenticity[0].standing = Some(standing);
+        let html = AuthenticitySection::new(&report).to_string();
+        let told = "higher than 10% of 1,040 others of this size (5% to 20%, 95% interval)";
+        assert!(html.contains(told), "{html}");
     }
 
     #[test]

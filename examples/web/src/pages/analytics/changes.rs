@@ -3,11 +3,11 @@
 use askama::Template;
 use compass_core::{
     Count,
-    analytics::{CreatorReport, Estimate, Metric, MetricId},
+    analytics::{CreatorReport, MetricId},
 };
 use jiff::tz::TimeZone;
 
-use crate::words::{CountWords, amount, day, thousands};
+use crate::words::{CountWords, Figure, day, thousands};
 
 /// The section.
 #[derive(Clone, Debug, Template)]
@@ -28,9 +28,17 @@ struct Changes {
 #[derive(Clone, Debug)]
 struct Change {
     name: &'static str,
-    before: String,
-    after: String,
+    before: Side,
+    after: Side,
     verdict: String,
+}
+
+/// A value at one of the moments.
+#[derive(Clone, Debug)]
+struct Side {
+    value: String,
+    /// Its interval and what is behind it, or how exactly it is known.
+    note: String,
 }
 
 const COMPARED: [MetricId; 5] = [
@@ -74,13 +82,16 @@ impl Changes {
             ("Posts", before.counts.videos, after.counts.videos),
         ];
         let counters = counters.into_iter().map(|(name, before, after)| counter(name, before, after));
-        let figures = COMPARED.iter().filter_map(|id| figure(before.metrics.get(id)?, after.metrics.get(id)?));
+        let figures = COMPARED.iter().filter_map(|&id| Some(figure(&Figure::of(before, id)?, &Figure::of(after, id)?)));
         Self { posts, rows: counters.chain(figures).collect() }
     }
 }
 
 fn counter(name: &'static str, before: Option<Count>, after: Option<Count>) -> Change {
-    let words = |count| CountWords::new(count).approximately();
+    let side = |count| {
+        let words = CountWords::new(count);
+        Side { value: words.approximately(), note: words.exactness }
+    };
     let verdict = match (before, after) {
         (Some(before), Some(after)) if after.lo() > before.hi() => {
             format!("+{}", thousands(after.midpoint() - before.midpoint()))
@@ -92,22 +103,25 @@ fn counter(name: &'static str, before: Option<Count>, after: Option<Count>) -> C
         (Some(_), Some(_)) => "too rounded to tell".to_owned(),
         _ => "not known".to_owned(),
     };
-    Change { name, before: words(before), after: words(after), verdict }
+    Change { name, before: side(before), after: side(after), verdict }
 }
 
 /// A figure changed where neither interval holds the other value, or what lies between: where they do not meet.
-fn figure(before: &Estimate, after: &Estimate) -> Option<Change> {
-    let metric = Metric::find(after.id)?;
-    let words = |estimate: &Estimate| {
-        estimate.value.map_or_else(|| "not sure yet".to_owned(), |value| amount(metric.unit, value))
+fn figure(before: &Figure, after: &Figure) -> Change {
+    let side = |figure: &Figure| Side {
+        value: figure.value().unwrap_or_else(|| "not sure yet".to_owned()),
+        note: match figure.interval() {
+            Some(interval) => format!("{} ({}), {}", interval.range, interval.certainty, figure.sample()),
+            None => figure.sample(),
+        },
     };
-    let verdict = match (before.interval, after.interval) {
+    let verdict = match (before.estimate.interval, after.estimate.interval) {
         (Some(one), Some(other)) if other.lo > one.hi => "higher than chance explains",
         (Some(one), Some(other)) if other.hi < one.lo => "lower than chance explains",
         (Some(_), Some(_)) => "too close to tell from chance",
         _ => "too little is known to tell",
     };
-    Some(Change { name: metric.name, before: words(before), after: words(after), verdict: verdict.to_owned() })
+    Change { name: after.metric.name, before: side(before), after: side(after), verdict: verdict.to_owned() }
 }
 
 #[cfg(test)]
@@ -128,6 +142,7 @@ mod tests {
         for text in ["24 Apr 2026", "1 May 2026", "Followers", "+4", "new post", "too close to tell from chance"] {
             assert!(html.contains(text), "{text}: {html}");
         }
+        assert!(html.contains("(95% interval), 30 posts</span>"), "{html}");
     }
 
     #[test]

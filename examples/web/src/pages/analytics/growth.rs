@@ -47,7 +47,9 @@ impl GrowthSection {
         let report = &known.report;
         let chart = FollowerChart::new(&known.history, report, zone.clone()).with_forecast(report);
         let per_day = |pace| amount(MetricUnit::GrowthPerDay, pace);
-        let turns = report.growth.followers.iter().flat_map(|trend| &trend.change_points).map(|turn| Turn {
+        // Where too little is known to test the pace, nothing is told of its changes.
+        let tested = report.growth.followers.iter().filter(|trend| trend.test.is_some());
+        let turns = tested.flat_map(|trend| &trend.change_points).map(|turn| Turn {
             day: turn.day.strftime("%-d %b %Y").to_string(),
             before: per_day(turn.before),
             after: per_day(turn.after),

@@ -20,7 +20,7 @@ pub(super) struct PostingSection {
     hours: Vec<HeatRow>,
     summary: String,
     best_time: String,
-    /// Each part of the day that was compared.
+    /// Each part of the day that was compared, where more than chance lies between them.
     compared: Vec<Compared>,
     experiment: Option<String>,
 }
@@ -64,8 +64,9 @@ impl PostingSection {
         };
         let in_hour = |hour: usize| (format!("{hour:02} h"), posts.iter().map(|day| day[hour]).collect());
         let compared = match &report.posting.best_time {
-            BestTime::NoEvidence(times) | BestTime::Evidence(times) => compared(times),
-            BestTime::NotEnoughVariety(_) => Vec::new(),
+            BestTime::Evidence(times) => compared(times),
+            // Where chance explains the differences, a list of them would only be read as a ranking.
+            BestTime::NoEvidence(_) | BestTime::NotEnoughVariety(_) => Vec::new(),
         };
         Self {
             figures: SHOWN.iter().filter_map(|&id| Figure::of(report, id)).collect(),
@@ -125,6 +126,11 @@ fn compared(times: &TimeComparison) -> Vec<Compared> {
 
 #[cfg(test)]
 mod tests {
+    use compass_core::{
+        analytics::{ReportOptions, creator_report},
+        testing::planted::Plan,
+    };
+
     use super::*;
     use crate::pages::analytics::tests::{report_of, without_posts};
 
@@ -134,6 +140,22 @@ mod tests {
         for text in ["Best time", "class=\"heat\"", "<th scope=\"col\">Mon</th>", "Most often at", "UTC", "h5"] {
             assert!(html.contains(text), "{text}: {html}");
         }
+    }
+
+    #[test]
+    fn parts_of_the_day_are_compared_only_where_more_than_chance_lies_between_them() {
+        const COMPARED: &str = "How the parts of the day compare";
+        let section = |plan: &Plan| {
+            let (creator, options) = (plan.creator(1), ReportOptions::default());
+            let report = creator_report(&creator.profile(), &creator.looks(), &creator.videos(), plan.as_of, &options);
+            PostingSection::new(&report).to_string()
+        };
+        let without = section(&Plan { posts: 120, ..Plan::default() });
+        assert!(without.contains("chance alone explains") && !without.contains(COMPARED), "{without}");
+        let mut hour_lift = [0.0; 8];
+        hour_lift[6] = 1.5;
+        let with = section(&Plan { posts: 200, views_spread: 0.4, hour_lift, ..Plan::default() });
+        assert!(with.contains(COMPARED), "{with}");
     }
 
     #[test]
