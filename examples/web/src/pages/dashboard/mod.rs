@@ -173,7 +173,7 @@ mod tests {
     use axum::http::StatusCode;
     use compass_core::{Count, CreatorId, Handle, SourceKind, ports::CreatorStore as _, samples::World};
 
-    use crate::pages::testing::{HOSTILE, Pages, history, now};
+    use crate::pages::testing::{HOSTILE, Page, Pages, history, now};
 
     #[tokio::test]
     async fn visitors_sign_in_first_and_people_without_an_account_name_one() {
@@ -214,6 +214,32 @@ mod tests {
             "action=\"/dashboard/refresh\"",
         ]);
         page.does_not_say(&["NaN", "http-equiv=\"refresh\"", "style="]);
+    }
+
+    #[tokio::test]
+    async fn young_posts_are_told_apart_with_the_views_to_come() {
+        let pages = Pages::new().signed_in(Some("sample.rising")).await.with_history("sample.rising").await;
+        let page = pages.get("/dashboard").await;
+        let (_, growing) = page.html.split_once("<h2 id=\"growing\">Still growing</h2>").expect("it posts daily");
+        let (growing, _) = growing.split_once("</section>").unwrap();
+        let posts = growing.matches("<li>").count();
+        assert!((1..=5).contains(&posts), "{growing}");
+        assert_eq!(growing.matches("views so far, about ").count(), posts, "{growing}");
+        assert_eq!(growing.matches(" expected <span class=\"exactness\">").count(), posts, "{growing}");
+        let mut old = history("sample.rising").pop().unwrap();
+        old.videos.retain(|look| now().duration_since(look.video.created_at).as_hours() >= 14 * 24);
+        let pages = Pages::new().signed_in(Some("sample.rising")).await;
+        pages.store.record(&old).await.unwrap();
+        pages.get("/dashboard").await.does_not_say(&["Still growing"]);
+    }
+
+    #[tokio::test]
+    async fn at_most_three_insights_lead_the_page() {
+        let pages = Pages::new().signed_in(Some("sample.rising")).await.with_history("sample.rising").await;
+        let insights = |page: &Page| page.html.matches("<article class=\"insight").count();
+        let all = insights(&pages.get("/recommendations").await);
+        assert!(all > 3, "{all} are too few to tell");
+        assert_eq!(insights(&pages.get("/dashboard").await), 3);
     }
 
     #[tokio::test]
