@@ -129,6 +129,11 @@ impl Pages {
         self.send(Request::get(path), "").await
     }
 
+    /// The page for a reader whose browser asks for that language.
+    pub(crate) async fn get_in(&self, language: &str, path: &str) -> Page {
+        self.send(Request::get(path).header(header::ACCEPT_LANGUAGE, language), "").await
+    }
+
     /// Sends a form as this site's own page does.
     pub(crate) async fn post(&self, path: &str, form: &str) -> Page {
         self.send(Request::post(path).header("sec-fetch-site", "same-origin"), form).await

@@ -4,7 +4,7 @@ use compass_core::analytics::{
     Counter, CreatorReport, Estimate, Flag, Metric, MetricId, MetricUnit, Quality, SampleOf, Window,
 };
 
-use super::{decimal, listed, thousands};
+use super::{decimal, listed, localised, thousands};
 
 /// A figure of a report and what the catalogue tells of it.
 #[derive(Clone, Debug)]
@@ -62,6 +62,21 @@ impl Figure {
             SampleOf::Looks => ("day with a look", "days with a look"),
         };
         format!("{} {}", thousands(self.estimate.n), if self.estimate.n == 1 { one } else { many })
+    }
+
+    /// What follows the value: `of viewers`.
+    pub(crate) fn after(&self) -> String {
+        localised(self.metric.after)
+    }
+
+    /// What it says, in a sentence.
+    pub(crate) fn meaning(&self) -> String {
+        localised(self.metric.meaning)
+    }
+
+    /// How it is computed.
+    pub(crate) fn definition(&self) -> String {
+        localised(self.metric.definition)
     }
 
     /// Whether the sample is so small that the figure is a first impression.

@@ -159,9 +159,10 @@ pub(crate) fn feature(feature: &Feature) -> String {
 
 /// How many posts stand out.
 pub(crate) fn standouts(report: &CreatorReport) -> Option<String> {
-    let known = report.videos.iter().filter(|video| video.standout.z.is_some()).count();
+    let compared = report.videos.iter().filter(|video| video.standout.z.is_some()).count();
     let with = |mark| report.videos.iter().filter(|video| video.standout.mark == Some(mark)).count();
-    (known > 0).then(|| match (with(Mark::Breakout), with(Mark::Flop)) {
+    let known = thousands(compared as u64);
+    (compared > 0).then(|| match (with(Mark::Breakout), with(Mark::Flop)) {
         (0, 0) => format!("None of {known} posts is far from the others at equal age."),
         (up, 0) => format!("{up} of {known} posts broke out: far above the others at equal age."),
         (0, down) => format!("{down} of {known} posts fell far below the others at equal age."),
@@ -175,7 +176,8 @@ fn peers(report: &CreatorReport) -> Option<String> {
         let (metric, share) = (Metric::find(standing.metric)?, standing.percentile.value?);
         let is_headline = Metric::headlines().iter().any(|headline| headline.id == metric.id);
         let name = metric.name.to_lowercase();
-        is_headline.then(|| format!("{name} above {} of {} of its size", percent(share), standing.percentile.n))
+        let others = thousands(standing.percentile.n);
+        is_headline.then(|| format!("{name} above {} of {others} of its size", percent(share)))
     });
     let told: Vec<String> = told.collect();
     let too_few = report.benchmarks.iter().find_map(|standing| match standing.percentile.quality {

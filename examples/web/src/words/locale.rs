@@ -67,7 +67,10 @@ mod tests {
     use axum::http::HeaderValue;
 
     use super::*;
-    use crate::words::{amount, separators, short, shown, thousands};
+    use crate::{
+        pages::testing::Pages,
+        words::{amount, localised, separators, short, shown, thousands},
+    };
     use compass_core::{analytics::MetricUnit, recommend::Shown};
 
     fn wanted(value: &'static str) -> Locale {
@@ -119,5 +122,61 @@ mod tests {
         let names = ["1.234.567", "7,3%", "\u{2212}3,4", "1 May 2026", "18:00", "1,000 likes a day, 2.0"];
         assert_eq!(told, (names.map(str::to_owned), ",.".to_owned()));
         assert_eq!(thousands(48_912), "48,912");
+        let text = "For 1,000 likes, 2.5 each; of er.views.median@1.";
+        let told = OF_READER.scope(CONTINENTAL, async { localised(text) }).await;
+        assert_eq!(told, "For 1.000 likes, 2,5 each; of er.views.median@1.");
+        assert_eq!(localised(text), text);
+    }
+
+    /// What a page says to its reader: neither tags with their attributes nor scripts nor code.
+    fn said(html: &str) -> String {
+        let (mut text, mut rest) = (String::new(), html);
+        while let Some((before, tag)) = rest.split_once('<') {
+            text += before;
+            let end = match tag {
+                _ if tag.starts_with("script") => "</script>",
+                _ if tag.starts_with("code") => "</code>",
+                _ => ">",
+            };
+            rest = tag.split_once(end).map_or("", |(_, rest)| rest);
+            text.push(' ');
+        }
+        text + rest
+    }
+
+    /// Whether somebody on the continent wrote it: groups of three behind points, decimals behind a comma; or a year.
+    fn is_continental(number: &str) -> bool {
+        let (whole, decimals) = number.split_once(',').map_or((number, None), |(whole, rest)| (whole, Some(rest)));
+        let groups: Vec<&str> = whole.split('.').collect();
+        let grouped = groups[0].len() <= 3 && groups[1..].iter().all(|group| group.len() == 3);
+        let begun = groups.len() == 1 || !groups[0].starts_with('0');
+        // Three decimals stand only behind a zero: more would be thousands of the English.
+        let parted = decimals.is_none_or(|it| !it.contains(['.', ',']) && (it.len() != 3 || whole == "0"));
+        (grouped && begun && parted) || (1_900..2_100).any(|year| number == year.to_string())
+    }
+
+    #[tokio::test]
+    async fn every_number_of_a_page_is_written_as_its_reader_does() {
+        for (number, expected) in [
+            ("48.912", true),
+            ("0,001", true),
+            ("7,2", true),
+            ("2026", true),
+            ("7.2", false),
+            ("0.001", false),
+            ("1,000", false),
+            ("48912", false),
+        ] {
+            assert_eq!(is_continental(number), expected, "{number}");
+        }
+        let pages = Pages::new().signed_in(Some("sample.steady")).await.with_history("sample.steady").await;
+        for path in ["/", "/dashboard", "/creators/sample.steady?price_from=2,5&price_to=1600", "/recommendations"] {
+            let page = pages.get_in("de-DE,de;q=0.9", path).await;
+            let text = said(&page.html);
+            let numbers = text.split(|c: char| !c.is_ascii_digit() && !".,".contains(c));
+            let numbers = numbers.map(|number| number.trim_matches(['.', ','])).filter(|number| !number.is_empty());
+            let others: Vec<&str> = numbers.filter(|number| !is_continental(number)).collect();
+            assert!(others.is_empty(), "{path} writes {others:?}:\n{text}");
+        }
     }
 }

@@ -46,6 +46,20 @@ pub(crate) fn decimal(number: &str) -> String {
     number.replace('.', Locale::of_reader().point.encode_utf8(&mut [0; 4]))
 }
 
+/// A fixed sentence with its numbers written as the reader does: `for 1,000 likes`, `0.3 is a factor of 2`.
+pub(crate) fn localised(text: &str) -> String {
+    let Locale { group, point } = Locale::of_reader();
+    let letters: Vec<char> = text.chars().collect();
+    let is_digit = |place: Option<usize>| place.and_then(|it| letters.get(it)).is_some_and(char::is_ascii_digit);
+    let in_number = |place: usize| is_digit(place.checked_sub(1)) && is_digit(Some(place + 1));
+    let written = letters.iter().enumerate().map(|(place, &letter)| match letter {
+        '.' if in_number(place) => point,
+        ',' if in_number(place) => group,
+        letter => letter,
+    });
+    written.collect()
+}
+
 /// A value of a sentence that the core makes, written as the page writes its own.
 pub(crate) fn shown(value: &Shown) -> String {
     match value {

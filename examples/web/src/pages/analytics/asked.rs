@@ -4,6 +4,8 @@ use compass_core::{Zone, analytics::Cpm};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use url::form_urlencoded::Serializer;
 
+use crate::words::localised;
+
 /// The page of so many posts.
 pub(super) const ROWS: usize = 30;
 const LONGEST: usize = 100;
@@ -138,7 +140,7 @@ impl Asked {
         }
         let number = |text: &str| text.replace(',', ".").parse::<f64>().ok();
         let (Some(from), Some(to)) = (number(from), number(if to.is_empty() { from } else { to })) else {
-            return Some(Err("A price is a number such as 4.50.".to_owned()));
+            return Some(Err(localised("A price is a number such as 4.50.")));
         };
         let currency = if currency.is_empty() { "USD".to_owned() } else { currency.to_uppercase() };
         Some(Cpm::new(from, to, &currency, today).map_err(|error| format!("{error}.")))

@@ -3,7 +3,7 @@
 use askama::Template;
 use compass_core::analytics::{CreatorReport, Estimate, Interval, MetricUnit, Signal, SignalKind, Standing};
 
-use crate::words::{Figure, amount, percent, thousands};
+use crate::words::{Figure, amount, localised, percent, thousands};
 
 /// The section.
 #[derive(Clone, Debug, Template)]
@@ -14,7 +14,7 @@ pub(super) struct AuthenticitySection {
 
 #[derive(Clone, Debug)]
 struct SignalRow {
-    name: &'static str,
+    name: String,
     why: &'static str,
     value: String,
     standing: String,
@@ -64,7 +64,7 @@ impl SignalRow {
             None if signal.jump.is_some() => "judged by this account's own days".to_owned(),
             None => "not sure yet: too few others of this size are known".to_owned(),
         };
-        Self { name, why, value, standing }
+        Self { name: localised(name), why, value, standing }
     }
 }
 

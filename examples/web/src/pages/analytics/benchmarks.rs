@@ -3,7 +3,7 @@
 use askama::Template;
 use compass_core::analytics::{CreatorReport, Metric, Peers, Quality, Standing, Tier};
 
-use crate::words::{Figure, percent, thousands};
+use crate::words::{Figure, localised, percent, thousands};
 
 /// The section.
 #[derive(Clone, Debug, Template)]
@@ -67,7 +67,7 @@ fn summary(report: &CreatorReport, told: usize) -> String {
         };
     };
     let known = largest.percentile.n;
-    let group = format!("with {} followers", followers(largest.tier));
+    let group = format!("with {} followers", localised(followers(largest.tier)));
     match (told, largest.percentile.quality) {
         (0, Quality::TooFew { needed }) => format!(
             "Not sure yet: this service knows {} {} {group}, and it takes {needed}. Published tables disagree by a factor of 5 to 20, so none is used.",
@@ -142,7 +142,7 @@ mod tests {
         report.benchmarks = vec![standing(few)];
         let html = BenchmarksSection::new(&report).to_string();
         assert!(
-            html.contains("Not sure yet: 4 creators") && html.contains("it takes 30") && !html.contains("<table"),
+            html.contains("this service knows 4 creators with") && html.contains("it takes 30") && !html.contains("<table"),
             "{html}"
         );
     }

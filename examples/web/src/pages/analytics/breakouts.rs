@@ -9,7 +9,7 @@ use crate::{
         charts::{Chart, Colour, Dot, Layer, Scale, Shape},
         posts::VideoRow,
     },
-    words::{day, standouts, thousands},
+    words::{day, decimal, standouts, thousands},
 };
 
 /// The section.
@@ -53,6 +53,13 @@ impl BreakoutsSection {
             ups: marked(Mark::Breakout),
             downs: marked(Mark::Flop),
         }
+    }
+}
+
+impl BreakoutsSection {
+    /// From where on a post stands out, in robust standard deviations.
+    fn far(&self) -> String {
+        decimal(&Mark::FROM.to_string())
     }
 }
 

@@ -3,7 +3,7 @@
 use askama::Template;
 use compass_core::analytics::{CreatorReport, Metric, MetricId, MetricUnit};
 
-use crate::words::{Figure, amount};
+use crate::words::{Figure, amount, localised};
 
 /// The section.
 #[derive(Clone, Debug, Template)]
@@ -21,6 +21,7 @@ struct Definition {
     metric: &'static Metric,
     value: Option<String>,
     n: u64,
+    meaning: String,
 }
 
 const SHOWN: [MetricId; 10] = [
@@ -40,7 +41,8 @@ impl EngagementSection {
     pub(super) fn new(report: &CreatorReport) -> Self {
         let definition = |estimate: &compass_core::analytics::Estimate| {
             let metric = Metric::find(estimate.id)?;
-            Some(Definition { metric, value: estimate.value.map(|v| amount(MetricUnit::Fraction, v)), n: estimate.n })
+            let value = estimate.value.map(|v| amount(MetricUnit::Fraction, v));
+            Some(Definition { metric, value, n: estimate.n, meaning: localised(metric.meaning) })
         };
         let values: Vec<f64> =
             report.rosetta.iter().filter_map(|estimate| estimate.value).filter(|v| *v > 0.0).collect();

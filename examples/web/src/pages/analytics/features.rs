@@ -3,14 +3,14 @@
 use askama::Template;
 use compass_core::analytics::{CreatorReport, Interval, Lift, MetricUnit};
 
-use crate::words::{amount, feature, lifts};
+use crate::words::{amount, decimal, feature, lifts, localised, thousands};
 
 /// The section.
 #[derive(Clone, Debug, Template)]
 #[template(path = "analytics/features.html")]
 pub(super) struct FeaturesSection {
     summary: String,
-    tested: u64,
+    tested: String,
     rows: Vec<FeatureRow>,
     /// How many are not in the table.
     more: usize,
@@ -20,7 +20,7 @@ pub(super) struct FeaturesSection {
 struct FeatureRow {
     name: String,
     kind: &'static str,
-    posts: u64,
+    posts: String,
     lift: String,
     range: Option<String>,
     q: String,
@@ -34,7 +34,12 @@ const NAMED: usize = 4;
 impl FeaturesSection {
     pub(super) fn new(report: &CreatorReport) -> Self {
         let rows: Vec<FeatureRow> = report.lifts.lifts.iter().take(MOST_ROWS).map(FeatureRow::new).collect();
-        Self { summary: lifts(report), tested: report.lifts.tested, more: report.lifts.lifts.len() - rows.len(), rows }
+        Self {
+            summary: lifts(report),
+            tested: thousands(report.lifts.tested),
+            more: report.lifts.lifts.len() - rows.len(),
+            rows,
+        }
     }
 }
 
@@ -56,10 +61,10 @@ impl FeatureRow {
         Self {
             name: names.join(", "),
             kind,
-            posts: lift.with,
+            posts: thousands(lift.with),
             lift: lift.lift.value.map_or_else(|| "not known".to_owned(), of),
             range: lift.lift.interval.map(range),
-            q: if lift.q < 0.001 { "below 0.001".to_owned() } else { format!("{:.3}", lift.q) },
+            q: if lift.q < 0.001 { localised("below 0.001") } else { decimal(&format!("{:.3}", lift.q)) },
             survives: lift.survives,
         }
     }

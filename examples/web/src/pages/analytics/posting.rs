@@ -3,7 +3,7 @@
 use askama::Template;
 use compass_core::analytics::{BestTime, CreatorReport, MetricId, MetricUnit, TimeCell, TimeComparison};
 
-use crate::words::{Figure, amount, best_time, block, percent};
+use crate::words::{Figure, amount, best_time, block, percent, thousands};
 
 const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 const BLOCK: usize = 3;
@@ -42,7 +42,7 @@ struct HeatCell {
 #[derive(Clone, Debug)]
 struct Compared {
     name: String,
-    n: u64,
+    n: String,
     lift: String,
     best: String,
 }
@@ -78,8 +78,9 @@ impl PostingSection {
             compared,
             experiment: report.posting.experiment.value.map(|posts| {
                 format!(
-                    "To see whether one time brings half as many views again as another, post about {posts:.0} times at each, \
-                     taking turns: this account's views differ so much from post to post that fewer would tell nothing."
+                    "To see whether one time brings half as many views again as another, post about {} times at each, \
+                     taking turns: this account's views differ so much from post to post that fewer would tell nothing.",
+                    thousands(posts.round() as u64)
                 )
             }),
         }
@@ -106,18 +107,19 @@ fn summary(posts: &[[u64; 24]; 7]) -> String {
     let of_day = |day: usize| posts[day].iter().sum::<u64>();
     let day = (0..7).max_by_key(|&day| (of_day(day), 7 - day)).unwrap_or(0);
     format!(
-        "Most often at {} ({} of {all} posts), and on {} ({}).",
+        "Most often at {} ({} of {} posts), and on {} ({}).",
         block(u8::try_from(busiest).unwrap_or(0)),
-        of_block(busiest),
+        thousands(of_block(busiest)),
+        thousands(all),
         ["Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays"][day],
-        of_day(day)
+        thousands(of_day(day))
     )
 }
 
 fn compared(times: &TimeComparison) -> Vec<Compared> {
     let row = |name: String, cell: &TimeCell| Compared {
         name,
-        n: cell.n,
+        n: thousands(cell.n),
         lift: amount(MetricUnit::Lift, cell.lift),
         best: percent(cell.probability_best),
     };

@@ -4,7 +4,7 @@ use askama::Template;
 use compass_core::analytics::{CreatorReport, Estimate, MetricUnit};
 
 use super::asked::Asked;
-use crate::words::amount;
+use crate::words::{amount, thousands};
 
 /// The section.
 #[derive(Clone, Debug, Template)]
@@ -27,6 +27,10 @@ impl ValueSection {
     pub(super) fn new(report: &CreatorReport, asked: &Asked, mistake: Option<String>) -> Self {
         Self { asked: asked.clone(), mistake, told: report.value.as_ref().map(Told::new) }
     }
+
+    fn thousand(&self) -> String {
+        thousands(1_000)
+    }
 }
 
 impl Told {
@@ -45,7 +49,8 @@ impl Told {
         };
         let mean = |estimate: &Estimate| match estimate.value {
             Some(mean) => {
-                format!("{} each, counting the rare post with very many views, of {} posts.", money(mean), estimate.n)
+                let posts = thousands(estimate.n);
+                format!("{} each, counting the rare post with very many views, of {posts} posts.", money(mean))
             }
             None => not_yet(estimate),
         };
@@ -55,7 +60,11 @@ impl Told {
             money(cpm.lo())
         };
         Self {
-            prices: format!("{prices} for 1,000 views, as you said on {}", cpm.dated().strftime("%-d %b %Y")),
+            prices: format!(
+                "{prices} for {} views, as you said on {}",
+                thousands(1_000),
+                cpm.dated().strftime("%-d %b %Y")
+            ),
             single: single(&value.single),
             mean: mean(&value.mean),
         }

@@ -10,7 +10,10 @@ use compass_core::{
 use jiff::tz::TimeZone;
 
 use super::asked::{Asked, ROWS, Show, Sort};
-use crate::pages::posts::{Expected, VideoRow, engagement, expected_views};
+use crate::{
+    pages::posts::{Expected, VideoRow, engagement, expected_views},
+    words::thousands,
+};
 
 /// The section.
 #[derive(Clone, Debug, Template)]
@@ -62,6 +65,14 @@ impl VideosSection {
 
     fn shows(&self) -> [(Show, &'static str, &'static str); 6] {
         Show::ALL
+    }
+
+    fn all(&self) -> String {
+        thousands(self.seen as u64)
+    }
+
+    fn of_all(&self) -> String {
+        format!("{} of {}", thousands(self.found as u64), self.all())
     }
 
     fn pages(&self) -> usize {

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     AppState,
-    words::{CountWords, Figure, moment, source, zone_name},
+    words::{CountWords, Figure, moment, source, thousands, zone_name},
 };
 use refresh::RefreshPanel;
 
@@ -115,6 +115,7 @@ impl Account {
     fn videos_words(&self) -> String {
         let (shown, seen) = (self.videos().len(), self.known.report.videos.len());
         if shown < seen {
+            let seen = thousands(seen as u64);
             format!("What is pinned, then the newest: {shown} of the {seen} posts that were seen.")
         } else {
             "Every post that was seen.".to_owned()
