@@ -142,7 +142,9 @@ mod tests {
         report.benchmarks = vec![standing(few)];
         let html = BenchmarksSection::new(&report).to_string();
         assert!(
-            html.contains("this service knows 4 creators with") && html.contains("it takes 30") && !html.contains("<table"),
+            html.contains("this service knows 4 creators with")
+                && html.contains("it takes 30")
+                && !html.contains("<table"),
             "{html}"
         );
     }
