@@ -73,7 +73,7 @@ impl PgStore {
     ///
     /// A statement that runs for 10 seconds, waits 5 seconds for a lock, finds no connection for 3 seconds, or has no answer
     /// after 12 seconds fails with [`StoreError::Unavailable`]. [`record_batch`](compass_core::ports::CorpusStore::record_batch)
-    /// and what else is of many rows has 10 minutes.
+    /// of more than 5,000 observations and what else is of many rows has 10 minutes, and a migration as long as it needs.
     ///
     /// # Errors
     /// [`StoreError::Invalid`] if it is not such an address, [`StoreError::Unavailable`] if the server does not answer.
