@@ -64,7 +64,12 @@ impl FeatureRow {
             posts: thousands(lift.with),
             lift: lift.lift.value.map_or_else(|| "not known".to_owned(), of),
             range: lift.lift.interval.map(range),
-            q: if lift.q < 0.001 { localised("below 0.001") } else { decimal(&format!("{:.3}", lift.q)) },
+            q: match lift.q {
+                ..0.001 => localised("below 0.001"),
+                // "1.000" would be a thousand to some readers.
+                0.9995.. => "1".to_owned(),
+                q => decimal(&format!("{q:.3}")),
+            },
             survives: lift.survives,
         }
     }
