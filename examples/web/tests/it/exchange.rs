@@ -100,9 +100,9 @@ fn observations(accounts: u64) -> String {
 }
 
 #[test]
-fn six_times_as_much_takes_no_more_memory_to_import_and_to_export() {
+fn nine_times_as_much_takes_no_more_memory_to_import_and_to_export() {
     let here = folder();
-    let [few, many] = [300, 1_800].map(|accounts| {
+    let [few, many] = [300, 2_700].map(|accounts| {
         let all = observations(accounts);
         let database = format!("sqlite://{accounts}.db");
         let mut import = compass(here.path());
