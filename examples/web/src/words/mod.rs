@@ -46,6 +46,16 @@ pub(crate) fn decimal(number: &str) -> String {
     number.replace('.', Locale::of_reader().point.encode_utf8(&mut [0; 4]))
 }
 
+/// A false discovery rate: `below 0.001`, `0.012`, `1`.
+pub(crate) fn false_discovery_rate(q: f64) -> String {
+    match q {
+        ..0.001 => format!("below {}", decimal("0.001")),
+        // "1.000" would be a thousand to some readers.
+        0.9995.. => "1".to_owned(),
+        q => decimal(&format!("{q:.3}")),
+    }
+}
+
 /// A fixed sentence with its numbers written as the reader does: `for 1,000 likes`, `0.3 is a factor of 2`.
 pub(crate) fn localised(text: &str) -> String {
     let Locale { group, point } = Locale::of_reader();

@@ -3,7 +3,7 @@
 use askama::Template;
 use compass_core::analytics::{CreatorReport, Interval, Lift, MetricUnit};
 
-use crate::words::{amount, decimal, feature, lifts, localised, thousands};
+use crate::words::{amount, false_discovery_rate, feature, lifts, thousands};
 
 /// The section.
 #[derive(Clone, Debug, Template)]
@@ -64,12 +64,7 @@ impl FeatureRow {
             posts: thousands(lift.with),
             lift: lift.lift.value.map_or_else(|| "not known".to_owned(), of),
             range: lift.lift.interval.map(range),
-            q: match lift.q {
-                ..0.001 => localised("below 0.001"),
-                // "1.000" would be a thousand to some readers.
-                0.9995.. => "1".to_owned(),
-                q => decimal(&format!("{q:.3}")),
-            },
+            q: false_discovery_rate(lift.q),
             survives: lift.survives,
         }
     }

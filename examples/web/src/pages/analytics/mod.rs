@@ -176,6 +176,11 @@ pub(super) async fn analytics(
     let zone = options.zone.rules();
     let now = state.ports.clock.now();
     let moment = asked.moment(now, &zone);
+    // Before the figures: one that has ended has them.
+    let refresh = match &user {
+        Some(_) => RefreshPanel::find(&*state.ports.jobs, None, &handle, &zone, now).await?,
+        None => None,
+    };
     let own = match &user {
         Some(user) => own_report(&state, user.id, &handle, moment, options.clone()).await?,
         None => None,
@@ -186,10 +191,6 @@ pub(super) async fn analytics(
     }
     let public = account.as_ref().map(|account| &account.known.report);
     let own = own.as_ref().and_then(|own| OwnFigures::new(own, public));
-    let refresh = match &user {
-        Some(_) => RefreshPanel::find(&*state.ports.jobs, None, &handle, &zone, now).await?,
-        None => None,
-    };
     let frame = Frame::new(format!("Analytics of @{handle}"), Some(Tab::Analytics), &state, user.as_ref());
     show(StatusCode::OK, &AnalyticsPage { frame, handle, asked, zone, account, own, refresh, may_look: user.is_some() })
 }

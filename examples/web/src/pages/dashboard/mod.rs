@@ -137,6 +137,9 @@ pub(super) async fn dashboard(
     };
     let ports = &state.ports;
     let (now, zone) = (ports.clock.now(), zone_of(&user));
+    // Before the figures: one that has ended has them.
+    let job = asked.iter().rfind(|(name, _)| name == "job").and_then(|(_, id)| id.parse().ok()).map(JobId);
+    let refresh = RefreshPanel::find(&*ports.jobs, job, &handle, &zone, now).await?;
     let account = match advice(&state, &user, &handle).await? {
         Some(PersonalInsights { report, insights, .. }) => {
             let cards = insights.insights.iter().take(MOST_INSIGHTS).map(InsightCard::new).collect();
@@ -144,8 +147,6 @@ pub(super) async fn dashboard(
         }
         None => None,
     };
-    let job = asked.iter().rfind(|(name, _)| name == "job").and_then(|(_, id)| id.parse().ok()).map(JobId);
-    let refresh = RefreshPanel::find(&*ports.jobs, job, &handle, &zone, now).await?;
     let page = DashboardPage {
         frame: Frame::new("Dashboard", Some(Tab::Dashboard), &state, Some(&user)),
         handle,

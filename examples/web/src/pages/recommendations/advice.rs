@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 
 use crate::{
     AppState,
-    words::{amount, day, decimal, shown, thousands},
+    words::{amount, day, false_discovery_rate, shown, thousands},
 };
 
 /// An insight as a page shows it.
@@ -95,8 +95,7 @@ fn basis(insight: &Insight) -> String {
         parts.push(format!("Rests on {} observations", thousands(fact.n)));
     }
     if let Some(q) = fact.q {
-        let q = if q < 0.001 { format!("below {}", decimal("0.001")) } else { decimal(&format!("{q:.3}")) };
-        parts.push(format!("false discovery rate {q} over everything that was tested"));
+        parts.push(format!("false discovery rate {} over everything that was tested", false_discovery_rate(q)));
     }
     if let Some(interval) = fact.interval {
         parts.push(format!("{:.0}% interval", interval.level * 100.0));
