@@ -2,7 +2,7 @@
 
 use compass_core::{
     AudienceObservation, Country, CreatorId, Handle, Identity, Import, ImportId, Language, SourceKind, TargetAudience,
-    Text, UserId,
+    UserId,
     analytics::{AudienceShares, AudienceSource, AudienceTarget, Dimension, Shares, audience_fit},
     app::{self, MatchSearch, Matching},
     ports::{AccountStore as _, CreatorStore as _, ImportStore as _},
@@ -196,5 +196,5 @@ async fn equals_have_an_order() {
         found.creators.iter().map(|creator| creator.handle.as_str()).collect::<Vec<_>>(),
         ["second", "first", "wide"]
     );
-    assert_eq!(found.creators[0].nickname, Text::lossy(found.creators[0].nickname.as_str()));
+    assert_eq!(found.creators[0].nickname, World::standard().creators()[0].profile().nickname);
 }
