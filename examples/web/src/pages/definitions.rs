@@ -43,7 +43,7 @@ impl DefinitionsPage {
             MetricUnit::Posts => "posts",
             MetricUnit::Days => "days",
             MetricUnit::ViewsPerDay => "views a day",
-            MetricUnit::PerThousand => "for a thousand",
+            MetricUnit::PerThousand => "how many for 1,000",
             MetricUnit::Decades => "a spread on a scale of powers of ten: 0.3 is a factor of 2",
             MetricUnit::Lift => "more or less than usual, in percent",
             MetricUnit::Score => "a number without a unit",

@@ -64,6 +64,11 @@ impl Figure {
         format!("{} {}", thousands(self.estimate.n), if self.estimate.n == 1 { one } else { many })
     }
 
+    /// What it is called.
+    pub(crate) fn name(&self) -> String {
+        localised(self.metric.name)
+    }
+
     /// What follows the value: `of viewers`.
     pub(crate) fn after(&self) -> String {
         localised(self.metric.after)

@@ -4,8 +4,9 @@ use compass_core::analytics::{
     BestTime, CreatorReport, Feature, FeatureKind, Interval, Lift, Mark, Metric, MetricUnit, Quality, SignalKind,
     TimeComparison, Trend,
 };
+use jiff::civil::Date;
 
-use super::{amount, decimal, listed, thousands};
+use super::{amount, listed, thousands};
 
 /// A finding: what it is about, and what was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,18 +44,27 @@ pub(crate) fn pace(report: &CreatorReport) -> Option<String> {
     };
     let turn = trend.change_points.last().map(|turn| {
         let [before, after] = [turn.before, turn.after].map(|pace| amount(MetricUnit::GrowthPerDay, pace));
-        format!(" Since {} it grows by {after} a day; before, by {before}.", turn.day)
+        format!(" Since {} it changes by {after} a day; before, by {before}.", date(turn.day))
     });
     Some(format!("{direction}{} {}", turn.unwrap_or_default(), evidence(trend.days, test.test.p)))
 }
 
 fn evidence(days: u64, p: f64) -> String {
-    format!("({} days with a look, {})", thousands(days), chance(p))
+    format!("({} days with a look; {})", thousands(days), chance(p))
+}
+
+fn date(day: Date) -> String {
+    day.strftime("%-d %b %Y").to_string()
 }
 
 /// How often chance alone does as much.
 fn chance(p: f64) -> String {
-    if p < 0.001 { format!("p below {}", decimal("0.001")) } else { format!("p = {}", decimal(&format!("{p:.3}"))) }
+    let (cases, all) = if p < 0.01 { (p * 1000.0, 1000) } else { (p * 100.0, 100) };
+    let cases = match cases {
+        ..1.0 => "fewer than 1".to_owned(),
+        cases => format!("{cases:.0}"),
+    };
+    format!("chance alone does as much in {cases} of {} cases", thousands(all))
 }
 
 /// The followers in four weeks, and how such forecasts did.
@@ -91,8 +101,8 @@ pub(crate) fn best_time(report: &CreatorReport) -> String {
             )
         }
         BestTime::NoEvidence(times) => format!(
-            "Not sure yet: chance alone explains the differences between hours ({} posts, {}).",
-            times.lift.n,
+            "Not sure yet: chance alone explains the differences between hours ({} posts; {}).",
+            thousands(times.lift.n),
             chance(times.p)
         ),
         BestTime::Evidence(times) => evidence_of_time(times, zone),
@@ -109,9 +119,9 @@ fn evidence_of_time(times: &TimeComparison, zone: &str) -> String {
         format!(" Chosen on half of the posts, it brought {} on the other half.", amount(MetricUnit::Lift, value))
     });
     format!(
-        "Posts at {} ({zone}) get {lift} views{range}, from {} posts, {}.{realised}",
+        "Posts at {} ({zone}) get {lift} views{range}, from {} posts; {}.{realised}",
         block(times.best_first_hour),
-        times.lift.n,
+        thousands(times.lift.n),
         chance(times.p)
     )
 }
@@ -200,7 +210,7 @@ fn oddities(report: &CreatorReport) -> Option<String> {
         .filter_map(|signal| signal.jump.as_ref())
         .map(|jump| {
             let [gained, usual] = [jump.gained, jump.usual].map(|n| amount(MetricUnit::FollowersPerDay, n));
-            format!("{gained} followers on {} ({usual} on a usual day) and no post that explains them", jump.day)
+            format!("{gained} followers on {} ({usual} on a usual day) and no post that explains them", date(jump.day))
         })
         .collect();
     (!told.is_empty()).then(|| format!("{}.", capital(&told.join("; "))))
@@ -223,9 +233,12 @@ fn capital(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use compass_core::{
+        Count,
         analytics::{ReportOptions, creator_report},
+        samples::World,
         testing::planted::{Growth, Plan},
     };
+    use jiff::Timestamp;
 
     use super::*;
 
@@ -255,6 +268,36 @@ mod tests {
         let plan = Plan { posts: 200, views_spread: 0.4, hour_lift, growth: Some(Growth::USUAL), ..Plan::default() };
         let told = sentence(&plan, "Best time");
         assert!(told.starts_with("Posts at 18\u{2013}21 h") && told.contains("200 posts"), "{told}");
+    }
+
+    #[test]
+    fn chance_is_told_in_cases() {
+        for (p, told) in [
+            (0.0, "fewer than 1 of 1,000 cases"),
+            (0.004, "4 of 1,000 cases"),
+            (0.041, "4 of 100 cases"),
+            (0.48, "48 of 100 cases"),
+            (0.9997, "100 of 100 cases"),
+            (1.0, "100 of 100 cases"),
+        ] {
+            assert_eq!(chance(p), format!("chance alone does as much in {told}"), "{p}");
+        }
+    }
+
+    #[test]
+    fn an_account_that_shrinks_is_not_told_that_it_grows() {
+        let now: Timestamp = "2026-05-01T12:00:00Z".parse().unwrap();
+        let world = World::standard();
+        let creator = &world.creators()[0];
+        let mut looks: Vec<_> = creator.history(now, 60).into_iter().map(|look| look.profile).collect();
+        for (day, look) in (0..).zip(&mut looks) {
+            let followers = if day < 30 { 50_000 + 300 * day } else { 59_000 - 250 * (day - 30) };
+            look.counts.followers = Count::exact(followers).ok();
+        }
+        let report = creator_report(&creator.profile(), &looks, &[], now, &ReportOptions::default());
+        let told = pace(&report).unwrap();
+        assert!(told.contains(" 2026 it changes by \u{2212}0.") && !told.contains("grows"), "{told}");
+        assert!(!told.contains("2026-"), "{told}");
     }
 
     #[test]

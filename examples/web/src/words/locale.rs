@@ -170,7 +170,17 @@ mod tests {
             assert_eq!(is_continental(number), expected, "{number}");
         }
         let pages = Pages::new().signed_in(Some("sample.steady")).await.with_history("sample.steady").await;
-        for path in ["/", "/dashboard", "/creators/sample.steady?price_from=2,5&price_to=1600", "/recommendations"] {
+        let pages = pages.with_history("sample.quiet").await;
+        for path in [
+            "/",
+            "/definitions",
+            "/dashboard",
+            "/creators/sample.steady?price_from=2,5&price_to=1600",
+            "/recommendations",
+            "/compare?handles=sample.steady,sample.quiet",
+            "/experiment?hours=9,18&names=early,late&lift=0.5&start=2026-03-10&zone=UTC&seed=7&posts_each=6&posts_per_week=7",
+            "/onboarding",
+        ] {
             let page = pages.get_in("de-DE,de;q=0.9", path).await;
             let text = said(&page.html);
             let numbers = text.split(|c: char| !c.is_ascii_digit() && !".,".contains(c));

@@ -3,7 +3,7 @@
 use compass_core::{
     Handle,
     app::{self, SimilarCreator},
-    recommend::Search,
+    recommend::{Reason, Search, Shared},
     samples::World,
 };
 use compass_http::{ComparedCreators, Problem};
@@ -11,7 +11,7 @@ use compass_http::{ComparedCreators, Problem};
 use crate::{
     AppState,
     seed::is_sample,
-    words::{decimal, percent},
+    words::{decimal, localised, percent},
 };
 
 /// So many are shown.
@@ -77,8 +77,8 @@ const VARIETY: f64 = 0.9;
 impl SimilarRow {
     fn new(similar: &SimilarCreator) -> Self {
         let score = &similar.alike.score;
-        let reason = |reason: &compass_core::recommend::Reason| ReasonRow {
-            text: sentence(&reason.to_string()),
+        let reason = |reason: &Reason| ReasonRow {
+            text: sentence(&words(reason)),
             points: decimal(&format!("{:.1}", reason.adds * 100.0)),
         };
         Self {
@@ -89,6 +89,14 @@ impl SimilarRow {
             width: (score.value * 1000.0).round() / 10.0,
             reasons: score.reasons.iter().map(reason).collect(),
         }
+    }
+}
+
+/// A reason as the reader writes numbers: those of a size are ours, those of hashtags and words are the creators'.
+fn words(reason: &Reason) -> String {
+    match reason.shared {
+        Shared::Size(..) => localised(&reason.to_string()),
+        _ => reason.to_string(),
     }
 }
 
