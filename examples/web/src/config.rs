@@ -336,11 +336,23 @@ fn environment() -> Given {
             let key = name.to_str()?.strip_prefix(PREFIX)?.to_lowercase();
             Some((key, text.to_string_lossy().into_owned()))
         })
-        // What the tests read is in the same name space, and nothing to do with the service.
-        .filter(|(key, _)| key != "captures" && !key.starts_with("test_"))
+        .filter(|(key, text)| !is_of_others(key, text))
         .collect();
     let written = |_: &Profile, path: &[&str]| format!("{PREFIX}{}", path.join("_").to_uppercase());
     Given { metadata: Metadata::named("the environment").interpolater(written), texts }
+}
+
+/// Whether a variable of our name space is none of the service's: what the tests read, and what Kubernetes tells every pod of a
+/// service that is called `compass` or begins so.
+fn is_of_others(key: &str, text: &str) -> bool {
+    const OF_TESTS: [&str; 4] = ["captures", "python", "schemathesis_hooks", "update_pictures"];
+    const SCHEMES: [&str; 3] = ["tcp://", "udp://", "sctp://"];
+    let of_kubernetes = match key.split_once("port_") {
+        Some((_, rest)) if rest.starts_with(|c: char| c.is_ascii_digit()) => true,
+        _ if key.ends_with("port") && SCHEMES.iter().any(|scheme| text.starts_with(scheme)) => true,
+        _ => key.ends_with("service_host") || key.contains("service_port"),
+    };
+    of_kubernetes || OF_TESTS.contains(&key) || key.starts_with("test_")
 }
 
 fn command_line(flags: Vec<(&'static str, String)>) -> Given {

@@ -60,6 +60,24 @@ fn an_unknown_key_is_named_with_its_origin() {
 }
 
 #[test]
+fn what_tests_read_and_what_kubernetes_tells_is_no_choice_of_the_service() {
+    let others = [
+        ("COMPASS_PYTHON", "x"),
+        ("COMPASS_UPDATE_PICTURES", "1"),
+        ("COMPASS_TEST_ANYTHING", "x"),
+        ("COMPASS_SERVICE_HOST", "10.0.0.1"),
+        ("COMPASS_SERVICE_PORT_HTTP", "8000"),
+        ("COMPASS_PORT", "tcp://10.0.0.1:8000"),
+        ("COMPASS_PORT_8000_TCP", "tcp://10.0.0.1:8000"),
+        ("COMPASS_PORT_8000_TCP_ADDR", "10.0.0.1"),
+        ("COMPASS_WEB_SERVICE_HOST", "10.0.0.1"),
+    ];
+    assert_eq!(chosen("", &others, &[]).as_deref(), Some("compass-data"));
+    // Somebody who means the port is told that this is no key.
+    assert!(refused("", &[("COMPASS_PORT", "8080")], &[]).contains("COMPASS_PORT"));
+}
+
+#[test]
 fn a_key_that_would_do_nothing_is_refused() {
     let said = refused("public_url = 'https://compass.example'", &[], &[]);
     assert!(said.contains("only of use") && said.contains("public_url"), "{said}");
