@@ -16,6 +16,7 @@ const SECONDS_A_DAY: i64 = 86_400;
 /// Followers over time.
 #[derive(Clone, Debug)]
 pub(super) struct FollowerChart {
+    /// The last look of each day: however often somebody looks, a page stays as long as its days.
     points: Vec<Point>,
     zone: TimeZone,
     pub(super) chart: Chart,
@@ -65,10 +66,10 @@ impl FollowerChart {
             let followers = look.counts.followers?;
             Some(Point { at: look.observed_at, followers, source: source(look.source) })
         };
-        let points: Vec<Point> = history.iter().filter_map(point).collect();
+        let looks: Vec<Point> = history.iter().filter_map(point).collect();
         let layer = |name, colour, shape| Layer { name, colour, shape };
         let mut layers = Vec::new();
-        if let (Some(trend), Some(first), Some(last)) = (trend(&points, report), points.first(), points.last()) {
+        if let (Some(trend), Some(first), Some(last)) = (trend(&looks, report), looks.first(), looks.last()) {
             let edges = [(first.at, trend.from), (last.at, trend.to)];
             let band = edges.map(|(at, [lo, _, hi])| (at, lo.min(hi), hi.max(lo)));
             layers.push(layer("Trend, 95% interval", Colour::Trend, Shape::Band(band.into())));
@@ -76,7 +77,8 @@ impl FollowerChart {
         }
         let turns = report.growth.followers.iter().flat_map(|trend| &trend.change_points);
         let turns: Vec<Timestamp> = turns.filter_map(|turn| noon(turn.day)).collect();
-        let turns = turns.into_iter().filter(|turn| points.first().is_some_and(|first| *turn >= first.at));
+        let turns = turns.into_iter().filter(|turn| looks.first().is_some_and(|first| *turn >= first.at));
+        let points = last_of_each_day(&looks, &zone);
         layers.push(layer("Change of pace", Colour::Change, Shape::Days(turns.collect())));
         layers.push(layer("Observed", Colour::Series, Shape::Dots(points.iter().map(|p| p.dot(&zone)).collect())));
         let chart = Chart { id: "followers", layers, scale: Scale::Linear, zone: zone.clone() };
@@ -93,6 +95,11 @@ impl FollowerChart {
         self.chart.layers.insert(0, Layer { name: "Forecast, 80% interval", colour: Colour::Forecast, shape: band });
         self.chart.layers.insert(1, Layer { name: "Forecast", colour: Colour::Forecast, shape: line });
         self
+    }
+
+    /// Whether any look shows the followers.
+    pub(super) fn has_rows(&self) -> bool {
+        !self.points.is_empty()
     }
 
     /// Whether there is anything to draw: one point is not a course.
@@ -112,7 +119,7 @@ impl FollowerChart {
         };
         let now = last.words().approximately();
         if self.points.len() < 2 {
-            return format!("{now} followers on {}; a course needs a second look.", day(last.at, &self.zone));
+            return format!("{now} followers on {}; a course needs a look on another day.", day(last.at, &self.zone));
         }
         let before = first.words().approximately();
         let (from, to) = (day(first.at, &self.zone), day(last.at, &self.zone));
@@ -140,6 +147,12 @@ impl FollowerChart {
             |point: &Point| Row { when: moment(point.at, &self.zone), followers: point.words(), source: point.source };
         self.points.iter().rev().map(row).collect()
     }
+}
+
+/// Of looks, oldest first, the last of each day of a zone.
+fn last_of_each_day(looks: &[Point], zone: &TimeZone) -> Vec<Point> {
+    let day = |point: &Point| point.at.to_zoned(zone.clone()).date();
+    looks.chunk_by(|one, next| day(one) == day(next)).filter_map(<[Point]>::last).cloned().collect()
 }
 
 /// Noon of a day, UTC.
@@ -221,6 +234,23 @@ mod tests {
     }
 
     #[test]
+    fn a_day_of_many_looks_is_one_row_and_one_dot() {
+        let mut looks = looks(2);
+        let last = looks.pop().unwrap();
+        looks.extend((1..=2_000).map(|second| {
+            let mut look = last.clone();
+            look.observed_at = last.observed_at - Duration::from_secs(2_000 - second);
+            look.counts.followers = Count::exact(60_000 + second).ok();
+            look
+        }));
+        let chart = chart(&looks);
+        let rows = chart.rows();
+        assert_eq!((rows.len(), rows[0].followers.shown.as_str()), (2, "62,000"));
+        let data = chart.chart.data();
+        assert_eq!(data["data"].as_array().unwrap().last().unwrap()["x"].as_array().map(Vec::len), Some(2));
+    }
+
+    #[test]
     fn what_is_rounded_is_not_told_as_if_it_were_exact() {
         let mut looks = looks(2);
         let mut see = |before: &str, after: &str| {
@@ -278,7 +308,7 @@ mod tests {
     #[test]
     fn one_look_or_none_is_no_course() {
         assert!(!chart(&looks(1)).is_worth_drawing() && !chart(&[]).is_worth_drawing());
-        assert!(summary(&looks(1)).contains("needs a second look"));
+        assert!(summary(&looks(1)).contains("needs a look on another day"));
         assert_eq!(summary(&[]), "No follower count was observed yet.");
         let earlier = chart(&[]).summary(&report(&looks(1)));
         assert!(earlier.starts_with("No look of these days shows the followers"), "{earlier}");

@@ -8,7 +8,10 @@ use compass_core::{
 use compass_http::Problem;
 use jiff::{Timestamp, tz::TimeZone};
 
-use crate::{AppState, seed::is_sample};
+use crate::{AppState, seed::is_sample, words::thousands};
+
+/// Figures of looks that are older than so many days are told to be old.
+const OLD: i64 = 30;
 
 /// An account as it is known at a moment.
 #[derive(Clone, Debug)]
@@ -48,6 +51,23 @@ impl Known {
         let newest = creators.latest(id, as_of).await?;
         let is_sample = is_sample(id) || newest.as_ref().is_some_and(|look| look.source == SourceKind::Sample);
         Ok(Some(Self { report, history, newest, is_sample }))
+    }
+
+    /// When the account or one of its posts was looked at last.
+    pub(super) fn last_look(&self) -> Option<Timestamp> {
+        let posts = self.report.videos.iter().map(|video| video.observed_at);
+        self.newest.iter().map(|look| look.observed_at).chain(posts).max()
+    }
+
+    /// What to know of figures that nobody has looked after for long; `None` if they are young enough.
+    pub(super) fn is_old(&self) -> Option<String> {
+        let days = self.report.as_of.duration_since(self.last_look()?).as_hours() / 24;
+        (days > OLD).then(|| {
+            format!(
+                "The last look at this account was {} days ago: the figures tell how it was then. A refresh brings those of today.",
+                thousands(days.unsigned_abs())
+            )
+        })
     }
 }
 

@@ -1,5 +1,7 @@
 //! `/`: what this is, and a report to look at before signing in.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::{extract::State, http::StatusCode, response::Response};
 use compass_core::{
@@ -8,8 +10,8 @@ use compass_core::{
     samples::World,
 };
 use compass_http::{CurrentUser, Problem};
-use jiff::Timestamp;
-use tokio::sync::OnceCell;
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use tokio::sync::Mutex;
 
 use super::{
     figures::headlines,
@@ -20,14 +22,14 @@ use crate::{
     words::{CountWords, Figure},
 };
 
-/// The sample report, made for the first visitor: it is the same for all, and says nothing of anybody.
-static SAMPLE: OnceCell<SampleReport> = OnceCell::const_new();
+/// The sample report of the day, made for its first visitor: it is the same for all, and says nothing of anybody.
+static SAMPLE: Mutex<Option<Arc<SampleReport>>> = Mutex::const_new(None);
 
 #[derive(Debug, Template)]
 #[template(path = "landing.html")]
 struct LandingPage {
     frame: Frame,
-    sample: &'static SampleReport,
+    sample: Arc<SampleReport>,
     /// Whether the sample creator's own page can be read without signing in.
     has_whole_sample: bool,
 }
@@ -35,6 +37,8 @@ struct LandingPage {
 /// The headline figures of a sample creator.
 #[derive(Debug)]
 struct SampleReport {
+    /// UTC.
+    day: Date,
     nickname: String,
     handle: Handle,
     followers: Option<Count>,
@@ -59,6 +63,7 @@ impl SampleReport {
         }
         let report = creator_report(&creator.profile(), &profiles, &videos, now, &ReportOptions::default());
         Self {
+            day: day(now),
             nickname: report.name().to_owned(),
             followers: report.counts.followers,
             figures: headlines(&report),
@@ -67,11 +72,24 @@ impl SampleReport {
     }
 }
 
+/// The report of today. Who comes while it is made waits for it, rather than making another.
+async fn sample(state: &AppState) -> Result<Arc<SampleReport>, Problem> {
+    let now = state.ports.clock.now();
+    let mut kept = SAMPLE.lock().await;
+    if let Some(sample) = kept.as_ref().filter(|sample| sample.day == day(now)) {
+        return Ok(Arc::clone(sample));
+    }
+    let made = state.computations.run(async { Ok(()) }, move |()| SampleReport::as_of(now)).await?;
+    Ok(Arc::clone(kept.insert(Arc::new(made))))
+}
+
+fn day(at: Timestamp) -> Date {
+    at.to_zoned(TimeZone::UTC).date()
+}
+
 /// `/`
 pub(super) async fn landing(State(state): State<AppState>, who: Option<CurrentUser>) -> Result<Response, Problem> {
-    let now = state.ports.clock.now();
-    let make = || state.computations.run(async { Ok(()) }, move |()| SampleReport::as_of(now));
-    let sample = SAMPLE.get_or_try_init(make).await?;
+    let sample = sample(&state).await?;
     let kept = match state.site.stand_in {
         true => state.ports.creators.find(&sample.handle).await?,
         false => None,
@@ -83,7 +101,7 @@ pub(super) async fn landing(State(state): State<AppState>, who: Option<CurrentUs
 
 #[cfg(test)]
 mod tests {
-    use crate::pages::testing::Pages;
+    use crate::pages::testing::{Page, Pages};
 
     #[tokio::test]
     async fn a_visitor_reads_what_it_is_and_sees_a_report_before_signing_in() {
@@ -99,6 +117,19 @@ mod tests {
             "href=\"/creators/sample.steady\"",
         ]);
         page.does_not_say(&["Sign out"]);
+    }
+
+    #[tokio::test]
+    async fn the_sample_is_that_of_the_day() {
+        let pages = Pages::new();
+        let followers = |page: &Page| {
+            let before = page.html.split(" followers <span").next().unwrap_or_default();
+            before.rsplit(' ').next().unwrap_or_default().replace(',', "").parse::<u64>().unwrap()
+        };
+        let today = followers(&pages.get("/").await);
+        assert_eq!(followers(&pages.get("/").await), today);
+        pages.clock.advance(std::time::Duration::from_secs(7 * 86_400));
+        assert!(followers(&pages.get("/").await) > today);
     }
 
     #[tokio::test]

@@ -9,7 +9,10 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{extract::State, http::StatusCode, response::Response};
-use compass_core::{Import, ImportId, Session, SessionId, app::Accounts};
+use compass_core::{
+    Import, ImportId, Session, SessionId,
+    app::{Accounts, MOST_IMPORTS},
+};
 use compass_http::{Credential, CurrentUser, Problem, ProblemKind};
 use jiff::tz::TimeZone;
 
@@ -27,9 +30,6 @@ pub(super) use erase::{ask as ask_to_erase, erase};
 pub(super) use imports::delete as delete_import;
 pub(super) use sessions::{end, end_all};
 pub(super) use token::open as open_token;
-
-/// So many imports are shown, the newest first.
-const MOST_IMPORTS: u32 = 50;
 
 #[derive(Debug, Template)]
 #[template(path = "account.html")]
@@ -201,6 +201,19 @@ mod tests {
         ]);
         let visitor = Pages::new().get("/account").await;
         assert_eq!(visitor.header("location"), "/auth/google/login?return_to=/account");
+    }
+
+    #[tokio::test]
+    async fn every_file_that_is_kept_can_be_taken_away() {
+        let pages = Pages::new().with_exports().signed_in(Some("ada")).await;
+        for views in 0..51 {
+            let csv = format!(
+                "Date,Video Views,Profile Views,Likes,Comments,Shares\nApril 30,{views},2,3,1,0\nMay 1,10,2,3,1,0\n"
+            );
+            let answer = pages.post_file("/onboarding/export", "Overview_2026-05-01_1777600000_ada.csv", &csv).await;
+            assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.html);
+        }
+        assert_eq!(pages.get("/account").await.html.matches(">Take away<").count(), 51);
     }
 
     #[test]

@@ -15,8 +15,17 @@ use crate::words::{CountWords, Figure, day, thousands};
 pub(super) struct ChangesSection {
     from: String,
     to: String,
-    /// `None` if the account was not looked at by the earlier moment.
-    changes: Option<Changes>,
+    told: Told,
+}
+
+/// What can be told of the changes.
+#[derive(Clone, Debug)]
+enum Told {
+    /// Nobody had looked at the account by the earlier moment.
+    NotYetSeen,
+    /// Nobody looked between the two moments, but last on this day.
+    NotSeenSince(String),
+    Known(Changes),
 }
 
 #[derive(Clone, Debug)]
@@ -27,7 +36,7 @@ struct Changes {
 
 #[derive(Clone, Debug)]
 struct Change {
-    name: &'static str,
+    name: String,
     before: Side,
     after: Side,
     verdict: String,
@@ -59,8 +68,18 @@ impl ChangesSection {
         Self {
             from: day(from, zone),
             to: day(after.as_of, zone),
-            changes: before.map(|before| Changes::new(before, after)),
+            told: before.map_or(Told::NotYetSeen, |before| Told::Known(Changes::new(before, after))),
         }
+    }
+
+    /// Where the last look was before both moments.
+    pub(super) fn without_a_look(
+        last: jiff::Timestamp,
+        from: jiff::Timestamp,
+        to: jiff::Timestamp,
+        zone: &TimeZone,
+    ) -> Self {
+        Self { from: day(from, zone), to: day(to, zone), told: Told::NotSeenSince(day(last, zone)) }
     }
 }
 
@@ -87,7 +106,7 @@ impl Changes {
     }
 }
 
-fn counter(name: &'static str, before: Option<Count>, after: Option<Count>) -> Change {
+fn counter(name: &str, before: Option<Count>, after: Option<Count>) -> Change {
     let side = |count| {
         let words = CountWords::new(count);
         Side { value: words.approximately(), note: words.exactness }
@@ -103,7 +122,7 @@ fn counter(name: &'static str, before: Option<Count>, after: Option<Count>) -> C
         (Some(_), Some(_)) => "too rounded to tell".to_owned(),
         _ => "not known".to_owned(),
     };
-    Change { name, before: side(before), after: side(after), verdict }
+    Change { name: name.to_owned(), before: side(before), after: side(after), verdict }
 }
 
 /// A figure changed where neither interval holds the other value, or what lies between: where they do not meet.
@@ -121,7 +140,7 @@ fn figure(before: &Figure, after: &Figure) -> Change {
         (Some(_), Some(_)) => "too close to tell from chance",
         _ => "too little is known to tell",
     };
-    Change { name: after.metric.name, before: side(before), after: side(after), verdict: verdict.to_owned() }
+    Change { name: after.name(), before: side(before), after: side(after), verdict: verdict.to_owned() }
 }
 
 #[cfg(test)]

@@ -66,6 +66,10 @@ impl GrowthSection {
         }
     }
 
+    fn has_rows(&self) -> bool {
+        self.chart.has_rows()
+    }
+
     fn rows(&self) -> Vec<Row> {
         self.chart.rows()
     }
@@ -104,6 +108,6 @@ mod tests {
         let mut known = known_of("sample.steady");
         known.history.drain(1..);
         let html = GrowthSection::new(&known, &TimeZone::UTC).to_string();
-        assert!(html.contains("needs a second look") && !html.contains("<svg"), "{html}");
+        assert!(html.contains("needs a look on another day") && !html.contains("<svg"), "{html}");
     }
 }

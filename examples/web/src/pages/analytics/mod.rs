@@ -50,7 +50,7 @@ use changes::ChangesSection;
 use engagement::EngagementSection;
 use features::FeaturesSection;
 use growth::GrowthSection;
-use own::{OwnFigures, own_report};
+pub(super) use own::{OwnFigures, own_report};
 use posting::PostingSection;
 use value::ValueSection;
 use videos::VideosSection;
@@ -210,14 +210,21 @@ async fn account(
     let options = ReportOptions { cpm: price.and_then(Result::ok), ..options };
     let Some(known) = known(state, handle, moment, options.clone()).await? else { return Ok(None) };
     let before = asked.before(moment, &zone);
-    let earlier = report(state, handle, before, options).await?;
+    let changes = match known.last_look() {
+        // Of the same looks there is the same to tell.
+        Some(last) if last <= before => ChangesSection::without_a_look(last, before, moment, &zone),
+        _ => {
+            let earlier = report(state, handle, before, ReportOptions { cpm: None, ..options }).await?;
+            ChangesSection::new(earlier.as_ref(), &known.report, before, &zone)
+        }
+    };
     let viewer = user.map(|user| user.id);
     let target = user.map(|user| AudienceTarget::from(&user.preferences.target)).unwrap_or_default();
     let audience = app::audience(&*state.ports.audiences, handle, viewer, &target, moment).await?;
     let of = &known.report;
     Ok(Some(Account {
         headlines: headlines(of),
-        changes: ChangesSection::new(earlier.as_ref(), of, before, &zone),
+        changes,
         engagement: EngagementSection::new(of),
         growth: GrowthSection::new(&known, &zone),
         posting: PostingSection::new(of),
@@ -329,6 +336,20 @@ pub(super) mod tests {
         page.says(&["name=\"as_of\" type=\"date\" value=\"2020-01-01\""]);
         let page = pages.get("/creators/sample.steady?as_of=soon").await;
         page.says(&["has to be a day such as 2026-05-01"]);
+    }
+
+    #[tokio::test]
+    async fn where_nobody_looked_in_between_nothing_is_said_to_be_the_same() {
+        let pages = Pages::new().signed_in(Some("sample.steady")).await.with_history("sample.steady").await;
+        pages.clock.advance(std::time::Duration::from_secs(40 * 86_400));
+        let page = pages.get("/creators/sample.steady").await;
+        page.says(&[
+            "What changed since 3 Jun 2026",
+            "the last look was on 1 May 2026",
+            "The last look at this account was 40 days ago",
+        ]);
+        page.does_not_say(&["too close to tell from chance", "No new post was seen"]);
+        pages.get("/creators/sample.steady?since=2026-04-20").await.says(&["Likes of all posts"]);
     }
 
     #[tokio::test]

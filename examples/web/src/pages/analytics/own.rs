@@ -18,7 +18,7 @@ use crate::{
 /// The section.
 #[derive(Clone, Debug, Template)]
 #[template(path = "analytics/own.html")]
-pub(super) struct OwnFigures {
+pub(in crate::pages) struct OwnFigures {
     summary: String,
     sums: Vec<Sum>,
     chart: Chart,
@@ -54,7 +54,7 @@ struct Beside {
 const COLUMNS: [&str; 6] = ["Views", "Profile views", "Likes", "Comments", "Shares", "Followers"];
 
 /// The report of an account with what a person's own exports tell of it; `None` if the person brought none that tells of that moment.
-pub(super) async fn own_report(
+pub(in crate::pages) async fn own_report(
     state: &AppState,
     user: UserId,
     handle: &Handle,
@@ -74,7 +74,7 @@ pub(super) async fn own_report(
 
 impl OwnFigures {
     /// The section of a report with own exports; `public` is the one without them.
-    pub(super) fn new(report: &CreatorReport, public: Option<&CreatorReport>) -> Option<Self> {
+    pub(in crate::pages) fn new(report: &CreatorReport, public: Option<&CreatorReport>) -> Option<Self> {
         let own = report.own.as_ref()?;
         let points: Vec<(Date, i64)> = own.days.iter().filter_map(|day| Some((day.day, day.figures.views?))).collect();
         Some(Self {

@@ -15,10 +15,11 @@ use jiff::tz::TimeZone;
 use url::form_urlencoded;
 
 use super::{
+    analytics::{OwnFigures, own_report},
     figures::headlines,
     followers::FollowerChart,
     frame::{Frame, Tab, show},
-    known::{Known, zone_of},
+    known::{Known, options_for, zone_of},
     posts::{self, VideoRow},
     recommendations::{InsightCard, advice},
 };
@@ -38,6 +39,8 @@ struct DashboardPage {
     handle: Handle,
     refresh: Option<RefreshPanel>,
     account: Option<Account>,
+    /// What the person's own exports tell, where nobody has looked at the account.
+    own: Option<OwnFigures>,
 }
 
 /// What is known of the account.
@@ -147,11 +150,20 @@ pub(super) async fn dashboard(
         }
         None => None,
     };
+    let own = match &account {
+        Some(_) => None,
+        None => {
+            let options = options_for(user.preferences.zone.as_ref());
+            let report = own_report(&state, user.id, &handle, now, options).await?;
+            report.as_ref().and_then(|report| OwnFigures::new(report, None))
+        }
+    };
     let page = DashboardPage {
         frame: Frame::new("Dashboard", Some(Tab::Dashboard), &state, Some(&user)),
         handle,
         refresh,
         account,
+        own,
     };
     show(StatusCode::OK, &page)
 }
@@ -207,7 +219,7 @@ mod tests {
             "from generated sample data",
             "<span class=\"badge thin\">sample data</span>",
             "Not TikTok.",
-            "<caption>Followers at each look, the newest first. Times are those of UTC.</caption>",
+            "<caption>Followers at the last look of each day, the newest first. Times are those of UTC.</caption>",
             "Development sign-in.",
             "data-plotly=\"/assets/plotly-",
             "Followers grew from",
@@ -259,7 +271,7 @@ mod tests {
             "not shown <span class=\"exactness\">the source withholds it</span>",
             "title=\"between 13,550 and 13,649\"",
             "not sure yet: one more look on another day",
-            "a course needs a second look",
+            "a course needs a look on another day",
         ]);
     }
 
@@ -296,7 +308,13 @@ mod tests {
         let long_ago = now() - Duration::from_secs(100 * 86_400);
         let look = world.creators()[0].snapshot(long_ago, 5, SourceKind::WebDriver);
         pages.store.record(&look).await.unwrap();
-        pages.get("/dashboard").await.says(&["Last seen 21 Jan 2026, 12:00", "opened in a browser"]);
+        pages.get("/dashboard").await.says(&[
+            "Last seen 21 Jan 2026, 12:00",
+            "opened in a browser",
+            "The last look at this account was 100 days ago",
+        ]);
+        let fresh = Pages::new().signed_in(Some("sample.steady")).await.with_history("sample.steady").await;
+        fresh.get("/dashboard").await.does_not_say(&["The last look at this account was"]);
     }
 
     #[tokio::test]
@@ -321,6 +339,20 @@ mod tests {
         page.does_not_say(&[HOSTILE, "<script>alert", "<img src=x"]);
         let scripts = page.html.matches("<script").count();
         assert_eq!((scripts, page.html.matches("</script>").count()), (2, 2), "ours, and the chart's data");
+    }
+
+    #[tokio::test]
+    async fn an_export_of_an_account_that_nobody_looked_at_has_its_figures_here() {
+        let pages = Pages::new().with_exports().signed_in(None).await;
+        let csv =
+            "Date,Video Views,Profile Views,Likes,Comments,Shares\nApril 29,1210,21,30,1,0\nApril 30,1312,20,33,1,0\n";
+        let answer = pages.post_file("/onboarding/export", "Overview_2026-04-30_1777600000_ada.csv", csv).await;
+        // While its first look is under way, and after one that did not work.
+        for address in [answer.header("location"), "/dashboard"] {
+            let page = pages.get(address).await;
+            page.says(&["<h1>@ada</h1>", "Your own figures", "2,522", "Nobody else sees this"]);
+            page.does_not_say(&["There are no figures of this account yet"]);
+        }
     }
 
     #[tokio::test]
