@@ -3,7 +3,8 @@
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, process::Output};
 
 use compass_store::sqlx::{
-    self, ConnectOptions as _, Connection as _,
+    self, AssertSqlSafe, ConnectOptions as _, Connection as _,
+    postgres::PgConnectOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode},
 };
 use serde_json::Value;
@@ -96,6 +97,31 @@ async fn a_server_that_answers_is_told_with_its_version_and_its_clock() {
         said.lines().any(|line| line.starts_with("ok") && line.contains(what) && line.contains(found))
     };
     assert!(good("database", "PostgreSQL, database ") && good("clock", "of the database's"), "{said}");
+}
+
+#[tokio::test]
+async fn a_user_who_may_make_no_tables_is_told_what_to_grant() {
+    let here = folder();
+    let database = compass_store::testing::postgres().await;
+    let options: PgConnectOptions = database.parse().expect("it is an address");
+    let user = format!("{}_user", options.get_database().expect("it names a database"));
+    let mut connection = options.connect().await.expect("the server runs");
+    // As PostgreSQL has it from version 15 on.
+    for sql in [format!("CREATE ROLE {user} LOGIN"), "REVOKE CREATE ON SCHEMA public FROM PUBLIC".to_owned()] {
+        sqlx::query(AssertSqlSafe(sql)).execute(&mut connection).await.expect("a superuser may");
+    }
+    let flags = ["--database", options.username(&user).to_url_lossy().as_str()].map(str::to_owned);
+    let flags = flags.each_ref().map(String::as_str);
+    let output = look(here.path(), &flags);
+    let grant = format!("GRANT CREATE ON SCHEMA public TO {user}");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stdout(&output).contains(&grant), "{}", stdout(&output));
+    sqlx::query(AssertSqlSafe(grant)).execute(&mut connection).await.expect("a superuser may");
+    assert!(look(here.path(), &flags).status.success(), "{}", stdout(&look(here.path(), &flags)));
+    // The server may be one that stays.
+    let gone = format!("DROP OWNED BY {user}; DROP ROLE {user}");
+    sqlx::raw_sql(AssertSqlSafe(gone)).execute(&mut connection).await.expect("a superuser may");
+    connection.close().await.expect("it closes");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Whether the database answers, and whether its clock goes as ours does.
 
-use std::path::Path;
+use std::{fs::OpenOptions, io, path::Path};
 
 use compass_core::ports::{Clock as _, StoreError, SystemClock};
 use compass_store::{
@@ -55,7 +55,14 @@ async fn file(file: &Path, makes_folder: bool) -> Finding {
         };
     }
     match checked(file).await {
-        Ok(said) if said == "ok" => Finding::good("database", format!("SQLite, {place}, which is sound")),
+        Ok(said) if said == "ok" => match can_be_written(file) {
+            Ok(()) => Finding::good("database", format!("SQLite, {place}, which is sound")),
+            Err(error) => Finding::broken(
+                "database",
+                format!("cannot write {place} or beside it: {error}"),
+                "let whoever runs the service write the file and its folder, and ask again as that user",
+            ),
+        },
         Ok(said) => Finding::broken(
             "database",
             format!("{place} is damaged: {said}"),
@@ -69,6 +76,12 @@ async fn file(file: &Path, makes_folder: bool) -> Finding {
     }
 }
 
+/// Whether this user may write a file and make others beside it; nothing is written.
+fn can_be_written(file: &Path) -> io::Result<()> {
+    OpenOptions::new().append(true).open(file)?;
+    can_hold(file.parent().unwrap_or(Path::new("")), false)
+}
+
 /// By a connection of its own, which neither locks the file nor changes how it is kept.
 async fn checked(file: &Path) -> Result<String, sqlx::Error> {
     let mut connection = SqliteConnectOptions::new().filename(file).read_only(true).connect().await?;
@@ -79,8 +92,13 @@ async fn checked(file: &Path) -> Result<String, sqlx::Error> {
 
 async fn server(url: &str, place: &str) -> (Finding, Option<Finding>) {
     match asked(url).await {
-        Ok((version, theirs, apart)) => {
-            (Finding::good("database", format!("{place}, version {version}")), Some(clock(theirs, apart)))
+        Ok(Server { version, theirs, apart, lacking }) => {
+            let found = format!("{place}, version {version}");
+            let finding = match lacking {
+                None => Finding::good("database", found),
+                Some(Lacking { what, mend }) => Finding::broken("database", format!("{found}: {what}"), mend),
+            };
+            (finding, Some(clock(theirs, apart)))
         }
         Err(error) => {
             let mend = "see that the server runs, that this machine may reach it, and that the user, the password and the \
@@ -100,16 +118,49 @@ fn clock(theirs: Timestamp, apart: SignedDuration) -> Finding {
     Finding::broken("clock", found, "set both by a time server, such as with systemd-timesyncd or chrony")
 }
 
-/// The server's version and time, and how far ours is ahead of it.
-async fn asked(url: &str) -> Result<(String, Timestamp, SignedDuration), StoreError> {
+/// What a server says of itself and of what we may do there.
+struct Server {
+    version: String,
+    theirs: Timestamp,
+    /// How far our clock is ahead of it.
+    apart: SignedDuration,
+    /// Why our tables cannot be made there; `None` if they can, or are there already.
+    lacking: Option<Lacking>,
+}
+
+struct Lacking {
+    what: String,
+    mend: String,
+}
+
+impl Lacking {
+    fn of(user: &str, schema: Option<String>) -> Self {
+        match schema {
+            Some(schema) => Self {
+                what: format!("the user {user} may make no tables in the schema {schema}"),
+                mend: format!("let a superuser say: GRANT CREATE ON SCHEMA {schema} TO {user}"),
+            },
+            None => Self {
+                what: format!("the user {user} has no schema to make tables in"),
+                mend: format!("let a superuser say: CREATE SCHEMA AUTHORIZATION {user}"),
+            },
+        }
+    }
+}
+
+async fn asked(url: &str) -> Result<Server, StoreError> {
     let store = PgStore::connect(url).await?;
-    let said = sqlx::query_as::<_, (String, i64)>(
-        "SELECT current_setting('server_version'), (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint",
+    // From version 15 on, a new user may make nothing in the schema "public".
+    let said = sqlx::query_as::<_, (String, i64, String, Option<String>, bool)>(
+        "SELECT current_setting('server_version'), (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint, \
+         quote_ident(current_user), quote_ident(current_schema()), \
+         to_regclass('_compass_migrations') IS NOT NULL OR coalesce(has_schema_privilege(current_schema(), 'CREATE'), false)",
     );
     let said = said.fetch_one(store.pool()).await;
     let ours = SystemClock.now();
     store.close().await;
-    let (version, micros) = said.map_err(|error| StoreError::Unavailable(error.into()))?;
+    let (version, micros, user, schema, is_enough) = said.map_err(|error| StoreError::Unavailable(error.into()))?;
     let theirs = Timestamp::from_microsecond(micros).map_err(|error| StoreError::Unavailable(error.into()))?;
-    Ok((version, theirs, ours.duration_since(theirs)))
+    let lacking = (!is_enough).then(|| Lacking::of(&user, schema));
+    Ok(Server { version, theirs, apart: ours.duration_since(theirs), lacking })
 }
