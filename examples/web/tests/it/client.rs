@@ -57,7 +57,7 @@ impl Browser {
     }
 
     pub(crate) async fn post_json(&mut self, path: &str, json: &Value) -> Answer {
-        self.send(Method::POST, path, Some(json), None).await
+        self.send(Method::POST, path, Some(("application/json", json.to_string())), None).await
     }
 
     pub(crate) async fn post(&mut self, path: &str) -> Answer {
@@ -65,7 +65,13 @@ impl Browser {
     }
 
     pub(crate) async fn patch(&mut self, path: &str, json: &Value) -> Answer {
-        self.send(Method::PATCH, path, Some(json), None).await
+        self.send(Method::PATCH, path, Some(("application/json", json.to_string())), None).await
+    }
+
+    /// Brings an export of one's own account.
+    pub(crate) async fn bring(&mut self, name: &str, content: &str) -> Answer {
+        let body = Some(("application/octet-stream", content.to_owned()));
+        self.send(Method::POST, &format!("/tiktok/import?name={name}"), body, None).await
     }
 
     /// The `Cookie` header that it sends.
@@ -85,19 +91,25 @@ impl Browser {
         to
     }
 
-    async fn send(&mut self, method: Method, path: &str, json: Option<&Value>, token: Option<&str>) -> Answer {
+    async fn send(
+        &mut self,
+        method: Method,
+        path: &str,
+        body: Option<(&'static str, String)>,
+        token: Option<&str>,
+    ) -> Answer {
         let mut request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.origin))
             .header(header::ACCEPT, self.accept)
             .header(header::COOKIE, self.cookies());
-        if json.is_some() {
-            request = request.header(header::CONTENT_TYPE, "application/json");
+        if let Some((kind, _)) = &body {
+            request = request.header(header::CONTENT_TYPE, *kind);
         }
         if let Some(token) = token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
-        let body = json.map_or_else(Bytes::new, |json| json.to_string().into());
+        let body = body.map_or_else(Bytes::new, |(_, content)| content.into());
         let request = request.body(Full::new(body)).expect("the request is well formed");
         let (parts, body) = self.client.request(request).await.expect("the service answers").into_parts();
         for cookie in parts.headers.get_all(header::SET_COOKIE) {
