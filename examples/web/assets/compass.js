@@ -113,7 +113,9 @@ if (drop) {
     });
   }
   drop.addEventListener("drop", (event) => {
-    if (event.dataTransfer.files.length === 0) return;
+    const { length } = event.dataTransfer.files;
+    drop.querySelector("[data-several]").hidden = length < 2;
+    if (length !== 1) return;
     drop.querySelector("[type=file]").files = event.dataTransfer.files;
     drop.requestSubmit();
   });

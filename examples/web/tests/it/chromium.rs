@@ -9,7 +9,11 @@ use std::{
 };
 
 use axum::http::Method;
-use fantoccini::{Client, ClientBuilder, Locator, elements::Element, wd::WebDriverCompatibleCommand};
+use fantoccini::{
+    Client, ClientBuilder, Locator,
+    elements::Element,
+    wd::{PrintConfiguration, WebDriverCompatibleCommand},
+};
 use hyper_util::client::legacy::connect::HttpConnector;
 use rustix::process::{Pid, Signal, geteuid, kill_process_group};
 use serde_json::{Value, json};
@@ -159,9 +163,26 @@ impl Chromium {
         self.wait_for(css).await.send_keys(name).await.expect("the field takes a file");
     }
 
-    /// Shows pages as they are printed.
+    /// Shows pages as they are printed, as wide as A4 between its margins.
     pub(crate) async fn print_media(&self, on: bool) {
         self.devtools("Emulation.setEmulatedMedia", json!({"media": if on { "print" } else { "" }})).await;
+        if on {
+            let paper = json!({"width": 718, "height": 1_000, "deviceScaleFactor": 1, "mobile": false});
+            self.devtools("Emulation.setDeviceMetricsOverride", paper).await;
+        } else {
+            self.resize(900).await;
+        }
+    }
+
+    /// The page as a PDF.
+    pub(crate) async fn printed(&self) -> Vec<u8> {
+        self.client.print(PrintConfiguration::default()).await.expect("the page can be printed")
+    }
+
+    /// The status of the page that is open.
+    pub(crate) async fn status(&self) -> u64 {
+        let status = self.ask("return performance.getEntriesByType('navigation')[0].responseStatus").await;
+        status.as_u64().expect("a status is a number")
     }
 
     /// What a person reads there; the page may still be coming.

@@ -17,9 +17,12 @@ use crate::{
 /// Whoever signs in has the first useful figure by then.
 pub(crate) const FIRST_FIGURE: Duration = Duration::from_secs(60);
 
-/// The ZIP of TikTok Studio, as its owner has it: of a sample account, and of one that nobody looked at.
-const OVERVIEW: &str = "Overview_2026-04-29_1777600000_sample.quiet.zip";
-const FOLLOWERS: &str = "Followers_sample.quiet.zip";
+/// The ZIPs of TikTok Studio, as their owner has them: of an account that nobody looked at, and that nobody can look at.
+const OVERVIEW: &str = "Overview_2026-04-29_1777600000_nobody.knows.zip";
+const FOLLOWERS: &str = "Followers_nobody.knows.zip";
+
+/// A media kit that nobody turns the pages of is none.
+const MOST_PAGES: usize = 12;
 
 #[tokio::test]
 async fn everything_that_people_do_works_on_a_desktop_and_on_a_phone() {
@@ -75,30 +78,42 @@ impl Person<'_> {
         let file = write(self.files, OVERVIEW, zip("Overview.csv", csv));
         self.browser.choose("#file", &file).await;
         self.browser.click("form.drop button").await;
-        self.browser.wait_for(".figure .value").await;
+        self.browser.wait_for("#own").await;
         assert!(signed_in.elapsed() < FIRST_FIGURE, "{:?}", signed_in.elapsed());
+        // The public page cannot be looked at; what the file tells stays.
+        self.browser.wait_for(".notice.bad").await;
+        assert!(self.browser.text("h1").await.contains("@nobody.knows"));
+        assert!(self.browser.text("section[aria-labelledby=own]").await.contains("2,522"));
         self.is_at("/dashboard").await;
-        assert!(self.browser.text(".profile .handle").await.contains("@sample.quiet"));
-        self.browser.click("nav a[href='/creators/sample.quiet']").await;
+        self.browser.click("nav a[href='/creators/nobody.knows']").await;
         self.browser.wait_for("#own").await;
         assert!(self.browser.text("section[aria-labelledby=own]").await.contains("2,522"));
-        self.is_at("/creators/sample.quiet").await;
+        self.is_at("/creators/nobody.knows").await;
+        self.prints(&["@nobody.knows"], &["2,522", "Your own figures"]).await;
     }
 
     async fn drops_another_export(&self) {
         self.opens("/onboarding").await;
+        self.drops(2).await;
+        self.browser.wait_for("[data-several]:not([hidden])").await;
+        self.is_at("/onboarding").await;
+        self.drops(1).await;
+        self.browser.wait_for("#imports ~ ul.rows li:nth-child(2)").await;
+        self.is_at("/account").await;
+    }
+
+    /// Drops so many copies of a file at once.
+    async fn drops(&self, copies: usize) {
         let csv = "Top territories,Distribution\nUS,0.6\nDE,0.2\n";
         let bytes = json!(zip("FollowerTopTerritories.csv", csv));
         let dropped = format!(
-            "const files = new DataTransfer(); \
+            "const files = new DataTransfer(); for (let copy = 0; copy < {copies}; copy += 1) \
              files.items.add(new File([new Uint8Array({bytes})], '{FOLLOWERS}', {{type: 'application/zip'}})); \
              const form = document.querySelector('[data-drop]'); \
              for (const name of ['dragover', 'drop']) \
              form.dispatchEvent(new DragEvent(name, {{bubbles: true, cancelable: true, dataTransfer: files}}))"
         );
         self.browser.ask(&dropped).await;
-        self.browser.wait_for("#imports ~ ul.rows li:nth-child(2)").await;
-        self.is_at("/account").await;
     }
 
     /// What is typed is looked up meanwhile, and what is wrong is told beside it.
@@ -197,7 +212,29 @@ impl Person<'_> {
                      .filter((it) => it.checkVisibility()).map((it) => it.outerHTML.slice(0, 200))";
         self.browser.print_media(true).await;
         assert_eq!(self.browser.ask(shown).await, json!([]), "a media kit has no buttons and forms");
-        assert!(self.browser.text("h1").await.contains("Steady sample"));
+        self.browser.print_media(false).await;
+        let private = ["EUR", "Value of a post", "Does it look genuine?", "What changed since", "Take it with you"];
+        self.prints(&["Steady sample", "Typical views", "Engagement", "When posts go out", "Posts"], &private).await;
+    }
+
+    /// The page in print, as a partner gets it: a few whole pages that say this, and nothing that is the creator's own business.
+    async fn prints(&self, shown: &[&str], private: &[&str]) {
+        let pdf = self.browser.printed().await;
+        let pages = pages_of(&pdf);
+        assert!(pdf.starts_with(b"%PDF-") && (1..=MOST_PAGES).contains(&pages), "{pages} pages, {} bytes", pdf.len());
+        self.browser.print_media(true).await;
+        let text = self.browser.ask("return document.body.innerText").await;
+        let text = text.as_str().expect("a text is a text");
+        for said in shown {
+            assert!(text.contains(said), "the print does not say {said:?}:\n{text}");
+        }
+        for said in private {
+            assert!(!text.contains(said), "the print says {said:?}:\n{text}");
+        }
+        // Nobody can move a page of paper sideways.
+        let cut = "return [...document.querySelectorAll('main *')].filter((it) => it.checkVisibility() && !it.closest('.sr') \
+                   && it.getBoundingClientRect().right > innerWidth + 1).map((it) => it.outerHTML.slice(0, 200))";
+        assert_eq!(self.browser.ask(cut).await, json!([]));
         self.browser.print_media(false).await;
     }
 
@@ -271,6 +308,12 @@ impl Person<'_> {
         self.browser.fits_its_window().await;
         assert_eq!(self.browser.complaints().await, [""; 0], "{path}");
     }
+}
+
+/// How many pages a PDF has: Chromium writes each as an object of its own, which it does not compress.
+fn pages_of(pdf: &[u8]) -> usize {
+    let page = b"/Type /Page";
+    pdf.windows(page.len() + 1).filter(|at| at.starts_with(page) && !at.ends_with(b"s")).count()
 }
 
 fn zip(name: &str, content: &str) -> Vec<u8> {

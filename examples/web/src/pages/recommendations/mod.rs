@@ -163,7 +163,7 @@ mod tests {
     #[tokio::test]
     async fn an_account_that_nobody_looked_at_is_told_so() {
         let page = Pages::new().signed_in(Some("ada")).await.get("/recommendations").await;
-        page.says(&["There are no figures of this account yet", "Nobody has looked at this account yet"]);
+        page.says(&["nobody has looked at the public page of this account", "Nobody has looked at this account yet"]);
         assert_eq!(Pages::new().get("/recommendations").await.status, StatusCode::SEE_OTHER);
         assert_eq!(Pages::new().signed_in(None).await.get("/recommendations").await.header("location"), "/onboarding");
     }
