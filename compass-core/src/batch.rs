@@ -1,6 +1,9 @@
 //! Observations of many accounts at once, as they are imported and exported.
 
-use std::{collections::HashMap, fmt};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+};
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -83,6 +86,31 @@ impl Batch {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.profiles.is_empty() && self.looks.is_empty()
+    }
+
+    /// The same, of each account by itself, in the order of their ids. What points to no post is left out.
+    #[must_use]
+    pub fn by_account(self) -> BTreeMap<CreatorId, Self> {
+        let mut accounts: BTreeMap<CreatorId, Self> = BTreeMap::new();
+        for look in self.profiles {
+            accounts.entry(look.observation.profile.id).or_default().profiles.push(look);
+        }
+        let places: Vec<(CreatorId, u32)> = self
+            .posts
+            .into_iter()
+            .map(|post| {
+                let creator = post.creator;
+                let posts = &mut accounts.entry(creator).or_default().posts;
+                posts.push(post);
+                (creator, posts.len() as u32 - 1)
+            })
+            .collect();
+        for look in self.looks {
+            if let Some(&(creator, post)) = places.get(look.post as usize) {
+                accounts.entry(creator).or_default().looks.push(Look { post, ..look });
+            }
+        }
+        accounts
     }
 
     /// The posts with their observations; `None` if one points to no post.

@@ -3,7 +3,10 @@
 use std::fmt;
 
 use compass_core::ports::StoreError;
-use sqlx::{error::ErrorKind, migrate::MigrateError};
+use sqlx::{
+    error::{DatabaseError, ErrorKind},
+    migrate::MigrateError,
+};
 
 /// The port's error for a driver's error.
 pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
@@ -21,6 +24,10 @@ pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
         sqlx::Error::Database(reported) => match reported.kind() {
             ErrorKind::UniqueViolation => StoreError::Conflict(reported.message().to_owned()),
             ErrorKind::ForeignKeyViolation => StoreError::NotFound,
+            ErrorKind::CheckViolation if is_of_no_partition(&**reported) => StoreError::Invalid(format!(
+                "the partition of its month was detached ({}): attach the table again, or drop it, and a new one is made",
+                reported.message()
+            )),
             ErrorKind::CheckViolation | ErrorKind::NotNullViolation => {
                 StoreError::Invalid(reported.message().to_owned())
             }
@@ -41,6 +48,11 @@ pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
         },
         _ => StoreError::Backend(error.into()),
     }
+}
+
+/// Whether a row belongs to a part of a table that is not there.
+fn is_of_no_partition(reported: &dyn DatabaseError) -> bool {
+    reported.constraint().is_none() && reported.message().starts_with("no partition of relation")
 }
 
 /// Whether the database ended a transaction because it was in the way of another: begun again, it may succeed.

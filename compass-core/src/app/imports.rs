@@ -137,8 +137,8 @@ fn make_sure_of_room(kept: &[Import], more: u64) -> Result<(), StoreError> {
 /// Everything that a report of an account is made of for somebody who exported it: what was observed of it by a moment, and what that
 /// person's own exports tell; `None` if the person brought none of it. What others brought is not looked at.
 ///
-/// What was exported under a former name of the account counts, too, unless another account goes by that name now. The report is as
-/// private as the exports.
+/// What was exported before the account was renamed counts, too, and what was exported under a former name since, unless another
+/// account goes by that name now. The report is as private as the exports.
 ///
 /// # Errors
 /// [`StoreError`] if a store fails.

@@ -77,7 +77,8 @@ pub trait CreatorStore: fmt::Debug + Send + Sync {
     /// The account that has the handle; `None` if none was ever recorded.
     async fn find(&self, handle: &Handle) -> Result<Option<Profile>, StoreError>;
 
-    /// Every account in the order of handles (then of ids), also one whose handle belongs to another by now.
+    /// Every account in the order of handles (then of ids), also one whose handle belongs to another by now. One whose newest
+    /// observation cannot be understood is left out, and logged.
     async fn list(&self) -> Result<Vec<Profile>, StoreError>;
 
     /// The newest profile observation as of a moment; `None` if there is none.

@@ -9,6 +9,9 @@ use super::StoreError;
 use crate::{AudienceObservation, Handle, Import, ImportId, OwnData, UserId};
 
 /// Keeps which files were imported.
+///
+/// An import is of the account that goes by its handle when it is kept, whatever that account is called later; where nobody was seen
+/// with the handle yet, of the first account that is. So what is asked for by a handle is of the account that goes by it now.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait ImportStore: fmt::Debug + Send + Sync {
@@ -27,16 +30,17 @@ pub trait ImportStore: fmt::Debug + Send + Sync {
     /// What the user imported, the newest first, at most `limit`, each without [`Import::own`].
     async fn imports(&self, user: UserId, limit: u32) -> Result<Vec<Import>, StoreError>;
 
-    /// Takes away an import of the user's with the audiences in it; `false` if the user has none of this id. What it told may have
+    /// Takes away an import of the user's, or with `None` of the operator's, with the audiences in it; `false` if there is none of
+    /// this id. What it told may have
     /// gone into reports on its account that are private to the user: those that are kept get the mark of
     /// [`KeptReport::inputs_thinned_at`](crate::KeptReport::inputs_thinned_at). One that was made before and is kept after has none.
-    async fn delete(&self, user: UserId, id: ImportId) -> Result<bool, StoreError>;
+    async fn delete(&self, user: Option<UserId>, id: ImportId) -> Result<bool, StoreError>;
 
     /// What the user's imports tell of an account, the oldest import first.
     async fn own(&self, user: UserId, handle: &Handle) -> Result<Vec<OwnData>, StoreError>;
 }
 
-/// Gives the audiences of creators as imported files tell them.
+/// Gives the audiences of creators as imported files tell them. Whose an import is, [`ImportStore`] says.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait AudienceStore: fmt::Debug + Send + Sync {
@@ -49,7 +53,7 @@ pub trait AudienceStore: fmt::Debug + Send + Sync {
         as_of: Timestamp,
     ) -> Result<Option<AudienceObservation>, StoreError>;
 
-    /// The same of every account, each with its handle: by handle, of those after one (`None` for the first), at most `limit`.
+    /// The same of every account, each with the handle that it goes by: by handle, of those after one (`None` for the first), at most `limit`.
     async fn audiences(
         &self,
         viewer: Option<UserId>,

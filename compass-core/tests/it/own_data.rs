@@ -487,6 +487,31 @@ async fn what_was_exported_under_a_former_name_counts_unless_another_goes_by_it(
 }
 
 #[tokio::test]
+async fn what_was_exported_stays_with_the_account_when_another_takes_its_name() {
+    let store = MemoryStore::default();
+    let now: Timestamp = "2026-05-01T12:00:00Z".parse().unwrap();
+    let (clock, random) = (FixedClock::new(now), SeededRandom::new(1));
+    let user = signed_in(&store, &random, now, "ada").await;
+    let see = async |creator: &str, handle: &str, hours: i64| {
+        let at = now - hours.hours();
+        let mut snapshot =
+            World::standard().find(&creator.parse().unwrap()).unwrap().snapshot(at, 5, SourceKind::Sample);
+        snapshot.profile.profile.handle = handle.parse().unwrap();
+        CreatorStore::record(&store, &snapshot).await.unwrap();
+    };
+    see("sample.steady", "ada", 72).await;
+    let brought = Brought { digest: [1; 32], own: own(), refused: Vec::new() };
+    app::keep_export(&store, &clock, &random, Some(user), brought).await.unwrap();
+    see("sample.steady", "ada.renamed", 48).await;
+    see("sample.quiet", "ada", 24).await;
+
+    let of = async |handle: &str| app::own_subject(&store, &store, user, &handle.parse().unwrap(), now).await.unwrap();
+    assert_eq!(of("ada").await, None, "another account's");
+    let own = of("ada.renamed").await.unwrap().own.unwrap();
+    assert!(own.handle.as_str() == "ada.renamed" && !own.days.is_empty());
+}
+
+#[tokio::test]
 async fn files_of_one_person_are_kept_up_to_a_bound() {
     let store = MemoryStore::default();
     let now: Timestamp = "2026-05-01T12:00:00Z".parse().unwrap();
@@ -495,7 +520,7 @@ async fn files_of_one_person_are_kept_up_to_a_bound() {
     let of = |digest, own| Brought { digest: [digest; 32], own, refused: Vec::new() };
     let (large, _) = app::keep_export(&store, &clock, &random, Some(user), of(1, own())).await.unwrap();
     let large = Import { id: ImportId(new_uuid(&random, now)), digest: [2; 32], accepted: app::MOST_IMPORTED, ..large };
-    store.delete(user, store.imports(user, 1).await.unwrap()[0].id).await.unwrap();
+    store.delete(Some(user), store.imports(user, 1).await.unwrap()[0].id).await.unwrap();
     store.add(&large, &[]).await.unwrap();
     let refused = app::keep_export(&store, &clock, &random, Some(user), of(3, own())).await.unwrap_err();
     assert!(
@@ -503,6 +528,6 @@ async fn files_of_one_person_are_kept_up_to_a_bound() {
         "{refused}"
     );
     app::keep_export(&store, &clock, &random, None, of(3, own())).await.unwrap();
-    store.delete(user, large.id).await.unwrap();
+    store.delete(Some(user), large.id).await.unwrap();
     app::keep_export(&store, &clock, &random, Some(user), of(3, own())).await.unwrap();
 }

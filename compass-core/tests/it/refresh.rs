@@ -346,7 +346,10 @@ async fn zeros_are_not_stored_when_the_store_cannot_say_what_was_before() {
 #[tokio::test]
 async fn job_given_back_by_a_stopping_worker_is_worked_by_the_next() {
     let clock = FixedClock::new("2026-05-01T00:00:00Z".parse().unwrap());
-    let service = service(vec![scripted(vec![Ok(look(&clock))])]);
+    let service = service(vec![scripted(vec![
+        Err(SourceError::Driver { detail: "gone".to_owned(), source: None }),
+        Ok(look(&clock)),
+    ])]);
     let job = service.wish().await;
     for _ in 0..4 {
         let now = service.clock.now();
@@ -354,9 +357,12 @@ async fn job_given_back_by_a_stopping_worker_is_worked_by_the_next() {
         let claim = service.store.claim(lease).await.unwrap().unwrap();
         let failure =
             compass_core::Failure { code: "interrupted".to_owned(), detail: "the service stopped".to_owned() };
-        let end = compass_core::ports::JobEnd::Retry { failure, at: now };
+        let end = compass_core::ports::JobEnd::Postponed { failure, at: now };
         service.store.finish(&claim, &end, now).await.unwrap();
     }
+    service.worker.run_next().await.unwrap();
+    assert_eq!(service.state(job).await.0, JobState::Queued, "its first failure is not its last");
+    service.clock.advance(Duration::from_secs(60));
     service.worker.run_next().await.unwrap();
     assert_eq!(service.state(job).await, (JobState::Succeeded, None));
 }

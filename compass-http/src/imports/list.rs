@@ -74,7 +74,7 @@ pub(super) async fn delete_import(
     who: Caller,
     Path(id): Path<ImportId>,
 ) -> Result<StatusCode, Problem> {
-    if imports.delete(who.user, id).await? {
+    if imports.delete(Some(who.user), id).await? {
         return Ok(StatusCode::NO_CONTENT);
     }
     let unknown = format!("you have brought no import {id}");

@@ -96,11 +96,8 @@ impl CorpusStore for Store {
                 }
             }
         }
-        if let Some(why) = failed {
-            return Err(why);
-        }
         forget_batches(self, eras[0].to.into()).await?;
-        Ok(thinned)
+        failed.map_or(Ok(thinned), Err)
     }
 
     async fn corpus_table(&self, as_of: Timestamp) -> Result<CorpusTable, StoreError> {

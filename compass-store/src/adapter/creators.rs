@@ -54,7 +54,15 @@ impl CreatorStore for Store {
 
     async fn list(&self) -> Result<Vec<Profile>, StoreError> {
         let rows = sqlx::query_as::<Db, ProfileRow>(self.sql(statements::LIST_CREATORS)).fetch_all(self.reader()).await;
-        rows::all(rows.map_err(store_error)?)
+        let mut profiles = Vec::new();
+        for row in rows.map_err(store_error)? {
+            match Profile::try_from(row) {
+                Ok(profile) => profiles.push(profile),
+                // One damaged row must not keep everybody from being listed.
+                Err(why) => tracing::warn!(error = &why as &dyn std::error::Error, "an account is left out"),
+            }
+        }
+        Ok(profiles)
     }
 
     async fn latest(&self, creator: CreatorId, as_of: Timestamp) -> Result<Option<ProfileObservation>, StoreError> {
@@ -208,6 +216,8 @@ async fn add(store: &Store, tx: &mut Tx, batch: &Prepared) -> Result<Recorded, S
     let newest: Vec<&ProfileLook> = batch.newest_profiles().collect();
     for looks in newest.chunks(MOST_ROWS) {
         save_creators(store, tx, looks).await?;
+        let brought_before = imports_to_name(store, looks).build().persistent(false).execute(&mut **tx).await;
+        brought_before.map_err(store_error)?;
     }
     let mut recorded = Recorded::default();
     for looks in batch.profiles.chunks(MOST_ROWS) {
@@ -265,6 +275,22 @@ fn creators_to_save(store: &Store, newest: &[&ProfileLook]) -> QueryBuilder<Db> 
     insert
 }
 
+/// What was brought under a handle before anybody was seen with it is of the account that is.
+fn imports_to_name(store: &Store, newest: &[&ProfileLook]) -> QueryBuilder<Db> {
+    let text = store.sql(concat!(
+        "UPDATE compass_imports SET creator_id = ",
+        statements::account_named!("compass_imports.handle"),
+        " WHERE creator_id IS NULL AND handle IN ("
+    ));
+    let mut update = QueryBuilder::<Db>::new(text.as_str());
+    let mut handles = update.separated(", ");
+    for look in newest {
+        handles.push_bind(look.observation.profile.handle.as_str());
+    }
+    update.push(")");
+    update
+}
+
 /// Adds profile observations, except those that are there; gives how many were added.
 async fn add_profiles(store: &Store, tx: &mut Tx, looks: &[ProfileLook], now: Stamp) -> Result<u64, StoreError> {
     // Its text depends on the number of rows: kept prepared, it would drive the others out of the cache.
@@ -310,6 +336,7 @@ pub(in super::super) fn of_rows(store: &Store) -> Vec<(&'static str, SqlStr)> {
     [
         ("creators_to_lock", creators_to_lock(store, &[1, 2, 3])),
         ("creators_to_save", creators_to_save(store, &looks)),
+        ("imports_to_name", imports_to_name(store, &looks)),
         ("profiles_to_add", profiles_to_add(store, &batch.profiles, Timestamp::UNIX_EPOCH.into())),
     ]
     .map(|(name, built)| (name, built.into_sql()))

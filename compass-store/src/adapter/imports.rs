@@ -69,20 +69,22 @@ impl ImportStore for Store {
         rows::all(rows.map_err(store_error)?)
     }
 
-    async fn delete(&self, user: UserId, id: ImportId) -> Result<bool, StoreError> {
+    async fn delete(&self, user: Option<UserId>, id: ImportId) -> Result<bool, StoreError> {
         to_the_end((self.clone(), user, id), |(store, user, id)| {
             Box::pin(async move {
                 let mut tx = store.begin().await?;
-                let handle = sqlx::query_scalar::<Db, String>(store.sql(statements::DELETE_IMPORT))
-                    .bind(user.0)
+                let of = sqlx::query_as::<Db, (String, Option<i64>)>(store.sql(statements::DELETE_IMPORT))
+                    .bind(user.map(|user| user.0))
                     .bind(id.0)
                     .fetch_optional(&mut *tx)
                     .await
                     .map_err(store_error)?;
-                let Some(handle) = handle else { return Ok(false) };
-                let mark = sqlx::query(store.sql(statements::IMPORT_GONE)).bind(user.0).bind(handle);
-                let mark = mark.bind(Stamp::from(store.clock.now()));
-                mark.execute(&mut *tx).await.map_err(store_error)?;
+                let Some((handle, account)) = of else { return Ok(false) };
+                if let Some(user) = user {
+                    let mark = sqlx::query(store.sql(statements::IMPORT_GONE)).bind(user.0).bind(handle);
+                    let mark = mark.bind(Stamp::from(store.clock.now())).bind(account);
+                    mark.execute(&mut *tx).await.map_err(store_error)?;
+                }
                 tx.commit().await.map_err(store_error)?;
                 Ok(true)
             })

@@ -42,7 +42,8 @@ async fn every_statement_is_prepared_by_postgres() {
 const WHOLE: [&str; 2] = ["LIST_CREATORS", "FAILED_JOBS"];
 
 /// Rows that a statement has made or was given.
-const MADE: [&str; 7] = ["account", "seen", "bound", "posts", "ranked", "(subquery-1)", "(subquery-5)"];
+const MADE: [&str; 9] =
+    ["account", "seen", "bound", "posts", "ranked", "named", "page", "(subquery-1)", "(subquery-8)"];
 
 #[tokio::test]
 async fn no_statement_reads_a_whole_table_of_sqlite() {

@@ -25,9 +25,42 @@ macro_rules! advice_columns {
     };
 }
 
+/// The account that goes by a handle: the one seen with it last.
+macro_rules! account_named {
+    ($handle:literal) => {
+        concat!(
+            "(SELECT c.id FROM compass_creators c WHERE c.handle = ",
+            $handle,
+            " ORDER BY c.seen_at DESC, c.id DESC LIMIT 1)"
+        )
+    };
+}
+
+/// Whether an import is of the account that goes by a handle, or brought under it before anybody was seen with it.
+macro_rules! is_of_account_named {
+    ($import:literal, $handle:literal) => {
+        concat!(
+            "(",
+            $import,
+            "creator_id = ",
+            account_named!($handle),
+            " OR ",
+            $import,
+            "creator_id IS NULL AND ",
+            $import,
+            "handle = ",
+            $handle,
+            ")"
+        )
+    };
+}
+
+pub(crate) use account_named;
+
 statements! {
     ADD_IMPORT = concat!(
-        "INSERT INTO compass_imports (", import_columns!("own"), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+        "INSERT INTO compass_imports (", import_columns!("own"), ", creator_id) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, ", account_named!("$3"), ")"
     );
 
     SAME_IMPORT = concat!(
@@ -44,15 +77,15 @@ statements! {
         "SELECT ", import_columns!("own"), " FROM compass_imports WHERE user_id = $1 ORDER BY imported_at, id"
     );
 
-    DELETE_IMPORT = "DELETE FROM compass_imports WHERE user_id = $1 AND id = $2 RETURNING handle";
+    DELETE_IMPORT = "DELETE FROM compass_imports WHERE id = $2 AND user_id IS NOT DISTINCT FROM $1 RETURNING handle, creator_id";
 
     /// Reports that may have been made of an import can no longer be made again.
     IMPORT_GONE = "UPDATE compass_reports SET inputs_thinned_at = $3 \
-        WHERE user_id = $1 AND handle = $2 AND inputs_thinned_at IS NULL";
+        WHERE user_id = $1 AND (handle = $2 OR creator_id = $4) AND inputs_thinned_at IS NULL";
 
     OWN_OF_ACCOUNT = concat!(
         "SELECT ", import_columns!("own"), " FROM compass_imports \
-         WHERE user_id = $1 AND handle = $2 AND own IS NOT NULL ORDER BY imported_at, id"
+         WHERE user_id = $1 AND ", is_of_account_named!("", "$2"), " AND own IS NOT NULL ORDER BY imported_at, id"
     );
 
     ADD_SHARE = "INSERT INTO compass_audience_shares (import_id, observed_at, source, dimension, bucket, share) \
@@ -63,22 +96,28 @@ statements! {
         "SELECT ", share_columns!(), " FROM compass_audience_shares a WHERE (a.import_id, a.observed_at, a.source) = (\
             SELECT n.import_id, n.observed_at, n.source FROM compass_imports i \
             JOIN compass_audience_shares n ON n.import_id = i.id AND n.observed_at <= $3 \
-            WHERE i.handle = $1 AND (i.user_id IS NULL OR i.user_id = $2) \
+            WHERE ", is_of_account_named!("i.", "$1"), " AND (i.user_id IS NULL OR i.user_id = $2) \
             ORDER BY n.observed_at DESC, i.imported_at DESC, i.id DESC, n.source DESC LIMIT 1) \
          ORDER BY a.dimension, a.bucket"
     );
 
-    /// The same of each account after one, of so many accounts at most.
-    AUDIENCES_AS_OF = "SELECT ranked.handle, ranked.import_id, ranked.observed_at, ranked.source, ranked.dimension, ranked.bucket, \
+    /// The same of each account after one, of so many accounts at most. Nobody goes by the name of an account whose name another took
+    /// until it is seen with its new one.
+    AUDIENCES_AS_OF = "WITH named AS MATERIALIZED (\
+            SELECT i.id, i.imported_at, COALESCE(c.handle, i.handle) AS handle \
+            FROM compass_imports i LEFT JOIN compass_creators c ON c.id = i.creator_id \
+            WHERE (i.user_id IS NULL OR i.user_id = $1) AND COALESCE(c.handle, i.handle) > $3 \
+            AND NOT EXISTS (\
+                SELECT 1 FROM compass_creators o WHERE o.handle = c.handle AND (o.seen_at, o.id) > (c.seen_at, c.id)) \
+            AND EXISTS (SELECT 1 FROM compass_audience_shares s WHERE s.import_id = i.id AND s.observed_at <= $2)), \
+        page AS MATERIALIZED (SELECT DISTINCT handle FROM named ORDER BY handle LIMIT $4) \
+        SELECT ranked.handle, ranked.import_id, ranked.observed_at, ranked.source, ranked.dimension, ranked.bucket, \
         ranked.share FROM (\
-            SELECT i.handle, n.import_id, n.observed_at, n.source, n.dimension, n.bucket, n.share, DENSE_RANK() OVER (\
-                PARTITION BY i.handle ORDER BY n.observed_at DESC, i.imported_at DESC, i.id DESC, n.source DESC) AS place \
-            FROM compass_imports i JOIN compass_audience_shares n ON n.import_id = i.id AND n.observed_at <= $2 \
-            WHERE (i.user_id IS NULL OR i.user_id = $1) AND i.handle IN (\
-                SELECT DISTINCT h.handle FROM compass_imports h \
-                WHERE h.handle > $3 AND (h.user_id IS NULL OR h.user_id = $1) AND EXISTS (\
-                    SELECT 1 FROM compass_audience_shares s WHERE s.import_id = h.id AND s.observed_at <= $2) \
-                ORDER BY h.handle LIMIT $4)) ranked \
+            SELECT named.handle, n.import_id, n.observed_at, n.source, n.dimension, n.bucket, n.share, DENSE_RANK() OVER (\
+                PARTITION BY named.handle ORDER BY n.observed_at DESC, named.imported_at DESC, named.id DESC, n.source DESC) \
+                AS place \
+            FROM named JOIN compass_audience_shares n ON n.import_id = named.id AND n.observed_at <= $2 \
+            WHERE named.handle IN (SELECT page.handle FROM page)) ranked \
          WHERE ranked.place = 1 ORDER BY ranked.handle, ranked.dimension, ranked.bucket";
 
     AUDIENCES_OF_USER = concat!(

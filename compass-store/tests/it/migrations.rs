@@ -131,7 +131,7 @@ macro_rules! migrations_of {
                 store.migrate().await.unwrap();
                 let hosts: Vec<i64> = sqlx::query_scalar(HOST_VERSIONS).fetch_all(store.$pool()).await.unwrap();
                 let ours: Vec<i64> = sqlx::query_scalar(OUR_VERSIONS).fetch_all(store.$pool()).await.unwrap();
-                assert_eq!((hosts, ours), (vec![], vec![1, 2, 3, 4, 5, 6, 7, 8, 9]));
+                assert_eq!((hosts, ours), (vec![], vec![1, 2, 3, 4, 5, 6, 7, 8, 9, 10]));
             }
 
             #[tokio::test]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use compass_core::{
     Batch, BatchId, Handle, Snapshot, SourceKind, Text, VideoId, VideoObservation,
     analytics::VideoTable,
+    app::read_corpus,
     ports::{CorpusStore, CreatorStore, Recorded, StoreError, VideoPage},
     samples::World,
     testing::MemoryStore,
@@ -137,6 +138,24 @@ async fn damaged_row_names_its_table_and_column_in_postgres() {
     store.record(&steady(noon())).await.unwrap();
     sqlx::query(DAMAGE).execute(store.pool()).await.unwrap();
     assert_names_the_damage(&*store).await;
+}
+
+#[tokio::test]
+async fn damaged_row_keeps_no_other_account_from_being_listed() {
+    let (sqlite, postgres) = (stores::sqlite_memory().await, stores::postgres().await);
+    for store in [&*sqlite as &dyn CreatorStore, &*postgres] {
+        for handle in ["sample.steady", "sample.quiet"] {
+            store.record(&sample(handle, noon())).await.unwrap();
+        }
+        assert_eq!(store.list().await.unwrap().len(), 2);
+    }
+    let damage = "UPDATE compass_profile_observations SET handle = 'no handle' WHERE handle = 'sample.quiet'";
+    sqlx::query(damage).execute(sqlite.writer()).await.unwrap();
+    sqlx::query(damage).execute(postgres.pool()).await.unwrap();
+    for store in [&*sqlite as &dyn CreatorStore, &*postgres] {
+        assert_eq!(store.list().await.unwrap(), [steady(noon()).profile.profile]);
+        assert_eq!(read_corpus(store, noon()).await.unwrap().unread.len(), 0);
+    }
 }
 
 const DAMAGE: &str = "UPDATE compass_profile_observations SET source = 'crystal ball'";

@@ -54,8 +54,18 @@ const EIGHTH: [&str; 2] = [
     "INSERT INTO compass_audience_shares VALUES (#09, @1777000000, 'studio_export', 'gender', 'female', 0.6)",
 ];
 
+/// Brought under names of yesterday, of today, and that nobody was seen with.
+const NINTH: [&str; 3] = [
+    "INSERT INTO compass_imports VALUES (#10, NULL, 'ada.before', 'studio_export', $other, @1774000001, 3, 0, '[]', NULL)",
+    "INSERT INTO compass_imports VALUES (#11, NULL, 'nobody', 'studio_export', $hash, @1774000001, 3, 0, '[]', NULL)",
+    "INSERT INTO compass_audience_shares VALUES (#10, @1774000001, 'studio_export', 'gender', 'female', 0.6)",
+];
+
 /// The rows of each schema, put in before the next.
-const ROWS: [(i64, &[&str]); 5] = [(1, &FIRST), (2, &SECOND), (3, &THIRD), (4, &FOURTH), (8, &EIGHTH)];
+const ROWS: [(i64, &[&str]); 6] = [(1, &FIRST), (2, &SECOND), (3, &THIRD), (4, &FOURTH), (8, &EIGHTH), (9, &NINTH)];
+
+/// Whose the imports are.
+const OF_IMPORTS: &str = "SELECT handle, creator_id FROM compass_imports ORDER BY handle";
 
 /// The accounts that reports are made of.
 const OF_REPORTS: &str = "SELECT creator_id FROM compass_report_accounts";
@@ -89,7 +99,10 @@ fn written(
         rest = &mark[1 + digits..];
     }
     out.push_str(rest);
-    AssertSqlSafe(out.replace("?yes", truth[0]).replace("?no", truth[1]).replace("$hash", hash))
+    let other = hash.replace("07", "08");
+    AssertSqlSafe(
+        out.replace("?yes", truth[0]).replace("?no", truth[1]).replace("$hash", hash).replace("$other", &other),
+    )
 }
 
 fn for_postgres(text: &str) -> AssertSqlSafe<String> {
@@ -118,6 +131,9 @@ async fn rows_of_earlier_schemas_are_there_in_postgres() {
     assert_all_is_there(&store).await;
     let accounts: Vec<(i64,)> = sqlx::query_as(OF_REPORTS).fetch_all(store.pool()).await.unwrap();
     assert_eq!(accounts, [(42,)]);
+    let imports: Vec<(String, Option<i64>)> = sqlx::query_as(OF_IMPORTS).fetch_all(store.pool()).await.unwrap();
+    let imports: Vec<_> = imports.iter().map(|(handle, account)| (handle.as_str(), *account)).collect();
+    assert_eq!(imports, [("ada", Some(42)), ("ada.before", Some(42)), ("nobody", None)]);
 }
 
 #[tokio::test]
@@ -135,6 +151,9 @@ async fn rows_of_earlier_schemas_are_there_in_sqlite() {
     assert_all_is_there(&store).await;
     let accounts: Vec<(i64,)> = sqlx::query_as(OF_REPORTS).fetch_all(store.writer()).await.unwrap();
     assert_eq!(accounts, [(42,)]);
+    let imports: Vec<(String, Option<i64>)> = sqlx::query_as(OF_IMPORTS).fetch_all(store.writer()).await.unwrap();
+    let imports: Vec<_> = imports.iter().map(|(handle, account)| (handle.as_str(), *account)).collect();
+    assert_eq!(imports, [("ada", Some(42)), ("ada.before", Some(42)), ("nobody", None)]);
 }
 
 async fn assert_all_is_there(

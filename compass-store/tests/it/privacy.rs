@@ -9,8 +9,9 @@ use std::{
 
 use async_trait::async_trait;
 use compass_core::{
-    Failure, Handle, Interests, KeptReport, Outcome, Preferences, ReportId, TargetAudience, UserId, Zone,
-    ports::{Claim, JobEnd, JobStore, Rotation},
+    Failure, Handle, Interests, KeptReport, Outcome, Preferences, ReportId, SourceKind, TargetAudience, UserId, Zone,
+    ports::{Claim, CreatorStore, JobEnd, JobStore, Rotation},
+    samples::World,
     testing::scenarios::whole::{WholeStore, advice, noon, report, session_id, token, user_id, wish, with_everything},
 };
 use compass_store::{
@@ -24,10 +25,11 @@ use uuid::Uuid;
 use crate::stores;
 
 /// Columns with something of a person that the export does not give, and why.
-const LEFT_OUT: [(&str, &str, &str); 4] = [
+const LEFT_OUT: [(&str, &str, &str); 5] = [
     ("compass_sessions", "token_hash", "whoever has it can tell whether a guessed secret is right"),
     ("compass_refresh_tokens", "token_hash", "as of sessions"),
     ("compass_refresh_tokens", "next_hash", "it is the hash of another token"),
+    ("compass_imports", "creator_id", "the import names its account by the handle that it had"),
     ("compass_report_accounts", "creator_id", "the report names its account and those that it is compared with"),
 ];
 
@@ -163,6 +165,9 @@ impl Schema {
 
 /// Lets a person leave something in every column of every table that is of people.
 async fn leave_traces(store: &dyn WholeStore, n: u8) -> UserId {
+    let mut seen = World::standard().creators()[0].snapshot(noon(), 1, SourceKind::Sample);
+    seen.profile.profile.handle = Handle::parse("ada").unwrap();
+    CreatorStore::record(store, &seen).await.unwrap();
     let user = with_everything(store, n).await;
     let preferences = Preferences {
         handle: Some(Handle::parse("ada").unwrap()),

@@ -6,7 +6,7 @@ use compass_core::{
     Forgotten, RetentionPolicy, Thinning,
     ports::{
         AccountData, AccountStore, AdviceLedger, AudienceStore, AuditLog, CorpusStore, CreatorStore, HostHealth,
-        ImportStore, JobBell, JobStore, RefreshTokens, ReportStore, Retention, SignInStore, StoreError,
+        ImportStore, JobBell, JobStore, Recorded, RefreshTokens, ReportStore, Retention, SignInStore, StoreError,
     },
 };
 use compass_store::{PgStore, SqliteStore, sqlx::postgres::PgConnectOptions};
@@ -75,16 +75,21 @@ impl Store {
         }
     }
 
-    /// Forgets what is kept no longer, and sees to it that there is room for the months to come.
+    /// Forgets what is kept no longer, and sees to it that there is room for the months to come. What fails keeps nothing else from
+    /// being done; the error is that of the first that failed.
     pub(crate) async fn tidy(&self, now: Timestamp) -> Result<Forgotten, StoreError> {
-        if let Database::Postgres(store) = &self.database {
-            store.add_months_ahead().await?;
-        }
-        if self.thins {
-            let thinned = self.corpus.thin(&Thinning::default(), now).await?;
-            tracing::info!(?thinned, "old observations are thinned");
-        }
-        self.retention.retain(&RetentionPolicy::default(), now).await
+        let forgotten = self.retention.retain(&RetentionPolicy::default(), now).await;
+        let room = match &self.database {
+            Database::Postgres(store) => store.add_months_ahead().await,
+            Database::Sqlite(_) => Ok(()),
+        };
+        let thinned = match self.thins {
+            true => self.corpus.thin(&Thinning::default(), now).await,
+            false => Ok(Recorded::default()),
+        };
+        let (forgotten, (), thinned) = (forgotten?, room?, thinned?);
+        tracing::info!(?thinned, "old observations are thinned");
+        Ok(forgotten)
     }
 
     /// Waits until the connections are closed.
@@ -159,10 +164,28 @@ pub(crate) fn make_folder(folder: &Path) -> Result<(), StartError> {
 
 #[cfg(test)]
 mod tests {
-    use compass_core::{SourceKind, ports::VideoPage, samples::World};
+    use compass_core::{
+        SourceKind,
+        ports::{MockCorpusStore, MockRetention, VideoPage},
+        samples::World,
+    };
     use jiff::ToSpan as _;
 
     use super::*;
+
+    #[tokio::test]
+    async fn what_is_kept_no_longer_is_forgotten_even_where_an_account_cannot_be_thinned() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config { data: folder.path().to_owned(), thin: true, ..Config::default() };
+        let mut store = Store::open(&config).await.unwrap();
+        let (mut corpus, mut retention) = (MockCorpusStore::new(), MockRetention::new());
+        corpus.expect_thin().times(1).returning(|_, _| Err(StoreError::Corrupt("a page is damaged".to_owned())));
+        retention.expect_retain().times(1).returning(|_, _| Ok(Forgotten::default()));
+        (store.corpus, store.retention) = (Arc::new(corpus), Arc::new(retention));
+        let tidied = store.tidy("2026-05-01T12:00:00Z".parse().unwrap()).await;
+        assert!(matches!(&tidied, Err(StoreError::Corrupt(_))), "{tidied:?}");
+        store.close().await;
+    }
 
     #[tokio::test]
     async fn old_observations_are_thinned_only_where_that_is_configured() {

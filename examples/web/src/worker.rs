@@ -158,7 +158,8 @@ pub(crate) async fn tidy(store: &Store, clock: Arc<dyn Clock>, stop: Cancellatio
             }
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "the store could not be tidied");
-                STORE_AWAY
+                // What is damaged is so in a moment, too.
+                if matches!(error, StoreError::Unavailable(_)) { STORE_AWAY } else { TIDY }
             }
         };
         tokio::select! {
@@ -181,8 +182,8 @@ async fn give_back(jobs: &WatchedJobs, now: Timestamp) {
         code: INTERRUPTED.to_owned(),
         detail: "the service stopped during the refresh; it is done again when the service runs".to_owned(),
     };
-    // Failing that, the job's lease runs out.
-    if let Err(error) = jobs.finish(&claim, &JobEnd::Retry { failure, at: now }, now).await {
+    // It is no attempt that failed. Failing that, the job's lease runs out.
+    if let Err(error) = jobs.finish(&claim, &JobEnd::Postponed { failure, at: now }, now).await {
         tracing::warn!(error = &error as &dyn std::error::Error, job = %claim.job.id, "could not give a job back");
     }
 }

@@ -38,6 +38,9 @@ impl ImportStore for MemoryStore {
             return Err(StoreError::Conflict("the import's id is taken, or an audience stands twice".to_owned()));
         }
         state.imports.insert(import.id, import.clone());
+        if let Some(account) = state.handles.get(&import.handle).copied() {
+            state.import_accounts.insert(import.id, account);
+        }
         let telling = audiences.iter().filter(|of| !of.shares.dimensions.is_empty());
         state.audiences.extend(telling.map(|of| AudienceObservation { import: import.id, ..of.clone() }));
         Ok(())
@@ -57,15 +60,19 @@ impl ImportStore for MemoryStore {
         Ok(imports)
     }
 
-    async fn delete(&self, user: UserId, id: ImportId) -> Result<bool, StoreError> {
+    async fn delete(&self, user: Option<UserId>, id: ImportId) -> Result<bool, StoreError> {
         let mut state = self.state();
-        if state.imports.get(&id).is_none_or(|import| import.user != Some(user)) {
+        if state.imports.get(&id).is_none_or(|import| import.user != user) {
             return Ok(false);
         }
         let Some(gone) = state.imports.remove(&id) else { return Ok(false) };
+        let account = state.import_accounts.remove(&id);
         state.audiences.retain(|audience| audience.import != id);
         let now = SystemClock.now();
-        let of_it = |report: &&mut KeptReport| report.private_to == Some(user) && report.handle == gone.handle;
+        let of_it = |report: &&mut KeptReport| {
+            let is_of_account = report.handle == gone.handle || account.is_some() && report.creator == account;
+            user.is_some() && report.private_to == user && is_of_account
+        };
         for report in state.reports.values_mut().filter(of_it) {
             report.inputs_thinned_at.get_or_insert(now);
         }
@@ -75,7 +82,7 @@ impl ImportStore for MemoryStore {
     async fn own(&self, user: UserId, handle: &Handle) -> Result<Vec<OwnData>, StoreError> {
         let state = self.state();
         let mut imports: Vec<&Import> =
-            state.imports.values().filter(|import| import.user == Some(user) && import.handle == *handle).collect();
+            state.imports.values().filter(|import| import.user == Some(user) && state.is_of(import, handle)).collect();
         imports.sort_by_key(|import| (import.imported_at, import.id));
         Ok(imports.into_iter().filter_map(|import| import.own.clone()).collect())
     }
@@ -107,6 +114,23 @@ impl AudienceStore for MemoryStore {
     }
 }
 
+impl State {
+    /// Whether an import is of the account that goes by the handle, or brought under it before anybody was seen with it.
+    fn is_of(&self, import: &Import, handle: &Handle) -> bool {
+        match self.import_accounts.get(&import.id) {
+            Some(account) => self.handles.get(handle) == Some(account),
+            None => import.handle == *handle,
+        }
+    }
+
+    /// What the account of an import goes by; `None` if another took its name since.
+    fn name_of(&self, import: &Import) -> Option<Handle> {
+        let Some(account) = self.import_accounts.get(&import.id) else { return Some(import.handle.clone()) };
+        let name = self.newest(*account, Timestamp::MAX)?.profile.handle.clone();
+        (self.handles.get(&name) == Some(account)).then_some(name)
+    }
+}
+
 /// By handle, of what the viewer may see.
 fn newest_audiences(state: &State, viewer: Option<UserId>, as_of: Timestamp) -> BTreeMap<Handle, AudienceObservation> {
     let visible = state.audiences.iter().filter_map(|of| {
@@ -117,7 +141,7 @@ fn newest_audiences(state: &State, viewer: Option<UserId>, as_of: Timestamp) -> 
     let mut visible: Vec<(&AudienceObservation, &Import)> = visible.collect();
     visible.sort_by_key(|(of, import)| (of.observed_at, import.imported_at, import.id, of.shares.source.as_str()));
     // Later ones come later.
-    visible.into_iter().map(|(of, import)| (import.handle.clone(), of.clone())).collect()
+    visible.into_iter().filter_map(|(of, import)| Some((state.name_of(import)?, of.clone()))).collect()
 }
 
 fn without_own(import: &Import) -> Import {

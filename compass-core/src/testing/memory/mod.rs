@@ -56,6 +56,8 @@ struct State {
     sign_ins: BTreeMap<[u8; 32], SignInTransaction>,
     refresh_tokens: BTreeMap<[u8; 32], RefreshToken>,
     imports: BTreeMap<ImportId, Import>,
+    /// Whose they are, where somebody was seen with the handle.
+    import_accounts: BTreeMap<ImportId, CreatorId>,
     audiences: Vec<AudienceObservation>,
     reports: BTreeMap<ReportId, KeptReport>,
     /// From when on observations of an account are gone, and when they were last thinned.
@@ -176,6 +178,11 @@ impl State {
             }
         }
         self.handles = seen.into_iter().map(|(handle, (_, id))| (handle, id)).collect();
+        for (id, import) in &self.imports {
+            if let Some(account) = self.handles.get(&import.handle) {
+                self.import_accounts.entry(*id).or_insert(*account);
+            }
+        }
     }
 }
 

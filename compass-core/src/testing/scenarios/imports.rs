@@ -11,10 +11,11 @@ use super::{
     whole::{WholeStore, ada, audience, import, noon, person, report, user_id},
 };
 use crate::{
-    AudienceObservation, Count, Handle, Import, ImportId, KeptReport, OwnData, OwnDay, Refusal, ReportId,
+    AudienceObservation, Count, Handle, Import, ImportId, KeptReport, OwnData, OwnDay, Refusal, ReportId, SourceKind,
     analytics::{AudienceShares, AudienceSource, Dimension, Shares},
     app::{Brought, keep_export},
-    ports::{ReportStore, StoreError},
+    ports::{CreatorStore, ReportStore, StoreError},
+    samples::World,
     testing::{FixedClock, SeededRandom},
 };
 
@@ -92,11 +93,11 @@ suite! {
             for report in [report(1), report(2), elsewhere.clone(), public.clone()] {
                 store.keep(&report).await.unwrap();
             }
-            assert!(!store.delete(user_id(2), import(1).id).await.unwrap(), "another's");
+            assert!(!store.delete(Some(user_id(2)), import(1).id).await.unwrap(), "another's");
             assert_eq!(store.imports(user_id(1), 10).await.unwrap().len(), 2);
 
-            assert!(store.delete(user_id(1), import(1).id).await.unwrap());
-            assert!(!store.delete(user_id(1), import(1).id).await.unwrap(), "it is gone");
+            assert!(store.delete(Some(user_id(1)), import(1).id).await.unwrap());
+            assert!(!store.delete(Some(user_id(1)), import(1).id).await.unwrap(), "it is gone");
             assert_eq!(store.imports(user_id(1), 10).await.unwrap(), [listed(later())]);
             assert_eq!(store.audience(&ada(), Some(user_id(1)), noon()).await.unwrap(), Some(other));
             let exported = store.export(user_id(1)).await.unwrap().unwrap();
@@ -114,8 +115,72 @@ suite! {
         async fn import_of_the_operator_is_nobody_s_to_delete(store) {
             person(store, 1).await;
             store.add(&Import { user: None, ..import(1) }, &[audience(1)]).await.unwrap();
-            assert!(!store.delete(user_id(1), import(1).id).await.unwrap());
+            assert!(!store.delete(Some(user_id(1)), import(1).id).await.unwrap());
             assert_eq!(store.audience(&ada(), None, noon()).await.unwrap(), Some(audience(1)));
+            assert!(store.delete(None, import(1).id).await.unwrap(), "but the operator's");
+            assert_eq!(store.audience(&ada(), None, noon()).await.unwrap(), None);
+        }
+
+        async fn import_stays_with_its_account_whatever_that_is_called(store) {
+            person(store, 1).await;
+            let seen = async |creator: usize, name: &str, hours: i64| {
+                let mut look =
+                    World::standard().creators()[creator].snapshot(noon() - hours.hours(), 3, SourceKind::Sample);
+                look.profile.profile.handle = Handle::parse(name).unwrap();
+                CreatorStore::record(store, &look).await.unwrap();
+            };
+            let figures = |name: &str| Some(OwnData::new(Handle::parse(name).unwrap()));
+            let told = |import: &Import, hours: i64| AudienceObservation {
+                import: import.id,
+                observed_at: noon() - hours.hours(),
+                ..audience(1)
+            };
+            let early = Import { own: figures("ada"), ..import(1) };
+            store.add(&early, &[told(&early, 50)]).await.unwrap();
+            let unseen = Import { user: None, handle: Handle::parse("nobody").unwrap(), ..later() };
+            store.add(&unseen, &[told(&unseen, 9)]).await.unwrap();
+
+            // The first to be seen with the handle is whose it is, and stays so when another takes the handle.
+            seen(0, "ada", 40).await;
+            seen(0, "ada.renamed", 30).await;
+            seen(1, "ada", 20).await;
+            let viewer = Some(user_id(1));
+            let of = async |name: &str| {
+                let name = Handle::parse(name).unwrap();
+                let audience = store.audience(&name, viewer, noon()).await.unwrap().map(|told| told.import);
+                (audience, store.own(user_id(1), &name).await.unwrap().len())
+            };
+            assert_eq!(of("ada").await, (None, 0), "the account that has the name now");
+            assert_eq!(of("ada.renamed").await, (Some(early.id), 1));
+
+            let second = Import { id: ImportId(Uuid::from_u128(90)), digest: [90; 32], ..early.clone() };
+            store.add(&second, &[told(&second, 10)]).await.unwrap();
+            assert_eq!(of("ada").await, (Some(second.id), 1));
+            assert_eq!(of("ada.renamed").await, (Some(early.id), 1));
+            assert_eq!(of("nobody").await, (Some(unseen.id), 0));
+            let all = store.audiences(viewer, noon(), None, 10).await.unwrap();
+            let all: Vec<_> = all.iter().map(|(name, told)| (name.as_str(), told.import)).collect();
+            assert_eq!(all, [("ada", second.id), ("ada.renamed", early.id), ("nobody", unseen.id)]);
+
+            // A name that was taken away tells of nobody until its account is seen again.
+            seen(2, "ada.renamed", 5).await;
+            assert_eq!(of("ada.renamed").await, (None, 0));
+            let all = store.audiences(viewer, noon(), None, 10).await.unwrap();
+            let all: Vec<_> = all.iter().map(|(name, told)| (name.as_str(), told.import)).collect();
+            assert_eq!(all, [("ada", second.id), ("nobody", unseen.id)]);
+
+            // A report of the account under its new name is made of what was brought under the former one.
+            let creator = World::standard().creators()[0].profile().id;
+            let renamed = KeptReport {
+                handle: Handle::parse("ada.renamed").unwrap(),
+                creator: Some(creator),
+                private_to: viewer,
+                ..report(1)
+            };
+            store.keep(&renamed).await.unwrap();
+            assert!(store.delete(viewer, early.id).await.unwrap());
+            let kept = ReportStore::find(store, renamed.id).await.unwrap().unwrap();
+            assert!(kept.inputs_thinned_at.is_some());
         }
 
         async fn own_figures_of_an_account_are_their_owner_s_alone(store) {

@@ -82,10 +82,10 @@ suite! {
             for report in [later(2), public(1), private.clone()] {
                 store.keep(&report).await.unwrap();
             }
-            assert_eq!(store.latest(&ada(), Some(user_id(1))).await.unwrap(), Some(private));
-            assert_eq!(store.latest(&ada(), Some(user_id(2))).await.unwrap(), Some(later(2)));
-            assert_eq!(store.latest(&ada(), None).await.unwrap(), Some(later(2)));
-            assert_eq!(store.latest(&Handle::parse("steady").unwrap(), None).await.unwrap(), None);
+            assert_eq!(ReportStore::latest(store, &ada(), Some(user_id(1))).await.unwrap(), Some(private));
+            assert_eq!(ReportStore::latest(store, &ada(), Some(user_id(2))).await.unwrap(), Some(later(2)));
+            assert_eq!(ReportStore::latest(store, &ada(), None).await.unwrap(), Some(later(2)));
+            assert_eq!(ReportStore::latest(store, &Handle::parse("steady").unwrap(), None).await.unwrap(), None);
         }
 
         async fn report_that_cannot_be_kept_is_refused(store) {

@@ -11,8 +11,8 @@ use crate::{
     analytics::{AudienceShares, AudienceSource, Dimension, Shares},
     own_data::{ActiveHour, DatedBy, OwnDay, OwnExport},
     ports::{
-        AccountData, AccountStore, AdviceLedger, AudienceStore, AuditLog, ImportStore, JobStore, Lease, RefreshTokens,
-        ReportStore, Retention, SignInStore,
+        AccountData, AccountStore, AdviceLedger, AudienceStore, AuditLog, CreatorStore, ImportStore, JobStore, Lease,
+        RefreshTokens, ReportStore, Retention, SignInStore,
     },
 };
 
@@ -23,6 +23,7 @@ pub trait WholeStore:
     + AdviceLedger
     + AudienceStore
     + AuditLog
+    + CreatorStore
     + ImportStore
     + JobStore
     + RefreshTokens
@@ -38,6 +39,7 @@ impl<T> WholeStore for T where
         + AdviceLedger
         + AudienceStore
         + AuditLog
+        + CreatorStore
         + ImportStore
         + JobStore
         + RefreshTokens

@@ -89,13 +89,13 @@ pub(super) async fn run(arguments: Arguments) -> Done {
         }
     };
     let mut exporter = arguments.format.exporter(&files)?;
-    write(&*store.corpus, &scope, &mut *exporter, &mut tally).await?;
+    let left_out = write(&*store.corpus, &scope, &mut *exporter, &mut tally).await?;
     drop(exporter);
     for file in files {
         file.finish()?;
     }
     store.close().await;
-    ended(Ok(()), &tally)
+    ended(Ok(left_out), &tally)
 }
 
 impl Format {
@@ -141,21 +141,26 @@ async fn scope(store: &Store, handles: &[Handle]) -> Result<Result<Option<Vec<Cr
     Ok(if unknown.is_empty() { Ok(Some(known)) } else { Err(unknown) })
 }
 
+/// Writes everything of these accounts; gives how many observations of posts were left out.
 async fn write(
     corpus: &dyn CorpusStore,
     scope: &Option<Vec<CreatorId>>,
     exporter: &mut (dyn Exporter + Send),
     tally: &mut Tally,
-) -> Result<(), Box<dyn Error + Send + Sync>> {
+) -> Result<u64, Box<dyn Error + Send + Sync>> {
+    let mut left_out = 0;
     match scope {
         None => {
             let mut place = None;
             let mut written: BTreeSet<CreatorId> = BTreeSet::new();
             while let Some((mut batch, next)) = corpus.next_batch(place, AT_ONCE).await? {
                 written.extend(batch.profiles.iter().map(|look| look.observation.profile.id));
-                // An account that came after its turn: its posts cannot be imported without its profile.
+                // Of an account that came after its turn, or all of whose profile's months were detached: posts cannot be imported
+                // without the profile.
                 let Batch { posts, looks, .. } = &mut batch;
+                let all = looks.len();
                 looks.retain(|look| posts.get(look.post as usize).is_some_and(|post| written.contains(&post.creator)));
+                left_out += (all - looks.len()) as u64;
                 exporter.write(&batch)?;
                 tally.add(&batch);
                 place = Some(next);
@@ -173,7 +178,7 @@ async fn write(
         }
     }
     exporter.finish()?;
-    Ok(())
+    Ok(left_out)
 }
 
 /// A file that gets its name once it is whole.
@@ -203,12 +208,18 @@ fn named(path: &Path, error: io::Error) -> io::Error {
 }
 
 /// A reader of stdout that has seen enough, such as `head`, is no failure.
-fn ended(written: Result<(), Box<dyn Error + Send + Sync>>, tally: &Tally) -> Done {
+fn ended(written: Result<u64, Box<dyn Error + Send + Sync>>, tally: &Tally) -> Done {
     match written {
         Err(error) if is_broken_pipe(&*error) => Ok(ExitCode::SUCCESS),
         Err(error) => Err(error),
-        Ok(()) => {
+        Ok(left_out) => {
             tally.tell();
+            if left_out > 0 {
+                eprintln!(
+                    "note: {left_out} observations of posts are left out: their accounts came while this was written, or the months \
+                     of their profiles are detached"
+                );
+            }
             Ok(ExitCode::SUCCESS)
         }
     }

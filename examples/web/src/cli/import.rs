@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
 use compass_core::{
-    Batch, BatchId, OwnData, Snapshot,
+    Batch, BatchId, ImportId, OwnData, Snapshot,
     analytics::Refused,
     app::{self, Brought},
     exchange::Batches,
@@ -13,6 +13,7 @@ use compass_core::{
 use compass_scrape::replay::{RecordedCreator, Recording, ReplayOptions, read};
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
 use super::{
     Done, StoreFlags,
@@ -39,7 +40,7 @@ const REFUSALS: usize = 1_000;
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
     /// What was exported or saved
-    #[arg(value_name = "INPUT", required = true)]
+    #[arg(value_name = "INPUT", required_unless_present = "forget")]
     inputs: Vec<PathBuf>,
     /// When accounts were observed that do not say so themselves, such as 2026-05-01T12:00:00Z
     #[arg(long, value_name = "TIME")]
@@ -47,6 +48,9 @@ pub(super) struct Arguments {
     /// Look at each observation again, also where an import of the same ones has ended
     #[arg(long)]
     again: bool,
+    /// Take away what an own export told, instead: its id is what the import of it said
+    #[arg(long, value_name = "ID", conflicts_with_all = ["inputs", "observed_at", "again"])]
+    forget: Option<Uuid>,
     #[command(flatten)]
     store: StoreFlags,
 }
@@ -54,6 +58,15 @@ pub(super) struct Arguments {
 pub(super) async fn run(arguments: Arguments) -> Done {
     let config = arguments.store.load([])?;
     let store = Store::open(&config).await?;
+    if let Some(id) = arguments.forget {
+        let was_there = store.imports.delete(None, ImportId(id)).await?;
+        store.close().await;
+        eprintln!(
+            "{}",
+            if was_there { "it is taken away" } else { "error: the operator imported no own export of this id" }
+        );
+        return Ok(if was_there { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+    }
     let mut import = Import::new(&*store.corpus, &*store.imports, arguments.again);
     let (exports, others) = own_exports(&arguments.inputs);
     for export in exports {
@@ -119,9 +132,7 @@ impl<'a> Import<'a> {
                 let (item, reason, detail) = (refusal.item, refusal.reason, refusal.detail);
                 self.refuse(Refused { input: input.clone(), item, reason, detail });
             }
-            if let Err(why) = self.record(&part.batch).await? {
-                self.fail(&input, &why);
-            }
+            self.record_all(&input, part.batch).await?;
         }
         Ok(())
     }
@@ -152,12 +163,33 @@ impl<'a> Import<'a> {
                 self.is_something_kept = true;
                 let known = if is_new { "" } else { ", known already" };
                 eprintln!("{name}: {} days, posts and exports of the own account{known}", import.accepted);
-                eprintln!("note: everybody who asks this service for the audience of {name} is shown it");
+                eprintln!(
+                    "note: everybody who asks this service for the audience of {name} is shown it; compass import --forget {} \
+                     takes it away again",
+                    import.id
+                );
             }
             Err(why @ (StoreError::Invalid(_) | StoreError::Conflict(_))) => {
                 self.refuse(of_creator(name, "own_export", why.to_string()));
             }
             Err(other) => return Err(other),
+        }
+        Ok(())
+    }
+
+    /// Keeps a batch; where it cannot be kept as a whole, of each account by itself, so that what is wrong with one keeps nothing of
+    /// another from being kept.
+    async fn record_all(&mut self, input: &str, batch: Batch) -> Result<(), StoreError> {
+        if self.record(&batch).await?.is_ok() {
+            return Ok(());
+        }
+        for (account, batch) in batch.by_account() {
+            let Err(why) = self.record(&batch).await? else { continue };
+            self.is_partial = true;
+            let observations = batch.profiles.len() + batch.looks.len();
+            let detail = format!("{why} ({observations} observations of the account were not taken)");
+            let (input, item) = (input.to_owned(), Some(format!("account {account}")));
+            self.refuse(Refused { input, item, reason: "not_kept".to_owned(), detail });
         }
         Ok(())
     }

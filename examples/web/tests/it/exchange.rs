@@ -215,6 +215,46 @@ fn figures_of_an_own_export_are_kept_for_everybody_once() {
     assert!(stderr(&first).contains("everybody who asks this service for the audience of @ada"), "{}", stderr(&first));
     let again = run(here.path(), &["import", "user_data_tiktok.json"]);
     assert!(stderr(&again).contains("of the own account, known already\n"), "{}", stderr(&again));
+
+    let id = stderr(&first).split("--forget ").nth(1).unwrap().split(' ').next().unwrap().to_owned();
+    let forgotten = run(here.path(), &["import", "--forget", &id]);
+    assert_eq!((forgotten.status.code(), stderr(&forgotten)), (Some(0), "it is taken away\n".to_owned()));
+    let gone = run(here.path(), &["import", "--forget", &id]);
+    assert_eq!(gone.status.code(), Some(1));
+    assert!(stderr(&gone).contains("error: the operator imported no own export of this id"), "{}", stderr(&gone));
+    let anew = run(here.path(), &["import", "user_data_tiktok.json"]);
+    assert!(stderr(&anew).contains("of the own account\n"), "{}", stderr(&anew));
+}
+
+#[test]
+fn one_account_that_cannot_be_kept_keeps_no_other_from_being_kept() {
+    let here = folder();
+    for handle in ["sample.fresh", "sample.quiet"] {
+        let refresh = compass(here.path())
+            .env("PATH", here.path())
+            .args(["refresh", handle, "--database", "sqlite://first.db"])
+            .output();
+        assert!(refresh.unwrap().status.success());
+    }
+    let all = stdout(&exported(here.path(), &["--database", "sqlite://first.db"]));
+    // The profile of one account cannot be read.
+    let spoilt: Vec<String> = all
+        .lines()
+        .map(|line| match line.contains("\"sample.fresh\"") {
+            true => line.replacen("\"sample.fresh\"", "\"no handle at all\"", 1),
+            false => line.to_owned(),
+        })
+        .collect();
+    let spoilt = spoilt.join("\n") + "\n";
+    assert_ne!(spoilt, all);
+    write(here.path(), "spoilt.jsonl", spoilt);
+    let output = run(here.path(), &["import", "spoilt.jsonl", "--database", "sqlite://second.db"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = stderr(&output);
+    assert!(said.contains("no profile of account") && said.contains("of the account were not taken"), "{said}");
+    let kept = exported(here.path(), &["--database", "sqlite://second.db"]);
+    let other = exported(here.path(), &["--handle", "sample.quiet", "--database", "sqlite://first.db"]);
+    assert_eq!(stdout(&kept), stdout(&other), "{said}");
 }
 
 #[test]

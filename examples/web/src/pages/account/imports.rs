@@ -18,7 +18,7 @@ pub(in crate::pages) async fn delete(
 ) -> Result<Response, Problem> {
     only_in_a_browser(&who)?;
     let Path(id) = id.map_err(|_| Problem::new(ProblemKind::NotFound))?;
-    if !state.ports.imports.delete(who.user.id, id).await? {
+    if !state.ports.imports.delete(Some(who.user.id), id).await? {
         let why = "you have brought no such file; perhaps it was taken away already";
         return Err(Problem::new(ProblemKind::NotFound).with_detail(why));
     }
