@@ -146,18 +146,6 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Form<T> {
     }
 }
 
-/// A body as it is; it answers with a [`Problem`]: 400 for one that cannot be read, 408 and 413 as [`Json`] does.
-#[derive(Clone, Debug)]
-pub(crate) struct Bytes(pub(crate) axum::body::Bytes);
-
-impl<S: Send + Sync> FromRequest<S> for Bytes {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        axum::body::Bytes::from_request(request, state).await.map(Self).map_err(|rejection| unread_body(&rejection))
-    }
-}
-
 fn refused_json(rejection: &JsonRejection) -> Problem {
     match rejection {
         JsonRejection::BytesRejection(unread) => unread_body(unread),
@@ -181,15 +169,19 @@ fn refused_form(rejection: &FormRejection) -> Problem {
 }
 
 /// The problem of a body that did not arrive whole: what is in it was never looked at.
-fn unread_body(rejection: &BytesRejection) -> Problem {
+pub(crate) fn unread_body(rejection: &BytesRejection) -> Problem {
     if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
         return Problem::new(ProblemKind::TooLarge);
     }
-    let mut causes = successors(rejection.source(), |cause| (*cause).source());
-    if causes.any(|cause| cause.is::<TimeoutError>()) {
+    if came_too_slowly(rejection) {
         return Problem::new(ProblemKind::TooSlow).with_detail("the body did not arrive in time; send it again");
     }
     Problem::new(ProblemKind::BadRequest).with_detail("the body could not be read to its end; send it again")
+}
+
+/// Whether an error comes of a body that did not arrive in time.
+pub(crate) fn came_too_slowly(error: &(dyn Error + 'static)) -> bool {
+    successors(Some(error), |cause| (*cause).source()).any(|cause| cause.is::<TimeoutError>())
 }
 
 /// What serde says is wrong and where, without axum's preface.

@@ -35,6 +35,7 @@ mod device;
 mod docs;
 mod document;
 mod extract;
+mod files;
 mod headers;
 mod imports;
 mod kept_reports;
@@ -54,6 +55,7 @@ mod site;
 mod tagged;
 mod this_machine;
 mod tiktok;
+mod turns;
 
 use axum::Router;
 
@@ -66,6 +68,7 @@ pub use device::Device;
 #[cfg(feature = "docs")]
 pub use docs::docs;
 pub use extract::{Form, Json, Path, Query};
+pub use files::{FileTurn, Files};
 pub use imports::imports;
 pub use kept_reports::KeptReports;
 pub use learnt_corpus::LearntCorpus;

@@ -1,36 +1,23 @@
 //! What the requests of one router have in common.
 
-use std::{num::NonZeroUsize, sync::Arc};
+use std::sync::Arc;
 
 use axum::http::Extensions;
 
-use crate::{computations::Computations, once::KeptAnswers, tiktok::Streams};
+use crate::{analytics::ColumnFiles, computations::Computations, files::Files, once::KeptAnswers, tiktok::Streams};
 
 /// One value for each router, in the extensions of its requests.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Shared(Arc<Parts>);
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Parts {
     answers: KeptAnswers,
     computations: Computations,
-    imports: Computations,
+    files: Files,
+    column_files: ColumnFiles,
     streams: Streams,
 }
-
-impl Default for Parts {
-    fn default() -> Self {
-        Self {
-            answers: KeptAnswers::default(),
-            computations: Computations::default(),
-            imports: Computations::at_once(FILES),
-            streams: Streams::default(),
-        }
-    }
-}
-
-/// So many files that people bring are in memory at once.
-const FILES: NonZeroUsize = NonZeroUsize::new(4).expect("it is not zero");
 
 impl Shared {
     /// The answers to requests that may be sent again.
@@ -44,9 +31,15 @@ impl Shared {
         extensions.get().cloned().or_else(of_router).unwrap_or_default()
     }
 
-    /// The bound on files that are read at once.
-    pub(crate) fn imports(extensions: &Extensions) -> Computations {
-        Self::of(extensions).imports.clone()
+    /// The bound on files that people bring, likewise.
+    pub(crate) fn files(extensions: &Extensions) -> Files {
+        let of_router = || extensions.get::<Self>().map(|shared| shared.0.files.clone());
+        extensions.get().cloned().or_else(of_router).unwrap_or_default()
+    }
+
+    /// The bound on files of columns that are written at once.
+    pub(crate) fn column_files(extensions: &Extensions) -> ColumnFiles {
+        Self::of(extensions).column_files.clone()
     }
 
     /// The streams that are open.

@@ -3,24 +3,27 @@
 use std::{
     collections::VecDeque,
     io,
+    net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use axum::{
     body::{Body, Bytes},
-    http::header,
+    http::{Extensions, header},
     response::{IntoResponse, Response},
 };
 #[cfg(feature = "parquet")]
 use compass_core::exchange::ParquetWriter;
 use compass_core::{
-    Handle,
+    Batch, Handle,
     app::Observations,
     exchange::{CsvWriter, ExchangeError, Exporter, JsonlWriter},
     ports::{CorpusStore, CreatorStore, StoreError},
 };
 use futures_util::stream::{self, Stream, StreamExt as _};
 use serde::Deserialize;
+use tokio::task::{JoinError, spawn_blocking};
 use tracing::Instrument as _;
 use utoipa::{
     IntoParams, PartialSchema, ToSchema,
@@ -29,14 +32,52 @@ use utoipa::{
 
 use crate::{
     extract::{Path, Query},
+    manners::ClientAddress,
     problem::{Fails, Problem, ProblemKind},
     provides::Provided,
+    shared::Shared,
     this_machine::KnownHost,
     tiktok::find,
+    turns::{Taken, Turn, Turns},
 };
 
 /// So many observations are in memory at a time.
 const AT_ONCE: u32 = 2_000;
+
+/// Columns are gathered until a row group is full: so many rows of it.
+#[cfg(feature = "parquet")]
+const ROWS_OF_A_GROUP: usize = 8_192;
+
+/// So many files of columns of one address are gathered at once,
+const OF_AN_ADDRESS: usize = 2;
+/// and so many of all together;
+const OF_ALL: usize = 8;
+/// whoever waits longer for a turn is told to come back.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Bounds how many files of columns are written at once, each of which holds a row group in memory for as long as its client takes.
+#[derive(Clone, Debug)]
+pub(crate) struct ColumnFiles(Turns<Option<IpAddr>>);
+
+impl ColumnFiles {
+    async fn turn(&self, extensions: &Extensions) -> Result<Turn, Problem> {
+        let address = extensions.get().copied().and_then(ClientAddress::household);
+        self.0.turn(address, PATIENCE).await.map_err(|taken| {
+            let whose = match taken {
+                Taken::ByOne => "two files of Parquet are being sent to your address",
+                Taken::ByAll => "too many files of Parquet are being sent",
+            };
+            let why = format!("{whose}; ask again in a moment, or for format=jsonl or csv");
+            Problem::new(ProblemKind::Unavailable).with_detail(why).with_retry_after(PATIENCE)
+        })
+    }
+}
+
+impl Default for ColumnFiles {
+    fn default() -> Self {
+        Self(Turns::new(OF_AN_ADDRESS, OF_ALL))
+    }
+}
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -101,7 +142,8 @@ impl Wanted {
 
 /// Gives every observation of an account and its posts, oldest first, as a file (`compass.observations/1`).
 ///
-/// The file is written while it is sent; where the store fails in between, the connection breaks off.
+/// The file is written while it is sent; where the store fails in between, the connection breaks off. Of Parquet an address gets two
+/// files at once.
 #[utoipa::path(
     get, path = "/analytics/{handle}/export", tag = "analytics",
     params(("handle" = inline(compass_core::openapi::Handle), Path, description = "A TikTok handle, with or without @"), Wanted),
@@ -109,7 +151,7 @@ impl Wanted {
         (status = 200, description = "The file", content(
             (String = "application/jsonl"), (String = "text/csv"), (Binary = "application/vnd.apache.parquet")
         )),
-        Fails<400>, Fails<404>, Fails<422>
+        Fails<400>, Fails<404>, Fails<422>, Fails<503>
     )
 )]
 pub(super) async fn export(
@@ -118,6 +160,7 @@ pub(super) async fn export(
     Provided(corpus): Provided<Arc<dyn CorpusStore>>,
     Path(handle): Path<Handle>,
     Query(wanted): Query<Wanted>,
+    extensions: Extensions,
 ) -> Result<Response, Problem> {
     let (format, table) = wanted.checked()?;
     let creator = find(&*creators, &handle).await?.id;
@@ -126,9 +169,13 @@ pub(super) async fn export(
         Some(Table::Profiles) => vec![Observations::of_profile(creator)],
         Some(Table::Posts) => vec![Observations::of_posts(creator)],
     };
+    let turn = match format {
+        Format::Jsonl | Format::Csv => None,
+        Format::Parquet => Some(Shared::column_files(&extensions).turn(&extensions).await?),
+    };
     let written = Written::default();
-    let exporter = exporter(format, table, &written)?;
-    let mut pieces = Pieces { corpus, tables: tables.into(), exporter: Some(exporter), written };
+    let writing = Writing { exporter: exporter(format, table, &written)?, _turn: turn };
+    let mut pieces = Pieces { corpus, tables: tables.into(), writing: Some(writing), written };
     // A store that is away is told before the answer begins.
     let first = pieces.next().await?;
     let headers = [
@@ -171,7 +218,10 @@ fn exporter(format: Format, table: Option<Table>, written: &Written) -> Result<B
         Format::Jsonl => Box::new(JsonlWriter::new(written.clone())?),
         Format::Csv => Box::new(CsvWriter::new(out(Table::Profiles), out(Table::Posts))?),
         #[cfg(feature = "parquet")]
-        Format::Parquet => Box::new(ParquetWriter::new(out(Table::Profiles), out(Table::Posts))?),
+        Format::Parquet => {
+            let (profiles, posts) = (out(Table::Profiles), out(Table::Posts));
+            Box::new(ParquetWriter::new(profiles, posts)?.with_rows_of_a_group(ROWS_OF_A_GROUP))
+        }
         #[cfg(not(feature = "parquet"))]
         Format::Parquet => unreachable!("it was refused"),
     })
@@ -204,13 +254,15 @@ enum Broken {
     Store(#[from] StoreError),
     #[error(transparent)]
     Unwritten(#[from] ExchangeError),
+    #[error("the file was not written to its end")]
+    Ended(#[from] JoinError),
 }
 
 impl From<Broken> for Problem {
     fn from(broken: Broken) -> Self {
         match broken {
             Broken::Store(error) => error.into(),
-            Broken::Unwritten(error) => Self::new(ProblemKind::Internal).with_cause(error),
+            other => Self::new(ProblemKind::Internal).with_cause(other),
         }
     }
 }
@@ -220,26 +272,46 @@ struct Pieces {
     corpus: Arc<dyn CorpusStore>,
     tables: VecDeque<Observations>,
     /// `None` once the file is whole.
-    exporter: Option<BoxedExporter>,
+    writing: Option<Writing>,
     written: Written,
+}
+
+/// A file that is not whole yet, with its turn.
+struct Writing {
+    exporter: BoxedExporter,
+    _turn: Option<Turn>,
+}
+
+impl Writing {
+    /// Writes more, or the end, where that holds up no other request. It gives itself back unless that was the end.
+    async fn on(mut self, batch: Option<Batch>) -> Result<Option<Self>, Broken> {
+        let write = move || match batch {
+            Some(batch) => self.exporter.write(&batch).map(|()| Some(self)),
+            None => self.exporter.finish().map(|()| None),
+        };
+        Ok(spawn_blocking(write).await??)
+    }
 }
 
 impl Pieces {
     async fn next(&mut self) -> Result<Option<Bytes>, Broken> {
-        while let Some(exporter) = &mut self.exporter {
-            match self.tables.front_mut() {
-                None => {
-                    exporter.finish()?;
-                    self.exporter = None;
-                }
-                Some(table) => match table.next(&*self.corpus, AT_ONCE).await? {
-                    Some(batch) => exporter.write(&batch)?,
-                    None => drop(self.tables.pop_front()),
-                },
-            }
+        while let Some(writing) = self.writing.take() {
+            let batch = self.batch().await?;
+            self.writing = writing.on(batch).await?;
             let piece = self.written.take();
             if !piece.is_empty() {
                 return Ok(Some(piece));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What is to be written next; `None` at the end.
+    async fn batch(&mut self) -> Result<Option<Batch>, StoreError> {
+        while let Some(table) = self.tables.front_mut() {
+            match table.next(&*self.corpus, AT_ONCE).await? {
+                Some(batch) => return Ok(Some(batch)),
+                None => drop(self.tables.pop_front()),
             }
         }
         Ok(None)

@@ -17,6 +17,8 @@ use crate::{
     provides::{HostState, Provides},
 };
 
+pub(crate) use export::ColumnFiles;
+
 /// `/analytics/…`. Figures of what anybody can see, open to everybody.
 pub fn analytics<S>() -> Section<S>
 where

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{FromRequest, FromRequestParts as _, Request},
+    body::Bytes,
+    extract::{FromRequest as _, Request},
     http::{HeaderMap, StatusCode, header},
 };
 use compass_core::{
@@ -18,8 +19,8 @@ use uuid::Uuid;
 
 use crate::{
     caller::Caller,
-    computations::Turn,
-    extract::{Bytes, Json, Query},
+    extract::{Json, Query, unread_body},
+    files::Files,
     problem::{Fails, Problem, ProblemKind},
     provides::Provided,
     shared::Shared,
@@ -80,13 +81,15 @@ impl ImportView {
 /// The body is the file itself, at most 32 MiB. A file that was brought before is not kept again: sent again, the same file with the same
 /// values gets the import that it made, so that it needs no `Idempotency-Key`. At most 200 of one person are kept,
 /// with 200,000 days, posts and exports in all of them together.
+///
+/// One file of a person is taken at a time. It may take five minutes to arrive, and pause for ten seconds.
 #[utoipa::path(
     post, path = "/tiktok/import", tag = "tiktok", params(Named),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses(
         (status = 201, description = "It is kept", body = ImportView),
         (status = 200, description = "The same file was brought before", body = ImportView),
-        Fails<400>, Fails<401>, Fails<403>, Fails<409>, Fails<413>, Fails<415>, Fails<422>, Fails<503>
+        Fails<400>, Fails<401>, Fails<403>, Fails<408>, Fails<409>, Fails<413>, Fails<415>, Fails<422>, Fails<503>
     ),
     security(("session" = []), ("bearer" = []))
 )]
@@ -96,56 +99,51 @@ pub(super) async fn import(
     Provided(clock): Provided<Arc<dyn Clock>>,
     Provided(random): Provided<Arc<dyn Random>>,
     who: Caller,
-    file: File,
+    Query(named): Query<Named>,
+    request: Request,
 ) -> Result<(StatusCode, Json<ImportView>), Problem> {
-    let in_two_days = clock.now() + SignedDuration::from_hours(48);
-    if file.exported_on.is_some_and(|day| day > in_two_days.to_zoned(TimeZone::UTC).date()) {
-        let why = "exported_on: the day is still to come";
-        return Err(Problem::new(ProblemKind::BadRequest).with_detail(why));
-    }
-    // It goes on where the client has gone away, and so it keeps its turn.
+    is_a_file(request.headers())?;
+    let Named { name, handle, exported_on } = named.checked(clock.now())?;
+    let turn = Shared::files(request.extensions()).turn(who.user, request.extensions()).await?;
+    let content = content(request).await?;
     let read = move || {
-        let File { name, handle, exported_on, content, turn } = file;
-        let file = ExportFile { name: &name, content: &content, handle: handle.as_ref(), exported_on };
-        (read_export(&*reader, &file), turn)
+        let name = name.as_deref().unwrap_or("export");
+        read_export(&*reader, &ExportFile { name, content: &content, handle: handle.as_ref(), exported_on })
     };
-    let read = tokio::task::spawn_blocking(read).await;
-    let (read, _turn) = read.map_err(|failed| Problem::new(ProblemKind::Internal).with_cause(failed))?;
+    let (read, _turn) = turn.read(read).await?;
     let (brought, notes) = read.map_err(untaken)?;
     let (import, is_new) = keep_export(&*imports, &*clock, &*random, Some(who.user), brought).await?;
     let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(ImportView::new(import, if is_new { notes } else { Vec::new() }))))
 }
 
-/// The file, which is the body itself.
-pub(super) struct File {
-    name: String,
-    handle: Option<Handle>,
-    exported_on: Option<Date>,
-    content: axum::body::Bytes,
-    /// As many files as have one are held in memory.
-    turn: Turn,
-}
-
-impl<S: Send + Sync> FromRequest<S> for File {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        is_a_file(request.headers())?;
-        let (mut head, body) = request.into_parts();
-        let Query(Named { name, handle, exported_on }) = Query::from_request_parts(&mut head, state).await?;
-        let wrong = |why: String| Problem::new(ProblemKind::BadRequest).with_detail(why);
-        let name = name.unwrap_or_else(|| "export".to_owned());
-        if !(1..=LONGEST_NAME).contains(&name.chars().count()) || name.chars().any(char::is_control) {
+impl Named {
+    fn checked(self, now: Timestamp) -> Result<Self, Problem> {
+        if let Some(name) = &self.name
+            && (!(1..=LONGEST_NAME).contains(&name.chars().count()) || name.chars().any(char::is_control))
+        {
             return Err(wrong(format!("name: it has 1 to {LONGEST_NAME} characters, and no control characters")));
         }
-        let turn = Shared::imports(&head.extensions).turn().await?;
-        let Bytes(content) = Bytes::from_request(Request::from_parts(head, body), state).await?;
-        if content.is_empty() {
-            return Err(wrong("the body is empty; send the file itself".to_owned()));
+        let in_two_days = now + SignedDuration::from_hours(48);
+        if self.exported_on.is_some_and(|day| day > in_two_days.to_zoned(TimeZone::UTC).date()) {
+            return Err(wrong("exported_on: the day is still to come"));
         }
-        Ok(Self { name, handle, exported_on, content, turn })
+        Ok(self)
     }
+}
+
+/// The file, which is the body itself.
+async fn content(request: Request) -> Result<Bytes, Problem> {
+    let content = Bytes::from_request(request, &()).await;
+    let content = content.map_err(|error| Files::too_slow(&error).unwrap_or_else(|| unread_body(&error)))?;
+    if content.is_empty() {
+        return Err(wrong("the body is empty; send the file itself"));
+    }
+    Ok(content)
+}
+
+fn wrong(why: impl Into<String>) -> Problem {
+    Problem::new(ProblemKind::BadRequest).with_detail(why)
 }
 
 /// A form wraps the file in other bytes.

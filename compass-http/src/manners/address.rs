@@ -18,7 +18,7 @@ impl ClientAddress {
     }
 
     /// Who counts as one with it.
-    pub(super) fn household(self) -> Option<IpAddr> {
+    pub(crate) fn household(self) -> Option<IpAddr> {
         self.0.map(network)
     }
 }

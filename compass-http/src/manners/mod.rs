@@ -1,6 +1,7 @@
 //! What holds for every request, whichever router answers it.
 
 mod address;
+mod body_time;
 mod compressed;
 mod connection;
 mod cors;
@@ -18,7 +19,7 @@ use axum::{
 };
 use ipnet::IpNet;
 use tower::ServiceBuilder;
-use tower_http::{catch_panic::CatchPanicLayer, timeout::RequestBodyDeadlineLayer};
+use tower_http::catch_panic::CatchPanicLayer;
 
 pub use compressed::accepts_gzip;
 pub use cors::OriginError;
@@ -29,6 +30,7 @@ use cors::Origins;
 use measured::Measured;
 
 pub(crate) use address::ClientAddress;
+pub(crate) use body_time::{FILE_PAUSE, FILE_TIME, IsFile};
 
 /// How long a client may take to send a body, unless the host says otherwise.
 const BODY: Duration = Duration::from_secs(30);
@@ -96,7 +98,8 @@ impl Manners {
         Ok(self)
     }
 
-    /// How long a client may take to send a body: 30 s unless said otherwise.
+    /// How long a client may take to send a body: 30 s unless said otherwise. A file that a person brings ([`Files`](crate::Files)) has
+    /// five minutes, in which it may pause for ten seconds.
     #[must_use]
     pub fn with_body_time(mut self, time: Duration) -> Self {
         self.body = time;
@@ -111,12 +114,12 @@ impl Manners {
     /// The inner half of [`over`](Self::over): who may ask, how often and how much. A host that shows problems as pages does
     /// so between the halves.
     pub fn guard(&self, router: Router) -> Router {
-        let door = Door { proxies: Arc::clone(&self.proxies), limiters: self.limits.map(Limiters::new) };
+        let (proxies, limiters) = (Arc::clone(&self.proxies), self.limits.map(Limiters::new));
+        let door = Door { proxies, limiters, body: self.body };
         // As one layer: each by itself would copy all that is under it for every request.
         router.layer(
             ServiceBuilder::new()
                 .layer(from_fn_with_state(door, admit))
-                .layer(RequestBodyDeadlineLayer::new(self.body))
                 .layer(CatchPanicLayer::custom(after_panic))
                 .layer(CopiedLate),
         )
@@ -138,6 +141,7 @@ impl Manners {
 struct Door {
     proxies: Arc<[IpNet]>,
     limiters: Option<Limiters>,
+    body: Duration,
 }
 
 impl Door {
@@ -156,7 +160,7 @@ impl Door {
 async fn admit(State(door): State<Door>, mut request: Request, next: Next) -> Response {
     let ends_connection = connection::ends_after(&request);
     let mut response = match door.check(&mut request) {
-        Ok(()) => next.run(request).await,
+        Ok(()) => next.run(body_time::bounded(request, door.body)).await,
         Err(problem) => problem.into_response(),
     };
     if ends_connection {

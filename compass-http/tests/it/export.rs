@@ -1,17 +1,28 @@
 //! An account's observations as files.
 
-use std::sync::Arc;
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
+use axum::{body::Body, extract::ConnectInfo, http::Request};
 use bytes::Bytes;
 use compass_core::{
-    Batch,
+    Batch, SourceKind,
     app::Observations,
     exchange::{Batches, CsvReader, ExchangeError, JsonlReader, ParquetReader, Row},
-    ports::{CorpusStore, MockCorpusStore, StoreError},
+    ports::{BatchPlace, CorpusStore, MockCorpusStore, StoreError},
 };
+use compass_http::{Manners, Site};
 use http_body_util::BodyExt as _;
+use jiff::Timestamp;
+use tokio::time::Instant;
+use tower::ServiceExt as _;
 
-use crate::bench::{Bench, KNOWN, OTHER, UNKNOWN, get};
+use crate::bench::{Answer, Bench, KNOWN, OTHER, UNKNOWN, get};
 
 async fn export(bench: &Bench, query: &str) -> (Bytes, String, String) {
     let answer = bench.get(&format!("/analytics/{KNOWN}/export{query}")).await;
@@ -103,4 +114,75 @@ async fn a_store_that_fails_on_the_way_breaks_the_file_off() {
     let answer = bench.open(get(&format!("/analytics/{handle}/export"))).await;
     assert_eq!(answer.status(), 200);
     assert!(answer.into_body().collect().await.is_err(), "nobody takes it for whole");
+}
+
+fn parquet_of(handle: &str, address: &str) -> Request<Body> {
+    let mut asked = get(&format!("/analytics/{handle}/export?format=parquet"));
+    let peer: SocketAddr = format!("{address}:40000").parse().unwrap();
+    asked.extensions_mut().insert(ConnectInfo(peer));
+    asked
+}
+
+/// An account of so many times what is kept of a sample's posts, and how many parts of it were read.
+async fn large(parts: i64) -> (Bench, Arc<AtomicUsize>) {
+    let bench = Bench::new().await;
+    let part = Batch { profiles: Vec::new(), ..kept(&bench).await };
+    let (creator, post) = (part.posts[0].creator, part.posts[0].video.id);
+    let read = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&read);
+    let mut store = MockCorpusStore::new();
+    store.expect_next_batch().returning(move |after, _| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        let before = match after {
+            Some(BatchPlace::Look(_, _, at, _)) if at > Timestamp::MIN => at.as_second(),
+            _ => 0,
+        };
+        let next = BatchPlace::Look(creator, post, Timestamp::from_second(before + 1).unwrap(), SourceKind::ALL[0]);
+        Ok((before < parts).then(|| (part.clone(), next)))
+    });
+    let store: Arc<dyn CorpusStore> = Arc::new(store);
+    (bench.with(|ports| ports.corpus = store), read)
+}
+
+/// So many that there are several row groups.
+const PARTS: i64 = 100;
+
+#[tokio::test(start_paused = true)]
+async fn an_address_has_two_files_of_columns_written_at_once_and_all_have_eight() {
+    let (bench, _) = large(PARTS).await;
+    let app = Manners::at(&Site::loopback()).over(bench.app.clone());
+    let open = async |address: &str| app.clone().oneshot(parquet_of(KNOWN, address)).await.unwrap();
+    // Nobody takes these answers.
+    let mut held = vec![open("192.0.2.1").await, open("192.0.2.1").await];
+    let begun = Instant::now();
+    let refused = Answer::read(open("192.0.2.1").await).await;
+    let detail = refused.problem(503, "unavailable");
+    assert!(detail.contains("your address") && detail.contains("jsonl"), "{detail}");
+    assert_eq!((refused.header("retry-after"), begun.elapsed().as_secs()), ("5", 5));
+    let mut csv = parquet_of(KNOWN, "192.0.2.1");
+    *csv.uri_mut() = format!("/analytics/{KNOWN}/export?format=csv").parse().unwrap();
+    assert_eq!(app.clone().oneshot(csv).await.unwrap().status(), 200, "others hold little, and wait for nobody");
+    for address in ["192.0.2.2", "192.0.2.3", "192.0.2.4"] {
+        held.extend([open(address).await, open(address).await]);
+    }
+    assert!(held.iter().all(|answer| answer.status() == 200));
+    let refused = Answer::read(open("192.0.2.5").await).await;
+    assert!(refused.problem(503, "unavailable").contains("too many"), "{refused:?}");
+    // One is taken whole, another is let go.
+    Answer::read(held.pop().unwrap()).await;
+    assert_eq!(open("192.0.2.5").await.status(), 200);
+    held.remove(0);
+    assert_eq!(open("192.0.2.1").await.status(), 200);
+}
+
+#[tokio::test]
+async fn columns_are_sent_before_all_of_a_large_account_was_read() {
+    let (bench, read) = large(PARTS).await;
+    let answer = bench.open(get(&format!("/analytics/{KNOWN}/export?format=parquet"))).await;
+    let first = read.load(Ordering::Relaxed);
+    assert!(first < PARTS as usize / 2, "{first} of {PARTS} parts were read before anything was sent");
+    let whole = Answer::read(answer).await.body;
+    let rows: usize =
+        Batches::new(ParquetReader::new(whole).unwrap(), 10_000).map(|part| part.unwrap().batch.looks.len()).sum();
+    assert!(rows > 3 * 8_192, "{rows}");
 }

@@ -14,6 +14,7 @@ mod events;
 mod experiment;
 mod export;
 mod extract;
+mod files;
 mod gated_store;
 mod host_sign_in;
 mod imports;

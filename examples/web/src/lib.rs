@@ -162,6 +162,7 @@ pub async fn app(config: &Config) -> Result<App, StartError> {
             ports,
             corpus: LearntCorpus::default(),
             computations: compass_http::Computations::default(),
+            files: compass_http::Files::default(),
             site,
         },
         store,

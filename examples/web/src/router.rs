@@ -22,7 +22,8 @@ pub(crate) fn router(state: AppState, manners: &Manners, stop: CancellationToken
 
 fn protected(routes: Router<AppState>, state: AppState, manners: &Manners, stop: CancellationToken) -> Router {
     // Pages and API wait for the same turns.
-    let routes = routes.with_state(state.clone()).layer(Extension(state.computations.clone()));
+    let turns = (Extension(state.computations.clone()), Extension(state.files.clone()));
+    let routes = routes.with_state(state.clone()).layer(turns);
     let routes = routes.layer(Extension(Shutdown(stop))).layer(DefaultBodyLimit::max(LARGEST_BODY));
     let mut pages = manners.guard(routes);
     if state.ports.site.is_on_this_machine() {

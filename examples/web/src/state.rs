@@ -7,7 +7,7 @@ use compass_core::ports::{
     AccessTokens, AccountData, AccountStore, AdviceLedger, AudienceStore, AuditLog, Clock, CorpusStore, CreatorStore,
     ExportReader, IdentityProvider, ImportStore, JobStore, Random, RefreshTokens, ReportStore,
 };
-use compass_http::{Computations, LearntCorpus, Ports};
+use compass_http::{Computations, Files, LearntCorpus, Ports};
 
 /// The state of the whole service, pages and API alike.
 #[derive(Clone, Debug)]
@@ -18,6 +18,8 @@ pub struct AppState {
     pub corpus: LearntCorpus,
     /// What bounds how many reports are made at once, for pages and API together.
     pub computations: Computations,
+    /// What bounds how many files of people are read at once, for pages and API together.
+    pub files: Files,
     /// What the pages tell people about this instance.
     pub site: Site,
 }

@@ -22,9 +22,10 @@ use super::{
 };
 use crate::Batch;
 
-/// A row group has at most so many rows, and about so many bytes of text: it is gathered in memory.
+/// A row group has at most so many rows,
 const GROUP_ROWS: usize = 65_536;
-const GROUP_BYTES: usize = 32 << 20;
+/// and about so many bytes of text for each of them: it is gathered in memory.
+const ROW_BYTES: usize = 512;
 
 /// Writes Parquet with snappy: profiles into one file, posts into another.
 ///
@@ -44,6 +45,14 @@ impl<W: Write + Send> ParquetWriter<W> {
             profiles: TableWriter::new(profiles, Table::Profiles)?,
             posts: TableWriter::new(posts, Table::Posts)?,
         })
+    }
+
+    /// Gathers at most so many rows, and half a kibibyte of text for each, before they are written as a row group: 65,536 unless said
+    /// otherwise. Of none it makes one.
+    #[must_use]
+    pub fn with_rows_of_a_group(mut self, rows: usize) -> Self {
+        (self.profiles.most, self.posts.most) = (rows.max(1), rows.max(1));
+        self
     }
 }
 
@@ -75,6 +84,8 @@ struct TableWriter<W: Write + Send> {
     columns: Vec<Column>,
     rows: usize,
     bytes: usize,
+    /// Rows of a group.
+    most: usize,
 }
 
 impl<W: Write + Send> TableWriter<W> {
@@ -91,6 +102,7 @@ impl<W: Write + Send> TableWriter<W> {
             columns: table.fields().iter().map(Column::new).collect(),
             rows: 0,
             bytes: 0,
+            most: GROUP_ROWS,
         })
     }
 
@@ -99,7 +111,8 @@ impl<W: Write + Send> TableWriter<W> {
             self.bytes += column.push(cell)?;
         }
         self.rows += 1;
-        if self.rows >= GROUP_ROWS || self.bytes >= GROUP_BYTES { self.write_group() } else { Ok(()) }
+        let is_full = self.rows >= self.most || self.bytes >= self.most.saturating_mul(ROW_BYTES);
+        if is_full { self.write_group() } else { Ok(()) }
     }
 
     fn write_group(&mut self) -> Result<(), ExchangeError> {

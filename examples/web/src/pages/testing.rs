@@ -11,13 +11,13 @@ use axum::{
 use compass_core::{
     Client, CreatorId, Handle, Identity, Preferences, Snapshot, SourceKind, Text, User, app,
     ports::{
-        AccessToken, AccountStore as _, CreatorStore as _, IdentityError, IdentityProvider, MockAccessTokens,
-        NoExports, SignInAnswer, SignInStart,
+        AccessToken, AccountStore as _, CreatorStore as _, ExportReader, IdentityError, IdentityProvider,
+        MockAccessTokens, NoExports, SignInAnswer, SignInStart,
     },
     samples::World,
     testing::{FixedClock, MemoryStore, SeededRandom},
 };
-use compass_http::{Computations, LearntCorpus, Manners, Ports};
+use compass_http::{Computations, Files, LearntCorpus, Manners, Ports};
 use compass_scrape::studio::StudioReader;
 use http_body_util::BodyExt as _;
 use jiff::Timestamp;
@@ -70,7 +70,13 @@ impl Pages {
         Self {
             store,
             clock,
-            state: AppState { ports, corpus: LearntCorpus::default(), computations: Computations::default(), site },
+            state: AppState {
+                ports,
+                corpus: LearntCorpus::default(),
+                computations: Computations::default(),
+                files: Files::default(),
+                site,
+            },
             cookie: None,
         }
     }
@@ -110,19 +116,25 @@ impl Pages {
     }
 
     /// Lets exports be brought.
-    pub(crate) fn with_exports(mut self) -> Self {
-        self.state.ports.exports = Arc::new(StudioReader::default());
+    pub(crate) fn with_exports(self) -> Self {
+        self.with_reader(Arc::new(StudioReader::default()))
+    }
+
+    /// Lets exports be brought that are read by this.
+    pub(crate) fn with_reader(mut self, reader: Arc<dyn ExportReader>) -> Self {
+        self.state.ports.exports = reader;
         self
     }
 
     /// Sends a file as a page's form does.
     pub(crate) async fn post_file(&self, path: &str, name: &str, content: &str) -> Page {
-        let form = format!(
-            "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
-             Content-Type: application/octet-stream\r\n\r\n{content}\r\n--edge--\r\n"
-        );
+        self.post_form_of_file(path, Body::from(form_of_file(name, content))).await
+    }
+
+    /// Sends what a page's form makes of a file.
+    pub(crate) async fn post_form_of_file(&self, path: &str, form: Body) -> Page {
         let request = Request::post(path).header("sec-fetch-site", "same-origin");
-        self.send(request.header(header::CONTENT_TYPE, "multipart/form-data; boundary=edge"), &form).await
+        self.send(request.header(header::CONTENT_TYPE, "multipart/form-data; boundary=edge"), form).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Page {
@@ -136,12 +148,12 @@ impl Pages {
 
     /// Sends a form as this site's own page does.
     pub(crate) async fn post(&self, path: &str, form: &str) -> Page {
-        self.send(Request::post(path).header("sec-fetch-site", "same-origin"), form).await
+        self.send(Request::post(path).header("sec-fetch-site", "same-origin"), form.to_owned()).await
     }
 
     /// Sends a form as another site's page does.
     pub(crate) async fn post_from_elsewhere(&self, path: &str, form: &str) -> Page {
-        self.send(Request::post(path).header("sec-fetch-site", "cross-site"), form).await
+        self.send(Request::post(path).header("sec-fetch-site", "cross-site"), form.to_owned()).await
     }
 
     /// Sends what no page of ours sends.
@@ -151,10 +163,10 @@ impl Pages {
 
     /// Sends something that says that it is JSON.
     pub(crate) async fn post_json(&self, path: &str, json: &str) -> Page {
-        self.send(Request::post(path).header(header::CONTENT_TYPE, "application/json"), json).await
+        self.send(Request::post(path).header(header::CONTENT_TYPE, "application/json"), json.to_owned()).await
     }
 
-    async fn send(&self, mut request: axum::http::request::Builder, form: &str) -> Page {
+    async fn send(&self, mut request: axum::http::request::Builder, form: impl Into<Body>) -> Page {
         if request.headers_ref().is_some_and(|headers| !headers.contains_key(header::CONTENT_TYPE)) {
             request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         }
@@ -164,7 +176,7 @@ impl Pages {
         if let Some(cookie) = &self.cookie {
             request = request.header(header::COOKIE, cookie);
         }
-        let response = self.router().oneshot(request.body(Body::from(form.to_owned())).unwrap()).await.unwrap();
+        let response = self.router().oneshot(request.body(form.into()).unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
         Page { status: parts.status, headers: parts.headers, html: String::from_utf8(bytes.to_vec()).unwrap() }
@@ -240,6 +252,14 @@ impl Page {
 
 /// Markup, an end of a script, a template and a change of direction, as a scraped text may have them.
 pub(crate) const HOSTILE: &str = "<script>alert(1)</script></script><img src=x onerror=alert(2)>{{ 7*7 }}\"'&\u{202e}";
+
+/// What a form makes of a file.
+pub(crate) fn form_of_file(name: &str, content: &str) -> String {
+    format!(
+        "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+         Content-Type: application/octet-stream\r\n\r\n{content}\r\n--edge--\r\n"
+    )
+}
 
 /// The moment of the tests.
 pub(crate) fn now() -> Timestamp {

@@ -1,25 +1,19 @@
 //! Bringing a TikTok Studio export: in place of a handle, or later.
 
-use std::{
-    collections::BTreeSet,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::sync::Arc;
 
 use axum::{
-    Extension,
     extract::{Request, State},
     http::{StatusCode, header},
     response::{IntoResponse as _, Redirect, Response},
 };
 use compass_core::{
-    PreferencesChange, UserId,
+    PreferencesChange,
     app::{self, Untaken},
     ports::ExportFile,
 };
-use compass_http::{CurrentUser, Problem, ProblemKind};
+use compass_http::{CurrentUser, Files, Problem, ProblemKind};
 use multer::{Constraints, Multipart, SizeLimit};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{Mistakes, OnboardingPage, Typed};
 use crate::{
@@ -27,63 +21,15 @@ use crate::{
     pages::{dashboard, frame::show},
 };
 
-/// As many files as these are held in memory at once,
-const AT_ONCE: usize = 4;
-/// and whoever waits longer for a turn is told to come back.
-const PATIENCE: Duration = Duration::from_secs(5);
 /// The most bytes of a file, as the API takes them.
 const LARGEST: u64 = 32 << 20;
 /// The form around the file.
 const FORM: u64 = 64 << 10;
 const LONGEST_NAME: usize = 255;
+const TOO_SLOW: &str =
+    "The file took too long to arrive. Bring the parts of the ZIP one by one, or use a faster connection.";
 /// So many reasons are told where nothing of a file is taken.
 const TOLD: usize = 3;
-
-/// Bounds how many files are read at once, and reads one of a person at a time: files that come slowly keep nobody else waiting.
-#[derive(Clone, Debug)]
-pub(in crate::pages) struct Turns {
-    all: Arc<Semaphore>,
-    people: Arc<Mutex<BTreeSet<UserId>>>,
-}
-
-/// The right to send a file, until it is dropped.
-#[derive(Debug)]
-struct Turn {
-    _permit: OwnedSemaphorePermit,
-    _of_person: OfPerson,
-}
-
-/// Whose file is being read.
-#[derive(Debug)]
-struct OfPerson {
-    person: UserId,
-    people: Arc<Mutex<BTreeSet<UserId>>>,
-}
-
-impl Turns {
-    async fn of(&self, person: UserId) -> Result<Turn, Problem> {
-        let wait = |why: &str| Problem::new(ProblemKind::Unavailable).with_detail(why).with_retry_after(PATIENCE);
-        if !self.people.lock().unwrap_or_else(PoisonError::into_inner).insert(person) {
-            return Err(wait("another file of yours is being read; bring this one when that is over"));
-        }
-        let of_person = OfPerson { person, people: Arc::clone(&self.people) };
-        let permit = tokio::time::timeout(PATIENCE, Arc::clone(&self.all).acquire_owned()).await;
-        let permit = permit.map_err(|_| wait("too many files are being read; bring yours again in a moment"))?;
-        Ok(Turn { _permit: permit.expect("the semaphore is never closed"), _of_person: of_person })
-    }
-}
-
-impl Default for Turns {
-    fn default() -> Self {
-        Self { all: Arc::new(Semaphore::new(AT_ONCE)), people: Arc::default() }
-    }
-}
-
-impl Drop for OfPerson {
-    fn drop(&mut self) {
-        self.people.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.person);
-    }
-}
 
 /// A file as a form sends it.
 struct File {
@@ -95,10 +41,9 @@ struct File {
 pub(in crate::pages) async fn bring(
     State(state): State<AppState>,
     who: CurrentUser,
-    Extension(turns): Extension<Turns>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let _turn = turns.of(who.user.id).await?;
+    let turn = state.files.turn(who.user.id, request.extensions()).await?;
     let file = match read(request).await? {
         Ok(file) => file,
         Err(mistake) => return again(&state, &who, mistake),
@@ -109,8 +54,8 @@ pub(in crate::pages) async fn bring(
         // A form says nothing of the file.
         app::read_export(&*reader, &ExportFile { name: &name, content: &content, handle: None, exported_on: None })
     };
-    let read = tokio::task::spawn_blocking(read).await;
-    let brought = match read.map_err(|failed| Problem::new(ProblemKind::Internal).with_cause(failed))? {
+    let (read, _turn) = turn.read(read).await?;
+    let brought = match read {
         Ok((brought, _)) => brought,
         Err(why) => return again(&state, &who, words(&why)),
     };
@@ -166,6 +111,8 @@ async fn read(request: Request) -> Result<Result<File, String>, Problem> {
         multer::Error::FieldSizeExceeded { .. } | multer::Error::StreamSizeExceeded { .. } => {
             Ok(Err(format!("The file has more than {} MiB. Bring the parts of the ZIP one by one.", LARGEST >> 20)))
         }
+        // As a mistake, since browsers may send all of it once more by themselves after a 408.
+        error if Files::too_slow(&error).is_some() => Ok(Err(TOO_SLOW.to_owned())),
         error => Err(Problem::new(ProblemKind::BadRequest).with_detail(format!("the form cannot be read: {error}"))),
     };
     loop {
@@ -189,8 +136,19 @@ async fn read(request: Request) -> Result<Result<File, String>, Problem> {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        convert::Infallible,
+        sync::{Condvar, Mutex},
+        time::Duration,
+    };
+
+    use axum::body::{Body, Bytes};
+    use compass_core::ports::{ExportReader, Exported};
+    use futures_util::{StreamExt as _, stream};
+    use tokio::sync::Notify;
+
     use super::*;
-    use crate::pages::testing::Pages;
+    use crate::pages::testing::{Pages, form_of_file};
 
     const CSV: &str = "Date,Video Views,Profile Views,Likes,Comments,Shares\nMay 1,10,2,3,1,0\nApril 30,12,2,3,1,0\n";
 
@@ -206,16 +164,75 @@ mod tests {
         assert_eq!(again.header("location"), "/account#imports");
     }
 
-    #[tokio::test]
-    async fn one_persons_slow_files_keep_nobody_else_waiting() {
-        let (turns, [ada, bea]) = (Turns::default(), [1, 2].map(|n| UserId(uuid::Uuid::from_u128(n))));
-        let first = turns.of(ada).await.unwrap();
-        for _ in 0..AT_ONCE {
-            assert_eq!(turns.of(ada).await.unwrap_err().kind(), ProblemKind::Unavailable);
+    /// Reads when it is let.
+    #[derive(Debug, Default)]
+    struct Gated {
+        begun: Notify,
+        is_open: Mutex<bool>,
+        opened: Condvar,
+    }
+
+    impl Gated {
+        fn open(&self) {
+            *self.is_open.lock().unwrap() = true;
+            self.opened.notify_all();
         }
-        turns.of(bea).await.expect("she has a turn of her own");
-        drop(first);
-        turns.of(ada).await.expect("the first file was read");
+    }
+
+    impl ExportReader for Gated {
+        fn read<'f>(&self, _: &ExportFile<'f>) -> Exported {
+            self.begun.notify_one();
+            drop(self.opened.wait_while(self.is_open.lock().unwrap(), |is_open| !*is_open).unwrap());
+            Exported::default()
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_file_that_is_read_after_its_sender_has_gone_keeps_its_turn() {
+        let reader = Arc::new(Gated::default());
+        let pages = Pages::new().with_reader(Arc::<Gated>::clone(&reader)).signed_in(None).await;
+        let bring = || pages.post_file("/onboarding/export", "a.csv", CSV);
+        tokio::select! {
+            _ = bring() => panic!("nothing was let"),
+            () = reader.begun.notified() => {}
+        }
+        let second = async {
+            let wait = async {
+                tokio::task::yield_now().await;
+                // While a thread reads, the clock does not go on by itself.
+                tokio::time::advance(Duration::from_secs(5)).await;
+            };
+            tokio::join!(bring(), wait).0
+        };
+        tokio::select! {
+            refused = second => {
+                assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+                refused.says(&["another file of yours is being read"]);
+            }
+            () = reader.begun.notified() => panic!("the second is read beside the first"),
+        }
+        reader.open();
+        bring().await.says(&["Nothing of the file can be taken"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_file_that_comes_slowly_is_waited_for_and_one_that_stops_is_not() {
+        let pages = Pages::new().with_exports().signed_in(None).await;
+        let form = form_of_file("Overview_2026-05-01_1777600000_ada.csv", CSV).into_bytes();
+        let pieces = |n: usize| {
+            let pieces: Vec<_> =
+                form.chunks(20).take(n).map(|piece| Ok::<_, Infallible>(Bytes::copy_from_slice(piece))).collect();
+            stream::iter(pieces).then(async |piece| {
+                tokio::time::sleep(Duration::from_secs(9)).await;
+                piece
+            })
+        };
+        let taken = pages.post_form_of_file("/onboarding/export", Body::from_stream(pieces(usize::MAX))).await;
+        assert_eq!(taken.status, StatusCode::SEE_OTHER, "{}", taken.html);
+        let stops = Body::from_stream(pieces(8).chain(stream::pending()));
+        let refused = pages.post_form_of_file("/onboarding/export", stops).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        refused.says(&[TOO_SLOW, "id=\"file-error\""]);
     }
 
     #[tokio::test]

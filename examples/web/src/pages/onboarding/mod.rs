@@ -21,7 +21,7 @@ use crate::AppState;
 use form::{Mistakes, Typed};
 
 pub(super) use check::check;
-pub(super) use export::{Turns, bring};
+pub(super) use export::bring;
 
 /// Zones that the field offers; any other of the IANA database may be typed.
 const ZONES: [&str; 24] = [
