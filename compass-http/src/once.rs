@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
+    panic::resume_unwind,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -15,6 +16,7 @@ use axum::{
 use compass_core::UserId;
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
+use tracing::Instrument as _;
 use utoipa::IntoParams;
 
 use crate::{
@@ -140,7 +142,7 @@ pub(crate) struct IdempotencyKey {
 }
 
 /// The key of a request, if it has one. The answer is that of the first request of the same person with it; failures are not
-/// kept, so that the request can be tried again.
+/// kept, so that the request can be tried again. What was begun is done to its end, whether or not the client is still there.
 #[derive(Debug)]
 pub(crate) struct Once(Option<Keyed>);
 
@@ -178,7 +180,7 @@ impl Once {
         self,
         user: UserId,
         body: &[u8],
-        work: impl Future<Output = Result<Response, Problem>>,
+        work: impl Future<Output = Result<Response, Problem>> + Send + 'static,
     ) -> Result<Response, Problem> {
         self.done(user, body, work, None).await
     }
@@ -188,7 +190,7 @@ impl Once {
     pub(crate) async fn tell_once(
         self,
         user: UserId,
-        work: impl Future<Output = Result<Response, Problem>>,
+        work: impl Future<Output = Result<Response, Problem>> + Send + 'static,
         instead: fn(&HeaderMap) -> Problem,
     ) -> Result<Response, Problem> {
         self.done(user, b"", work, Some(instead)).await
@@ -198,7 +200,7 @@ impl Once {
         self,
         user: UserId,
         body: &[u8],
-        work: impl Future<Output = Result<Response, Problem>>,
+        work: impl Future<Output = Result<Response, Problem>> + Send + 'static,
         instead: Option<fn(&HeaderMap) -> Problem>,
     ) -> Result<Response, Problem> {
         let Some(Keyed { kept, key, asked }) = self.0 else { return work.await };
@@ -207,21 +209,31 @@ impl Once {
             return Ok(answer.again());
         }
         let under_way = UnderWay { kept, key: Some(key) };
-        let answer = Answer::read(work.await?).await?;
-        if answer.status.is_success() {
-            let again = match instead {
-                Some(instead) => Answer::read(instead(&answer.headers).into_response()).await?,
-                None => answer.clone(),
-            };
-            if again.body.len() <= LARGEST {
-                under_way.finish(again);
+        let done = async move {
+            let answer = Answer::read(work.await?).await?;
+            if answer.status.is_success() {
+                let again = match instead {
+                    Some(instead) => Answer::read(instead(&answer.headers).into_response()).await?,
+                    None => answer.clone(),
+                };
+                if again.body.len() <= LARGEST {
+                    under_way.finish(again);
+                }
             }
+            Ok(answer.into_response())
+        };
+        // It goes on where the client has gone away: done by half, it would be done again.
+        match tokio::spawn(done.in_current_span()).await {
+            Ok(answer) => answer,
+            Err(ended) => match ended.try_into_panic() {
+                Ok(panic) => resume_unwind(panic),
+                Err(stopped) => Err(Problem::new(ProblemKind::Internal).with_cause(stopped)),
+            },
         }
-        Ok(answer.into_response())
     }
 }
 
-/// Gives the key back if the work fails, or if the client goes away before it has ended.
+/// Gives the key back if the work fails, or panics.
 struct UnderWay {
     kept: KeptAnswers,
     key: Option<Key>,
@@ -249,7 +261,9 @@ impl Drop for UnderWay {
 
 #[cfg(test)]
 mod tests {
-    use std::future::{pending, ready};
+    use std::future::ready;
+
+    use tokio::sync::oneshot;
 
     use uuid::Uuid;
 
@@ -289,17 +303,31 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_request_under_way_is_not_done_twice_and_a_broken_off_one_may_be_tried_again() {
+    async fn a_request_under_way_goes_on_without_its_client_and_is_not_done_twice() {
         let kept = KeptAnswers::default();
-        let mut first = Box::pin(once(&kept, "k").answer(ADA, b"", pending()));
+        let (end, ends) = oneshot::channel::<&str>();
+        let work = async move { Ok(ends.await.unwrap().into_response()) };
+        let mut first = Box::pin(once(&kept, "k").answer(ADA, b"", work));
         tokio::select! {
             biased;
-            _ = &mut first => panic!("it never ends"),
+            _ = &mut first => panic!("it waits"),
             () = ready(()) => {}
         }
         assert_eq!(ask(&kept, "k", "", "second").await, Err(ProblemKind::Conflict));
         drop(first);
-        assert_eq!(ask(&kept, "k", "", "second").await, Ok("second".to_owned()));
+        assert_eq!(ask(&kept, "k", "", "second").await, Err(ProblemKind::Conflict));
+        end.send("first").unwrap();
+        tokio::task::yield_now().await;
+        assert_eq!(ask(&kept, "k", "", "second").await, Ok("first".to_owned()));
+    }
+
+    #[tokio::test]
+    async fn a_request_that_failed_or_panicked_may_be_tried_again() {
+        let kept = KeptAnswers::default();
+        let once_more = once(&kept, "p");
+        let panicked = tokio::spawn(async move { once_more.answer(ADA, b"", async { panic!("sesame") }).await }).await;
+        assert_eq!(panicked.unwrap_err().into_panic().downcast_ref(), Some(&"sesame"), "and whoever asked is told");
+        assert_eq!(ask(&kept, "p", "", "third").await, Ok("third".to_owned()));
         let failed = once(&kept, "f").answer(ADA, b"", ready(Err(Problem::new(ProblemKind::Unavailable)))).await;
         assert!(failed.is_err());
         assert_eq!(ask(&kept, "f", "", "third").await, Ok("third".to_owned()), "a failure is not kept");

@@ -109,13 +109,14 @@ pub(super) async fn open_session(
     // Else a loop fills the store with sessions and their records.
     Limiters::sign_in(&extensions)?;
     only_by_cookie(&who, "an access token opens no session; send the session cookie instead")?;
-    let open = async {
-        let renewal = accounts.open_for_program(who.user.id, &client).await?;
+    let user = who.user.id;
+    let open = async move {
+        let renewal = accounts.open_for_program(user, &client).await?;
         let location = [(header::LOCATION, format!("{mount}/auth/sessions/{}", renewal.session.id))];
         let tokens = TokenView::of_program(&*tokens, &*accounts.clock, renewal)?;
         Ok((StatusCode::CREATED, location, Json(tokens)).into_response())
     };
-    once.tell_once(who.user.id, open, told_before).await
+    once.tell_once(user, open, told_before).await
 }
 
 /// What is said of a session whose tokens were told.

@@ -79,13 +79,14 @@ pub(super) async fn refresh(
     once: Once,
     Path(handle): Path<Handle>,
 ) -> Result<Response, Problem> {
-    let ask = async {
+    let user = who.user;
+    let ask = async move {
         who.may_ask_for_a_look()?;
-        let job = app::request_refresh(&*jobs, &*clock, &*random, &handle, Some(who.user)).await?;
+        let job = app::request_refresh(&*jobs, &*clock, &*random, &handle, Some(user)).await?;
         let location = [(header::LOCATION, format!("{mount}/tiktok/jobs/{}", job.id))];
         Ok((StatusCode::ACCEPTED, location, Json(JobView::from(job))).into_response())
     };
-    once.answer(who.user, b"", ask).await
+    once.answer(user, b"", ask).await
 }
 
 /// Says how far a job is.

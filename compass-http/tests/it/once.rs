@@ -1,6 +1,14 @@
 //! Requests with an `Idempotency-Key`.
 
-use compass_core::ports::JobStore as _;
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use compass_core::{
+    AuditEvent, UserId,
+    ports::{AuditLog, JobStore as _, StoreError},
+};
+use tokio::sync::{Notify, Semaphore};
+use tower::ServiceExt as _;
 
 use crate::bench::{Answer, Bench, KNOWN, UNKNOWN, get, post, with_cookie, with_header};
 
@@ -75,4 +83,53 @@ async fn a_session_is_opened_once_for_a_key_and_its_tokens_are_told_once() {
     assert_eq!(open("k-2").await.status, 201);
     let sessions = bench.send(with_cookie(get("/auth/sessions"), &ada)).await.json();
     assert_eq!(sessions["sessions"].as_array().unwrap().len(), 3, "the browser's, and one for each key");
+}
+
+/// A record into which nothing is written before it is open.
+#[derive(Debug)]
+struct GatedLog {
+    log: Arc<dyn AuditLog>,
+    gate: Semaphore,
+    comes: Notify,
+}
+
+#[async_trait]
+impl AuditLog for GatedLog {
+    async fn append(&self, event: &AuditEvent) -> Result<(), StoreError> {
+        self.comes.notify_one();
+        // It has no permits, and is closed in order to open it.
+        self.gate.acquire().await.unwrap_err();
+        self.log.append(event).await
+    }
+
+    async fn events_of(&self, user: UserId, limit: u32) -> Result<Vec<AuditEvent>, StoreError> {
+        self.log.events_of(user, limit).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_client_began_before_it_lost_its_connection_is_done_once() {
+    let bench = Bench::new().await;
+    let ada = bench.person("ada").await;
+    let log = GatedLog { log: Arc::clone(&bench.ports.audit), gate: Semaphore::new(0), comes: Notify::new() };
+    let log = Arc::new(log);
+    let bench = bench.with(|ports| ports.audit = Arc::<GatedLog>::clone(&log));
+    let open = || with_header(with_cookie(post("/auth/sessions"), &ada), "idempotency-key", "k");
+    let first = tokio::spawn(bench.app.clone().oneshot(open()));
+    // The session is there, and its record is not.
+    log.comes.notified().await;
+    first.abort();
+    let ask =
+        async || tokio::time::timeout(Duration::from_secs(1), bench.send(open())).await.expect("it waits for nothing");
+    let again = ask().await;
+    let detail = again.problem(409, "conflict");
+    assert!(detail.contains("still under way"), "{detail}");
+    log.gate.close();
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    let detail = ask().await.problem(409, "conflict");
+    assert!(detail.contains("a session was opened with this key"), "{detail}");
+    let sessions = bench.send(with_cookie(get("/auth/sessions"), &ada)).await.json();
+    assert_eq!(sessions["sessions"].as_array().unwrap().len(), 2, "the browser's, and that of the program");
 }
