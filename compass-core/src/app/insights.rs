@@ -219,6 +219,14 @@ impl Gathered {
     }
 }
 
+impl Computed {
+    /// The same for somebody who is not shown it: nothing of it is kept.
+    #[must_use]
+    pub fn untold(self) -> Self {
+        Self { news: None, ..self }
+    }
+}
+
 impl PastAdvice {
     fn of(advice: &Advice) -> Self {
         let expected = Prediction::from_value(&advice.expected).ok();

@@ -21,6 +21,7 @@ use crate::{
     caller::Caller,
     problem::{Fails, Problem},
     provides::Provided,
+    shown::Shown,
     tagged::Tagged,
     tiktok::unknown_creator,
 };
@@ -59,7 +60,8 @@ struct InsightView {
 /// Gives what the report on the person's own account says, as facts and in plain words, with what to do and how sure it is, beside
 /// how earlier advice did.
 ///
-/// What it predicts is kept, and held against later observations. Asked again, it keeps nothing twice. The audience that is wanted, the
+/// What it predicts is kept, and held against later observations. Asked again, it keeps nothing twice; nor where nobody is shown it, as
+/// by `HEAD`, by `If-None-Match: *`, by a browser in advance (`Sec-Purpose`) or by the page of another site. The audience that is wanted, the
 /// account and the zone are those of the person's preferences.
 #[utoipa::path(
     get, path = "/recommendations/insights", tag = "recommendations",
@@ -74,12 +76,14 @@ pub(super) async fn insights(
     who: Caller,
     Provided(accounts): Provided<Arc<dyn AccountStore>>,
     advising: Advising,
+    Shown(is_shown): Shown,
     has: HeaderMap,
 ) -> Result<Response, Problem> {
     let (handle, preferences) = own_account(&*accounts, who.user).await?;
     let gather = async { Ok(advising.advisor.gather(who.user, &handle, &preferences).await?) };
     let compute = |gathered: Option<Gathered>| gathered.map(Gathered::compute);
     let computed = advising.computations.run(gather, compute).await?.ok_or_else(|| unknown_creator(&handle))?;
+    let computed = if is_shown { computed } else { computed.untold() };
     let PersonalInsights { insights, record, told, .. } = advising.advisor.tell(computed).await?;
     let narrated = advising.narrated(&insights.insights).await;
     let view = InsightsView {

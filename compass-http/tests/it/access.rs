@@ -2,11 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use axum::{body::Body, http::Request};
+use axum::{
+    body::Body,
+    http::{Method, Request},
+};
 
 use crate::{
     bench::{Bench, KNOWN, OTHER, get, patch_json, post, post_file, request, with_cookie},
     document::routes,
+    insights::{creator, look_at},
 };
 
 /// Each route with the statuses that a visitor, a person and another person get.
@@ -110,5 +114,32 @@ async fn everybody_gets_what_the_table_says_on_every_route_of_the_document() {
             let answer = bench.open(asked).await;
             assert_eq!(answer.status(), status, "{route} as {who:?}");
         }
+    }
+}
+
+#[tokio::test]
+async fn whatever_is_asked_by_head_changes_nothing_of_a_person() {
+    let bench = Bench::new().await;
+    let ada = bench.person("ada").await;
+    let job = with_cookie(post(&format!("/tiktok/{KNOWN}/refresh")), &ada);
+    let job = bench.send(job).await.json()["id"].as_str().unwrap().to_owned();
+    let export = post_file("/tiktok/import", format!("{KNOWN},2026-04-29,5000,0.5"));
+    let import = bench.send(with_cookie(export, &ada)).await.json()["id"].as_str().unwrap().to_owned();
+    // There is something to tell of it.
+    let handle = look_at(&bench, &creator(&bench)).await;
+    let account = patch_json("/users/me", &format!(r#"{{"handle":"{handle}"}}"#));
+    assert_eq!(bench.send(with_cookie(account, &ada)).await.status, 200);
+    let me = bench.send(with_cookie(get("/users/me"), &ada)).await.json();
+    let user = serde_json::from_value(me["id"].clone()).unwrap();
+    let all = async || bench.ports.account_data.export(user).await.unwrap().unwrap();
+    let before = all().await;
+    // That somebody had all of it is on record, whether it was read or not.
+    let reading = ACCESS.iter().filter_map(|(route, _)| route.strip_prefix("get "));
+    for path in reading.filter(|path| *path != "/users/me/export") {
+        let mut head = asked(&format!("get {path}"), [&job, &job, &import]);
+        *head.method_mut() = Method::HEAD;
+        let answer = bench.open(with_cookie(head, &ada)).await;
+        assert_ne!(answer.status(), 405, "{path}");
+        assert_eq!(all().await, before, "{path}");
     }
 }

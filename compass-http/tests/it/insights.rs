@@ -9,7 +9,10 @@ use std::{
 };
 
 use async_trait::async_trait;
-use axum::{Extension, http::header};
+use axum::{
+    Extension,
+    http::{Method, header},
+};
 use compass_core::{
     Snapshot,
     ports::{AdviceLedger as _, Clock as _, CreatorStore as _, Narration as Asked, Narrator, NarratorError},
@@ -20,7 +23,7 @@ use serde_json::Value;
 use tower::ServiceExt as _;
 
 use crate::{
-    bench::{Answer, Bench, KNOWN, UNKNOWN, get, patch_json, with_cookie},
+    bench::{Answer, Bench, KNOWN, UNKNOWN, get, patch_json, request, with_bearer, with_cookie, with_header},
     benchmark::with_peers,
 };
 
@@ -44,7 +47,7 @@ async fn ledger(bench: &Bench) -> Vec<compass_core::Advice> {
 }
 
 /// A creator with more views in the evening and with a hashtag, looked at now and in sixty days.
-fn creator(bench: &Bench) -> PlantedCreator {
+pub(crate) fn creator(bench: &Bench) -> PlantedCreator {
     let tag = Feature { what: What::Hashtag("often".to_owned()), lift: 0.9, usage: Usage::Share(0.3) };
     let hour_lift = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.9, 0.0];
     let as_of = bench.clock.now() + 60 * DAY;
@@ -55,7 +58,7 @@ fn creator(bench: &Bench) -> PlantedCreator {
 }
 
 /// Records what was seen of the creator by now, and gives its handle.
-async fn look_at(bench: &Bench, creator: &PlantedCreator) -> String {
+pub(crate) async fn look_at(bench: &Bench, creator: &PlantedCreator) -> String {
     for profile in creator.looks().into_iter().filter(|look| look.observed_at <= bench.clock.now()) {
         let videos = creator.videos().into_iter().filter(|look| look.observed_at == profile.observed_at).collect();
         let look = Snapshot { profile, videos, refused: Vec::new(), block: None, disagreements: Vec::new() };
@@ -109,6 +112,48 @@ async fn asking_again_says_the_same_and_keeps_nothing_twice() {
         json["insights"].as_array().unwrap().iter().find(named).map(|insight| insight["rank"]["novelty"].clone())
     };
     assert!(rank(&first.json()).unwrap() == 1.0 && rank(&later).is_none_or(|novelty| novelty.as_f64() < Some(1.0)));
+}
+
+#[tokio::test]
+async fn only_what_is_shown_to_the_person_is_kept_as_told() {
+    let bench = Bench::new().await;
+    let creator = creator(&bench);
+    let cookie = person(&bench, &look_at(&bench, &creator).await).await;
+    let head = bench.send(with_cookie(request(Method::HEAD, PATH), &cookie)).await;
+    assert_eq!((head.status.as_u16(), head.body.len()), (200, 0));
+    for (name, value, status) in [
+        ("sec-purpose", "prefetch", 200),
+        ("sec-purpose", "prefetch;prerender", 200),
+        ("purpose", "prefetch", 200),
+        ("sec-fetch-site", "cross-site", 200),
+        ("sec-fetch-site", "same-site", 200),
+        ("if-none-match", "*", 304),
+    ] {
+        let answer = bench.send(with_header(with_cookie(get(PATH), &cookie), name, value)).await;
+        assert_eq!(answer.status, status, "{name}: {value}");
+        assert_eq!(ledger(&bench).await, [], "{name}: {value}");
+        if status == 200 {
+            assert!(answer.json()["insights"].as_array().unwrap().len() > 3, "{name}: {value}");
+        }
+    }
+    let own = with_header(with_cookie(get(PATH), &cookie), "sec-fetch-site", "same-origin");
+    let shown = bench.send(own).await;
+    assert!(!ledger(&bench).await.is_empty(), "{shown:?}");
+    let again = with_header(with_cookie(get(PATH), &cookie), "if-none-match", shown.header("etag"));
+    assert_eq!(bench.send(again).await.status, 304, "and it is the same as asked again");
+}
+
+#[tokio::test]
+async fn a_program_with_a_token_is_told_from_wherever_it_asks() {
+    let bench = Bench::new().await;
+    let creator = creator(&bench);
+    let handle = look_at(&bench, &creator).await;
+    let token = bench.token().await;
+    let named = patch_json("/users/me", &format!(r#"{{"handle":"{handle}"}}"#));
+    assert_eq!(bench.send(with_bearer(named, &token)).await.status, 200);
+    let asked = with_header(with_bearer(get(PATH), &token), "sec-fetch-site", "cross-site");
+    assert_eq!(bench.send(asked).await.status, 200);
+    assert!(!ledger(&bench).await.is_empty(), "no link on another site has a token");
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use compass_core::{Handle, JobId, app::PersonalInsights};
-use compass_http::{CurrentUser, Problem, Query};
+use compass_http::{CurrentUser, Problem, Query, Shown};
 use jiff::tz::TimeZone;
 use url::form_urlencoded;
 
@@ -130,6 +130,7 @@ impl Account {
 pub(super) async fn dashboard(
     State(state): State<AppState>,
     who: Option<CurrentUser>,
+    shown: Shown,
     Query(asked): Query<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
     let Some(CurrentUser { user, .. }) = who else {
@@ -143,7 +144,7 @@ pub(super) async fn dashboard(
     // Before the figures: one that has ended has them.
     let job = asked.iter().rfind(|(name, _)| name == "job").and_then(|(_, id)| id.parse().ok()).map(JobId);
     let refresh = RefreshPanel::find(&*ports.jobs, job, &handle, &zone, now).await?;
-    let account = match advice(&state, &user, &handle).await? {
+    let account = match advice(&state, &user, &handle, shown).await? {
         Some(PersonalInsights { report, insights, .. }) => {
             let cards = insights.insights.iter().take(MOST_INSIGHTS).map(InsightCard::new).collect();
             Known::behind(&state, report, now).await?.map(|known| Account::new(known, cards, zone.clone()))

@@ -8,7 +8,7 @@ use compass_core::{
     app::{Advisor, Gathered, PastAdvice, PersonalInsights},
     recommend::{AdviceVerdict, Call, Certainty, Insight, Receipts},
 };
-use compass_http::Problem;
+use compass_http::{Problem, Shown};
 use jiff::tz::TimeZone;
 
 use crate::{
@@ -44,11 +44,12 @@ pub(super) struct PastRow {
     pub(super) outcome: String,
 }
 
-/// Tells a person what the report on an account says; `None` if nothing of it was observed.
+/// Tells a person what the report on an account says, and keeps it as told where it is shown; `None` if nothing of it was observed.
 pub(in crate::pages) async fn advice(
     state: &AppState,
     user: &User,
     handle: &Handle,
+    Shown(is_shown): Shown,
 ) -> Result<Option<PersonalInsights>, Problem> {
     let ports = &state.ports;
     let advisor = Advisor {
@@ -63,7 +64,7 @@ pub(in crate::pages) async fn advice(
     let gather = async { Ok(advisor.gather(user.id, handle, &user.preferences).await?) };
     let compute = |gathered: Option<Gathered>| gathered.map(Gathered::compute);
     let Some(computed) = state.computations.run(gather, compute).await? else { return Ok(None) };
-    Ok(Some(advisor.tell(computed).await?))
+    Ok(Some(advisor.tell(if is_shown { computed } else { computed.untold() }).await?))
 }
 
 impl InsightCard {

@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use compass_core::{Handle, app::PersonalInsights};
-use compass_http::{ComparedCreators, CurrentUser, Problem};
+use compass_http::{ComparedCreators, CurrentUser, Problem, Shown};
 
 use super::{
     dashboard::sign_in_first,
@@ -56,6 +56,7 @@ pub(super) async fn recommendations(
     State(state): State<AppState>,
     who: Option<CurrentUser>,
     compared: ComparedCreators,
+    shown: Shown,
 ) -> Result<Response, Problem> {
     let Some(CurrentUser { user, .. }) = who else {
         return Ok(sign_in_first("/recommendations"));
@@ -64,7 +65,7 @@ pub(super) async fn recommendations(
         return Ok(Redirect::to("/onboarding").into_response());
     };
     let zone = zone_of(&user);
-    let insights = advice(&state, &user, &handle).await?;
+    let insights = advice(&state, &user, &handle, shown).await?;
     let told = insights.map(|PersonalInsights { report, insights, record, told }| Told {
         cards: insights.insights.iter().map(InsightCard::new).collect(),
         tested: tested(insights.tested, insights.survived),
