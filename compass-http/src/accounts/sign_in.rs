@@ -8,6 +8,7 @@ use axum::{
 };
 use axum_extra::extract::CookieJar;
 use compass_core::{
+    User,
     app::SignInError,
     ports::{IdentityError, SignInAnswer},
 };
@@ -98,19 +99,21 @@ pub(super) async fn callback(
         }
         None => Err(IdentityError::TransactionMismatch.into()),
     };
+    let page = jar.get(site.return_to_cookie()).and_then(|cookie| LocalPath::parse(cookie.value()));
+    let to = |user: &User| {
+        Redirect::to(page.as_ref().map_or_else(|| site.landing(user.preferences.handle.is_some()), LocalPath::as_str))
+    };
     let signed_in = match (outcome, &earlier) {
         // The answer came twice, and the first one did it: nobody has to be told that it failed.
         (Err(SignInError::Identity(IdentityError::TransactionMismatch)), Some(who)) => {
-            return Ok((jar, Redirect::to(site.landing(who.user.preferences.handle.is_some()))));
+            return Ok((jar, to(&who.user)));
         }
         (outcome, _) => outcome?,
     };
     if let Some(earlier) = earlier {
         accounts.sign_out(&earlier.session, &client).await?;
     }
-    let page = jar.get(site.return_to_cookie()).and_then(|cookie| LocalPath::parse(cookie.value()));
-    let landing = site.landing(signed_in.user.preferences.handle.is_some());
-    let to = Redirect::to(page.as_ref().map_or(landing, LocalPath::as_str));
+    let to = to(&signed_in.user);
     let session = &signed_in.session;
     let lasts = Duration::try_from(session.expires_at.duration_since(session.opened_at)).unwrap_or_default();
     let jar = jar

@@ -274,10 +274,15 @@ impl Priced {
         let focus = Focus { as_of: self.as_of, window: self.window, zone: None };
         let mut options = focus.options()?;
         let day = || self.as_of.unwrap_or(now).to_zoned(jiff::tz::TimeZone::UTC).date();
-        let (one, other) = (self.cpm_low, self.cpm_high.unwrap_or(self.cpm_low));
+        let wrong = |why: String| Problem::new(ProblemKind::BadRequest).with_detail(why);
+        let price = |name: &str, price: f64| {
+            let is_one = (0.01..=1_000_000.0).contains(&price);
+            is_one.then_some(price).ok_or_else(|| wrong(format!("{name}: it is a price from 0.01 to 1000000")))
+        };
+        let one = price("cpm_low", self.cpm_low)?;
+        let other = self.cpm_high.map_or(Ok(one), |high| price("cpm_high", high))?;
         let cpm = Cpm::new(one.min(other), one.max(other), &self.currency, self.priced_on.unwrap_or_else(day));
-        let wrong =
-            |error| Problem::new(ProblemKind::BadRequest).with_detail(format!("cpm_low, cpm_high, currency: {error}"));
+        let wrong = |error| wrong(format!("cpm_low, cpm_high, currency: {error}"));
         options.cpm = Some(cpm.map_err(wrong)?);
         Ok(options)
     }

@@ -264,7 +264,7 @@ impl PlanQuery {
             lift: lift(self.lift)?,
             // It made the plan's size, and has no part in the schedule.
             deviation: 1.0,
-            posts_per_week: self.posts_per_week,
+            posts_per_week: pace(self.posts_per_week)?,
             zone: self.zone.clone(),
             start: self.start,
             most_weeks: 1,
@@ -308,6 +308,11 @@ fn lift(lift: f64) -> Result<f64, Problem> {
 
 fn weeks(weeks: u32) -> Result<u32, Problem> {
     if (1..=104).contains(&weeks) { Ok(weeks) } else { Err(wrong("weeks: they are 1 to 104")) }
+}
+
+fn pace(posts_per_week: f64) -> Result<f64, Problem> {
+    let is_one = posts_per_week > 0.0 && posts_per_week <= 7.0;
+    is_one.then_some(posts_per_week).ok_or_else(|| wrong("posts_per_week: it is a number above 0, and at most 7"))
 }
 
 fn refused(error: PlanError) -> Problem {

@@ -121,7 +121,9 @@ async fn question_that_is_none_is_refused() {
     for (query, word) in [
         ("posts_each=0&posts_per_week=7", "post"),
         ("posts_each=1001&posts_per_week=7", "1 to 1000 posts"),
-        ("posts_each=5&posts_per_week=0", "week"),
+        ("posts_each=5&posts_per_week=0", "posts_per_week"),
+        ("posts_each=5&posts_per_week=7.1", "posts_per_week"),
+        ("posts_each=5&posts_per_week=NaN", "posts_per_week"),
         ("posts_each=5", "posts_per_week"),
     ] {
         let address = format!("{PATH}/evaluation?{made}&{query}");

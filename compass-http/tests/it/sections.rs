@@ -101,8 +101,19 @@ async fn a_post_has_a_value_at_the_price_that_the_client_names() {
         "cpm_low=0&currency=EUR",
         "cpm_low=NaN&currency=EUR",
         "cpm_low=1e999&currency=EUR",
+        "cpm_low=NaN&cpm_high=5&currency=EUR",
+        "cpm_low=5&cpm_high=NaN&currency=EUR",
+        "cpm_low=0.009&currency=EUR",
+        "cpm_low=1000000.1&currency=EUR",
+        "cpm_low=1&cpm_high=1000000.1&currency=EUR",
+        "cpm_low=1&cpm_high=0&currency=EUR",
         "cpm_low=1&currency=eur",
     ] {
         value(wrong).await.problem(400, "bad-request");
+    }
+    let high = value("cpm_low=1&cpm_high=NaN&currency=EUR").await.problem(400, "bad-request");
+    assert_eq!(high, "cpm_high: it is a price from 0.01 to 1000000");
+    for bound in ["0.01", "1000000"] {
+        assert_eq!(value(&format!("cpm_low={bound}&currency=EUR")).await.status, 200, "{bound}");
     }
 }

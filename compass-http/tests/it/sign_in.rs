@@ -126,16 +126,21 @@ async fn a_callback_works_once_and_for_ten_minutes() {
 
 #[tokio::test]
 async fn an_answer_that_comes_twice_leads_the_signed_in_browser_on() {
-    let bench = Bench::new().await;
-    let start = bench.get("/auth/google/login").await;
-    let done = bench.send(with_cookie(get(start.header("location")), &start.cookies())).await;
-    // With the cookie of the sign-in, as the second of two clicks may still have it, and without.
-    for cookies in [format!("{}; {}", start.cookies(), done.cookies()), done.cookies()] {
-        let again = bench.send(with_cookie(get(start.header("location")), &cookies)).await;
-        assert_eq!((again.status.as_u16(), again.header("location")), (303, "/onboarding"));
-        assert!(again.set_cookies().is_empty());
+    for (login, page) in [("/auth/google/login", "/onboarding"), ("/auth/google/login?return_to=/x", "/x")] {
+        let bench = Bench::new().await;
+        let start = bench.get(login).await;
+        let done = bench.send(with_cookie(get(start.header("location")), &start.cookies())).await;
+        assert_eq!(done.header("location"), page);
+        // With the cookies of the sign-in, as the second of two clicks may still have them, and without.
+        for (cookies, page) in
+            [(format!("{}; {}", start.cookies(), done.cookies()), page), (done.cookies(), "/onboarding")]
+        {
+            let again = bench.send(with_cookie(get(start.header("location")), &cookies)).await;
+            assert_eq!((again.status.as_u16(), again.header("location")), (303, page));
+            assert!(again.set_cookies().is_empty());
+        }
+        assert_eq!(bench.send(with_cookie(get("/users/me"), &done.cookies())).await.status, 200, "the session goes on");
     }
-    assert_eq!(bench.send(with_cookie(get("/users/me"), &done.cookies())).await.status, 200, "the session goes on");
 }
 
 #[tokio::test]
