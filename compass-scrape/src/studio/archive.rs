@@ -63,8 +63,8 @@ pub(super) fn each_entry(
     zip: impl Read + Seek,
     mut read: impl FnMut(&str, &mut dyn Read) -> Result<(), Bad>,
 ) -> Result<Inventory, Bad> {
-    let mut zip =
-        ZipArchive::new(zip).map_err(|e| Bad::new("damaged", format!("it is no ZIP that can be read: {e}")))?;
+    let mut zip = ZipArchive::new(zip)
+        .map_err(|e| Bad::new("damaged", format!("it is no ZIP that can be read, so download it again ({e})")))?;
     if zip.len() > MOST_ENTRIES {
         let detail = format!("it has {} entries, and no export has more than {MOST_ENTRIES}", zip.len());
         return Err(Bad::new("too_large", detail));

@@ -198,14 +198,15 @@ fn verdict(id: MetricId, reports: &[CreatorReport]) -> String {
     }
     let above =
         |one: &(&CreatorReport, f64, f64)| known.iter().all(|other| std::ptr::eq(one.0, other.0) || one.1 > other.2);
+    let most = if known.len() == 2 { "more" } else { "the most" };
     match known.iter().find(|one| above(one)) {
-        Some((report, ..)) if known.len() == reports.len() => format!("@{} has the most", report.handle),
+        Some((report, ..)) if known.len() == reports.len() => format!("@{} has {most}", report.handle),
         Some((report, ..)) => {
             let names: Vec<String> = known.iter().map(|(report, ..)| format!("@{}", report.handle)).collect();
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            format!("@{} has the most of {}", report.handle, listed(&names))
+            format!("@{} has {most} of {}", report.handle, listed(&names))
         }
-        None => "too close to tell who has the most".to_owned(),
+        None => format!("too close to tell who has {most}"),
     }
 }
 
@@ -223,7 +224,14 @@ mod tests {
     async fn accounts_stand_side_by_side_with_what_can_be_told() {
         let page = pages().await.get("/compare?handle=sample.steady&handle=%40Sample.Quiet").await;
         assert_eq!(page.status, StatusCode::OK);
-        page.says(&["Steady sample", "@sample.quiet", "Typical views", "has the most", "Followers", "30 posts"]);
+        page.says(&[
+            "Steady sample",
+            "@sample.quiet",
+            "Typical views",
+            "@sample.steady has more",
+            "Followers",
+            "30 posts",
+        ]);
         page.does_not_say(&["NaN", "style="]);
     }
 

@@ -13,7 +13,7 @@ use super::{
     frame::{Frame, show},
     headers::secure,
 };
-use crate::AppState;
+use crate::{AppState, words::capital};
 
 #[derive(Debug, Template)]
 #[template(path = "error.html")]
@@ -34,7 +34,7 @@ impl ErrorPage {
             StatusCode::UNAUTHORIZED => "Please sign in first",
             StatusCode::FORBIDDEN => "That came from another site",
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT | StatusCode::REQUEST_TIMEOUT => {
-                "The service is busy"
+                "The service cannot answer just now"
             }
             StatusCode::TOO_MANY_REQUESTS => "That was a little fast",
             status if status.is_server_error() => "Something failed on our side",
@@ -48,10 +48,12 @@ impl ErrorPage {
         }
         match self.status {
             StatusCode::NOT_FOUND => "The address may be mistyped, or the page has moved.",
-            StatusCode::UNAUTHORIZED => "This page is about your account, so it needs to know who you are.",
+            StatusCode::UNAUTHORIZED => {
+                "This is about your account, so it needs to know who you are. If you sent something, nothing was done."
+            }
             StatusCode::FORBIDDEN => "For your safety nothing was done. Open the page here and try again.",
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT | StatusCode::REQUEST_TIMEOUT => {
-                "Nothing is lost. Try again in half a minute."
+                "Nothing is lost. Try again in half a minute; if it stays, tell whoever runs this service."
             }
             StatusCode::TOO_MANY_REQUESTS => "Wait a moment and try again.",
             status if status.is_server_error() => {
@@ -76,6 +78,12 @@ impl ErrorPage {
             }
             _ => return None,
         })
+    }
+
+    /// What the problem says, as a sentence; nothing where it speaks to programs.
+    fn told(&self) -> Option<String> {
+        let detail = self.detail.as_ref().filter(|_| self.kind != Some(ProblemKind::NotSignedIn))?;
+        Some(format!("{}.", capital(detail.trim_end_matches('.'))))
     }
 
     fn needs_sign_in(&self) -> bool {
@@ -156,6 +164,14 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_form_that_comes_after_the_session_is_told_that_nothing_was_done() {
+        let page = Pages::new().post("/dashboard/refresh", "").await;
+        assert_eq!(page.status, StatusCode::UNAUTHORIZED);
+        page.says(&["Please sign in first", "nothing was done", "href=\"/auth/google/login\""]);
+        page.does_not_say(&["access token"]);
+    }
+
+    #[tokio::test]
     async fn a_browser_gets_a_page_with_a_pages_headers() {
         let page = Pages::new().get("/no/such/page").await;
         assert_eq!(page.status, StatusCode::NOT_FOUND);
@@ -203,6 +219,6 @@ mod tests {
     #[tokio::test]
     async fn an_api_route_tells_a_browser_in_words_what_was_wrong() {
         let page = Pages::new().get("/analytics/a%2Fb").await;
-        page.says(&["That did not work", "a handle has only letters"]);
+        page.says(&["That did not work", "A handle has only letters"]);
     }
 }

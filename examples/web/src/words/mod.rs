@@ -10,7 +10,9 @@ use jiff::{Timestamp, tz::TimeZone};
 use locale::Locale;
 
 pub(crate) use figure::{Figure, amount, remark};
-pub(crate) use findings::{Finding, best_time, block, feature, findings, forecast, lifts, pace, percent, standouts};
+pub(crate) use findings::{
+    Finding, best_time, block, capital, feature, findings, forecast, lifts, pace, percent, standouts,
+};
 pub(crate) use locale::for_reader;
 
 /// A whole number with thousands separators: `48,912`.

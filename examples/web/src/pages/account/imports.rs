@@ -48,7 +48,7 @@ mod tests {
         pages.get("/account").await.says(&["No file was brought yet"]);
         let unknown = pages.post(&path, "").await;
         assert_eq!(unknown.status, StatusCode::NOT_FOUND);
-        unknown.says(&["you have brought no such file"]);
+        unknown.says(&["You have brought no such file"]);
         assert_eq!(pages.post("/account/imports/x/delete", "").await.status, StatusCode::NOT_FOUND);
     }
 }

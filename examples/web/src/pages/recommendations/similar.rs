@@ -11,7 +11,7 @@ use compass_http::{ComparedCreators, Problem};
 use crate::{
     AppState,
     seed::is_sample,
-    words::{decimal, localised, percent},
+    words::{capital, decimal, localised, percent},
 };
 
 /// So many are shown.
@@ -78,7 +78,7 @@ impl SimilarRow {
     fn new(similar: &SimilarCreator) -> Self {
         let score = &similar.alike.score;
         let reason = |reason: &Reason| ReasonRow {
-            text: sentence(&words(reason)),
+            text: capital(&words(reason)),
             points: decimal(&format!("{:.1}", reason.adds * 100.0)),
         };
         Self {
@@ -98,9 +98,4 @@ fn words(reason: &Reason) -> String {
         Shared::Size(..) => localised(&reason.to_string()),
         _ => reason.to_string(),
     }
-}
-
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
