@@ -1,9 +1,12 @@
-"""A creator's engagement as a FastAPI service over PostgreSQL would give it: MODE=sync|async DSN=... uvicorn api:app
+"""A creator's figures as a FastAPI service over PostgreSQL would give them: MODE=sync|async DSN=... uvicorn api:app
 
-MODE=sync has psycopg and a pool of threads, MODE=async asyncpg. The table peer_videos has the newest observation of each post.
+MODE=sync has psycopg and a pool of threads, MODE=async asyncpg. The table peer_videos has the newest observation of each post:
+/engagement reads the newest posts of a window, /analytics all of a creator's, as services do that keep no window.
 """
 
+import collections
 import datetime as dt
+import math
 import os
 import statistics
 
@@ -42,7 +45,21 @@ class Engagement(BaseModel):
     share_rate: float
 
 
+class Analytics(BaseModel):
+    handle: str
+    posts: int
+    views_median: float
+    views_p90: float
+    er_mean: float
+    er_total: float
+    posts_per_week: float
+    best_weekday: int | None
+    best_hour: int | None
+    outliers: int
+
+
 NEWEST = sa.select(Video).order_by(Video.created_at.desc()).limit(WINDOW)
+ALL = sa.select(Video)
 app = FastAPI()
 
 
@@ -64,6 +81,37 @@ def engagement(handle, rows):
     )
 
 
+def analytics(handle, rows):
+    if not rows:
+        raise HTTPException(404)
+    views = [row.views for row in rows]
+    engaged = [row.likes + row.comments + row.shares for row in rows]
+    rates = [part / whole for part, whole in zip(engaged, views) if whole > 0]
+    logs = [math.log1p(count) for count in views]
+    middle = statistics.median(logs)
+    distances = [abs(log - middle) for log in logs]
+    spread = 1.4826 * statistics.median(distances)
+    slots = collections.defaultdict(list)
+    for row in rows:
+        slots[row.created_at.weekday(), row.created_at.hour].append(row.views)
+    means = [(statistics.fmean(seen), slot) for slot, seen in slots.items() if len(seen) > 1]
+    weekday, hour = max(means)[1] if means else (None, None)
+    posted = sorted(row.created_at for row in rows)
+    weeks = (posted[-1] - posted[0]) / dt.timedelta(weeks=1)
+    return Analytics(
+        handle=handle,
+        posts=len(rows),
+        views_median=statistics.median(views),
+        views_p90=statistics.quantiles(views, n=10, method="inclusive")[-1] if len(views) > 1 else views[0],
+        er_mean=statistics.fmean(rates) if rates else 0.0,
+        er_total=sum(engaged) / max(sum(views), 1),
+        posts_per_week=(len(rows) - 1) / weeks if weeks > 0 else 0.0,
+        best_weekday=weekday,
+        best_hour=hour,
+        outliers=sum(distance > 3.5 * spread for distance in distances),
+    )
+
+
 if os.environ["MODE"] == "sync":
     engine = sa.create_engine(DSN.replace("postgresql://", "postgresql+psycopg://"), pool_size=16, max_overflow=0)
     Session = sessionmaker(engine)
@@ -72,6 +120,11 @@ if os.environ["MODE"] == "sync":
     def creator(handle: str):
         with Session() as session:
             return engagement(handle, session.scalars(NEWEST.where(Video.handle == handle)).all())
+
+    @app.get("/creators/{handle}/analytics", response_model=Analytics)
+    def whole(handle: str):
+        with Session() as session:
+            return analytics(handle, session.scalars(ALL.where(Video.handle == handle)).all())
 
 else:
     from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
@@ -83,3 +136,8 @@ else:
     async def creator(handle: str):
         async with Session() as session:
             return engagement(handle, (await session.scalars(NEWEST.where(Video.handle == handle))).all())
+
+    @app.get("/creators/{handle}/analytics", response_model=Analytics)
+    async def whole(handle: str):
+        async with Session() as session:
+            return analytics(handle, (await session.scalars(ALL.where(Video.handle == handle))).all())

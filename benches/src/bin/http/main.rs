@@ -97,9 +97,11 @@ async fn main() -> Result<(), Failure> {
         if let Some(python) = &arguments.peers {
             for (mode, workers) in [("sync", 1), ("async", 1), ("async", 2)] {
                 let server = Server::peer(python, mode, workers, &url).await?;
-                let name = format!("FastAPI and SQLAlchemy, {mode}, workers: {workers}");
-                let path = "/creators/account.N/engagement";
-                note(&mut measured, &name, load.put_on(&server.address, path, server.child.id())?);
+                for (what, section) in [("window", "engagement"), ("all posts", "analytics")] {
+                    let name = format!("FastAPI and SQLAlchemy, {mode}, workers: {workers}, {what}");
+                    let path = format!("/creators/account.N/{section}");
+                    note(&mut measured, &name, load.put_on(&server.address, &path, server.child.id())?);
+                }
             }
         }
         eprintln!("round {} of {}", round + 1, arguments.rounds);
