@@ -51,6 +51,15 @@ pub struct AudienceObservation {
     pub shares: AudienceShares,
 }
 
+/// An audience, and when it was imported: of two of one moment the one that came later counts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ImportedAudience {
+    /// When the file was taken, UTC.
+    pub imported_at: Timestamp,
+    /// The audience.
+    pub told: AudienceObservation,
+}
+
 #[cfg(feature = "serde")]
 pub(crate) fn hexadecimal<S: serde::Serializer>(bytes: &[u8; 32], serializer: S) -> Result<S::Ok, S::Error> {
     struct Digits<'b>(&'b [u8; 32]);

@@ -53,7 +53,7 @@ pub use count::{Count, CountError};
 pub use creator::{CreatorId, Handle, HandleError, IdError, Profile, VideoId};
 pub use failure::Failure;
 pub use host::{Block, HostAnswer, HostBlocks, Visit};
-pub use import::{AudienceObservation, Import, ImportId};
+pub use import::{AudienceObservation, Import, ImportId, ImportedAudience};
 pub use job::{Job, JobEvent, JobId, JobState, NewJob, Priority, Progress};
 pub use kept_report::{Advice, AdviceId, KeptReport, Outcome, ReportId};
 pub use own_data::{ActiveHour, DatedBy, OwnAccount, OwnData, OwnDay, OwnExport};

@@ -78,7 +78,7 @@ pub use operations::operations;
 pub use ports::Ports;
 pub use problem::{PROBLEM_JSON, Problem, ProblemKind};
 pub use provides::{HostState, KnowsPeople, Provides, ProvidesAll};
-pub use recommendations::{ComparedCreators, KeptCorpus, Narration, PlanQuery, recommendations};
+pub use recommendations::{Compared, ComparedCreators, KeptCorpus, Narration, PlanQuery, recommendations};
 pub use section::{Section, router_of};
 pub use shown::Shown;
 pub use shutdown::Shutdown;

@@ -80,6 +80,10 @@ pub struct Lift {
     pub features: Vec<Feature>,
     /// Posts with it.
     pub with: u64,
+    /// When the newest of them was posted, UTC; `None` in reports of before it was told.
+    #[cfg_attr(feature = "serde", serde(default))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub newest: Option<Timestamp>,
     /// Its plain lift, with the creator's level taken out and nothing else; `None` in reports of before it was told.
     #[cfg_attr(feature = "serde", serde(default))]
     pub claimed: Option<f64>,
@@ -124,7 +128,7 @@ pub fn lifts(
     };
     let candidates: Vec<Candidate> = tested(features, &order)
         .into_iter()
-        .filter_map(|(posts, features)| Candidate::of(&level, &posts, features))
+        .filter_map(|(posts, features)| Candidate::of(&level, &created, &posts, features))
         .collect();
     let variance = level.squares() / level.freedom();
     let p = permutation_p(&level, &candidates, variance, seed.with_all(&log_views));
@@ -154,6 +158,7 @@ pub fn lifts(
             };
             Lift {
                 with: candidate.posts as u64,
+                newest: candidate.newest,
                 claimed: Some(effects[i].exp_m1()).filter(|lift| lift.is_finite()),
                 features: candidate.features,
                 lift: Estimate::new(MetricId::FEATURE_LIFT, as_of, n, effect.exp_m1(), interval),
@@ -192,17 +197,19 @@ const SURVIVES_AT: f64 = 0.04;
 struct Candidate {
     features: Vec<Feature>,
     posts: usize,
+    newest: Option<Timestamp>,
     sum: f64,
     effect: f64,
     information: f64,
 }
 
 impl Candidate {
-    fn of(level: &Level, posts: &[usize], features: Vec<Feature>) -> Option<Self> {
+    fn of(level: &Level, created: &[i64], posts: &[usize], features: Vec<Feature>) -> Option<Self> {
         let contrast = level.contrast(posts.iter().copied());
         (contrast.information >= LEAST_INFORMATION).then(|| Self {
             features,
             posts: contrast.posts,
+            newest: posts.iter().map(|&post| created[post]).max().and_then(|at| Timestamp::from_second(at).ok()),
             sum: contrast.sum,
             effect: contrast.difference(),
             information: contrast.information,

@@ -149,6 +149,22 @@ pub async fn own_subject(
     handle: &Handle,
     as_of: Timestamp,
 ) -> Result<Option<Subject>, StoreError> {
+    let known = known_subject(creators, imports, user, handle, as_of).await?;
+    Ok(known.filter(|subject| subject.own.is_some()))
+}
+
+/// Everything that a person may know of an account as of a moment: what was observed, with what that person's own exports tell of it; `None`
+/// if nothing is known. With [`own`](Subject::own), it is as private as the exports.
+///
+/// # Errors
+/// [`StoreError`] if a store fails.
+pub async fn known_subject(
+    creators: &dyn CreatorStore,
+    imports: &dyn ImportStore,
+    user: UserId,
+    handle: &Handle,
+    as_of: Timestamp,
+) -> Result<Option<Subject>, StoreError> {
     let observed = subject(creators, handle, as_of).await?;
     let mut files = imports.own(user, handle).await?;
     for former in observed.iter().flat_map(former_names) {
@@ -156,7 +172,7 @@ pub async fn own_subject(
             files.extend(imports.own(user, former).await?);
         }
     }
-    let Some(own) = OwnData::together(files) else { return Ok(None) };
+    let Some(own) = OwnData::together(files) else { return Ok(observed) };
     let own = OwnData { handle: handle.clone(), ..own };
     let unseen =
         || Subject { handle: handle.clone(), profile: None, history: Vec::new(), videos: Vec::new(), own: None };

@@ -11,13 +11,13 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     advice::{MOST_ADVICE, advise, is_new, is_on, text, told},
-    audience,
-    report::{settled, subject},
+    audience, known_subject,
+    report::settled,
 };
 use crate::{
     Advice, Handle, KeptReport, Preferences, ReportId, UserId, Zone,
     analytics::{AudienceTarget, Corpus, CreatorReport, Interval, ReportOptions, Subject},
-    ports::{AdviceLedger, AudienceStore, Clock, CreatorStore, Random, ReportStore, StoreError, new_uuid},
+    ports::{AdviceLedger, AudienceStore, Clock, CreatorStore, ImportStore, Random, ReportStore, StoreError, new_uuid},
     recommend::{AdviceResult, AdviceVerdict, InsightOptions, Insights, Prediction, TrackRecord, insights},
 };
 
@@ -29,6 +29,8 @@ use crate::{
 pub struct Advisor {
     /// What was observed.
     pub creators: Arc<dyn CreatorStore>,
+    /// What people exported of their own accounts.
+    pub imports: Arc<dyn ImportStore>,
     /// Audiences that people brought.
     pub audiences: Arc<dyn AudienceStore>,
     /// Reports that advice was taken from.
@@ -119,7 +121,8 @@ const STILL_NEW: SignedDuration = SignedDuration::from_hours(24);
 const SHOWN: usize = 20;
 
 impl Advisor {
-    /// What the report on an account says to a person, now; `None` if nothing of the account was observed.
+    /// What the report on an account says to a person, now; `None` if nothing of the account was observed, and the person exported nothing of
+    /// it.
     ///
     /// Asked again, it says the same again and keeps nothing twice: advice is kept with the report that it was taken from, unless a
     /// piece of the same name is still open.
@@ -138,9 +141,10 @@ impl Advisor {
         }
     }
 
-    /// Reads what a person's insights on an account are made of; `None` if nothing of it was observed.
+    /// Reads what a person's insights on an account are made of; `None` if nothing of it was observed, and the person exported nothing of it.
     ///
-    /// The zone and the target audience are those of the preferences. The audience is the newest that the person may see.
+    /// The zone and the target audience are those of the preferences. The audience is the newest that the person may see. What the person's
+    /// own exports tell goes into the report, which is as private as they are.
     ///
     /// # Errors
     /// [`StoreError`] if a store fails.
@@ -151,7 +155,8 @@ impl Advisor {
         preferences: &Preferences,
     ) -> Result<Option<Gathered>, StoreError> {
         let now = self.clock.now();
-        let Some(subject) = subject(&*self.creators, handle, now).await? else { return Ok(None) };
+        let subject = known_subject(&*self.creators, &*self.imports, user, handle, now).await?;
+        let Some(subject) = subject.filter(|subject| subject.newest(now).is_some()) else { return Ok(None) };
         let as_of = settled(now, subject.newest(now));
         let target = AudienceTarget::from(&preferences.target);
         let known = match target.is_empty() {
@@ -212,7 +217,7 @@ impl Gathered {
         let is_news = insights.insights.iter().any(|insight| is_new(&before, &report, &insight.id) && is_due(insight));
         let news = is_news.then(|| News {
             input_hash: digest(&(&subject, &options)),
-            private_to: options.audience.is_some().then_some(user),
+            private_to: (options.audience.is_some() || subject.own.is_some()).then_some(user),
             report: serde_json::to_value(&report).map_err(|error| error.to_string()),
         });
         Computed { user, now, before, report, insights, news }

@@ -1,11 +1,11 @@
 //! Which creators' audiences are those that are wanted.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 
 use crate::{
-    AudienceObservation, CreatorId, Handle, Text, UserId,
+    AudienceObservation, CreatorId, Handle, ImportedAudience, Text, UserId,
     analytics::{AudienceFit, AudienceShares, AudienceSource, AudienceTarget, audience_fit},
     ports::{AudienceStore, StoreError},
     recommend::{Filter, ProfileVector},
@@ -48,11 +48,56 @@ pub struct MatchingCreator {
     pub fit: AudienceFit,
 }
 
+/// The newest audience of each account, of those that one brought.
+pub type Audiences = BTreeMap<Handle, ImportedAudience>;
+
+/// The audiences that somebody may see.
+#[derive(Clone, Debug, Default)]
+pub struct VisibleAudiences {
+    /// What the service's operator imported, for everybody.
+    pub public: Arc<Audiences>,
+    /// What that person brought.
+    pub own: Audiences,
+}
+
+impl VisibleAudiences {
+    /// An account's: the newest, of two of one moment the one imported later.
+    #[must_use]
+    pub fn of(&self, handle: &Handle) -> Option<&AudienceObservation> {
+        let both = [self.public.get(handle), self.own.get(handle)].into_iter().flatten();
+        let age = |it: &&ImportedAudience| {
+            (it.told.observed_at, it.imported_at, it.told.import, it.told.shares.source.as_str())
+        };
+        both.max_by_key(age).map(|newest| &newest.told)
+    }
+}
+
 /// Audiences are read so many at a time.
 const AT_A_TIME: u32 = 1_000;
 
-/// The newest audience of each account that a viewer may see, as of a moment: of what the viewer brought, and of what the service's operator
-/// imported. What anybody else brought is not looked at.
+/// The newest audience of each account as of a moment, of what a person brought; of what the service's operator imported for `None`.
+///
+/// # Errors
+/// [`StoreError`] if the store fails.
+pub async fn audiences_of(
+    audiences: &dyn AudienceStore,
+    owner: Option<UserId>,
+    as_of: Timestamp,
+) -> Result<Audiences, StoreError> {
+    let mut found = Audiences::new();
+    loop {
+        let after = found.last_key_value().map(|(handle, _)| handle.clone());
+        let some = audiences.audiences(owner, as_of, after, AT_A_TIME).await?;
+        let are_all = some.len() < AT_A_TIME as usize;
+        found.extend(some);
+        if are_all {
+            return Ok(found);
+        }
+    }
+}
+
+/// The newest audience of each account that a viewer may see, as of a moment. What anybody else than the viewer and the operator brought is not
+/// looked at. A host that answers many people keeps what is the operator's, and reads [`audiences_of`] each person alone.
 ///
 /// # Errors
 /// [`StoreError`] if the store fails.
@@ -60,29 +105,21 @@ pub async fn visible_audiences(
     audiences: &dyn AudienceStore,
     viewer: UserId,
     as_of: Timestamp,
-) -> Result<BTreeMap<Handle, AudienceObservation>, StoreError> {
-    let mut visible: BTreeMap<Handle, AudienceObservation> = BTreeMap::new();
-    loop {
-        let after = visible.last_key_value().map(|(handle, _)| handle.clone());
-        let some = audiences.audiences(Some(viewer), as_of, after, AT_A_TIME).await?;
-        let are_all = some.len() < AT_A_TIME as usize;
-        visible.extend(some);
-        if are_all {
-            return Ok(visible);
-        }
-    }
+) -> Result<VisibleAudiences, StoreError> {
+    let public = Arc::new(audiences_of(audiences, None, as_of).await?);
+    Ok(VisibleAudiences { public, own: audiences_of(audiences, Some(viewer), as_of).await? })
 }
 
 pub(super) fn matching<'a>(
     creators: impl Iterator<Item = (&'a ProfileVector, &'a Handle, &'a Text)>,
-    audiences: &BTreeMap<Handle, AudienceObservation>,
+    audiences: &VisibleAudiences,
     target: &AudienceTarget,
     search: &MatchSearch,
     as_of: Timestamp,
 ) -> Matching {
     let mut found = Matching::default();
     for (vector, handle, nickname) in creators.filter(|(vector, ..)| search.filter.admits(vector)) {
-        let told = audiences.get(handle);
+        let told = audiences.of(handle);
         let inferred = || AudienceShares::inferred(vector.languages());
         let shares = told.map_or_else(inferred, |told| told.shares.clone());
         if !search.sources.is_empty() && !search.sources.contains(&shares.source) {

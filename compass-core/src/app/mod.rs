@@ -3,6 +3,7 @@
 mod accounts;
 mod advice;
 mod corpus;
+mod embedded;
 mod imports;
 #[cfg(feature = "serde")]
 mod insights;
@@ -17,15 +18,19 @@ mod track;
 pub use accounts::{Accounts, Renewal, RenewalError, SignInError, SignedIn, session_of, session_seen};
 pub use advice::{Settled, advice_so_far, advise, settle_due};
 pub use corpus::{CorpusRead, read_corpus};
+pub use embedded::{Embedded, Texts};
 pub use imports::{
-    Brought, KnownAudience, MOST_IMPORTED, MOST_IMPORTS, Untaken, audience, keep_export, own_subject, read_export,
+    Brought, KnownAudience, MOST_IMPORTED, MOST_IMPORTS, Untaken, audience, keep_export, known_subject, own_subject,
+    read_export,
 };
 #[cfg(feature = "serde")]
 pub use insights::{Advisor, Computed, Gathered, PastAdvice, PersonalInsights};
-pub use matching::{MatchSearch, Matching, MatchingCreator, visible_audiences};
+pub use matching::{
+    Audiences, MatchSearch, Matching, MatchingCreator, VisibleAudiences, audiences_of, visible_audiences,
+};
 pub use observations::Observations;
 pub use refresh::{RefreshWorker, request_refresh};
 pub use report::{engagement, report, settled, subject};
 pub use scheduler::Scheduler;
-pub use similar::{Embedded, Everybody, SimilarCreator, SimilarCreators, everybody, profile_vector};
+pub use similar::{Everybody, SimilarCreator, SimilarCreators, everybody, profile_vector};
 pub use track::{named_unseen, track};

@@ -2,19 +2,17 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    pin::pin,
     sync::Arc,
-    task::Poll,
 };
 
 use jiff::Timestamp;
 
-use super::{MatchSearch, Matching, matching::matching};
+use super::{Embedded, MatchSearch, Matching, VisibleAudiences, matching::matching};
 use crate::{
-    AudienceObservation, Count, Country, CreatorId, Handle, Language, ProfileObservation, Text, VideoObservation,
+    Count, Country, CreatorId, Handle, Language, ProfileObservation, Text, VideoObservation,
     analytics::AudienceTarget,
-    ports::{BatchPlace, CorpusStore, CreatorStore, EmbedError, Embedder, StoreError, VideoPage},
-    recommend::{Known, KnownPost, Match, Meanings, PartWeights, ProfileIndex, ProfileVector, Search, TooLittleKnown},
+    ports::{BatchPlace, CorpusStore, CreatorStore, StoreError, VideoPage},
+    recommend::{Known, KnownPost, Match, PartWeights, ProfileIndex, ProfileVector, Search, TooLittleKnown},
 };
 
 /// A creator is compared by so many of its newest posts.
@@ -23,11 +21,11 @@ const POSTS: usize = 30;
 /// Observations that are read at a time.
 const AT_A_TIME: u32 = 10_000;
 
-/// Everybody in a corpus, as of when it was read.
+/// Everybody in a corpus, as of when it was read. A clone shares what was read.
 #[derive(Clone, Debug)]
 pub struct SimilarCreators {
     profiles: ProfileIndex,
-    names: BTreeMap<CreatorId, (Handle, Text)>,
+    names: Arc<BTreeMap<CreatorId, (Handle, Text)>>,
     notice: Option<String>,
 }
 
@@ -36,8 +34,6 @@ pub struct SimilarCreators {
 pub struct Everybody {
     profiles: BTreeMap<CreatorId, ProfileObservation>,
     posts: BTreeMap<CreatorId, Vec<VideoObservation>>,
-    meanings: Option<Arc<Meanings>>,
-    notice: Option<String>,
 }
 
 /// A creator that is like the one asked about.
@@ -69,10 +65,10 @@ pub async fn everybody(corpus: &dyn CorpusStore) -> Result<Everybody, StoreError
 }
 
 impl SimilarCreators {
-    /// Compares everybody. It computes for a while: a host may do it where that holds nobody up.
+    /// Compares everybody, by words. It computes for a while: a host may do it where that holds nobody up.
     #[must_use]
     pub fn new(everybody: Everybody) -> Self {
-        let Everybody { profiles, mut posts, meanings, notice } = everybody;
+        let Everybody { profiles, mut posts } = everybody;
         let mut vectors = Vec::new();
         for (id, profile) in &profiles {
             let mut posts = posts.remove(id).unwrap_or_default();
@@ -80,11 +76,21 @@ impl SimilarCreators {
             vectors.push(drawn(profile, &posts));
         }
         let names = profiles.into_values().map(|look| (look.profile.id, (look.profile.handle, look.profile.nickname)));
-        let profiles = match meanings {
-            Some(meanings) => ProfileIndex::with_weights(vectors, PartWeights::with_meaning()).with_meanings(meanings),
-            None => ProfileIndex::new(vectors),
-        };
-        Self { profiles, names: names.collect(), notice }
+        Self { profiles: ProfileIndex::new(vectors), names: Arc::new(names.collect()), notice: None }
+    }
+
+    /// The same compared by what everybody's texts mean, too. As long as anybody's text has no vector, nobody's counts: whoever has one
+    /// would be more alike for that alone. All are compared by words then, and [`notice`](Self::notice) says so.
+    #[must_use]
+    pub fn with_meanings(&self, embedded: &Embedded) -> Self {
+        let same = self.clone();
+        match (embedded.notice(), &embedded.meanings) {
+            (None, Some(meanings)) => {
+                let profiles = same.profiles.weighed_by(PartWeights::with_meaning());
+                Self { profiles: profiles.with_meanings(Arc::clone(meanings)), notice: None, ..same }
+            }
+            (notice, _) => Self { notice, ..same },
+        }
     }
 
     /// How many creators there are.
@@ -123,7 +129,7 @@ impl SimilarCreators {
     #[must_use]
     pub fn matching(
         &self,
-        audiences: &BTreeMap<Handle, AudienceObservation>,
+        audiences: &VisibleAudiences,
         target: &AudienceTarget,
         search: &MatchSearch,
         as_of: Timestamp,
@@ -151,108 +157,22 @@ pub async fn profile_vector(
     Ok(Some(drawn(&newest, &posts)))
 }
 
-/// Texts are embedded so many at a time.
-const TEXTS: usize = 256;
-
 /// A creator's text is cut after so many characters.
 const LONGEST_TEXT: usize = 4_000;
 
-const WITHOUT_MODEL: &str =
-    "The language model could not be asked: creators are compared by their words alone, not by what they mean.";
-
-/// What came of embedding everybody's texts.
-#[derive(Debug)]
-pub struct Embedded {
-    /// What is known now, of these creators' texts alone: to be given to the next call, whatever came of this one.
-    pub meanings: Option<Arc<Meanings>>,
-    /// How many texts were embedded now, and how many had been before.
-    pub new: usize,
-    /// How many texts have no vector yet.
-    pub missing: usize,
-    /// Why, if the embedder failed; `None` where time was over.
-    pub failure: Option<EmbedError>,
-}
-
 impl Everybody {
-    /// Has everybody's texts embedded, so that creators are compared by what they mean, too. What is kept of the same texts by the same
-    /// model is not embedded again, and nor is, when called again with what came of it, what was embedded before the embedder failed or
-    /// `patience` was over: a timer of the host for all texts together, such as `tokio::time::sleep`.
-    ///
-    /// As long as anybody's text has no vector, nobody's counts: whoever has one would be more alike for that alone. All are compared by
-    /// words then, and [`SimilarCreators::notice`] says so.
-    pub async fn embed(
-        &mut self,
-        embedder: &dyn Embedder,
-        kept: Option<&Meanings>,
-        patience: impl Future<Output = ()> + Send,
-    ) -> Embedded {
-        let mut patience = pin!(patience);
-        let (model, dimensions) = (embedder.model(), embedder.dimensions());
-        let mut done = Embedded { meanings: None, new: 0, missing: self.profiles.len(), failure: None };
-        let mut meanings = match Meanings::new(model.clone(), dimensions) {
-            Ok(meanings) => meanings,
-            Err(error) => {
-                self.notice = Some(WITHOUT_MODEL.to_owned());
-                done.failure = Some(EmbedError::Unavailable(error.into()));
-                return done;
-            }
-        };
-        let kept = kept.filter(|kept| (kept.model(), kept.dimensions()) == (model.as_str(), dimensions));
-        let mut new = Vec::new();
-        for &id in self.profiles.keys() {
-            let text = self.text(id);
-            match kept.and_then(|kept| kept.of_text(id, &text)) {
-                Some(vector) => meanings.insert(id, &text, vector).expect("it is as it was kept"),
-                None => new.push((id, text)),
-            }
-        }
-        for some in new.chunks(TEXTS) {
-            let texts: Vec<String> = some.iter().map(|(_, text)| text.clone()).collect();
-            let mut answer = pin!(embedder.embed(&texts));
-            let answer = std::future::poll_fn(|context| match patience.as_mut().poll(context) {
-                Poll::Ready(()) => Poll::Ready(None),
-                Poll::Pending => answer.as_mut().poll(context).map(Some),
-            });
-            let Some(answer) = answer.await else { break };
-            let unusable = || EmbedError::Unusable { dimensions, texts: texts.len() };
-            let usable = |vectors: Vec<Vec<f32>>| {
-                let fits = vectors.len() == texts.len() && vectors.iter().all(|vector| vector.len() == dimensions);
-                fits.then_some(vectors).ok_or_else(unusable)
-            };
-            match answer.and_then(usable) {
-                Ok(vectors) => {
-                    for ((id, text), vector) in some.iter().zip(vectors) {
-                        if meanings.insert(*id, text, &vector).is_err() {
-                            done.failure = Some(unusable());
-                        } else {
-                            done.new += 1;
-                        }
-                    }
-                }
-                Err(error) => done.failure = Some(error),
-            }
-            if done.failure.is_some() {
-                break;
-            }
-        }
-        let (all, known) = (self.profiles.len(), meanings.len());
-        done.missing = all - known;
-        let meanings = Arc::new(meanings);
-        self.notice = match &done.failure {
-            Some(_) => Some(WITHOUT_MODEL.to_owned()),
-            None if known < all => Some(format!(
-                "The language model has read {known} of {all} creators so far: until it has read all, they are compared by their words \
-                 alone, not by what they mean."
-            )),
-            None => None,
-        };
-        self.meanings = self.notice.is_none().then(|| Arc::clone(&meanings));
-        done.meanings = Some(meanings);
-        done
+    /// Who they are, by id.
+    pub(super) fn ids(&self) -> impl ExactSizeIterator<Item = CreatorId> {
+        self.profiles.keys().copied()
+    }
+
+    /// Leaves out whoever is not wanted.
+    pub fn retain(&mut self, mut is_wanted: impl FnMut(CreatorId) -> bool) {
+        self.profiles.retain(|id, _| is_wanted(*id));
     }
 
     /// What a creator writes: the biography and the newest captions.
-    fn text(&self, id: CreatorId) -> String {
+    pub(super) fn text(&self, id: CreatorId) -> String {
         let mut posts = self.posts.get(&id).cloned().unwrap_or_default();
         keep_newest(&mut posts);
         let bio = self.profiles.get(&id).map(|look| look.profile.bio.as_str());

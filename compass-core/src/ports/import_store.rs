@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::StoreError;
-use crate::{AudienceObservation, Handle, Import, ImportId, OwnData, UserId};
+use crate::{AudienceObservation, Handle, Import, ImportId, ImportedAudience, OwnData, UserId};
 
 /// Keeps which files were imported.
 ///
@@ -53,12 +53,13 @@ pub trait AudienceStore: fmt::Debug + Send + Sync {
         as_of: Timestamp,
     ) -> Result<Option<AudienceObservation>, StoreError>;
 
-    /// The same of every account, each with the handle that it goes by: by handle, of those after one (`None` for the first), at most `limit`.
+    /// The same of every account, of what `owner` brought alone, or for `None` the operator: each with the handle that it goes by, by handle, of
+    /// those after one (`None` for the first), at most `limit`.
     async fn audiences(
         &self,
-        viewer: Option<UserId>,
+        owner: Option<UserId>,
         as_of: Timestamp,
         after: Option<Handle>,
         limit: u32,
-    ) -> Result<Vec<(Handle, AudienceObservation)>, StoreError>;
+    ) -> Result<Vec<(Handle, ImportedAudience)>, StoreError>;
 }

@@ -17,7 +17,7 @@ use crate::CreatorId;
 ///
 /// let ada = CreatorId::try_from(1).expect("ids are positive");
 /// let mut meanings = Meanings::new("small-1", 2)?;
-/// meanings.insert(ada, "Phở bò", &[0.6, 0.8])?;
+/// meanings.insert(ada, "Phở bò", &[3.0, 4.0])?;
 /// let again = Meanings::from_bytes(&meanings.to_bytes(), "small-1", 2).expect("nothing is damaged");
 /// assert_eq!(again.of_text(ada, "Phở bò"), Some(&[0.6, 0.8][..]));
 /// assert_eq!(again.of_text(ada, "Bún chả"), None);
@@ -66,17 +66,37 @@ impl Meanings {
         self.texts.is_empty()
     }
 
-    /// Keeps what a creator's text means, instead of what was kept of that creator.
+    /// Keeps what a creator's text means, instead of what was kept of that creator: the vector's direction, at length 1. Zeros stay zeros:
+    /// the model finds nothing in such a text, and it is like no other.
     ///
     /// # Errors
-    /// [`VectorError`], and nothing is changed, if the vector has not as many usable numbers as the model gives.
+    /// [`VectorError`], and nothing is changed, if the vector has not as many finite numbers as the model gives.
     pub fn insert(&mut self, id: CreatorId, text: &str, vector: &[f32]) -> Result<(), VectorError> {
+        self.insert_of(id, digest(text), vector)
+    }
+
+    /// The same of a text of which the digest is known.
+    pub(crate) fn insert_of(&mut self, id: CreatorId, text: [u8; 32], vector: &[f32]) -> Result<(), VectorError> {
         if vector.len() != self.dimensions {
             return Err(VectorError::Length { found: vector.len(), wanted: self.dimensions });
         }
-        self.vectors.insert(id, vector)?;
-        self.texts.insert(id, Sha256::digest(text).into());
+        self.vectors.insert(id, &of_length_one(vector)?)?;
+        self.texts.insert(id, text);
         Ok(())
+    }
+
+    /// Keeps a creator's vector as another has it, if it is the same model's of the same text; `false` if not.
+    pub(crate) fn take_from(&mut self, other: &Self, id: CreatorId, text: [u8; 32]) -> bool {
+        let is_same = (other.dimensions, &other.model) == (self.dimensions, &self.model);
+        let Some(vector) = other.get(id).filter(|_| is_same && other.texts.get(&id) == Some(&text)) else {
+            return false;
+        };
+        // It is of length 1 already, and stays as it is to the bit.
+        let taken = self.vectors.insert(id, vector).is_ok();
+        if taken {
+            self.texts.insert(id, text);
+        }
+        taken
     }
 
     /// A creator's vector.
@@ -88,8 +108,7 @@ impl Meanings {
     /// A creator's vector, if it is that of this text.
     #[must_use]
     pub fn of_text(&self, id: CreatorId, text: &str) -> Option<&[f32]> {
-        let digest: [u8; 32] = Sha256::digest(text).into();
-        self.get(id).filter(|_| self.texts.get(&id) == Some(&digest))
+        self.get(id).filter(|_| self.texts.get(&id) == Some(&digest(text)))
     }
 
     /// Up to `most` creators of those that are wanted, the nearest first, and the most that another's product can be; `None` if what is
@@ -180,8 +199,25 @@ impl Meanings {
     }
 }
 
+/// What a text is known by.
+pub(crate) fn digest(text: &str) -> [u8; 32] {
+    Sha256::digest(text).into()
+}
+
+/// The vector's direction; zeros stay zeros.
+pub(super) fn of_length_one(vector: &[f32]) -> Result<Vec<f32>, VectorError> {
+    if let Some(place) = vector.iter().position(|number| !number.is_finite()) {
+        return Err(VectorError::Number(place));
+    }
+    // The squares of 32-bit numbers are neither nothing nor infinite as 64 bits.
+    let length = vector.iter().map(|number| f64::from(*number).powi(2)).sum::<f64>().sqrt();
+    let scale = if length > 0.0 { length.recip() } else { 0.0 };
+    Ok(vector.iter().map(|number| (f64::from(*number) * scale) as f32).collect())
+}
+
 const MAGIC: &[u8; 8] = b"meaning\0";
-const VERSION: u32 = 1;
+/// From the second on, vectors have length 1.
+const VERSION: u32 = 2;
 
 /// Bytes that are still to be read.
 struct Rest<'a>(&'a [u8]);

@@ -24,6 +24,7 @@ pub use insights::{
 };
 pub use ledger::{About, AdviceResult, AdviceVerdict, DamagedPrediction, Prediction, settle};
 pub use meanings::Meanings;
+pub(crate) use meanings::digest;
 pub use narration::{Fallback, Narrated, NarrationCounts, Rejected, checked, narrate};
 pub use nearest::{DamagedVectors, Near, VectorError, Vectors};
 pub use planner::{

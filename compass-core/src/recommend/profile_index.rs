@@ -9,7 +9,7 @@ use crate::{CreatorId, analytics::Tier};
 
 /// Profile vectors of creators, and what is usual among them.
 ///
-/// How rare a word is, and how far creators' posts differ, is learnt from these vectors alone.
+/// How rare a word is, and how far creators' posts differ, is learnt from these vectors alone. A clone shares all of that.
 ///
 /// ```
 /// use compass_core::{
@@ -34,10 +34,10 @@ use crate::{CreatorId, analytics::Tier};
 /// ```
 #[derive(Clone, Debug)]
 pub struct ProfileIndex {
-    vectors: Vec<ProfileVector>,
+    vectors: Arc<[ProfileVector]>,
     weights: PartWeights,
-    terms: Lexicon,
-    grams: Lexicon,
+    terms: Arc<Lexicon>,
+    grams: Arc<Lexicon>,
     /// The standard deviation of each trait between creators; `None` where it tells nobody apart.
     spreads: [Option<f64>; Trait::ALL.len()],
     /// What their texts mean, where a model says so.
@@ -106,10 +106,17 @@ impl ProfileIndex {
         // By id, so that the order of the vectors does not matter.
         vectors.sort_by_key(|vector| vector.id);
         vectors.dedup_by_key(|vector| vector.id);
-        let terms = Lexicon::of(vectors.iter().map(terms));
-        let grams = Lexicon::of(vectors.iter().map(grams));
+        let terms = Arc::new(Lexicon::of(vectors.iter().map(terms)));
+        let grams = Arc::new(Lexicon::of(vectors.iter().map(grams)));
         let spreads = Trait::ALL.map(|of| spread(vectors.iter().filter_map(|vector| vector.value(of)).collect()));
+        let vectors = vectors.into();
         Self { vectors, weights, terms, grams, spreads, meanings: None, scanned_from: SCANNED_FROM }
+    }
+
+    /// The same compared by other weights.
+    #[must_use]
+    pub fn weighed_by(self, weights: PartWeights) -> Self {
+        Self { weights, ..self }
     }
 
     /// The same with what its creators' texts mean, which counts as much as the weights say.
@@ -163,7 +170,7 @@ impl ProfileIndex {
     #[must_use]
     pub fn scores(&self, of: &ProfileVector) -> Vec<f64> {
         let plain = self.plain_scores(of);
-        plain.iter().zip(&self.vectors).map(|(plain, other)| plain + self.meaning(of, other)).collect()
+        plain.iter().zip(&*self.vectors).map(|(plain, other)| plain + self.meaning(of, other)).collect()
     }
 
     /// The indices of those who may be recommended, with their scores: of all, or without those who are not among the best `pool` for sure.
@@ -217,7 +224,7 @@ impl ProfileIndex {
                 cosines[index as usize].grams += weight * other;
             }
         }
-        cosines.into_iter().zip(&self.vectors).map(|(cosines, other)| self.sum(cosines, of, other)).collect()
+        cosines.into_iter().zip(&*self.vectors).map(|(cosines, other)| self.sum(cosines, of, other)).collect()
     }
 
     /// How alike two creators of the index are, by their indices.

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::words::{grams, hash, words};
+use super::{
+    meanings::of_length_one,
+    words::{grams, hash, words},
+};
 use crate::{Country, CreatorId, Language, analytics::Tier, stats::median};
 
 /// What is known of a creator; what is not known is `None` or empty.
@@ -131,12 +134,12 @@ impl ProfileVector {
         }
     }
 
-    /// The same with what its texts mean: a dense vector of length 1, as an [`Embedder`](crate::ports::Embedder) gives it. Who is in an
-    /// index with [`Meanings`](super::Meanings) needs none; this one comes before.
+    /// The same with what its texts mean: a dense vector as an [`Embedder`](crate::ports::Embedder) gives it, of which the direction
+    /// counts; one with a number that is not finite tells nothing. Who is in an index with [`Meanings`](super::Meanings) needs none; this
+    /// one comes before.
     #[must_use]
-    pub fn with_meaning(self, vector: Vec<f32>) -> Self {
-        let tells = vector.iter().all(|value| value.is_finite());
-        Self { meaning: Some(vector).filter(|_| tells), ..self }
+    pub fn with_meaning(self, vector: &[f32]) -> Self {
+        Self { meaning: of_length_one(vector).ok(), ..self }
     }
 
     /// Whose vector it is.

@@ -123,7 +123,11 @@ async fn the_fit_is_that_of_the_account_alone() {
     for (handle, shares) in [
         (
             "partner",
-            app::visible_audiences(&store, user(1), noon()).await.unwrap()[&Handle::parse("partner").unwrap()]
+            app::visible_audiences(&store, user(1), noon())
+                .await
+                .unwrap()
+                .of(&Handle::parse("partner").unwrap())
+                .unwrap()
                 .shares
                 .clone(),
         ),

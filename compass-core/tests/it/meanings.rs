@@ -69,8 +69,8 @@ fn bytes_that_are_not_those_that_were_written_are_never_taken() {
     assert_eq!(Meanings::from_bytes(&good, "small", 3).unwrap_err(), other);
     assert_eq!(Meanings::from_bytes(b"PAR1 and more", "small", 2).unwrap_err(), DamagedVectors::Foreign);
     let mut later = good;
-    later[8] = 2;
-    assert_eq!(Meanings::from_bytes(&later, "small", 2).unwrap_err(), DamagedVectors::Version(2));
+    later[8] = 3;
+    assert_eq!(Meanings::from_bytes(&later, "small", 2).unwrap_err(), DamagedVectors::Version(3));
 }
 
 #[test]
@@ -79,7 +79,20 @@ fn vector_of_another_length_is_refused() {
     let wrong = VectorError::Length { found: 2, wanted: 3 };
     assert_eq!(meanings.insert(id(1), "text", &[1.0, 0.0]), Err(wrong));
     assert_eq!(meanings.insert(id(1), "text", &[f32::NAN, 0.0, 0.0]), Err(VectorError::Number(0)));
+    assert_eq!(meanings.insert(id(1), "text", &[0.0, 0.0, f32::NEG_INFINITY]), Err(VectorError::Number(2)));
     assert!(meanings.of_text(id(1), "text 1").is_some(), "nothing is changed");
+}
+
+#[test]
+fn of_a_vector_the_direction_is_kept() {
+    let mut meanings = Meanings::new("small", 2).unwrap();
+    for vector in [[3.0, -4.0], [3e-30, -4e-30], [3e37, -4e37]] {
+        meanings.insert(id(1), "text", &vector).unwrap();
+        assert_eq!(meanings.get(id(1)), Some(&[0.6, -0.8][..]), "{vector:?}");
+    }
+    // A model that finds nothing in a text says so by zeros.
+    meanings.insert(id(1), "❤", &[0.0, 0.0]).unwrap();
+    assert_eq!(meanings.of_text(id(1), "❤"), Some(&[0.0, 0.0][..]));
 }
 
 /// Creators of a few words each, some without a vector.
@@ -124,7 +137,52 @@ proptest! {
         }
         // Of somebody who is in neither list, what its own texts mean is brought along.
         let known = Known { id: id(9_999), bio: "word1 word2", posts: &[], followers: None, language: None, region: None };
-        let stranger = ProfileVector::of(&known).with_meaning(direction(Seed::new("stranger").with(seed), dimensions));
+        let stranger = ProfileVector::of(&known).with_meaning(&direction(Seed::new("stranger").with(seed), dimensions));
         prop_assert_eq!(scanned.similar(&stranger, &search), whole.similar(&stranger, &search));
+    }
+}
+
+/// Vectors that are hard to tell apart by their codes: a few numbers are large, so that steps are wide; the others lie halfway between two
+/// steps, where rounding is worst, and are of either sign; and many are the same but for the last bits. Their lengths are any.
+fn hard(dimensions: usize, seed: Seed) -> Vec<f32> {
+    let draw = |what: u64| seed.with(what).get();
+    let steps = [0.5, 2.5, 6.5, 10.5][(draw(0) % 4) as usize];
+    let mirrored = if draw(1) % 2 == 0 { 1.0 } else { -1.0 };
+    let length = [1.0, 1e-3, 40.0][(draw(2) % 3) as usize];
+    let mut vector: Vec<f32> = (0..dimensions).map(|_| (mirrored * steps * length) as f32).collect();
+    let last = (draw(3) % 8) as f64;
+    vector[0] = ((127.0 + last / 64.0) * length) as f32;
+    if dimensions > 1 {
+        let place = 1 + (draw(4) as usize) % (dimensions - 1);
+        vector[place] = ((draw(5) % 128) as f64 * length) as f32;
+    }
+    vector
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn scanned_creators_are_the_same_where_vectors_are_hardly_told_apart(
+        seed in any::<u64>(), dimensions in prop_oneof![Just(1_usize), Just(2), Just(255), Just(300), Just(1_000)], most in 1_usize..12,
+    ) {
+        let seed = Seed::new("hard").with(seed);
+        let mut meanings = Meanings::new("small", dimensions).unwrap();
+        let vectors: Vec<ProfileVector> = (1..=1_500).map(|number| {
+            let of = seed.with(number as u64);
+            meanings.insert(id(number), "", &hard(dimensions, of)).unwrap();
+            // They differ in what they mean, and hardly in their words.
+            let bio = ["same", "same word"][(of.with(9).get() % 2) as usize];
+            ProfileVector::of(&Known { id: id(number), bio, posts: &[], followers: None, language: None, region: None })
+        }).collect();
+        let weights = PartWeights { meaning: 0.9, words: 0.1, ..PartWeights::with_meaning() };
+        let index = ProfileIndex::with_weights(vectors, weights).with_meanings(Arc::new(meanings));
+        let (scanned, whole) = (index.clone().scanned_from(0), index.scanned_from(usize::MAX));
+        let search = Search { most, ..Search::default() };
+        for number in 0..6 {
+            let known = Known { id: id(9_999), bio: "same", posts: &[], followers: None, language: None, region: None };
+            let stranger = ProfileVector::of(&known).with_meaning(&hard(dimensions, seed.with(70_000 + number)));
+            prop_assert_eq!(scanned.similar(&stranger, &search), whole.similar(&stranger, &search));
+        }
     }
 }

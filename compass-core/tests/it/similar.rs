@@ -7,7 +7,7 @@ use std::{
 
 use compass_core::{
     Batch, BatchId, Handle, Snapshot, SourceKind, app,
-    ports::{CorpusStore, CreatorStore, EmbedError, MockEmbedder},
+    ports::{CorpusStore, CreatorStore, EmbedError, Embedder, MockEmbedder},
     recommend::{LexicalEmbedder, Meanings, Search, Shared},
     samples::World,
     stats::Seed,
@@ -111,11 +111,11 @@ async fn reworded_posts_count_as_they_were_last_seen() {
 async fn what_texts_mean_is_a_part_of_the_score_that_adds_up() {
     let world = World::standard();
     let store = store(world.creators().iter().flat_map(|creator| creator.history(noon(), 5))).await;
-    let mut everybody = app::everybody(&store).await.unwrap();
-    let embedded = everybody.embed(&LexicalEmbedder::new(64), None, pending()).await;
+    let everybody = app::everybody(&store).await.unwrap();
+    let embedded = embed(&everybody, &LexicalEmbedder::new(64), None).await;
     assert_eq!((embedded.new, embedded.missing), (world.creators().len(), 0));
     assert!(embedded.failure.is_none());
-    let peers = app::SimilarCreators::new(everybody);
+    let peers = app::SimilarCreators::new(everybody).with_meanings(&embedded);
     assert_eq!(peers.notice(), None);
     let one = world.creators()[0].profile().handle;
     let of = app::profile_vector(&store, &one, noon()).await.unwrap().unwrap();
@@ -146,12 +146,18 @@ async fn embedder_that_fails_leaves_the_comparison_by_words_with_a_notice() {
         embedder.expect_dimensions().return_const(1_usize);
         embedder.expect_model().return_const("small".to_owned());
         embedder.expect_embed().returning(move |texts| gives(texts.len()));
-        let mut everybody = app::everybody(&store).await.unwrap();
-        assert!(everybody.embed(&embedder, None, pending()).await.failure.is_some());
-        let peers = app::SimilarCreators::new(everybody);
+        let everybody = app::everybody(&store).await.unwrap();
+        let embedded = embed(&everybody, &embedder, None).await;
+        assert!(embedded.failure.is_some());
+        let peers = app::SimilarCreators::new(everybody).with_meanings(&embedded);
         assert!(peers.notice().unwrap().contains("language model"));
         assert_eq!(peers.similar(&of, &Search::default()).unwrap(), plain);
     }
+}
+
+/// Asks a model for as long as it takes.
+async fn embed(everybody: &app::Everybody, embedder: &dyn Embedder, kept: Option<&Meanings>) -> app::Embedded {
+    everybody.texts(&embedder.model(), embedder.dimensions(), kept).embed(embedder, pending()).await
 }
 
 /// Gives each text a vector of its own, remembers what it was asked, and fails once so many texts were embedded.
@@ -188,26 +194,25 @@ async fn what_was_embedded_is_kept_by_its_text_and_model_whatever_ended_the_call
     let store = many(600).await;
     let everybody = app::everybody(&store).await.unwrap();
     let (embedder, first) = remembering("small", 300);
-    let mut broken_off = everybody.clone();
-    let done = broken_off.embed(&embedder, None, pending()).await;
+    let done = embed(&everybody, &embedder, None).await;
     assert_eq!((done.new, done.missing, done.failure.is_some()), (256, 344, true));
-    assert!(app::SimilarCreators::new(broken_off).notice().unwrap().contains("could not be asked"));
+    let by_words = app::SimilarCreators::new(everybody.clone());
+    assert!(by_words.with_meanings(&done).notice().unwrap().contains("could not be asked"));
+    assert_eq!(by_words.notice(), None, "it is another comparison");
 
     let (embedder, second) = remembering("small", 1_000);
-    let mut whole = everybody.clone();
-    let done = whole.embed(&embedder, done.meanings.as_deref(), pending()).await;
+    let done = embed(&everybody, &embedder, done.meanings.as_deref()).await;
     assert_eq!((done.new, done.missing, done.failure.is_some()), (344, 0, false));
     let mut texts = [first.lock().unwrap().clone(), second.lock().unwrap().clone()].concat();
     texts.sort();
     texts.dedup();
     assert_eq!(texts.len(), 600, "no text is embedded twice");
 
-    let mut fresh = everybody.clone();
-    let all = fresh.embed(&remembering("small", 1_000).0, None, pending()).await;
-    assert_eq!(done.meanings.as_ref().unwrap().to_bytes(), all.meanings.unwrap().to_bytes());
+    let all = embed(&everybody, &remembering("small", 1_000).0, None).await;
+    assert_eq!(done.meanings.as_ref().unwrap().to_bytes(), all.meanings.as_ref().unwrap().to_bytes());
     let of = app::profile_vector(&store, &Handle::parse("account.5x").unwrap(), noon()).await.unwrap().unwrap();
     let [resumed, fresh] =
-        [whole, fresh].map(|everybody| app::SimilarCreators::new(everybody).similar(&of, &Search::default()).unwrap());
+        [&done, &all].map(|embedded| by_words.with_meanings(embedded).similar(&of, &Search::default()).unwrap());
     assert_eq!(resumed, fresh);
 
     // One account has another biography now, and one is gone: of another model nothing is taken.
@@ -219,8 +224,8 @@ async fn what_was_embedded_is_kept_by_its_text_and_model_whatever_ended_the_call
     changed.record(&look).await.unwrap();
     for (model, embedded) in [("small", 1), ("large", 599)] {
         let (embedder, asked) = remembering(model, 1_000);
-        let mut now = app::everybody(&changed).await.unwrap();
-        let again = now.embed(&embedder, done.meanings.as_deref(), pending()).await;
+        let now = app::everybody(&changed).await.unwrap();
+        let again = embed(&now, &embedder, done.meanings.as_deref()).await;
         assert_eq!((again.new, asked.lock().unwrap().len(), again.missing), (embedded, embedded, 0), "{model}");
         assert_eq!(again.meanings.unwrap().len(), 599, "{model}");
     }
@@ -229,29 +234,35 @@ async fn what_was_embedded_is_kept_by_its_text_and_model_whatever_ended_the_call
 #[tokio::test]
 async fn when_time_is_over_all_are_compared_by_words_and_told_how_many_were_read() {
     let store = many(300).await;
-    let mut everybody = app::everybody(&store).await.unwrap();
+    let everybody = app::everybody(&store).await.unwrap();
     let of = app::profile_vector(&store, &Handle::parse("account.5x").unwrap(), noon()).await.unwrap().unwrap();
     let plain = compared(&store).await.similar(&of, &Search::default()).unwrap();
-    let done = everybody.embed(&remembering("small", 1_000).0, None, ready(())).await;
+    let (embedder, _) = remembering("small", 1_000);
+    let texts = everybody.texts(&embedder.model(), embedder.dimensions(), None);
+    assert_eq!(texts.missing(), 300);
+    assert_eq!(texts.so_far().notice().unwrap(), READ_NONE);
+    let done = texts.embed(&embedder, ready(())).await;
     assert_eq!((done.new, done.missing, done.failure.is_none()), (0, 300, true));
-    let peers = app::SimilarCreators::new(everybody);
-    assert!(peers.notice().unwrap().starts_with("The language model has read 0 of 300 creators so far"));
+    let peers = app::SimilarCreators::new(everybody.clone()).with_meanings(&done);
+    assert_eq!(peers.notice().unwrap(), READ_NONE);
     assert_eq!(peers.similar(&of, &Search::default()).unwrap(), plain);
 
     // A model that never answers is left when time is over.
     let (slow, over) = tokio::sync::oneshot::channel::<()>();
     drop(slow);
-    let mut everybody = app::everybody(&store).await.unwrap();
-    let done = everybody.embed(&Silent, None, async { _ = over.await }).await;
+    let done = everybody.texts(&Silent.model(), 2, None).embed(&Silent, async { _ = over.await }).await;
     assert_eq!((done.new, done.missing), (0, 300));
 }
+
+const READ_NONE: &str = "The language model has read 0 of 300 creators so far: until it has read all, they are compared by their words alone, \
+                         not by what they mean.";
 
 /// A model that never answers.
 #[derive(Debug)]
 struct Silent;
 
 #[async_trait::async_trait]
-impl compass_core::ports::Embedder for Silent {
+impl Embedder for Silent {
     fn model(&self) -> String {
         "silent".to_owned()
     }
@@ -268,10 +279,25 @@ impl compass_core::ports::Embedder for Silent {
 #[tokio::test]
 async fn model_of_too_many_numbers_is_refused_and_creators_are_compared_by_words() {
     let store = many(3).await;
-    let mut everybody = app::everybody(&store).await.unwrap();
-    let done = everybody.embed(&LexicalEmbedder::new(5_000), None, pending()).await;
+    let everybody = app::everybody(&store).await.unwrap();
+    let done = embed(&everybody, &LexicalEmbedder::new(5_000), None).await;
     assert!(done.meanings.is_none() && done.failure.is_some());
-    assert!(app::SimilarCreators::new(everybody).notice().is_some());
+    assert!(app::SimilarCreators::new(everybody).with_meanings(&done).notice().is_some());
     let error = Meanings::new("large", 5_000).unwrap_err();
     assert!(error.to_string().contains("5000") && error.to_string().contains("3,072"), "{error}");
+}
+
+/// Made-up accounts among real ones are neither found nor learnt from.
+#[tokio::test]
+async fn creators_that_are_left_out_are_not_compared() {
+    let store = many(3).await;
+    let mut everybody = app::everybody(&store).await.unwrap();
+    everybody.retain(|id| id.get() != 2);
+    let of = app::profile_vector(&store, &Handle::parse("account.2x").unwrap(), noon()).await.unwrap().unwrap();
+    let compared = app::SimilarCreators::new(everybody);
+    assert_eq!(compared.len(), 2);
+    let mut found: Vec<u64> =
+        compared.similar(&of, &Search::default()).unwrap().iter().map(|peer| peer.alike.id.get()).collect();
+    found.sort_unstable();
+    assert_eq!(found, [1, 3]);
 }

@@ -5,7 +5,7 @@ use std::{convert::Infallible, sync::Arc};
 use axum::{extract::FromRequestParts, http::request::Parts};
 use compass_core::{
     app::Advisor,
-    ports::{AdviceLedger, AudienceStore, Clock, CreatorStore, Random, ReportStore},
+    ports::{AdviceLedger, AudienceStore, Clock, CreatorStore, ImportStore, Random, ReportStore},
     recommend::Insight,
 };
 
@@ -25,6 +25,7 @@ where
     S: Send
         + Sync
         + Provides<Arc<dyn CreatorStore>>
+        + Provides<Arc<dyn ImportStore>>
         + Provides<Arc<dyn AudienceStore>>
         + Provides<Arc<dyn ReportStore>>
         + Provides<Arc<dyn AdviceLedger>>
@@ -38,6 +39,7 @@ where
         let learnt = parts.extensions.get::<LearntCorpus>().cloned().unwrap_or_default();
         let advisor = Advisor {
             creators: state.provide(),
+            imports: state.provide(),
             audiences: state.provide(),
             reports: state.provide(),
             ledger: state.provide(),

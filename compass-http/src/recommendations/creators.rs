@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    kept_corpus::ComparedCreators,
+    compared::{Compared, ComparedCreators},
     no_account,
     search::{MOST, Page, Wanted, wrong},
 };
@@ -170,8 +170,8 @@ pub(super) async fn creators(
     };
     let vector =
         app::profile_vector(&*creators, &handle, clock.now()).await?.ok_or_else(|| unknown_creator(&handle))?;
-    let notice = compared.notice().await?;
-    let (found, too_little_known) = match compared.similar(vector, search).await? {
+    let Compared { found, notice } = compared.similar(vector, search).await?;
+    let (found, too_little_known) = match found {
         Ok(found) => (found, None),
         Err(too_little) => (Vec::new(), Some(too_little.to_string())),
     };

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use compass_core::{
-    Handle, Zone,
+    Handle, UserId, Zone,
     analytics::{CreatorReport, ReportOptions, Subject},
-    app,
-    ports::{AccountStore, Clock, CreatorStore},
+    app::{self, Advisor},
+    ports::{AccountStore, Clock},
     recommend::{
         Arm, Evaluation, ExperimentPlan, ExperimentRequest, PlanError, Planned, Unfinished, evaluate_experiment,
         outcomes, plan_experiment, usual_arms,
@@ -124,7 +124,6 @@ pub struct PlanQuery {
 pub(super) async fn experiment(
     who: Caller,
     Provided(accounts): Provided<Arc<dyn AccountStore>>,
-    Provided(creators): Provided<Arc<dyn CreatorStore>>,
     Provided(clock): Provided<Arc<dyn Clock>>,
     advising: Advising,
     mount: Mount,
@@ -136,7 +135,7 @@ pub(super) async fn experiment(
     if named.is_none() && wished.names.is_some() {
         return Err(wrong("names: they are those of hours, which are left out"));
     }
-    let report = report(&advising, &*creators, &handle, clock.now(), &zone).await?;
+    let (report, _) = report(&advising, who.user, &handle, clock.now(), &zone).await?;
     let (handle, as_of) = (report.handle.clone(), report.as_of);
     let unknown =
         |text: String| Json(ExperimentView { handle: handle.clone(), as_of, planned: None, text, evaluation: None });
@@ -178,17 +177,16 @@ pub(super) async fn experiment(
 pub(super) async fn evaluation(
     who: Caller,
     Provided(accounts): Provided<Arc<dyn AccountStore>>,
-    Provided(creators): Provided<Arc<dyn CreatorStore>>,
     Provided(clock): Provided<Arc<dyn Clock>>,
     advising: Advising,
     Query(made): Query<PlanQuery>,
 ) -> Result<Json<EvaluationView>, Problem> {
     let (handle, _) = own_account(&*accounts, who.user).await?;
     let plan = made.plan()?;
-    let report = report(&advising, &*creators, &handle, clock.now(), &plan.zone).await?;
+    let (report, seen) = report(&advising, who.user, &handle, clock.now(), &plan.zone).await?;
     let (handle, as_of) = (report.handle.clone(), report.as_of);
     let evaluate = move || {
-        let found = evaluate_experiment(&plan, &outcomes(&plan, &report));
+        let found = evaluate_experiment(&plan, &outcomes(&plan, &report, seen));
         (plan, found)
     };
     let (plan, found) = advising.computed(evaluate).await?;
@@ -197,33 +195,43 @@ pub(super) async fn evaluation(
             let sentences = evaluation.sentences(&plan);
             (Some(evaluation), sentences)
         }
+        Err(Unfinished::Pending(_)) if plan.is_unseen(as_of, seen) => {
+            let last =
+                seen.map_or_else(String::new, |seen| format!(" since {}", seen.to_zoned(plan.zone.rules()).date()));
+            let sentence = format!(
+                "The plan is over, and nobody has looked at the account's posts{last}: refresh the account (POST tiktok/refresh), then ask \
+                 again."
+            );
+            (None, vec![sentence])
+        }
         Err(Unfinished::Pending(pending)) => {
-            let when = plan.look_on;
-            (
-                None,
-                vec![format!(
-                    "{pending} of {} posts are still to come, or younger than a week: look on {when}.",
-                    plan.posts.len()
-                )],
-            )
+            let (all, when) = (plan.posts.len(), plan.look_on);
+            let sentence =
+                format!("{pending} of {all} posts are still to come, or younger than a week: look on {when}.");
+            (None, vec![sentence])
         }
         Err(damaged) => return Err(wrong(&damaged.to_string())),
     };
     Ok(Json(EvaluationView { handle, as_of, plan, evaluation, sentences }))
 }
 
-/// The report on an account, with hours by a zone.
+/// The report on an account with what the person exported of it, with hours by a zone, and when the posts were last looked at.
 async fn report(
     advising: &Advising,
-    creators: &dyn CreatorStore,
+    user: UserId,
     handle: &Handle,
     now: Timestamp,
     zone: &Zone,
-) -> Result<CreatorReport, Problem> {
-    let corpus = Arc::clone(&advising.advisor.corpus);
-    let options = ReportOptions { zone: zone.clone(), corpus, ..ReportOptions::default() };
-    let read = async { app::subject(creators, handle, now).await?.ok_or_else(|| unknown_creator(handle)) };
-    let compute = move |subject: Subject| subject.report(app::settled(now, subject.newest(now)), &options);
+) -> Result<(CreatorReport, Option<Timestamp>), Problem> {
+    let Advisor { creators, imports, corpus, .. } = &advising.advisor;
+    let options = ReportOptions { zone: zone.clone(), corpus: Arc::clone(corpus), ..ReportOptions::default() };
+    let read = async {
+        let known = app::known_subject(&**creators, &**imports, user, handle, now).await?;
+        known.ok_or_else(|| unknown_creator(handle))
+    };
+    let compute = move |subject: Subject| {
+        (subject.report(app::settled(now, subject.newest(now)), &options), subject.posts_seen(now))
+    };
     advising.computations.run(read, compute).await
 }
 

@@ -62,7 +62,7 @@ struct InsightView {
 ///
 /// What it predicts is kept, and held against later observations. Asked again, it keeps nothing twice; nor where nobody is shown it, as
 /// by `HEAD`, by `If-None-Match: *`, by a browser in advance (`Sec-Purpose`) or by the page of another site. The audience that is wanted, the
-/// account and the zone are those of the person's preferences.
+/// account and the zone are those of the person's preferences. What the person exported of the account counts, too.
 #[utoipa::path(
     get, path = "/recommendations/insights", tag = "recommendations",
     responses(

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use axum::response::IntoResponse;
 use compass_core::{
     analytics::{AudienceFit, AudienceSource, AudienceTarget},
-    app::{self, MatchSearch, Matching, MatchingCreator},
-    ports::{AccountStore, AudienceStore, Clock, CreatorStore},
+    app::{MatchSearch, Matching, MatchingCreator},
+    ports::{AccountStore, Clock, CreatorStore},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    kept_corpus::ComparedCreators,
+    compared::ComparedCreators,
     search::{MOST, Page, Wanted, each, wrong},
 };
 use crate::{
@@ -103,13 +103,11 @@ pub(super) struct Asked {
     ),
     security(("session" = []), ("bearer" = []))
 )]
-#[expect(clippy::too_many_arguments, reason = "each is a part of the request or a port")]
 pub(super) async fn matches(
     who: Caller,
     Provided(accounts): Provided<Arc<dyn AccountStore>>,
     address: Address,
     Provided(creators): Provided<Arc<dyn CreatorStore>>,
-    Provided(audiences): Provided<Arc<dyn AudienceStore>>,
     compared: ComparedCreators,
     Provided(clock): Provided<Arc<dyn Clock>>,
     Query(asked): Query<Asked>,
@@ -119,12 +117,12 @@ pub(super) async fn matches(
     let preferences = accounts.find(who.user).await?.map(|user| user.preferences).unwrap_or_default();
     let target = AudienceTarget::from(&preferences.target);
     if target.is_empty() {
-        let why = "no audience is wanted; PATCH users/me with countries, genders, ages or active_hours in target";
+        let why = "no audience is wanted that can be compared: PATCH users/me with countries, genders, ages or active_hours in target; \
+                   no source tells languages or interests of an audience";
         return Err(Problem::new(ProblemKind::NotFound).with_detail(why));
     }
     let as_of = clock.now();
-    let visible = app::visible_audiences(&*audiences, who.user, as_of).await?;
-    let Matching { creators, ranked, unknown } = compared.matching(visible, target, search, as_of).await?;
+    let Matching { creators, ranked, unknown } = compared.matching(who.user, target, search, as_of).await?;
     let (creators, next) = page.of(creators, |creator| creator.id)?;
     let creators = creators.into_iter().map(MatchView::from).collect();
     Ok((address.next(next.as_deref()), Json(MatchesView { as_of, creators, ranked, unknown, next })))

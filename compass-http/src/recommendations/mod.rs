@@ -1,6 +1,7 @@
 //! What is recommended to a person: creators like its own account, what to do, and how to find out.
 
 mod advising;
+mod compared;
 mod creators;
 mod embedding;
 mod experiment;
@@ -14,13 +15,14 @@ use std::sync::Arc;
 
 use compass_core::{
     Handle, Preferences, UserId,
-    ports::{AccountStore, AdviceLedger, AudienceStore, CorpusStore, CreatorStore, Random, ReportStore},
+    ports::{AccountStore, AdviceLedger, AudienceStore, CorpusStore, CreatorStore, ImportStore, Random, ReportStore},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use self::{
+    compared::{Compared, ComparedCreators},
     experiment::PlanQuery,
-    kept_corpus::{ComparedCreators, KeptCorpus},
+    kept_corpus::KeptCorpus,
     narration::Narration,
 };
 use crate::{
@@ -35,6 +37,7 @@ where
     S: KnowsPeople
         + Provides<Arc<dyn CreatorStore>>
         + Provides<Arc<dyn CorpusStore>>
+        + Provides<Arc<dyn ImportStore>>
         + Provides<Arc<dyn AudienceStore>>
         + Provides<Arc<dyn ReportStore>>
         + Provides<Arc<dyn AdviceLedger>>

@@ -48,6 +48,11 @@ async fn plan_is_made_from_ones_own_posts_and_evaluated_by_its_address() {
     let over = look_on.saturating_add(jiff::Span::new().days(31));
     let over = over.to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp();
     bench.clock.advance(Duration::from_secs(over.duration_since(bench.clock.now()).as_secs().unsigned_abs()));
+    let of_now = person(&bench).await;
+    let unseen = asked(&bench, &of_now, address).await.json();
+    let sentence = unseen["sentences"][0].as_str().unwrap();
+    assert_eq!(unseen["evaluation"], Value::Null, "nobody has looked since: {unseen}");
+    assert!(sentence.contains("nobody has looked at the account's posts since 2026-05-01"), "{sentence}");
     let mut look = World::standard().find(&KNOWN.parse().unwrap()).unwrap().snapshot(over, 1, SourceKind::Sample);
     let one = look.videos.remove(0);
     for (n, post) in posts.iter().enumerate() {
@@ -58,9 +63,19 @@ async fn plan_is_made_from_ones_own_posts_and_evaluated_by_its_address() {
         seen.counts.views = Some(Count::exact(views).unwrap());
         look.videos.push(seen);
     }
+    // A look at some of them, on the day on which the first are a week old, is a part of the plan.
+    let begun: jiff::Timestamp = posts[0]["at"].as_str().unwrap().parse().unwrap();
+    let early = begun + jiff::SignedDuration::from_hours(24 * 20);
+    let mut part = look.clone();
+    part.profile.observed_at = early;
+    part.videos.retain(|seen| seen.video.created_at < early);
+    part.videos.iter_mut().for_each(|seen| seen.observed_at = early);
+    bench.store.record(&part).await.unwrap();
+    let json = asked(&bench, &of_now, address).await.json();
+    assert_eq!(json["evaluation"], Value::Null, "the others may be there, and nobody looked: {json}");
     bench.store.record(&look).await.unwrap();
-    let cookie = person(&bench).await;
-    let json = asked(&bench, &cookie, address).await.json();
+    let json = asked(&bench, &of_now, address).await.json();
+    assert_eq!(json["sentences"].as_array().unwrap().len(), 1, "{json}");
     let effect = &json["evaluation"]["effects"][0];
     assert_eq!((&effect["verdict"], &json["evaluation"]["skipped"]), (&"more".into(), &0.into()), "{json}");
     let lift = effect["lift"].as_f64().unwrap();

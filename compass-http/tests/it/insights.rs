@@ -14,8 +14,11 @@ use axum::{
     http::{Method, header},
 };
 use compass_core::{
-    Snapshot,
-    ports::{AdviceLedger as _, Clock as _, CreatorStore as _, Narration as Asked, Narrator, NarratorError},
+    ActiveHour, Count, DatedBy, OwnData, OwnExport, Snapshot, UserId,
+    app::{Brought, keep_export},
+    ports::{
+        AdviceLedger as _, Clock as _, CreatorStore as _, Narration as Asked, Narrator, NarratorError, ReportStore,
+    },
     testing::planted::{Feature, Plan, PlantedCreator, Usage, What},
 };
 use compass_http::{LearntCorpus, Narration};
@@ -255,6 +258,96 @@ async fn where_the_account_stands_among_its_peers_is_told_once_it_is_learnt() {
     assert!(!standings.is_empty() && standings.iter().all(|standing| standing["facts"][0]["n"].as_u64() >= Some(35)));
     let texts: Vec<&str> = standings.iter().filter_map(|standing| standing["text"].as_str()).collect();
     assert!(texts.iter().any(|text| text.contains("creators of your size")), "{texts:?}");
+}
+
+/// Counts how often it is asked; it fails, or answers once it is told to.
+#[derive(Debug)]
+struct Away {
+    asked: AtomicUsize,
+    answers: Option<tokio::sync::Semaphore>,
+}
+
+#[async_trait]
+impl Narrator for Away {
+    async fn rephrase(&self, asked: &Asked) -> Result<String, NarratorError> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        match &self.answers {
+            Some(gate) => {
+                assert!(gate.acquire().await.is_err(), "it is closed, not passed");
+                Ok(asked.template.clone())
+            }
+            None => Err(NarratorError("away".into())),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_narrator_that_fails_or_is_too_slow_is_not_asked_anew_by_each_request() {
+    for is_slow in [false, true] {
+        let bench = Bench::new().await;
+        let cookie = person(&bench, KNOWN).await;
+        let answers = is_slow.then(|| tokio::sync::Semaphore::new(0));
+        let narrator = Arc::new(Away { asked: AtomicUsize::new(0), answers });
+        let narration = Narration::new(Arc::<Away>::clone(&narrator), Duration::from_millis(1));
+        let app = bench.app.clone().layer(Extension(narration));
+        let narrated = async || {
+            let answer = Answer::read(app.clone().oneshot(with_cookie(get(PATH), &cookie)).await.unwrap()).await;
+            let json = answer.json();
+            let insights = json["insights"].as_array().unwrap().iter();
+            insights.map(|insight| !insight["narrated"].is_null()).collect::<Vec<_>>()
+        };
+        let first = narrated().await;
+        assert!(first.len() > 1 && first.iter().all(|is_narrated| !is_narrated), "{first:?}");
+        for _ in 0..3 {
+            narrated().await;
+        }
+        let asked = narrator.asked.load(Ordering::Relaxed);
+        // A few at once; those that wait for them are not begun.
+        assert!(asked <= first.len(), "each template once at most, not {asked} times");
+        if let Some(gate) = &narrator.answers {
+            gate.close();
+            while !narrated().await.iter().all(|is_narrated| *is_narrated) {}
+            assert_eq!(narrator.asked.load(Ordering::Relaxed), first.len(), "what came late is kept");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_person_exported_is_in_that_persons_insights_alone_also_of_an_account_that_nobody_looked_at() {
+    for handle in [KNOWN, UNKNOWN] {
+        let bench = Bench::new().await;
+        let cookie = person(&bench, handle).await;
+        let user =
+            bench.send(with_cookie(get("/users/me"), &cookie)).await.json()["id"].as_str().unwrap().parse().unwrap();
+        let mut own = OwnData::new(handle.parse().unwrap());
+        let mut export = OwnExport::new(DatedBy::FileName);
+        let hour = |hour: u8, followers| ActiveHour {
+            day: "2026-04-28".parse().unwrap(),
+            hour,
+            followers: Some(Count::exact(followers).unwrap()),
+        };
+        export.active_hours = (0..24).map(|of| hour(of, if of == 19 { 900 } else { 100 })).collect();
+        own.exports.insert("2026-04-29".parse().unwrap(), export);
+        let brought = Brought { digest: [7; 32], own, refused: Vec::new() };
+        let (store, random) = (&*bench.store, compass_core::testing::SeededRandom::new(9));
+        keep_export(store, &*bench.clock, &random, Some(UserId(user)), brought).await.unwrap();
+        let json = asked(&bench, &cookie).await.json();
+        let hours = json["insights"].as_array().unwrap().iter().find(|insight| insight["kind"] == "active_hours");
+        let text = hours.unwrap_or_else(|| panic!("{json}"))["text"].as_str().unwrap();
+        assert!(text.starts_with("Your followers are most active around 19:00 by your clock"), "{text}");
+        let other = bench.person("bob").await;
+        let named = patch_json("/users/me", &format!(r#"{{"handle":"{handle}"}}"#));
+        bench.send(with_cookie(named, &other)).await;
+        let to_other = asked(&bench, &other).await;
+        assert_eq!(to_other.status == 404, handle == UNKNOWN);
+        assert!(!String::from_utf8_lossy(&to_other.body).contains("active_hours"), "{to_other:?}");
+        // Reports with private figures in them are private.
+        let kept = ledger(&bench).await;
+        for advice in kept.iter().filter(|advice| advice.user == UserId(user)) {
+            let report = ReportStore::find(store, advice.report).await.unwrap().unwrap();
+            assert_eq!(report.private_to, Some(UserId(user)));
+        }
+    }
 }
 
 /// Takes a moment for each template, remembers all of them, and how many it had at once.

@@ -1,13 +1,25 @@
 //! Creators whose audiences are like the one that a person wants.
 
-use std::sync::Arc;
-
-use axum::http::Method;
-use compass_core::{
-    ports::{Clock as _, CreatorStore as _, MockAudienceStore, StoreError},
-    samples::World,
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
+
+use async_trait::async_trait;
+use axum::{Extension, http::Method};
+use compass_core::{
+    AudienceObservation, Handle, ImportedAudience, UserId,
+    ports::{AudienceStore, Clock as _, CreatorStore as _, MockAudienceStore, StoreError},
+    samples::World,
+    testing::MemoryStore,
+};
+use compass_http::KeptCorpus;
+use jiff::Timestamp;
 use serde_json::{Value, json};
+use tower::ServiceExt as _;
 
 use crate::bench::{Answer, Bench, KNOWN, OTHER, get, patch_json, post_file, request, with_cookie};
 
@@ -120,6 +132,57 @@ async fn who_wants_no_audience_or_asks_for_none_that_is_is_told_so() {
         assert!(detail.contains(word), "{query}: {detail}");
     }
     assert!(handles(&asked(&bench, &cookie, "").await.json()).iter().all(|handle| *handle != OTHER));
+}
+
+#[tokio::test]
+async fn what_the_operator_imported_is_read_once_while_it_is_kept_and_ones_own_each_time() {
+    let bench = Bench::new().await;
+    let (inner, reads) = (Arc::clone(&bench.store), Arc::new([const { AtomicUsize::new(0) }; 2]));
+    let counts = Arc::clone(&reads);
+    let bench = bench.with(|ports| ports.audiences = Arc::new(Counted { inner, reads: counts }));
+    let cookie = person(&bench, "ada").await;
+    let app = bench.app.clone().layer(Extension(KeptCorpus::new(Duration::from_secs(3_600))));
+    let ask = async || {
+        let request = with_cookie(get(PATH), &cookie);
+        Answer::read(app.clone().oneshot(request).await.unwrap()).await.json()
+    };
+    assert_eq!(handles(&ask().await), [""; 0]);
+    let export = post_file("/tiktok/import", format!("{KNOWN},2026-04-29,5000,0.5"));
+    assert_eq!(bench.send(with_cookie(export, &cookie)).await.status, 201);
+    for _ in 0..2 {
+        assert_eq!(handles(&ask().await), [KNOWN], "one's own is there at once");
+    }
+    assert_eq!([0, 1].map(|of| reads[of].load(Ordering::Relaxed)), [1, 3]);
+}
+
+/// Counts how often what the operator, and what a person imported is read.
+#[derive(Debug)]
+struct Counted {
+    inner: Arc<MemoryStore>,
+    reads: Arc<[AtomicUsize; 2]>,
+}
+
+#[async_trait]
+impl AudienceStore for Counted {
+    async fn audience(
+        &self,
+        handle: &Handle,
+        viewer: Option<UserId>,
+        as_of: Timestamp,
+    ) -> Result<Option<AudienceObservation>, StoreError> {
+        self.inner.audience(handle, viewer, as_of).await
+    }
+
+    async fn audiences(
+        &self,
+        owner: Option<UserId>,
+        as_of: Timestamp,
+        after: Option<Handle>,
+        limit: u32,
+    ) -> Result<Vec<(Handle, ImportedAudience)>, StoreError> {
+        self.reads[usize::from(owner.is_some())].fetch_add(1, Ordering::Relaxed);
+        self.inner.audiences(owner, as_of, after, limit).await
+    }
 }
 
 #[tokio::test]

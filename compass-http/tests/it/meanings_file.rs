@@ -1,8 +1,7 @@
-//! What a language model made of texts is kept in a file, and made anew where that cannot be used.
+//! What a language model makes of texts comes in the background, is kept in a file, and made anew where that cannot be used.
 
 use std::{
     fs,
-    future::pending,
     path::Path,
     sync::{
         Arc,
@@ -14,14 +13,17 @@ use std::{
 use async_trait::async_trait;
 use axum::Extension;
 use compass_core::{
-    ports::{EmbedError, Embedder, MockEmbedder},
+    SourceKind,
+    ports::{Clock as _, CreatorStore as _, EmbedError, Embedder, MockEmbedder},
     recommend::Meanings,
+    samples::World,
 };
 use compass_http::KeptCorpus;
 use serde_json::Value;
+use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 
-use crate::bench::{Answer, Bench, KNOWN, OTHER, get, with_cookie};
+use crate::bench::{Answer, Bench, KNOWN, OTHER, get, patch_json, with_cookie};
 
 /// A model that counts the texts that it is asked for; it is away if it is asked for any where it should not be.
 fn model(name: &str, dimensions: usize, is_away: bool) -> (MockEmbedder, Arc<AtomicUsize>) {
@@ -42,14 +44,32 @@ fn model(name: &str, dimensions: usize, is_away: bool) -> (MockEmbedder, Arc<Ato
     (embedder, texts)
 }
 
-/// What a service that starts with the file answers, and how many texts it has embedded.
+/// What a service that starts with the file answers once all is embedded, and how many texts it has embedded.
 async fn started(bench: &Bench, file: &Path, (embedder, texts): (MockEmbedder, Arc<AtomicUsize>)) -> (Value, usize) {
     let kept = KeptCorpus::new(Duration::from_secs(3_600));
     let kept = kept.with_embedder(Arc::new(embedder), Duration::from_secs(60), Some(file.to_owned()));
+    let answer = asked_until(bench, kept, |answer| answer["notice"].is_null()).await;
+    (answer, texts.load(Ordering::Relaxed))
+}
+
+/// Asks until the answer is as wanted: texts are embedded in the background.
+async fn asked_until(bench: &Bench, kept: KeptCorpus, is_wanted: impl Fn(&Value) -> bool + Send + Sync) -> Value {
     let cookie = bench.person("ada").await;
-    let request = with_cookie(get(&format!("/recommendations/creators?handle={KNOWN}")), &cookie);
-    let answer = Answer::read(bench.app.clone().layer(Extension(kept)).oneshot(request).await.unwrap()).await;
-    (answer.json(), texts.load(Ordering::Relaxed))
+    let app = bench.app.clone().layer(Extension(kept));
+    let asking = async {
+        loop {
+            let request = with_cookie(get(&format!("/recommendations/creators?handle={KNOWN}")), &cookie);
+            let answer = Answer::read(app.clone().oneshot(request).await.unwrap()).await.json();
+            if is_wanted(&answer) {
+                return answer;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), asking).await.expect("it comes to that")
+}
+
+fn by_meaning(answer: &Value) -> bool {
+    answer["creators"][0]["reasons"].to_string().contains("language model")
 }
 
 #[tokio::test]
@@ -99,35 +119,97 @@ async fn a_place_where_nothing_can_be_written_keeps_nobody_from_an_answer() {
     assert_eq!(answer["notice"], Value::Null);
 }
 
-/// Never answers.
+/// Answers once the gate is closed, and counts how often it is asked.
 #[derive(Debug)]
-struct Silent;
+struct Gated {
+    gate: Semaphore,
+    asked: AtomicUsize,
+}
+
+impl Gated {
+    fn new() -> Arc<Self> {
+        Arc::new(Self { gate: Semaphore::new(0), asked: AtomicUsize::new(0) })
+    }
+
+    fn asked(&self) -> usize {
+        self.asked.load(Ordering::Relaxed)
+    }
+}
 
 #[async_trait]
-impl Embedder for Silent {
+impl Embedder for Gated {
     fn model(&self) -> String {
-        "silent".to_owned()
+        "gated".to_owned()
     }
 
     fn dimensions(&self) -> usize {
         3
     }
 
-    async fn embed(&self, _: &[String]) -> Result<Vec<Vec<f32>>, EmbedError> {
-        pending().await
+    async fn embed(&self, texts: &[String]) -> Result<Vec<Vec<f32>>, EmbedError> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        // Each further set of texts takes a permit, once there are any.
+        match self.gate.acquire().await {
+            Ok(permit) => permit.forget(),
+            Err(_closed) => {}
+        }
+        Ok(vec![vec![0.6, 0.8, 0.0]; texts.len()])
     }
 }
 
 #[tokio::test]
-async fn a_model_that_takes_too_long_leaves_the_answer_by_words_with_a_notice() {
+async fn nobody_waits_for_the_model_and_it_is_asked_once_at_a_time() {
     let bench = Bench::new().await;
-    let kept = KeptCorpus::new(Duration::from_secs(3_600));
-    let kept = kept.with_embedder(Arc::new(Silent), Duration::from_millis(20), None);
+    let embedder = Gated::new();
+    // Each question reads everybody anew.
+    let kept = KeptCorpus::new(Duration::ZERO);
+    let kept = kept.with_embedder(Arc::<Gated>::clone(&embedder), Duration::from_secs(3_600), None);
     let cookie = bench.person("ada").await;
-    let request = with_cookie(get(&format!("/recommendations/creators?handle={KNOWN}")), &cookie);
-    let answer = Answer::read(bench.app.clone().layer(Extension(kept)).oneshot(request).await.unwrap()).await;
-    let json = answer.json();
-    assert!(json["notice"].as_str().unwrap().contains("0 of 2 creators"), "{json}");
-    assert_eq!(json["creators"][0]["handle"], OTHER);
-    assert!(!json["creators"][0]["reasons"].to_string().contains("language model"), "{json}");
+    let wants = patch_json("/users/me", r#"{"target":{"countries":["DE"]}}"#);
+    bench.send(with_cookie(wants, &cookie)).await;
+    let app = bench.app.clone().layer(Extension(kept.clone()));
+    for path in ["creators?handle=sample.steady", "matches", "creators?handle=sample.steady"] {
+        let request = with_cookie(get(&format!("/recommendations/{path}")), &cookie);
+        let answer = Answer::read(app.clone().oneshot(request).await.unwrap()).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let json = answer.json();
+        if path != "matches" {
+            assert!(json["notice"].as_str().unwrap().contains("has read 0 of 2 creators"), "{json}");
+            assert!(!by_meaning(&json) && json["creators"][0]["handle"] == OTHER, "{json}");
+        }
+    }
+    assert_eq!(embedder.asked(), 1, "others wait");
+    embedder.gate.add_permits(1);
+    let whole = asked_until(&bench, kept.clone(), |answer| answer["notice"].is_null()).await;
+    assert!(by_meaning(&whole), "{whole}");
+
+    // While what is new is embedded, everybody is compared as before.
+    let mut look = World::standard().creators()[0].snapshot(bench.clock.now(), 3, SourceKind::Sample);
+    look.profile.profile.id = 77.try_into().unwrap();
+    look.profile.profile.handle = "somebody.new".parse().unwrap();
+    look.videos.clear();
+    bench.store.record(&look).await.unwrap();
+    let before = asked_until(&bench, kept.clone(), |_| true).await;
+    assert_eq!(before, whole);
+    embedder.gate.close();
+    let after = asked_until(&bench, kept, |answer| answer["creators"].as_array().unwrap().len() == 2).await;
+    assert!(after["notice"].is_null() && by_meaning(&after), "{after}");
+    assert_eq!(embedder.asked(), 2);
+}
+
+#[tokio::test]
+async fn a_model_that_fails_or_takes_too_long_leaves_the_answer_by_words_with_a_notice() {
+    let bench = Bench::new().await;
+    let (away, _) = model("small", 3, true);
+    let models: [(Arc<dyn Embedder>, Duration, &str); 2] = [
+        (Arc::new(away), Duration::from_secs(60), "could not be asked"),
+        (Gated::new(), Duration::from_millis(20), "has read 0 of 2 creators"),
+    ];
+    for (embedder, patience, says) in models {
+        let kept = KeptCorpus::new(Duration::from_secs(3_600)).with_embedder(embedder, patience, None);
+        let says = |answer: &Value| answer["notice"].as_str().is_some_and(|notice| notice.contains(says));
+        let json = asked_until(&bench, kept, says).await;
+        assert_eq!(json["creators"][0]["handle"], OTHER);
+        assert!(!by_meaning(&json), "{json}");
+    }
 }

@@ -1,16 +1,25 @@
 //! Creators like one's own account.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
+use async_trait::async_trait;
 use axum::Extension;
 use compass_core::{
-    Text,
-    ports::{Clock as _, CreatorStore as _, EmbedError, MockCorpusStore, MockEmbedder, StoreError},
+    Batch, BatchId, Text, Thinning,
+    analytics::CorpusTable,
+    ports::{BatchPlace, Clock as _, CorpusStore, CreatorStore as _, MockCorpusStore, Recorded, StoreError},
     samples::World,
 };
 use compass_http::KeptCorpus;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
+use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 
 use crate::bench::{Answer, Bench, KNOWN, OTHER, UNKNOWN, get, patch_json, with_cookie};
@@ -124,29 +133,53 @@ async fn corpus_is_read_once_while_it_is_kept() {
     }
 }
 
-#[tokio::test]
-async fn meaning_is_a_reason_where_there_is_a_language_model_and_a_notice_where_it_is_away() {
-    let bench = Bench::new().await;
-    let cookie = bench.person("ada").await;
-    for is_away in [false, true] {
-        let mut embedder = MockEmbedder::new();
-        embedder.expect_dimensions().return_const(1_usize);
-        embedder.expect_model().return_const("small".to_owned());
-        embedder.expect_embed().times(1).returning(move |texts| match is_away {
-            true => Err(EmbedError::Unavailable("away".into())),
-            false => Ok(vec![vec![1.0]; texts.len()]),
-        });
-        let kept = KeptCorpus::new(Duration::from_secs(3_600));
-        let kept = kept.with_embedder(Arc::new(embedder), Duration::from_secs(60), None);
-        let request = with_cookie(get(&format!("{PATH}?handle={KNOWN}")), &cookie);
-        let answer = Answer::read(bench.app.clone().layer(Extension(kept)).oneshot(request).await.unwrap()).await;
-        let json = answer.json();
-        assert_eq!(handles(&json), [OTHER]);
-        assert_eq!(json["notice"].as_str().is_some_and(|notice| notice.contains("language model")), is_away, "{json}");
-        let reasons = json["creators"][0]["reasons"].as_array().unwrap();
-        let meaning = reasons.iter().any(|reason| reason["text"].as_str().unwrap().contains("language model"));
-        assert_eq!(meaning, !is_away, "{json}");
+/// A corpus of nobody that is read once the gate is closed, and counts how often.
+#[derive(Debug)]
+struct Gated {
+    gate: Semaphore,
+    reads: AtomicUsize,
+}
+
+#[async_trait]
+impl CorpusStore for Gated {
+    async fn record_batch(&self, _: BatchId, _: &Batch) -> Result<Recorded, StoreError> {
+        Err(StoreError::NotFound)
     }
+
+    async fn next_batch(&self, _: Option<BatchPlace>, _: u32) -> Result<Option<(Batch, BatchPlace)>, StoreError> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
+        assert!(self.gate.acquire().await.is_err(), "there are no permits");
+        Ok(None)
+    }
+
+    async fn thin(&self, _: &Thinning, _: Timestamp) -> Result<Recorded, StoreError> {
+        Err(StoreError::NotFound)
+    }
+
+    async fn corpus_table(&self, _: Timestamp) -> Result<CorpusTable, StoreError> {
+        Err(StoreError::NotFound)
+    }
+}
+
+#[tokio::test]
+async fn what_somebody_who_went_away_began_to_read_is_kept_for_the_next() {
+    let corpus = Arc::new(Gated { gate: Semaphore::new(0), reads: AtomicUsize::new(0) });
+    let bench = Bench::new().await.with(|ports| ports.corpus = Arc::<Gated>::clone(&corpus));
+    let cookie = bench.person("ada").await;
+    let app = bench.app.clone().layer(Extension(KeptCorpus::new(Duration::from_secs(3_600))));
+    let ask = || app.clone().oneshot(with_cookie(get(&format!("{PATH}?handle={KNOWN}")), &cookie));
+    for _ in 0..3 {
+        let asked = tokio::spawn(ask());
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(corpus.reads.load(Ordering::Relaxed), 1, "it is read once, whoever has gone");
+        asked.abort();
+        assert!(asked.await.unwrap_err().is_cancelled());
+    }
+    corpus.gate.close();
+    assert_eq!(ask().await.unwrap().status(), 200);
+    assert_eq!(corpus.reads.load(Ordering::Relaxed), 1);
 }
 
 #[tokio::test]

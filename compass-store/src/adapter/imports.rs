@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use compass_core::{
-    AudienceObservation, Handle, Import, ImportId, OwnData, UserId,
+    AudienceObservation, Handle, Import, ImportId, ImportedAudience, OwnData, UserId,
     ports::{AudienceStore, ImportStore, StoreError},
 };
 use jiff::Timestamp;
@@ -127,20 +127,24 @@ impl AudienceStore for Store {
 
     async fn audiences(
         &self,
-        viewer: Option<UserId>,
+        owner: Option<UserId>,
         as_of: Timestamp,
         after: Option<Handle>,
         limit: u32,
-    ) -> Result<Vec<(Handle, AudienceObservation)>, StoreError> {
-        let rows = sqlx::query_as::<Db, HeldShareRow>(self.sql(statements::AUDIENCES_AS_OF))
-            .bind(viewer.map(|user| user.0))
+    ) -> Result<Vec<(Handle, ImportedAudience)>, StoreError> {
+        let statement = match owner {
+            Some(_) => statements::AUDIENCES_OF_OWNER,
+            None => statements::AUDIENCES_OF_OPERATOR,
+        };
+        let asked = sqlx::query_as::<Db, HeldShareRow>(self.sql(statement))
             .bind(Stamp::from(as_of))
             .bind(after.as_ref().map_or("", Handle::as_str))
-            .bind(i64::from(limit))
-            .fetch_all(self.reader())
-            .await
-            .map_err(store_error)?;
-        audiences_by_handle(rows)
+            .bind(i64::from(limit));
+        let asked = match owner {
+            Some(user) => asked.bind(user.0),
+            None => asked,
+        };
+        audiences_by_handle(asked.fetch_all(self.reader()).await.map_err(store_error)?)
     }
 }
 

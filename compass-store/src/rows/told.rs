@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use compass_core::{
-    Advice, AdviceId, AudienceObservation, CreatorId, Handle, HandleError, Import, ImportId, KeptReport, Outcome,
-    ReportId, SourceKind, UserId,
+    Advice, AdviceId, AudienceObservation, CreatorId, Handle, HandleError, Import, ImportId, ImportedAudience,
+    KeptReport, Outcome, ReportId, SourceKind, UserId,
     analytics::{AudienceShares, AudienceSource, Dimension, Shares},
     ports::StoreError,
 };
@@ -65,21 +65,25 @@ pub(crate) struct ShareRow {
     share: f64,
 }
 
-/// A row of `compass_audience_shares` with the account that it is of.
+/// A row of `compass_audience_shares` with the account that it is of, and when it was imported.
 #[derive(Debug, sqlx::FromRow)]
 pub(crate) struct HeldShareRow {
     handle: String,
+    imported_at: Stamp,
     #[sqlx(flatten)]
     share: ShareRow,
 }
 
 /// Puts rows together that have one audience for each account, in the order of accounts.
-pub(crate) fn audiences_by_handle(rows: Vec<HeldShareRow>) -> Result<Vec<(Handle, AudienceObservation)>, StoreError> {
-    let mut by_handle: BTreeMap<String, Vec<ShareRow>> = BTreeMap::new();
-    rows.into_iter().for_each(|row| by_handle.entry(row.handle).or_default().push(row.share));
-    let read = |(handle, rows): (String, Vec<ShareRow>)| {
+pub(crate) fn audiences_by_handle(rows: Vec<HeldShareRow>) -> Result<Vec<(Handle, ImportedAudience)>, StoreError> {
+    let mut by_handle: BTreeMap<String, (Stamp, Vec<ShareRow>)> = BTreeMap::new();
+    for HeldShareRow { handle, imported_at, share } in rows {
+        by_handle.entry(handle).or_insert_with(|| (imported_at, Vec::new())).1.push(share);
+    }
+    let read = |(handle, (imported_at, rows)): (String, (Stamp, Vec<ShareRow>))| {
         let bad = |why: HandleError| corrupt("compass_imports", rows[0].import_id, "handle", why.to_string());
-        Ok((Handle::parse(&handle).map_err(bad)?, audience(&rows)?))
+        let told = audience(&rows)?;
+        Ok((Handle::parse(&handle).map_err(bad)?, ImportedAudience { imported_at: imported_at.get(), told }))
     };
     by_handle.into_iter().map(read).collect()
 }

@@ -12,6 +12,31 @@ macro_rules! share_columns {
     };
 }
 
+/// The newest audience of each account after one, of those that one owner brought, of so many accounts at most. Nobody goes by the name of an
+/// account whose name another took until it is seen with its new one.
+macro_rules! audiences_as_of {
+    ($of_owner:literal) => {
+        concat!(
+            "WITH named AS MATERIALIZED (\
+                SELECT i.id, i.imported_at, COALESCE(c.handle, i.handle) AS handle \
+                FROM compass_imports i LEFT JOIN compass_creators c ON c.id = i.creator_id \
+                WHERE i.user_id ", $of_owner, " AND COALESCE(c.handle, i.handle) > $2 \
+                AND NOT EXISTS (\
+                    SELECT 1 FROM compass_creators o WHERE o.handle = c.handle AND (o.seen_at, o.id) > (c.seen_at, c.id)) \
+                AND EXISTS (SELECT 1 FROM compass_audience_shares s WHERE s.import_id = i.id AND s.observed_at <= $1)), \
+            page AS MATERIALIZED (SELECT DISTINCT handle FROM named ORDER BY handle LIMIT $3) \
+            SELECT ranked.handle, ranked.imported_at, ranked.import_id, ranked.observed_at, ranked.source, ranked.dimension, \
+            ranked.bucket, ranked.share FROM (\
+                SELECT named.handle, named.imported_at, n.import_id, n.observed_at, n.source, n.dimension, n.bucket, n.share, \
+                    DENSE_RANK() OVER (PARTITION BY named.handle \
+                        ORDER BY n.observed_at DESC, named.imported_at DESC, named.id DESC, n.source DESC) AS place \
+                FROM named JOIN compass_audience_shares n ON n.import_id = named.id AND n.observed_at <= $1 \
+                WHERE named.handle IN (SELECT page.handle FROM page)) ranked \
+             WHERE ranked.place = 1 ORDER BY ranked.handle, ranked.dimension, ranked.bucket"
+        )
+    };
+}
+
 macro_rules! report_columns {
     () => {
         "id, handle, creator_id, user_id, as_of, made_at, engine, input_hash, report, inputs_thinned_at, \
@@ -101,24 +126,9 @@ statements! {
          ORDER BY a.dimension, a.bucket"
     );
 
-    /// The same of each account after one, of so many accounts at most. Nobody goes by the name of an account whose name another took
-    /// until it is seen with its new one.
-    AUDIENCES_AS_OF = "WITH named AS MATERIALIZED (\
-            SELECT i.id, i.imported_at, COALESCE(c.handle, i.handle) AS handle \
-            FROM compass_imports i LEFT JOIN compass_creators c ON c.id = i.creator_id \
-            WHERE (i.user_id IS NULL OR i.user_id = $1) AND COALESCE(c.handle, i.handle) > $3 \
-            AND NOT EXISTS (\
-                SELECT 1 FROM compass_creators o WHERE o.handle = c.handle AND (o.seen_at, o.id) > (c.seen_at, c.id)) \
-            AND EXISTS (SELECT 1 FROM compass_audience_shares s WHERE s.import_id = i.id AND s.observed_at <= $2)), \
-        page AS MATERIALIZED (SELECT DISTINCT handle FROM named ORDER BY handle LIMIT $4) \
-        SELECT ranked.handle, ranked.import_id, ranked.observed_at, ranked.source, ranked.dimension, ranked.bucket, \
-        ranked.share FROM (\
-            SELECT named.handle, n.import_id, n.observed_at, n.source, n.dimension, n.bucket, n.share, DENSE_RANK() OVER (\
-                PARTITION BY named.handle ORDER BY n.observed_at DESC, named.imported_at DESC, named.id DESC, n.source DESC) \
-                AS place \
-            FROM named JOIN compass_audience_shares n ON n.import_id = named.id AND n.observed_at <= $2 \
-            WHERE named.handle IN (SELECT page.handle FROM page)) ranked \
-         WHERE ranked.place = 1 ORDER BY ranked.handle, ranked.dimension, ranked.bucket";
+    AUDIENCES_OF_OPERATOR = audiences_as_of!("IS NULL");
+
+    AUDIENCES_OF_OWNER = audiences_as_of!("= $4");
 
     AUDIENCES_OF_USER = concat!(
         "SELECT ", share_columns!(), " FROM compass_imports i \

@@ -232,9 +232,8 @@ impl App {
         let ended = CancellationToken::new();
         let operations =
             self.operations.map(|it| tokio::spawn(it.serve(self.state.clone(), stop.clone(), ended.clone())));
-        let mut router = router::router(self.state, &self.manners, stop.clone())
+        let mut router = router::router(self.state, &self.manners, self.corpus, stop.clone())
             .layer(Extension(self.kept))
-            .layer(Extension(self.corpus))
             .layer(Extension(corpus.clone()));
         if let Some(narration) = self.narration {
             router = router.layer(Extension(narration));

@@ -7,17 +7,20 @@ use axum::{
     extract::DefaultBodyLimit,
     middleware::{from_fn, from_fn_with_state},
 };
-use compass_http::{Manners, Shutdown, only_this_machine};
+use compass_http::{KeptCorpus, Manners, Shutdown, only_this_machine};
 use tokio_util::sync::CancellationToken;
 
-use crate::{AppState, pages};
+use crate::{AppState, pages, seed::is_sample};
 
 /// The most bytes of a request's body.
 const LARGEST_BODY: usize = 64 * 1024;
 
-/// Everything that the service answers to. `stop` ends the streams.
-pub(crate) fn router(state: AppState, manners: &Manners, stop: CancellationToken) -> Router {
-    protected(pages::router().merge(compass_http::router()), state, manners, stop)
+/// Everything that the service answers to, with what creators are compared by. `stop` ends the streams.
+pub(crate) fn router(state: AppState, manners: &Manners, corpus: KeptCorpus, stop: CancellationToken) -> Router {
+    // Where people look at real accounts, made-up ones are nobody's like.
+    let corpus = if state.site.stand_in { corpus } else { corpus.of(|creator| !is_sample(creator)) };
+    let routes = pages::router().merge(compass_http::router());
+    protected(routes, state, manners, stop).layer(Extension(corpus))
 }
 
 fn protected(routes: Router<AppState>, state: AppState, manners: &Manners, stop: CancellationToken) -> Router {

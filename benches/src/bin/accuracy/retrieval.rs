@@ -193,7 +193,7 @@ fn look(asked: &[Vec<&Post>], among: &[Vec<&Post>], model: Option<&Model>) -> Re
         let ours = profiles.scores(&vector);
         let meaning = with_meaning.as_ref().map_or_else(
             || ours.clone(),
-            |(profiles, meant)| profiles.scores(&vector.clone().with_meaning(meant[index].clone())),
+            |(profiles, meant)| profiles.scores(&vector.clone().with_meaning(&meant[index])),
         );
         [ours, words_only.scores(&vector), plain.scores(&words(posts)), meaning].map(|scores| Hits::of(&scores, index))
     };

@@ -63,6 +63,13 @@ impl Subject {
         looks.chain(self.videos.iter().map(|look| look.observed_at)).chain(own).filter(|at| *at <= as_of).max()
     }
 
+    /// The newest look at any of the posts, or at those in the own export, by a moment; `None` if there was none.
+    #[must_use]
+    pub fn posts_seen(&self, as_of: Timestamp) -> Option<Timestamp> {
+        let exported = self.own.iter().flat_map(|own| &own.posts);
+        self.videos.iter().chain(exported).map(|look| look.observed_at).filter(|at| *at <= as_of).max()
+    }
+
     /// What the posts that were seen more than once by a moment teach of the growth of views. Posts whose views only an own
     /// export's lists of the best show are left out: those that grew most are in such a list again.
     #[must_use]

@@ -1,5 +1,7 @@
 //! What the posts say of when, how often and with what to post.
 
+use jiff::civil::Date;
+
 use super::{
     Call, Certainty, Direction, Evidence, Fact, InsightKind, Receipts, Shown, Wording,
     draft::Draft,
@@ -7,9 +9,12 @@ use super::{
     ranking::of_a_doubling,
     sizes::{More, deviation, more_posts},
 };
-use crate::analytics::{
-    BestTime, CreatorReport, Estimate, Feature, FeatureKind, Interval, Lift, MetricId, PostingExperiment,
-    TimeComparison,
+use crate::{
+    Zone,
+    analytics::{
+        BestTime, CreatorReport, Estimate, Feature, FeatureKind, Interval, Lift, MetricId, PostingExperiment,
+        TimeComparison,
+    },
 };
 
 pub(super) fn drafts(report: &CreatorReport, family: &Family) -> Vec<Draft> {
@@ -212,13 +217,15 @@ fn features(report: &CreatorReport, family: &Family) -> Vec<Draft> {
         };
         match direction {
             Some(direction) if certainty != Certainty::NotSureYet => {
-                told.push(draft(Call::Do, survivor(lift, value, interval, direction, certainty)));
+                let wording = survivor(lift, value, interval, direction, certainty);
+                told.push(draft(Call::Do, called(wording, lift, &report.posting.zone)));
             }
             _ if value >= WORTH_A_TRY => {
                 let others = lift.lift.n.saturating_sub(lift.with);
                 let more = deviation.map_or(More::TooMany, |s| more_posts(s, value, lift.with, others));
                 if let More::Posts(_) = more {
-                    promising.push((value, draft(Call::Try, candidate(lift, value, interval, more))));
+                    let wording = called(candidate(lift, value, interval, more), lift, &report.posting.zone);
+                    promising.push((value, draft(Call::Try, wording)));
                 }
             }
             _ => {}
@@ -240,7 +247,7 @@ fn survivor(lift: &Lift, value: f64, interval: Interval, direction: Direction, c
          {{{{posts.n}}}} posts. {todo} {}",
         certainty.words()
     );
-    let mut wording = Wording::new(
+    Wording::new(
         template,
         [
             ("lift.value", Shown::Share(value)),
@@ -249,9 +256,7 @@ fn survivor(lift: &Lift, value: f64, interval: Interval, direction: Direction, c
             ("lift.n", Shown::Count(lift.with as f64)),
             ("posts.n", Shown::Count(lift.lift.n as f64)),
         ],
-    );
-    wording.slots.extend(name(lift));
-    wording
+    )
 }
 
 fn candidate(lift: &Lift, value: f64, interval: Interval, more: More) -> Wording {
@@ -269,7 +274,6 @@ fn candidate(lift: &Lift, value: f64, interval: Interval, more: More) -> Wording
             ("lift.n", Shown::Count(lift.with as f64)),
         ],
     );
-    wording.slots.extend(name(lift));
     wording.slots.extend(more_slot(more));
     wording
 }
@@ -282,6 +286,12 @@ fn words(lift: &Lift) -> (&'static str, &'static str, &'static str, &'static str
             "posts with these",
             "Use them where they fit.",
             "Use them less.",
+        ),
+        Some(FeatureKind::Sound) if lift.newest.is_some() => (
+            "Posts with the sound of your post of {{feature.day}}",
+            "posts with it",
+            "Use it again where it fits.",
+            "Use it less.",
         ),
         Some(FeatureKind::Sound) => {
             ("Posts with the sound {{feature.name}}", "posts with it", "Use it again where it fits.", "Use it less.")
@@ -304,20 +314,32 @@ fn words(lift: &Lift) -> (&'static str, &'static str, &'static str, &'static str
 /// So many features of the very same posts are named.
 const NAMED: usize = 3;
 
-fn name(lift: &Lift) -> [(String, Shown); 1] {
-    let called = |feature: &Feature| match feature.kind {
-        FeatureKind::Hashtag => format!("#{}", feature.name),
-        FeatureKind::Sound if lift.features.len() > 1 => format!("the sound {}", feature.name),
-        FeatureKind::Sound | FeatureKind::Length | FeatureKind::Format => feature.name.clone(),
+/// The wording with what the feature is called. Of a sound only TikTok's number is known, which nobody can look for: it is the sound of the
+/// newest post that has it.
+fn called(mut wording: Wording, lift: &Lift, zone: &Zone) -> Wording {
+    let newest = lift.newest.map(|at| at.to_zoned(zone.rules()).date());
+    let (slot, shown) = match (newest, lift.features.as_slice()) {
+        (Some(day), [Feature { kind: FeatureKind::Sound, .. }]) => ("feature.day", Shown::Day(day)),
+        _ => ("feature.name", names(&lift.features, newest)),
+    };
+    wording.slots.insert(slot.to_owned(), shown);
+    wording
+}
+
+fn names(features: &[Feature], newest: Option<Date>) -> Shown {
+    let called = |feature: &Feature| match (feature.kind, newest) {
+        (FeatureKind::Hashtag, _) => format!("#{}", feature.name),
+        (FeatureKind::Sound, Some(day)) => format!("the sound of your post of {}", Shown::Day(day)),
+        (FeatureKind::Sound, None) if features.len() > 1 => format!("the sound {}", feature.name),
+        (FeatureKind::Sound | FeatureKind::Length | FeatureKind::Format, _) => feature.name.clone(),
     };
     let mut names: Vec<String> =
-        lift.features.iter().take(NAMED).map(|feature| Shown::name(&called(feature)).to_string()).collect();
-    if lift.features.len() > NAMED {
+        features.iter().take(NAMED).map(|feature| Shown::name(&called(feature)).to_string()).collect();
+    if features.len() > NAMED {
         names.push("others".to_owned());
     }
     let last = names.pop().unwrap_or_default();
-    let all = if names.is_empty() { last } else { format!("{} and {last}", names.join(", ")) };
-    [("feature.name".to_owned(), Shown::Name(all))]
+    Shown::Name(if names.is_empty() { last } else { format!("{} and {last}", names.join(", ")) })
 }
 
 /// A stable name of what was tested: the first of features that always go together stands for all.

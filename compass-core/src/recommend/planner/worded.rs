@@ -36,11 +36,21 @@ impl fmt::Display for ExperimentPlan {
 }
 
 impl Evaluation {
-    /// What came of each arm beside the first, in the order of the plan.
+    /// What came of each arm beside the first, in the order of the plan, and how many posts were left out, if any.
     #[must_use]
     pub fn sentences(&self, plan: &ExperimentPlan) -> Vec<String> {
         let name = |arm: usize| plan.arms.get(arm).map_or_else(String::new, |arm| Shown::name(&arm.name).to_string());
-        self.effects.iter().map(|effect| effect.sentence(&name(effect.arm), &name(0))).collect()
+        let effects = self.effects.iter().map(|effect| effect.sentence(&name(effect.arm), &name(0)));
+        let left_out = match self.skipped {
+            0 => None,
+            1 => {
+                Some("1 post was not found at its planned hour, or shows no views: its block was left out.".to_owned())
+            }
+            n => Some(format!(
+                "{n} posts were not found at their planned hours, or show no views: their blocks were left out."
+            )),
+        };
+        effects.chain(left_out).collect()
     }
 }
 

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::{MemoryStore, State, no_nul, no_nul_in};
 use crate::{
-    AudienceObservation, Handle, Import, ImportId, KeptReport, OwnData, UserId,
+    AudienceObservation, Handle, Import, ImportId, ImportedAudience, KeptReport, OwnData, UserId,
     ports::{AudienceStore, Clock as _, ImportStore, StoreError, SystemClock},
 };
 
@@ -96,17 +96,18 @@ impl AudienceStore for MemoryStore {
         viewer: Option<UserId>,
         as_of: Timestamp,
     ) -> Result<Option<AudienceObservation>, StoreError> {
-        Ok(newest_audiences(&self.state(), viewer, as_of).remove(handle))
+        let newest = newest_audiences(&self.state(), as_of, |owner| owner.is_none() || owner == viewer).remove(handle);
+        Ok(newest.map(|newest| newest.told))
     }
 
     async fn audiences(
         &self,
-        viewer: Option<UserId>,
+        owner: Option<UserId>,
         as_of: Timestamp,
         after: Option<Handle>,
         limit: u32,
-    ) -> Result<Vec<(Handle, AudienceObservation)>, StoreError> {
-        let newest = newest_audiences(&self.state(), viewer, as_of).into_iter();
+    ) -> Result<Vec<(Handle, ImportedAudience)>, StoreError> {
+        let newest = newest_audiences(&self.state(), as_of, |of| of == owner).into_iter();
         Ok(newest
             .filter(|(handle, _)| after.as_ref().is_none_or(|after| handle > after))
             .take(limit as usize)
@@ -131,17 +132,24 @@ impl State {
     }
 }
 
-/// By handle, of what the viewer may see.
-fn newest_audiences(state: &State, viewer: Option<UserId>, as_of: Timestamp) -> BTreeMap<Handle, AudienceObservation> {
+/// By handle, of what some brought.
+fn newest_audiences(
+    state: &State,
+    as_of: Timestamp,
+    counts: impl Fn(Option<UserId>) -> bool,
+) -> BTreeMap<Handle, ImportedAudience> {
     let visible = state.audiences.iter().filter_map(|of| {
         let import = state.imports.get(&of.import)?;
-        let may_see = import.user.is_none() || import.user == viewer;
-        (may_see && of.observed_at <= as_of).then_some((of, import))
+        (counts(import.user) && of.observed_at <= as_of).then_some((of, import))
     });
     let mut visible: Vec<(&AudienceObservation, &Import)> = visible.collect();
     visible.sort_by_key(|(of, import)| (of.observed_at, import.imported_at, import.id, of.shares.source.as_str()));
     // Later ones come later.
-    visible.into_iter().filter_map(|(of, import)| Some((state.name_of(import)?, of.clone()))).collect()
+    let imported = |of: &AudienceObservation, import: &Import| ImportedAudience {
+        imported_at: import.imported_at,
+        told: of.clone(),
+    };
+    visible.into_iter().filter_map(|(of, import)| Some((state.name_of(import)?, imported(of, import)))).collect()
 }
 
 fn without_own(import: &Import) -> Import {

@@ -11,9 +11,10 @@ use super::{
     whole::{WholeStore, ada, audience, import, noon, person, report, user_id},
 };
 use crate::{
-    AudienceObservation, Count, Handle, Import, ImportId, KeptReport, OwnData, OwnDay, Refusal, ReportId, SourceKind,
+    AudienceObservation, Count, Handle, Import, ImportId, ImportedAudience, KeptReport, OwnData, OwnDay, Refusal,
+    ReportId, SourceKind,
     analytics::{AudienceShares, AudienceSource, Dimension, Shares},
-    app::{Brought, keep_export},
+    app::{Brought, keep_export, visible_audiences},
     ports::{CreatorStore, ReportStore, StoreError},
     samples::World,
     testing::{FixedClock, SeededRandom},
@@ -158,16 +159,19 @@ suite! {
             assert_eq!(of("ada").await, (Some(second.id), 1));
             assert_eq!(of("ada.renamed").await, (Some(early.id), 1));
             assert_eq!(of("nobody").await, (Some(unseen.id), 0));
-            let all = store.audiences(viewer, noon(), None, 10).await.unwrap();
-            let all: Vec<_> = all.iter().map(|(name, told)| (name.as_str(), told.import)).collect();
-            assert_eq!(all, [("ada", second.id), ("ada.renamed", early.id), ("nobody", unseen.id)]);
+            let all = async |owner| {
+                let all = store.audiences(owner, noon(), None, 10).await.unwrap();
+                all.into_iter().map(|(name, audience)| (name.to_string(), audience.told.import)).collect::<Vec<_>>()
+            };
+            let named = |name: &str, import: &Import| (name.to_owned(), import.id);
+            assert_eq!(all(viewer).await, [named("ada", &second), named("ada.renamed", &early)]);
+            assert_eq!(all(None).await, [named("nobody", &unseen)]);
 
             // A name that was taken away tells of nobody until its account is seen again.
             seen(2, "ada.renamed", 5).await;
             assert_eq!(of("ada.renamed").await, (None, 0));
-            let all = store.audiences(viewer, noon(), None, 10).await.unwrap();
-            let all: Vec<_> = all.iter().map(|(name, told)| (name.as_str(), told.import)).collect();
-            assert_eq!(all, [("ada", second.id), ("nobody", unseen.id)]);
+            assert_eq!(all(viewer).await, [named("ada", &second)]);
+            assert_eq!(all(None).await, [named("nobody", &unseen)]);
 
             // A report of the account under its new name is made of what was brought under the former one.
             let creator = World::standard().creators()[0].profile().id;
@@ -284,31 +288,52 @@ suite! {
                 store.add(import, from_ref(audience)).await.unwrap();
             }
             let mut found = Vec::new();
-            for viewer in [None, Some(user_id(1)), Some(user_id(2))] {
+            for owner in [None, Some(user_id(1)), Some(user_id(2))] {
                 for as_of in [noon(), noon() - 4.hours()] {
                     let mut paged = Vec::new();
                     while let Some(next) = {
-                        let after = paged.last().map(|(handle, _): &(Handle, AudienceObservation)| handle.clone());
-                        let page = store.audiences(viewer, as_of, after, 1).await.unwrap();
+                        let after = paged.last().map(|(handle, _): &(Handle, ImportedAudience)| handle.clone());
+                        let page = store.audiences(owner, as_of, after, 1).await.unwrap();
                         assert!(page.len() <= 1);
                         page.into_iter().next()
                     } {
                         paged.push(next);
                     }
-                    assert_eq!(store.audiences(viewer, as_of, None, 10).await.unwrap(), paged);
-                    for (handle, audience) in &paged {
-                        let alone = store.audience(handle, viewer, as_of).await.unwrap();
-                        assert_eq!(alone.as_ref(), Some(audience), "{handle}");
-                    }
-                    let imports = paged.iter().map(|(_, audience)| audience.import.0.as_u128()).collect::<Vec<_>>();
+                    assert_eq!(store.audiences(owner, as_of, None, 10).await.unwrap(), paged);
+                    assert!(paged.iter().all(|(_, audience)| audience.imported_at == import(1).imported_at));
+                    let imports = paged.iter().map(|(_, audience)| audience.told.import.0.as_u128()).collect::<Vec<_>>();
                     found.push(imports);
+                }
+                // Whoever sees both sees of each account what that account has alone.
+                let viewer = owner.unwrap_or(user_id(3));
+                let visible = visible_audiences(store, viewer, noon()).await.unwrap();
+                for handle in ["a_b", "ab", "aa", "zoe", "nobody"].map(|name| Handle::parse(name).unwrap()) {
+                    let alone = store.audience(&handle, Some(viewer), noon()).await.unwrap();
+                    assert_eq!(visible.of(&handle), alone.as_ref(), "{handle}");
                 }
             }
             // "_" comes before letters, whatever the server's language.
-            let [nobody, nobody_then, first, first_then, second, second_then] = <[_; 6]>::try_from(found).unwrap();
-            assert_eq!((nobody, nobody_then), (vec![101, 107], vec![101, 107]));
-            assert_eq!((first, first_then), (vec![102, 105, 107], vec![102, 107]));
-            assert_eq!((second, second_then), (vec![103, 104, 107], vec![101, 107]));
+            let [operators, operators_then, first, first_then, second, second_then] = <[_; 6]>::try_from(found).unwrap();
+            assert_eq!((operators, operators_then), (vec![101, 107], vec![101, 107]));
+            assert_eq!((first, first_then), (vec![102, 105], vec![102]));
+            assert_eq!((second, second_then), (vec![103, 104], vec![]));
+        }
+
+        async fn visible_audience_of_one_moment_is_the_one_imported_later(store) {
+            person(store, 1).await;
+            let of = |n: u8, user: Option<u8>, hours: i64| {
+                let id = ImportId(Uuid::from_u128(u128::from(n)));
+                let (user, imported_at) = (user.map(user_id), noon() + hours.hours());
+                let import = Import { id, user, digest: [n; 32], imported_at, ..import(1) };
+                (import, AudienceObservation { import: id, observed_at: noon(), ..audience(1) })
+            };
+            for ((import, audience), newest) in [(of(1, Some(1), 3), 1), (of(2, None, 2), 1), (of(3, None, 4), 3)] {
+                store.add(&import, from_ref(&audience)).await.unwrap();
+                let visible = visible_audiences(store, user_id(1), noon()).await.unwrap();
+                let alone = store.audience(&ada(), Some(user_id(1)), noon()).await.unwrap();
+                assert_eq!(visible.of(&ada()), alone.as_ref());
+                assert_eq!(alone.unwrap().import.0.as_u128(), newest);
+            }
         }
 
         async fn dimension_of_which_no_group_is_told_is_kept(store) {

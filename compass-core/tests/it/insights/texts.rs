@@ -52,6 +52,7 @@ fn with_lifts(lifts: &[(Feature, f64, (f64, f64), f64)]) -> CreatorReport {
     let lifts = lifts.iter().map(|(feature, value, interval, p)| Lift {
         features: vec![feature.clone()],
         with: 14,
+        newest: Some("2026-04-28T23:30:00Z".parse().unwrap()),
         claimed: None,
         lift: figure(MetricId::FEATURE_LIFT, 60, *value, Some(*interval)),
         p: *p,
@@ -164,7 +165,7 @@ fn lifts_that_survive_are_something_to_do_and_a_promising_one_to_try() {
     let sound = insight(&report, "feature:sound:7001");
     assert_eq!(
         sound.text,
-        "Posts with the sound 7001: +80 % views (-10 % to over +1,000 %) in 14 posts, not sure yet; 33 more posts with it would \
+        "Posts with the sound of your post of 2026-04-28: +80 % views (-10 % to over +1,000 %) in 14 posts, not sure yet; 33 more posts with it would \
          tell."
     );
     assert_eq!(sound.call, Call::Try);

@@ -16,7 +16,7 @@ use compass_core::{
     },
 };
 use compass_http::{CurrentUser, PlanQuery, Problem, ProblemKind, Query};
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 
 use super::{
     dashboard::sign_in_first,
@@ -83,16 +83,20 @@ pub(super) async fn experiment(
     let (ports, now) = (&state.ports, state.ports.clock.now());
     let mut options = options_for(Some(&plan.zone));
     options.corpus = state.corpus.at(now);
-    let read = async { Ok(app::subject(&*ports.creators, &handle, now).await?) };
+    let (creators, imports) = (&*ports.creators, &*ports.imports);
+    let read = async { Ok(app::known_subject(creators, imports, user.id, &handle, now).await?) };
     let compute = move |subject: Option<Subject>| {
+        let seen = subject.as_ref().and_then(|subject| subject.posts_seen(now));
         let report = subject.map(|subject| subject.report(app::settled(now, subject.newest(now)), &options));
-        let outcomes = report.map_or_else(|| vec![PostOutcome::Pending; plan.posts.len()], |it| outcomes(&plan, &it));
+        let pending = || vec![PostOutcome::Pending; plan.posts.len()];
+        let outcomes = report.map_or_else(pending, |report| outcomes(&plan, &report, seen));
         let found = evaluate_experiment(&plan, &outcomes);
-        (plan, outcomes, found)
+        (plan, seen, outcomes, found)
     };
-    let (plan, outcomes, found) = state.computations.run(read, compute).await?;
+    let (plan, seen, outcomes, found) = state.computations.run(read, compute).await?;
     let outcome = match found {
         Ok(evaluation) => Outcome::over(&plan, &evaluation),
+        Err(Unfinished::Pending(_)) if plan.is_unseen(now, seen) => Outcome::unseen(&plan, seen),
         Err(Unfinished::Pending(pending)) => Outcome::not_yet(&plan, pending),
         Err(damaged) => return Err(Problem::new(ProblemKind::BadRequest).with_detail(damaged.to_string())),
     };
@@ -158,6 +162,15 @@ impl Outcome {
             thousands(pending as u64),
             thousands(plan.posts.len() as u64),
             date(plan.look_on)
+        ))
+    }
+
+    fn unseen(plan: &ExperimentPlan, seen: Option<Timestamp>) -> Self {
+        let last =
+            seen.map_or_else(String::new, |seen| format!(" since {}", date(seen.to_zoned(plan.zone.rules()).date())));
+        Self::NotYet(format!(
+            "Not sure yet: the plan is over, and nobody has looked at the posts{last}. Refresh the account on the dashboard, and open this \
+             page again."
         ))
     }
 
@@ -245,6 +258,19 @@ mod tests {
         assert_eq!(page.status, StatusCode::OK, "{}", page.html);
         page.says(&["late beside early", "It brings more views.", "95% interval", "from 6 pairs of posts", "counted"]);
         page.does_not_say(&["NaN", "style="]);
+    }
+
+    #[tokio::test]
+    async fn a_plan_that_is_over_and_was_not_looked_at_says_so_and_no_figure() {
+        let pages = with_posts(Pages::new().signed_in(Some("sample.steady")).await).await;
+        // All of its posts are from after the last look.
+        let page = pages.get(&PLAN.replace("2026-03-10", "2026-05-10")).await;
+        page.says(&["12 of 12 posts are still to come"]);
+        pages.clock.advance(std::time::Duration::from_secs(60 * 86_400));
+        let pages = pages.signed_in(Some("sample.steady")).await;
+        let page = pages.get(&PLAN.replace("2026-03-10", "2026-05-10")).await;
+        page.says(&["the plan is over, and nobody has looked at the posts since 1 May 2026", "Refresh the account"]);
+        page.does_not_say(&["beside early", "interval", "left out", "still to come"]);
     }
 
     #[tokio::test]

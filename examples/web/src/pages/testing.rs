@@ -1,6 +1,6 @@
 //! The pages over in-memory ports, and a browser that follows nothing, for the tests of each page.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use axum::{
@@ -17,7 +17,7 @@ use compass_core::{
     samples::World,
     testing::{FixedClock, MemoryStore, SeededRandom},
 };
-use compass_http::{Computations, Files, LearntCorpus, Manners, Ports};
+use compass_http::{Computations, Files, KeptCorpus, LearntCorpus, Manners, Ports};
 use compass_scrape::studio::StudioReader;
 use http_body_util::BodyExt as _;
 use jiff::Timestamp;
@@ -190,7 +190,8 @@ impl Pages {
     /// The pages as the service wraps them.
     pub(crate) fn router(&self) -> Router {
         let manners = Manners::at(&self.state.ports.site);
-        router::router(self.state.clone(), &manners, CancellationToken::new())
+        let corpus = KeptCorpus::new(Duration::ZERO);
+        router::router(self.state.clone(), &manners, corpus, CancellationToken::new())
     }
 
     /// Lets the store have looked at a sample creator every day of the last month.

@@ -4,9 +4,9 @@ use compass_core::analytics::{
     BestTime, CreatorReport, Feature, FeatureKind, Interval, Lift, Mark, Metric, MetricUnit, Quality, SignalKind,
     TimeComparison, Trend,
 };
-use jiff::civil::Date;
+use jiff::{civil::Date, tz::TimeZone};
 
-use super::{amount, listed, thousands};
+use super::{amount, day, listed, thousands};
 
 /// A finding: what it is about, and what was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -150,20 +150,21 @@ fn things(n: u64) -> String {
 }
 
 fn lift_in_words(lift: &Lift) -> String {
-    let names: Vec<String> = lift.features.iter().map(feature).collect();
+    let names: Vec<String> = lift.features.iter().map(|of| feature(of, lift)).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let value = lift.lift.value.map_or_else(|| "unknown".to_owned(), |value| amount(MetricUnit::Lift, value));
     let range = lift.lift.interval.map_or_else(String::new, |i| format!(" ({})", between(MetricUnit::Lift, i)));
     format!("{} {value} views{range} on {} posts", listed(&names), lift.with)
 }
 
-/// What posts have in common, by name.
-pub(crate) fn feature(feature: &Feature) -> String {
-    match feature.kind {
-        FeatureKind::Hashtag => format!("#{}", feature.name),
-        FeatureKind::Sound => format!("sound {}", feature.name),
-        FeatureKind::Length => feature.name.clone(),
-        FeatureKind::Format => format!("{} posts", feature.name),
+/// What posts have in common, by name; a sound by the newest of these posts, since nobody can look for its number.
+pub(crate) fn feature(feature: &Feature, of: &Lift) -> String {
+    match (feature.kind, of.newest) {
+        (FeatureKind::Hashtag, _) => format!("#{}", feature.name),
+        (FeatureKind::Sound, Some(newest)) => format!("the sound of the post of {}", day(newest, &TimeZone::UTC)),
+        (FeatureKind::Sound, None) => format!("sound {}", feature.name),
+        (FeatureKind::Length, _) => feature.name.clone(),
+        (FeatureKind::Format, _) => format!("{} posts", feature.name),
     }
 }
 

@@ -46,7 +46,7 @@ impl FeaturesSection {
 impl FeatureRow {
     fn new(lift: &Lift) -> Self {
         use compass_core::analytics::FeatureKind::{Format, Hashtag, Length, Sound};
-        let mut names: Vec<String> = lift.features.iter().take(NAMED).map(feature).collect();
+        let mut names: Vec<String> = lift.features.iter().take(NAMED).map(|of| feature(of, lift)).collect();
         if lift.features.len() > NAMED {
             names.push(format!("{} more", lift.features.len() - NAMED));
         }

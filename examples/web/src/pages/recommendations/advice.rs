@@ -54,6 +54,7 @@ pub(in crate::pages) async fn advice(
     let ports = &state.ports;
     let advisor = Advisor {
         creators: Arc::clone(&ports.creators),
+        imports: Arc::clone(&ports.imports),
         audiences: Arc::clone(&ports.audiences),
         reports: Arc::clone(&ports.reports),
         ledger: Arc::clone(&ports.ledger),

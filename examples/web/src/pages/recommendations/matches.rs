@@ -3,7 +3,7 @@
 use compass_core::{
     Handle, User,
     analytics::{AudienceSource, AudienceTarget},
-    app::{self, MatchSearch, Matching, MatchingCreator},
+    app::{MatchSearch, Matching, MatchingCreator},
     recommend::Filter,
 };
 use compass_http::{ComparedCreators, Problem};
@@ -49,10 +49,9 @@ pub(super) async fn matches(
         return Ok(None);
     }
     let (ports, now) = (&state.ports, state.ports.clock.now());
-    let visible = app::visible_audiences(&*ports.audiences, user.id, now).await?;
     let exclude = ports.creators.find(own).await?.map(|profile| profile.id).into_iter().collect();
     let search = MatchSearch { most: MOST, filter: Filter { exclude, ..Filter::default() }, sources: Vec::new() };
-    let Matching { creators, ranked, unknown } = compared.matching(visible, target, search, now).await?;
+    let Matching { creators, ranked, unknown } = compared.matching(user.id, target, search, now).await?;
     let zone = zone_of(user);
     let summary = match (ranked, unknown) {
         (0, 0) => "No other creator is known to this service yet.".to_owned(),

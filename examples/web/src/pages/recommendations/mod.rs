@@ -130,6 +130,9 @@ mod tests {
             let page = pages.get("/recommendations").await;
             page.says(&["@ada</span></h3>"]);
             assert_eq!(page.html.contains(SAMPLE), has_samples, "{}", page.html);
+            let api = pages.get("/recommendations/creators?limit=30").await;
+            assert_eq!((api.status, api.html.contains("\"ada\"")), (StatusCode::OK, true), "{}", api.html);
+            assert_eq!(api.html.contains("sample.quiet"), has_samples, "{}", api.html);
         }
     }
 

@@ -4,9 +4,8 @@ use compass_core::{
     Handle,
     app::{self, SimilarCreator},
     recommend::{Reason, Search, Shared},
-    samples::World,
 };
-use compass_http::{ComparedCreators, Problem};
+use compass_http::{Compared, ComparedCreators, Problem};
 
 use crate::{
     AppState,
@@ -20,7 +19,11 @@ const MOST: usize = 8;
 /// What the comparison says.
 #[derive(Clone, Debug)]
 pub(super) enum Similar {
-    Found(Vec<SimilarRow>),
+    Found {
+        rows: Vec<SimilarRow>,
+        /// What the comparison had to do without, if anything.
+        notice: Option<String>,
+    },
     /// Why there is none.
     None(String),
 }
@@ -54,21 +57,18 @@ pub(super) async fn similar(
     let Some(of) = app::profile_vector(&*ports.creators, handle, ports.clock.now()).await? else {
         return Ok(Similar::None("Nobody has looked at this account yet.".to_owned()));
     };
-    // Where people look at real accounts, made-up ones take nobody's place.
-    let samples = if state.site.stand_in { 0 } else { World::standard().creators().len() };
-    let search = Search { most: MOST + samples, lambda: VARIETY, ..Search::default() };
-    let Ok(mut found) = compared.similar(of, search).await? else {
+    let search = Search { most: MOST, lambda: VARIETY, ..Search::default() };
+    let Compared { found, notice } = compared.similar(of, search).await?;
+    let Ok(found) = found else {
         let why = "Too little is known of this account: its biography and posts have no words to compare.";
         return Ok(Similar::None(why.to_owned()));
     };
-    found.retain(|similar| state.site.stand_in || !is_sample(similar.alike.id));
-    found.truncate(MOST);
     if found.is_empty() {
         let why =
             "No other creator is known to this service yet. Every account that somebody looks at here can be compared.";
         return Ok(Similar::None(why.to_owned()));
     }
-    Ok(Similar::Found(found.iter().map(SimilarRow::new).collect()))
+    Ok(Similar::Found { rows: found.iter().map(SimilarRow::new).collect(), notice })
 }
 
 /// The most alike, and a little unlike each other.
