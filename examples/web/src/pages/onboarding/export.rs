@@ -179,6 +179,15 @@ mod tests {
         }
     }
 
+    /// Lets it read however the test ends: the runtime waits for its thread.
+    struct Opening(Arc<Gated>);
+
+    impl Drop for Opening {
+        fn drop(&mut self) {
+            self.0.open();
+        }
+    }
+
     impl ExportReader for Gated {
         fn read<'f>(&self, _: &ExportFile<'f>) -> Exported {
             self.begun.notify_one();
@@ -190,6 +199,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_file_that_is_read_after_its_sender_has_gone_keeps_its_turn() {
         let reader = Arc::new(Gated::default());
+        let _opening = Opening(Arc::clone(&reader));
         let pages = Pages::new().with_reader(Arc::<Gated>::clone(&reader)).signed_in(None).await;
         let bring = || pages.post_file("/onboarding/export", "a.csv", CSV);
         tokio::select! {
@@ -207,7 +217,7 @@ mod tests {
         tokio::select! {
             refused = second => {
                 assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
-                refused.says(&["another file of yours is being read"]);
+                refused.says(&["Another file of yours is being read"]);
             }
             () = reader.begun.notified() => panic!("the second is read beside the first"),
         }
