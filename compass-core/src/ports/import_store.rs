@@ -10,8 +10,9 @@ use crate::{AudienceObservation, Handle, Import, ImportId, ImportedAudience, Own
 
 /// Keeps which files were imported.
 ///
-/// An import is of the account that goes by its handle when it is kept, whatever that account is called later; where nobody was seen
-/// with the handle yet, of the first account that is. So what is asked for by a handle is of the account that goes by it now.
+/// An import is of the account that goes by its handle when it is kept, or where none does any more, of the one last seen with it,
+/// whatever that account is called later; where nobody was seen with the handle yet, of the first account that is. So what is asked
+/// for by a handle is of the account that goes by it now.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait ImportStore: fmt::Debug + Send + Sync {

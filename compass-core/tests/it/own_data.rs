@@ -457,7 +457,7 @@ async fn own_report_has_what_the_person_exported_and_nobody_else_s_has() {
 }
 
 #[tokio::test]
-async fn what_was_exported_under_a_former_name_counts_unless_another_goes_by_it() {
+async fn what_was_exported_under_a_former_name_counts_whoever_goes_by_it_later() {
     let store = MemoryStore::default();
     let now: Timestamp = "2026-05-01T12:00:00Z".parse().unwrap();
     let (clock, random) = (FixedClock::new(now), SeededRandom::new(1));
@@ -482,8 +482,8 @@ async fn what_was_exported_under_a_former_name_counts_unless_another_goes_by_it(
     assert!(own.handle == present && !own.days.is_empty());
 
     CreatorStore::record(&store, &named("sample.quiet", "former", 1)).await.unwrap();
-    assert_eq!(of(&present).await, None, "it may be of whoever goes by the name now");
-    assert!(of(&former).await.unwrap().own.is_some());
+    assert!(of(&present).await.unwrap().own.is_some());
+    assert_eq!(of(&former).await, None, "it was brought before");
 }
 
 #[tokio::test]

@@ -83,9 +83,12 @@ macro_rules! is_of_account_named {
 pub(crate) use account_named;
 
 statements! {
+    /// It is of the account that goes by the handle, or where none does now, of the one last seen with it.
     ADD_IMPORT = concat!(
         "INSERT INTO compass_imports (", import_columns!("own"), ", creator_id) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, ", account_named!("$3"), ")"
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, COALESCE(", account_named!("$3"), ", (\
+            SELECT o.creator_id FROM compass_profile_observations o WHERE o.handle = $3 \
+            ORDER BY o.observed_at DESC, o.creator_id DESC LIMIT 1)))"
     );
 
     SAME_IMPORT = concat!(

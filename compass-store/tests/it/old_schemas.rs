@@ -55,7 +55,14 @@ const EIGHTH: [&str; 2] = [
 ];
 
 /// Brought under names of yesterday, of today, and that nobody was seen with.
-const NINTH: [&str; 3] = [
+const NINTH: [&str; 7] = [
+    "INSERT INTO compass_creators VALUES (44, 'bea.two', @1774000200, 'page'), (45, 'bea', @1777000300, 'page')",
+    "INSERT INTO compass_profile_observations VALUES (44, @1774000100, 'page', @1774000101, 'bea', 'Bea', '', ?no, ?no, NULL, \
+     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL), (45, @1777000300, 'page', @1777000301, 'bea', 'Bea', '', ?no, ?no, \
+     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)",
+    "INSERT INTO compass_profile_observations VALUES (44, @1774000200, 'page', @1774000201, 'bea.two', 'Bea', '', ?no, ?no, NULL, \
+     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)",
+    "INSERT INTO compass_imports VALUES (#12, NULL, 'bea', 'studio_export', $third, @1773999999, 3, 0, '[]', NULL)",
     "INSERT INTO compass_imports VALUES (#10, NULL, 'ada.before', 'studio_export', $other, @1774000001, 3, 0, '[]', NULL)",
     "INSERT INTO compass_imports VALUES (#11, NULL, 'nobody', 'studio_export', $hash, @1774000001, 3, 0, '[]', NULL)",
     "INSERT INTO compass_audience_shares VALUES (#10, @1774000001, 'studio_export', 'gender', 'female', 0.6)",
@@ -101,7 +108,11 @@ fn written(
     out.push_str(rest);
     let other = hash.replace("07", "08");
     AssertSqlSafe(
-        out.replace("?yes", truth[0]).replace("?no", truth[1]).replace("$hash", hash).replace("$other", &other),
+        out.replace("?yes", truth[0])
+            .replace("?no", truth[1])
+            .replace("$hash", hash)
+            .replace("$other", &other)
+            .replace("$third", &hash.replace("07", "09")),
     )
 }
 
@@ -133,7 +144,7 @@ async fn rows_of_earlier_schemas_are_there_in_postgres() {
     assert_eq!(accounts, [(42,)]);
     let imports: Vec<(String, Option<i64>)> = sqlx::query_as(OF_IMPORTS).fetch_all(store.pool()).await.unwrap();
     let imports: Vec<_> = imports.iter().map(|(handle, account)| (handle.as_str(), *account)).collect();
-    assert_eq!(imports, [("ada", Some(42)), ("ada.before", Some(42)), ("nobody", None)]);
+    assert_eq!(imports, [("ada", Some(42)), ("ada.before", Some(42)), ("bea", Some(44)), ("nobody", None)]);
 }
 
 #[tokio::test]
@@ -153,7 +164,7 @@ async fn rows_of_earlier_schemas_are_there_in_sqlite() {
     assert_eq!(accounts, [(42,)]);
     let imports: Vec<(String, Option<i64>)> = sqlx::query_as(OF_IMPORTS).fetch_all(store.writer()).await.unwrap();
     let imports: Vec<_> = imports.iter().map(|(handle, account)| (handle.as_str(), *account)).collect();
-    assert_eq!(imports, [("ada", Some(42)), ("ada.before", Some(42)), ("nobody", None)]);
+    assert_eq!(imports, [("ada", Some(42)), ("ada.before", Some(42)), ("bea", Some(44)), ("nobody", None)]);
 }
 
 async fn assert_all_is_there(

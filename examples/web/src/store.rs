@@ -6,7 +6,7 @@ use compass_core::{
     Forgotten, RetentionPolicy, Thinning,
     ports::{
         AccountData, AccountStore, AdviceLedger, AudienceStore, AuditLog, CorpusStore, CreatorStore, HostHealth,
-        ImportStore, JobBell, JobStore, Recorded, RefreshTokens, ReportStore, Retention, SignInStore, StoreError,
+        ImportStore, JobBell, JobStore, RefreshTokens, ReportStore, Retention, SignInStore, StoreError,
     },
 };
 use compass_store::{PgStore, SqliteStore, sqlx::postgres::PgConnectOptions};
@@ -76,7 +76,7 @@ impl Store {
     }
 
     /// Forgets what is kept no longer, and sees to it that there is room for the months to come. What fails keeps nothing else from
-    /// being done; the error is that of the first that failed.
+    /// being done; of several errors one is given, and the others are logged.
     pub(crate) async fn tidy(&self, now: Timestamp) -> Result<Forgotten, StoreError> {
         let forgotten = self.retention.retain(&RetentionPolicy::default(), now).await;
         let room = match &self.database {
@@ -84,12 +84,23 @@ impl Store {
             Database::Sqlite(_) => Ok(()),
         };
         let thinned = match self.thins {
-            true => self.corpus.thin(&Thinning::default(), now).await,
-            false => Ok(Recorded::default()),
+            true => self.corpus.thin(&Thinning::default(), now).await.map(|thinned| {
+                tracing::info!(?thinned, "old observations are thinned");
+            }),
+            false => Ok(()),
         };
-        let (forgotten, (), thinned) = (forgotten?, room?, thinned?);
-        tracing::info!(?thinned, "old observations are thinned");
-        Ok(forgotten)
+        let mut failed: Vec<StoreError> = room.err().into_iter().chain(thinned.err()).collect();
+        let forgotten = forgotten.unwrap_or_else(|why| {
+            failed.push(why);
+            Forgotten::default()
+        });
+        // What may be mended in a moment is tried again in a moment.
+        failed.sort_by_key(|why| matches!(why, StoreError::Unavailable(_)));
+        let Some(first) = failed.pop() else { return Ok(forgotten) };
+        for other in failed {
+            tracing::error!(error = &other as &dyn std::error::Error, "the store could not be tidied");
+        }
+        Err(first)
     }
 
     /// Waits until the connections are closed.

@@ -38,7 +38,11 @@ impl ImportStore for MemoryStore {
             return Err(StoreError::Conflict("the import's id is taken, or an audience stands twice".to_owned()));
         }
         state.imports.insert(import.id, import.clone());
-        if let Some(account) = state.handles.get(&import.handle).copied() {
+        let last_seen = || {
+            let with_it = state.profiles.values().filter(|seen| seen.profile.handle == import.handle);
+            with_it.map(|seen| (seen.observed_at, seen.profile.id)).max().map(|(_, id)| id)
+        };
+        if let Some(account) = state.handles.get(&import.handle).copied().or_else(last_seen) {
             state.import_accounts.insert(import.id, account);
         }
         let telling = audiences.iter().filter(|of| !of.shares.dimensions.is_empty());

@@ -167,6 +167,16 @@ suite! {
             assert_eq!(all(viewer).await, [named("ada", &second), named("ada.renamed", &early)]);
             assert_eq!(all(None).await, [named("nobody", &unseen)]);
 
+            // A name that nobody goes by is that of whom it was last, also when another takes it.
+            let past = Import { id: ImportId(Uuid::from_u128(91)), digest: [91; 32], ..early.clone() };
+            seen(3, "was", 40).await;
+            seen(3, "is", 30).await;
+            let past = Import { handle: Handle::parse("was").unwrap(), ..past };
+            store.add(&past, &[told(&past, 8)]).await.unwrap();
+            seen(2, "was", 20).await;
+            assert_eq!((of("was").await, of("is").await), ((None, 0), (Some(past.id), 1)));
+            assert!(store.delete(viewer, past.id).await.unwrap());
+
             // A name that was taken away tells of nobody until its account is seen again.
             seen(2, "ada.renamed", 5).await;
             assert_eq!(of("ada.renamed").await, (None, 0));

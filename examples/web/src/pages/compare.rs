@@ -202,9 +202,10 @@ fn verdict(id: MetricId, reports: &[CreatorReport]) -> String {
     match known.iter().find(|one| above(one)) {
         Some((report, ..)) if known.len() == reports.len() => format!("@{} has {most}", report.handle),
         Some((report, ..)) => {
-            let names: Vec<String> = known.iter().map(|(report, ..)| format!("@{}", report.handle)).collect();
+            let others = known.iter().filter(|(other, ..)| !std::ptr::eq(*other, *report));
+            let names: Vec<String> = others.map(|(report, ..)| format!("@{}", report.handle)).collect();
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            format!("@{} has {most} of {}", report.handle, listed(&names))
+            format!("@{} has more than {}", report.handle, listed(&names))
         }
         None => format!("too close to tell who has {most}"),
     }

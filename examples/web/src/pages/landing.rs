@@ -1,9 +1,9 @@
 //! `/`: what this is, and a report to look at before signing in.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use askama::Template;
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{Extension, extract::State, http::StatusCode, response::Response};
 use compass_core::{
     Count, Handle,
     analytics::{ReportOptions, creator_report},
@@ -23,7 +23,11 @@ use crate::{
 };
 
 /// The sample report of the day, made for its first visitor: it is the same for all, and says nothing of anybody.
-static SAMPLE: Mutex<Option<Arc<SampleReport>>> = Mutex::const_new(None);
+#[derive(Clone, Debug, Default)]
+pub(super) struct DailySample {
+    kept: Arc<std::sync::Mutex<Option<Arc<SampleReport>>>>,
+    making: Arc<Mutex<()>>,
+}
 
 #[derive(Debug, Template)]
 #[template(path = "landing.html")]
@@ -72,15 +76,36 @@ impl SampleReport {
     }
 }
 
-/// The report of today. Who comes while it is made waits for it, rather than making another.
-async fn sample(state: &AppState) -> Result<Arc<SampleReport>, Problem> {
-    let now = state.ports.clock.now();
-    let mut kept = SAMPLE.lock().await;
-    if let Some(sample) = kept.as_ref().filter(|sample| sample.day == day(now)) {
-        return Ok(Arc::clone(sample));
+impl DailySample {
+    /// The report of today. Who comes while it is made gets that of the last day, or waits where there is none; so does everybody
+    /// where it cannot be made.
+    async fn report(&self, state: &AppState) -> Result<Arc<SampleReport>, Problem> {
+        let now = state.ports.clock.now();
+        let is_of_today = |sample: &Arc<SampleReport>| sample.day == day(now);
+        let earlier = match self.kept() {
+            Some(sample) if is_of_today(&sample) => return Ok(sample),
+            earlier => earlier,
+        };
+        let _making = match (self.making.try_lock(), &earlier) {
+            (Ok(making), _) => making,
+            (Err(_), Some(earlier)) => return Ok(Arc::clone(earlier)),
+            (Err(_), None) => self.making.lock().await,
+        };
+        if let Some(made_meanwhile) = self.kept().filter(is_of_today) {
+            return Ok(made_meanwhile);
+        }
+        match state.computations.run(async { Ok(()) }, move |()| Arc::new(SampleReport::as_of(now))).await {
+            Ok(made) => {
+                *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&made));
+                Ok(made)
+            }
+            Err(problem) => earlier.ok_or(problem),
+        }
     }
-    let made = state.computations.run(async { Ok(()) }, move |()| SampleReport::as_of(now)).await?;
-    Ok(Arc::clone(kept.insert(Arc::new(made))))
+
+    fn kept(&self) -> Option<Arc<SampleReport>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 fn day(at: Timestamp) -> Date {
@@ -88,8 +113,12 @@ fn day(at: Timestamp) -> Date {
 }
 
 /// `/`
-pub(super) async fn landing(State(state): State<AppState>, who: Option<CurrentUser>) -> Result<Response, Problem> {
-    let sample = sample(&state).await?;
+pub(super) async fn landing(
+    State(state): State<AppState>,
+    Extension(sample): Extension<DailySample>,
+    who: Option<CurrentUser>,
+) -> Result<Response, Problem> {
+    let sample = sample.report(&state).await?;
     let kept = match state.site.stand_in {
         true => state.ports.creators.find(&sample.handle).await?,
         false => None,
@@ -101,6 +130,9 @@ pub(super) async fn landing(State(state): State<AppState>, who: Option<CurrentUs
 
 #[cfg(test)]
 mod tests {
+    use compass_http::Computations;
+
+    use super::*;
     use crate::pages::testing::{Page, Pages};
 
     #[tokio::test]
@@ -130,6 +162,24 @@ mod tests {
         assert_eq!(followers(&pages.get("/").await), today);
         pages.clock.advance(std::time::Duration::from_secs(7 * 86_400));
         assert!(followers(&pages.get("/").await) > today);
+    }
+
+    #[tokio::test]
+    async fn where_the_service_is_busy_visitors_see_the_sample_of_the_last_day() {
+        let pages = Pages::new();
+        let sample = DailySample::default();
+        let state = pages.state();
+        let first = sample.report(&state).await.unwrap();
+        pages.clock.advance(std::time::Duration::from_secs(86_400));
+        let never = Computations::at_once(std::num::NonZeroUsize::MIN).with_patience(std::time::Duration::ZERO);
+        let busy = AppState { computations: never.clone(), ..state.clone() };
+        let waiting = never.run(std::future::pending::<Result<(), Problem>>(), |()| ());
+        tokio::select! {
+            biased;
+            _ = waiting => panic!("it never ends"),
+            told = sample.report(&busy) => assert_eq!(told.unwrap().day, first.day),
+        }
+        assert_ne!(sample.report(&state).await.unwrap().day, first.day);
     }
 
     #[tokio::test]

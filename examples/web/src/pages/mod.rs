@@ -22,7 +22,7 @@ mod recommendations;
 pub(crate) mod testing;
 
 use axum::{
-    Router,
+    Extension, Router,
     middleware::{from_fn, map_response},
     response::IntoResponse as _,
     routing::{get, post},
@@ -63,6 +63,7 @@ pub(crate) fn router() -> Router<AppState> {
         .route("/assets/{name}", get(assets::asset))
         .route("/favicon.ico", get(assets::favicon))
         .method_not_allowed_fallback(|| async { Problem::new(ProblemKind::MethodNotAllowed) })
+        .layer(Extension(landing::DailySample::default()))
         .layer(csrf)
         .layer(from_fn(for_reader))
         .layer(map_response(headers::secure))

@@ -118,6 +118,13 @@ async fn a_user_who_may_make_no_tables_is_told_what_to_grant() {
     assert!(stdout(&output).contains(&grant), "{}", stdout(&output));
     sqlx::query(AssertSqlSafe(grant)).execute(&mut connection).await.expect("a superuser may");
     assert!(look(here.path(), &flags).status.success(), "{}", stdout(&look(here.path(), &flags)));
+
+    // Tables that another user made, as a backup may.
+    sqlx::raw_sql("CREATE TABLE _compass_migrations ()").execute(&mut connection).await.expect("a superuser may");
+    let output = look(here.path(), &flags);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stdout(&output).contains("the tables of the service are the user"), "{}", stdout(&output));
+    sqlx::raw_sql("DROP TABLE _compass_migrations").execute(&mut connection).await.expect("a superuser may");
     // The server may be one that stays.
     let gone = format!("DROP OWNED BY {user}; DROP ROLE {user}");
     sqlx::raw_sql(AssertSqlSafe(gone)).execute(&mut connection).await.expect("a superuser may");

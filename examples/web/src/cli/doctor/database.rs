@@ -124,7 +124,7 @@ struct Server {
     theirs: Timestamp,
     /// How far our clock is ahead of it.
     apart: SignedDuration,
-    /// Why our tables cannot be made there; `None` if they can, or are there already.
+    /// Why our tables cannot be made or changed there: months to come have tables of their own. `None` if they can.
     lacking: Option<Lacking>,
 }
 
@@ -134,6 +134,13 @@ struct Lacking {
 }
 
 impl Lacking {
+    fn owned(user: &str, owner: &str) -> Self {
+        Self {
+            what: format!("the tables of the service are the user {owner}'s, and {user} may not change them"),
+            mend: format!("use the user {owner}, or let a superuser say: GRANT {owner} TO {user}"),
+        }
+    }
+
     fn of(user: &str, schema: Option<String>) -> Self {
         match schema {
             Some(schema) => Self {
@@ -151,16 +158,23 @@ impl Lacking {
 async fn asked(url: &str) -> Result<Server, StoreError> {
     let store = PgStore::connect(url).await?;
     // From version 15 on, a new user may make nothing in the schema "public".
-    let said = sqlx::query_as::<_, (String, i64, String, Option<String>, bool)>(
+    let said = sqlx::query_as::<_, (String, i64, String, Option<String>, bool, Option<String>)>(
         "SELECT current_setting('server_version'), (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint, \
          quote_ident(current_user), quote_ident(current_schema()), \
-         to_regclass('_compass_migrations') IS NOT NULL OR coalesce(has_schema_privilege(current_schema(), 'CREATE'), false)",
+         coalesce(has_schema_privilege(current_schema(), 'CREATE'), false), \
+         (SELECT min(quote_ident(pg_get_userbyid(t.relowner))) FROM pg_class t \
+          WHERE t.oid IN (to_regclass('_compass_migrations'), to_regclass('compass_creators')) \
+          AND NOT pg_has_role(t.relowner, 'USAGE'))",
     );
     let said = said.fetch_one(store.pool()).await;
     let ours = SystemClock.now();
     store.close().await;
-    let (version, micros, user, schema, is_enough) = said.map_err(|error| StoreError::Unavailable(error.into()))?;
+    let (version, micros, user, schema, may_make, owner) =
+        said.map_err(|error| StoreError::Unavailable(error.into()))?;
     let theirs = Timestamp::from_microsecond(micros).map_err(|error| StoreError::Unavailable(error.into()))?;
-    let lacking = (!is_enough).then(|| Lacking::of(&user, schema));
+    let lacking = match owner {
+        Some(owner) => Some(Lacking::owned(&user, &owner)),
+        None => (!may_make).then(|| Lacking::of(&user, schema)),
+    };
     Ok(Server { version, theirs, apart: ours.duration_since(theirs), lacking })
 }

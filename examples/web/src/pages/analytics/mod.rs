@@ -345,7 +345,7 @@ pub(super) mod tests {
         let page = pages.get("/creators/sample.steady").await;
         page.says(&[
             "What changed since 3 Jun 2026",
-            "the last look was on 1 May 2026",
+            "the last look before was on 1 May 2026",
             "The last look at this account was 40 days ago",
         ]);
         page.does_not_say(&["too close to tell from chance", "No new post was seen"]);
