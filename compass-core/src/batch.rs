@@ -88,7 +88,7 @@ impl Batch {
         self.profiles.is_empty() && self.looks.is_empty()
     }
 
-    /// The same, of each account by itself, in the order of their ids. What points to no post is left out.
+    /// A batch for each account, by id: together they have the same observations, but for those that point to no post.
     #[must_use]
     pub fn by_account(self) -> BTreeMap<CreatorId, Self> {
         let mut accounts: BTreeMap<CreatorId, Self> = BTreeMap::new();

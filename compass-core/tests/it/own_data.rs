@@ -456,22 +456,21 @@ async fn own_report_has_what_the_person_exported_and_nobody_else_s_has() {
     assert_eq!(of(people[0], &Handle::parse("other").unwrap()).await, None);
 }
 
+/// Has a sample creator looked at while it goes by a handle.
+async fn see(store: &MemoryStore, creator: &str, handle: &str, at: Timestamp) {
+    let mut look = World::standard().find(&creator.parse().unwrap()).unwrap().snapshot(at, 5, SourceKind::Sample);
+    look.profile.profile.handle = handle.parse().unwrap();
+    CreatorStore::record(store, &look).await.unwrap();
+}
+
 #[tokio::test]
 async fn what_was_exported_under_a_former_name_counts_whoever_goes_by_it_later() {
     let store = MemoryStore::default();
     let now: Timestamp = "2026-05-01T12:00:00Z".parse().unwrap();
     let (clock, random) = (FixedClock::new(now), SeededRandom::new(1));
     let user = signed_in(&store, &random, now, "ada").await;
-    let named = |creator: &str, handle: &str, hours: i64| {
-        let at = now - hours.hours();
-        let mut snapshot =
-            World::standard().find(&creator.parse().unwrap()).unwrap().snapshot(at, 5, SourceKind::Sample);
-        snapshot.profile.profile.handle = handle.parse().unwrap();
-        snapshot
-    };
-    for snapshot in [named("sample.steady", "former", 48), named("sample.steady", "present", 24)] {
-        CreatorStore::record(&store, &snapshot).await.unwrap();
-    }
+    see(&store, "sample.steady", "former", now - 48.hours()).await;
+    see(&store, "sample.steady", "present", now - 24.hours()).await;
     let (former, present): (Handle, Handle) = ("former".parse().unwrap(), "present".parse().unwrap());
     let own = OwnData { handle: former.clone(), ..own() };
     let brought = Brought { digest: [1; 32], own, refused: Vec::new() };
@@ -481,7 +480,7 @@ async fn what_was_exported_under_a_former_name_counts_whoever_goes_by_it_later()
     let own = of(&present).await.unwrap().own.unwrap();
     assert!(own.handle == present && !own.days.is_empty());
 
-    CreatorStore::record(&store, &named("sample.quiet", "former", 1)).await.unwrap();
+    see(&store, "sample.quiet", "former", now - 1.hour()).await;
     assert!(of(&present).await.unwrap().own.is_some());
     assert_eq!(of(&former).await, None, "it was brought before");
 }
@@ -492,18 +491,11 @@ async fn what_was_exported_stays_with_the_account_when_another_takes_its_name() 
     let now: Timestamp = "2026-05-01T12:00:00Z".parse().unwrap();
     let (clock, random) = (FixedClock::new(now), SeededRandom::new(1));
     let user = signed_in(&store, &random, now, "ada").await;
-    let see = async |creator: &str, handle: &str, hours: i64| {
-        let at = now - hours.hours();
-        let mut snapshot =
-            World::standard().find(&creator.parse().unwrap()).unwrap().snapshot(at, 5, SourceKind::Sample);
-        snapshot.profile.profile.handle = handle.parse().unwrap();
-        CreatorStore::record(&store, &snapshot).await.unwrap();
-    };
-    see("sample.steady", "ada", 72).await;
+    see(&store, "sample.steady", "ada", now - 72.hours()).await;
     let brought = Brought { digest: [1; 32], own: own(), refused: Vec::new() };
     app::keep_export(&store, &clock, &random, Some(user), brought).await.unwrap();
-    see("sample.steady", "ada.renamed", 48).await;
-    see("sample.quiet", "ada", 24).await;
+    see(&store, "sample.steady", "ada.renamed", now - 48.hours()).await;
+    see(&store, "sample.quiet", "ada", now - 24.hours()).await;
 
     let of = async |handle: &str| app::own_subject(&store, &store, user, &handle.parse().unwrap(), now).await.unwrap();
     assert_eq!(of("ada").await, None, "another account's");

@@ -77,8 +77,8 @@ impl SampleReport {
 }
 
 impl DailySample {
-    /// The report of today. Who comes while it is made gets that of the last day, or waits where there is none; so does everybody
-    /// where it cannot be made.
+    /// The report of today. Whoever comes while it is made gets an earlier day's, or waits where there is none; where it cannot be
+    /// made, everybody gets the earlier one.
     async fn report(&self, state: &AppState) -> Result<Arc<SampleReport>, Problem> {
         let now = state.ports.clock.now();
         let is_of_today = |sample: &Arc<SampleReport>| sample.day == day(now);
