@@ -5,9 +5,9 @@ use std::{collections::BTreeMap, hint::black_box};
 use compass_core::{
     CreatorId, VideoId,
     analytics::{
-        AudienceShares, AudienceSource, AudienceTarget, Cpm, DayGain, Dimension, Estimate, Mark, MetricId, Peer, Peers,
-        PostOfDay, RosettaPosts, Shares, Wanted, audience_fit, definitions, follower_jumps, post_value, signals,
-        standouts,
+        AudienceShares, AudienceSource, AudienceTarget, ContentSignals, Cpm, DayGain, Dimension, Estimate, Mark,
+        MetricId, Peer, Peers, PostOfDay, RosettaPosts, Shares, Wanted, audience_fit, definitions, follower_jumps,
+        post_value, signals, standouts,
     },
     stats::Seed,
 };
@@ -136,7 +136,12 @@ impl World {
     }
 
     fn fit(&self) {
-        let found = audience_fit(black_box(&self.audience), &self.target, Timestamp::UNIX_EPOCH);
+        let found = audience_fit(
+            Some(black_box(&self.audience)),
+            &ContentSignals::default(),
+            &self.target,
+            Timestamp::UNIX_EPOCH,
+        );
         assert!(found.overall.value.is_some_and(|fit| (0.4..0.8).contains(&fit)), "{found:?}");
     }
 

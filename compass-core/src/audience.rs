@@ -225,6 +225,13 @@ impl<'de> serde::Deserialize<'de> for Hours {
 #[error("{0:?} is not a two-letter code")]
 pub struct CodeError(String);
 
+impl Language {
+    /// A language as TikTok tells it; `None` for `un`, which is how it says that it does not know.
+    pub(crate) fn told(code: &str) -> Option<Self> {
+        Some(code).filter(|&code| code != "un").and_then(|code| Self::parse(code).ok())
+    }
+}
+
 macro_rules! two_letter_code {
     ($(#[$doc:meta])* $name:ident, $fold:ident) => {
         $(#[$doc])*
@@ -253,6 +260,12 @@ macro_rules! two_letter_code {
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl PartialEq<str> for $name {
+            fn eq(&self, code: &str) -> bool {
+                self.0 == code.as_bytes()
             }
         }
 

@@ -40,6 +40,7 @@ pub mod testing;
 mod text;
 mod thinning;
 mod video;
+mod words;
 
 pub use account::{Identity, Preferences, PreferencesChange, User, UserId, Zone, ZoneError};
 pub use account_export::{AccountExport, ExportedJob};

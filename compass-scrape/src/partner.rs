@@ -133,7 +133,7 @@ fn of_csv(content: &[u8]) -> Result<Told, Bad> {
         let day: Date =
             cell(2).parse().map_err(|_| bad(format!("{:?} is no day such as 2026-04-30", short(cell(2)))))?;
         let dimension = Dimension::from_name(cell(3)).ok_or_else(|| {
-            let known = Dimension::ALL.map(Dimension::as_str).join(", ");
+            let known = Dimension::TOLD.map(Dimension::as_str).join(", ");
             bad(format!("{:?} is no dimension: they are {known}", short(cell(3))))
         })?;
         let share: f64 = cell(5).parse().map_err(|_| bad(format!("{:?} is no share from 0 to 1", short(cell(5)))))?;
@@ -197,6 +197,7 @@ fn named(dimension: Dimension, group: &str) -> Result<String, Bad> {
             let hour = group.parse::<u8>().ok().filter(|hour| *hour < 24);
             (hour.map(|hour| format!("{hour:02}")), "0 to 23".to_owned())
         }
+        Dimension::Language | Dimension::Interests => (None, "not told by files".to_owned()),
     };
     found.ok_or_else(|| {
         let detail = format!("{:?} is no group of {dimension}: they are {they_are}", short(group));

@@ -32,8 +32,9 @@ mod views;
 
 pub use aggregate::{CreatorAggregate, Rows, UnequalColumns, aggregate};
 pub use audience::{
-    AudienceFit, AudienceGap, AudienceShares, AudienceSource, AudienceTarget, Dimension, DimensionFit, GroupAffinity,
-    GroupGap, Shares, SharesError, TargetError, Wanted, affinities, affinity, audience_fit, audience_gaps,
+    AudienceFit, AudienceGap, AudienceShares, AudienceSource, AudienceTarget, ContentSignals, Dimension, DimensionFit,
+    GroupAffinity, GroupGap, PostEvidence, Shares, SharesError, TargetError, Wanted, affinities, affinity,
+    audience_fit, audience_gaps,
 };
 pub use authenticity::{Signal, SignalKind, signals};
 pub use benchmarks::{Peer, Peers, Standing, Tier};

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     AudienceObservation, Handle, Import, ImportId, OwnData, Refusal, SourceKind, UserId,
     analytics::{AudienceFit, AudienceGap, AudienceShares, AudienceTarget, Subject, audience_fit, audience_gaps},
-    app::subject,
+    app::{content_signals, subject},
     ports::{
         AudienceStore, Clock, CreatorStore, ExportFile, ExportReader, Exported, ImportStore, Random, StoreError,
         new_uuid,
@@ -187,30 +187,40 @@ fn former_names(seen: &Subject) -> BTreeSet<&Handle> {
 /// An account's audience, and how well it fits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KnownAudience {
-    /// The audience, and when it was so.
-    pub audience: AudienceObservation,
+    /// The audience as a file tells it, or else as posts let guess it.
+    pub shares: AudienceShares,
+    /// When the audience was so; `None` where it is guessed from posts.
+    pub observed_at: Option<Timestamp>,
     /// How well it fits what is wanted; `None` where nothing is.
     pub fit: Option<AudienceFit>,
     /// What would have to be different for it to fit better, the most worthwhile first; empty where nothing is wanted.
     pub gaps: Vec<AudienceGap>,
 }
 
-/// The newest audience of an account by a moment that the viewer may see, held against the one that is wanted; `None` if none is
-/// known.
+/// The newest audience of an account by a moment that the viewer may see, held against the one that is wanted, with what the newest posts
+/// let guess of what no file tells; `None` if no file tells anything, and nothing that is wanted can be guessed.
 ///
 /// # Errors
 /// [`StoreError`] if the store fails.
 pub async fn audience(
+    creators: &dyn CreatorStore,
     audiences: &dyn AudienceStore,
     handle: &Handle,
     viewer: Option<UserId>,
     target: &AudienceTarget,
     as_of: Timestamp,
 ) -> Result<Option<KnownAudience>, StoreError> {
-    let known = audiences.audience(handle, viewer, as_of).await?;
-    Ok(known.map(|audience| {
-        let fit = (!target.is_empty()).then(|| audience_fit(&audience.shares, target, as_of));
-        let gaps = audience_gaps(&audience.shares, target, as_of);
-        KnownAudience { audience, fit, gaps }
-    }))
+    let told = audiences.audience(handle, viewer, as_of).await?;
+    let (shares, observed_at) = told.map(|told| (told.shares, told.observed_at)).unzip();
+    if target.is_empty() {
+        return Ok(shares.map(|shares| KnownAudience { shares, observed_at, fit: None, gaps: Vec::new() }));
+    }
+    let posts = content_signals(creators, handle, as_of).await?;
+    let fit = audience_fit(shares.as_ref(), &posts, target, as_of);
+    if shares.is_none() && fit.overall.value.is_none() {
+        return Ok(None);
+    }
+    let gaps = audience_gaps(shares.as_ref(), &posts, target, as_of);
+    let shares = shares.unwrap_or_else(|| posts.audience());
+    Ok(Some(KnownAudience { shares, observed_at, fit: Some(fit), gaps }))
 }

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     advice::{MOST_ADVICE, advise, is_new, is_on, text, told},
-    audience, known_subject,
+    known_subject,
     report::settled,
 };
 use crate::{
@@ -143,7 +143,8 @@ impl Advisor {
 
     /// Reads what a person's insights on an account are made of; `None` if nothing of it was observed, and the person exported nothing of it.
     ///
-    /// The zone and the target audience are those of the preferences. The audience is the newest that the person may see. What the person's
+    /// The zone and the target audience are those of the preferences. The audience is the newest that the person may see; of what it does not
+    /// tell, posts let guess. What the person's
     /// own exports tell goes into the report, which is as private as they are.
     ///
     /// # Errors
@@ -159,13 +160,14 @@ impl Advisor {
         let Some(subject) = subject.filter(|subject| subject.newest(now).is_some()) else { return Ok(None) };
         let as_of = settled(now, subject.newest(now));
         let target = AudienceTarget::from(&preferences.target);
-        let known = match target.is_empty() {
+        let told = match target.is_empty() {
             true => None,
-            false => audience(&*self.audiences, handle, Some(user), &target, as_of).await?,
+            false => self.audiences.audience(handle, Some(user), as_of).await?,
         };
         let options = ReportOptions {
             zone: preferences.zone.clone().unwrap_or_else(Zone::utc),
-            audience: known.map(|known| (known.audience.shares, target)),
+            audience: told.map(|told| told.shares),
+            wanted: target,
             corpus: Arc::clone(&self.corpus),
             ..ReportOptions::default()
         };
@@ -217,7 +219,7 @@ impl Gathered {
         let is_news = insights.insights.iter().any(|insight| is_new(&before, &report, &insight.id) && is_due(insight));
         let news = is_news.then(|| News {
             input_hash: digest(&(&subject, &options)),
-            private_to: (options.audience.is_some() || subject.own.is_some()).then_some(user),
+            private_to: (report.audience.is_some() || subject.own.is_some()).then_some(user),
             report: serde_json::to_value(&report).map_err(|error| error.to_string()),
         });
         Computed { user, now, before, report, insights, news }

@@ -4,9 +4,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 
+use super::similar::Compared;
 use crate::{
     AudienceObservation, CreatorId, Handle, ImportedAudience, Text, UserId,
-    analytics::{AudienceFit, AudienceShares, AudienceSource, AudienceTarget, audience_fit},
+    analytics::{AudienceFit, AudienceSource, AudienceTarget, ContentSignals, audience_fit},
     ports::{AudienceStore, StoreError},
     recommend::{Filter, ProfileVector},
 };
@@ -18,7 +19,8 @@ pub struct MatchSearch {
     pub most: usize,
     /// Who may be among them.
     pub filter: Filter,
-    /// Where their audiences may be known from; an empty list means "no matter".
+    /// What counts: what is known of audiences from these sources alone; an empty list means "all". A creator of whom nothing comes from any
+    /// of them is not asked about.
     pub sources: Vec<AudienceSource>,
 }
 
@@ -42,9 +44,9 @@ pub struct MatchingCreator {
     pub handle: Handle,
     /// Its display name.
     pub nickname: Text,
-    /// When the audience was so; `None` where it is inferred from posts.
+    /// When the audience was so; `None` where nothing that is wanted is told by a file, and the fit is inferred from posts.
     pub observed_at: Option<Timestamp>,
-    /// The fit over all, with its bounds and parts, and where the audience is known from.
+    /// The fit over all, with its bounds and parts, and where each is known from.
     pub fit: AudienceFit,
 }
 
@@ -111,26 +113,29 @@ pub async fn visible_audiences(
 }
 
 pub(super) fn matching<'a>(
-    creators: impl Iterator<Item = (&'a ProfileVector, &'a Handle, &'a Text)>,
+    creators: impl Iterator<Item = (&'a ProfileVector, &'a Compared)>,
     audiences: &VisibleAudiences,
     target: &AudienceTarget,
     search: &MatchSearch,
     as_of: Timestamp,
 ) -> Matching {
     let mut found = Matching::default();
-    for (vector, handle, nickname) in creators.filter(|(vector, ..)| search.filter.admits(vector)) {
-        let told = audiences.of(handle);
-        let inferred = || AudienceShares::inferred(vector.languages());
-        let shares = told.map_or_else(inferred, |told| told.shares.clone());
-        if !search.sources.is_empty() && !search.sources.contains(&shares.source) {
+    let counts = |source| search.sources.is_empty() || search.sources.contains(&source);
+    let no_posts = ContentSignals::default();
+    for (vector, Compared { handle, nickname, content }) in creators.filter(|(vector, _)| search.filter.admits(vector))
+    {
+        let told = audiences.of(handle).filter(|told| counts(told.shares.source));
+        let may_infer = counts(AudienceSource::Inferred);
+        if told.is_none() && !may_infer {
             continue;
         }
-        let fit = audience_fit(&shares, target, as_of);
+        let posts = if may_infer { content } else { &no_posts };
+        let fit = audience_fit(told.map(|told| &told.shares), posts, target, as_of);
         if fit.overall.value.is_none() {
             found.unknown += 1;
             continue;
         }
-        let observed_at = told.map(|told| told.observed_at);
+        let observed_at = told.filter(|told| told.shares.source == fit.source).map(|told| told.observed_at);
         let (handle, nickname) = (handle.clone(), nickname.clone());
         found.creators.push(MatchingCreator { id: vector.id(), handle, nickname, observed_at, fit });
     }

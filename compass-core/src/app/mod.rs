@@ -32,5 +32,5 @@ pub use observations::Observations;
 pub use refresh::{RefreshWorker, request_refresh};
 pub use report::{engagement, report, settled, subject};
 pub use scheduler::Scheduler;
-pub use similar::{Everybody, SimilarCreator, SimilarCreators, everybody, profile_vector};
+pub use similar::{Everybody, SimilarCreator, SimilarCreators, content_signals, everybody, profile_vector};
 pub use track::{named_unseen, track};

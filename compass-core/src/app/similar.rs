@@ -10,13 +10,13 @@ use jiff::Timestamp;
 use super::{Embedded, MatchSearch, Matching, VisibleAudiences, matching::matching};
 use crate::{
     Count, Country, CreatorId, Handle, Language, ProfileObservation, Text, VideoObservation,
-    analytics::AudienceTarget,
+    analytics::{AudienceTarget, ContentSignals},
     ports::{BatchPlace, CorpusStore, CreatorStore, StoreError, VideoPage},
     recommend::{Known, KnownPost, Match, PartWeights, ProfileIndex, ProfileVector, Search, TooLittleKnown},
 };
 
 /// A creator is compared by so many of its newest posts.
-const POSTS: usize = 30;
+const POSTS: usize = ContentSignals::POSTS;
 
 /// Observations that are read at a time.
 const AT_A_TIME: u32 = 10_000;
@@ -25,8 +25,19 @@ const AT_A_TIME: u32 = 10_000;
 #[derive(Clone, Debug)]
 pub struct SimilarCreators {
     profiles: ProfileIndex,
-    names: Arc<BTreeMap<CreatorId, (Handle, Text)>>,
+    creators: Arc<BTreeMap<CreatorId, Compared>>,
     notice: Option<String>,
+}
+
+/// A creator who is compared with others.
+#[derive(Debug)]
+pub(super) struct Compared {
+    /// The handle it was last seen with.
+    pub(super) handle: Handle,
+    /// Its display name.
+    pub(super) nickname: Text,
+    /// What its posts are in and speak of.
+    pub(super) content: ContentSignals,
 }
 
 /// The newest of every account, put together from a corpus that comes by profiles, then by account, post and time.
@@ -69,14 +80,16 @@ impl SimilarCreators {
     #[must_use]
     pub fn new(everybody: Everybody) -> Self {
         let Everybody { profiles, mut posts } = everybody;
-        let mut vectors = Vec::new();
-        for (id, profile) in &profiles {
-            let mut posts = posts.remove(id).unwrap_or_default();
+        let (mut vectors, mut creators) = (Vec::new(), BTreeMap::new());
+        for (id, profile) in profiles {
+            let mut posts = posts.remove(&id).unwrap_or_default();
             keep_newest(&mut posts);
-            vectors.push(drawn(profile, &posts));
+            vectors.push(drawn(&profile, &posts));
+            let content = ContentSignals::of(Some(&profile.profile), &posts);
+            let (handle, nickname) = (profile.profile.handle, profile.profile.nickname);
+            creators.insert(id, Compared { handle, nickname, content });
         }
-        let names = profiles.into_values().map(|look| (look.profile.id, (look.profile.handle, look.profile.nickname)));
-        Self { profiles: ProfileIndex::new(vectors), names: Arc::new(names.collect()), notice: None }
+        Self { profiles: ProfileIndex::new(vectors), creators: Arc::new(creators), notice: None }
     }
 
     /// The same compared by what everybody's texts mean, too. As long as anybody's text has no vector, nobody's counts: whoever has one
@@ -96,7 +109,7 @@ impl SimilarCreators {
     /// How many creators there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.names.len()
+        self.creators.len()
     }
 
     /// What the comparison had to do without, in a sentence; `None` if nothing.
@@ -108,7 +121,7 @@ impl SimilarCreators {
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.names.is_empty()
+        self.creators.is_empty()
     }
 
     /// The creators that are most like one. It computes for milliseconds, or longer where there are very many creators.
@@ -117,15 +130,16 @@ impl SimilarCreators {
     /// [`TooLittleKnown`] if the one has no words.
     pub fn similar(&self, of: &ProfileVector, search: &Search) -> Result<Vec<SimilarCreator>, TooLittleKnown> {
         let named = |alike: Match| {
-            let (handle, nickname) = self.names[&alike.id].clone();
-            SimilarCreator { handle, nickname, alike }
+            let Compared { handle, nickname, .. } = &self.creators[&alike.id];
+            SimilarCreator { handle: handle.clone(), nickname: nickname.clone(), alike }
         };
         Ok(self.profiles.similar(of, search)?.into_iter().map(named).collect())
     }
 
     /// The creators whose audiences fit a target best. It computes for microseconds a creator.
     ///
-    /// Of a creator whose audience is among those given, that one counts; of any other, what its posts' languages let guess.
+    /// Of a creator whose audience is among those given, that one counts; of what it does not tell, and of any other creator, what the newest
+    /// posts let guess.
     #[must_use]
     pub fn matching(
         &self,
@@ -134,11 +148,8 @@ impl SimilarCreators {
         search: &MatchSearch,
         as_of: Timestamp,
     ) -> Matching {
-        let named = self.profiles.vectors().iter().map(|vector| {
-            let (handle, nickname) = &self.names[&vector.id()];
-            (vector, handle, nickname)
-        });
-        matching(named, audiences, target, search, as_of)
+        let creators = self.profiles.vectors().iter().map(|vector| (vector, &self.creators[&vector.id()]));
+        matching(creators, audiences, target, search, as_of)
     }
 }
 
@@ -155,6 +166,21 @@ pub async fn profile_vector(
     let Some(newest) = creators.latest(profile.id, as_of).await? else { return Ok(None) };
     let posts = creators.videos(profile.id, as_of, VideoPage::first(POSTS as u32)).await?;
     Ok(Some(drawn(&newest, &posts)))
+}
+
+/// What a creator's newest posts are in and speak of, as of a moment; nothing of an account that was not observed.
+///
+/// # Errors
+/// [`StoreError`] if the store fails.
+pub async fn content_signals(
+    creators: &dyn CreatorStore,
+    handle: &Handle,
+    as_of: Timestamp,
+) -> Result<ContentSignals, StoreError> {
+    let Some(profile) = creators.find(handle).await? else { return Ok(ContentSignals::default()) };
+    let newest = creators.latest(profile.id, as_of).await?;
+    let posts = creators.videos(profile.id, as_of, VideoPage::first(POSTS as u32)).await?;
+    Ok(ContentSignals::of(newest.as_ref().map(|newest| &newest.profile), &posts))
 }
 
 /// A creator's text is cut after so many characters.
@@ -211,7 +237,7 @@ fn drawn(profile: &ProfileObservation, posts: &[VideoObservation]) -> ProfileVec
         .map(|look| KnownPost {
             caption: look.video.caption.as_str(),
             hashtags: &look.video.hashtags,
-            language: look.video.language.as_deref().and_then(language),
+            language: look.video.language.as_deref().and_then(Language::told),
             duration: look.video.duration,
             views: count(look.counts.views),
             reactions: [look.counts.likes, look.counts.comments, look.counts.shares, look.counts.saves].map(count),
@@ -222,7 +248,7 @@ fn drawn(profile: &ProfileObservation, posts: &[VideoObservation]) -> ProfileVec
         bio: profile.profile.bio.as_str(),
         posts: &posts,
         followers: count(profile.counts.followers),
-        language: profile.profile.language.as_deref().and_then(language),
+        language: profile.profile.language.as_deref().and_then(Language::told),
         region: flown(profile.profile.bio.as_str()),
     })
 }
@@ -244,9 +270,4 @@ fn flown(bio: &str) -> Option<Country> {
         };
     }
     flags.pop_first().filter(|_| flags.is_empty())
-}
-
-/// `None` for `un`, which is how TikTok says that it does not know.
-fn language(code: &str) -> Option<Language> {
-    Some(code).filter(|&code| code != "un").and_then(|code| Language::parse(code).ok())
 }

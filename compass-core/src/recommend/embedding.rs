@@ -2,8 +2,10 @@
 
 use async_trait::async_trait;
 
-use super::words::{grams, hash, words};
-use crate::ports::{EmbedError, Embedder};
+use crate::{
+    ports::{EmbedError, Embedder},
+    words::{grams, hash, words},
+};
 
 /// Gives each text a vector of length 1 by hashing its words and the 3 to 5 characters in them.
 ///

@@ -14,8 +14,8 @@ mod profile_vector;
 mod score;
 mod track_record;
 mod variety;
-mod words;
 
+pub use crate::words::words;
 pub use embedding::LexicalEmbedder;
 pub use filter::Filter;
 pub use insights::{
@@ -35,4 +35,3 @@ pub use profile_index::{Match, ProfileIndex, Search, TooLittleKnown};
 pub use profile_vector::{Known, KnownPost, ProfileVector, Trait};
 pub use score::{PartWeights, Reason, Score, Shared};
 pub use track_record::{ForecastRecord, HitRate, TrackRecord};
-pub use words::words;

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    meanings::of_length_one,
+use super::meanings::of_length_one;
+use crate::{
+    Country, CreatorId, Language,
+    analytics::Tier,
+    stats::median,
     words::{grams, hash, words},
 };
-use crate::{Country, CreatorId, Language, analytics::Tier, stats::median};
 
 /// What is known of a creator; what is not known is `None` or empty.
 #[derive(Clone, Copy, Debug)]

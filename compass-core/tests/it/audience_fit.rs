@@ -3,8 +3,8 @@
 use compass_core::{
     Country, Hours, TargetAudience, WantedAges, WantedGenders,
     analytics::{
-        AudienceFit, AudienceShares, AudienceSource, AudienceTarget, Dimension, Quality, Shares, SharesError,
-        TargetError, Wanted, affinities, affinity, audience_fit, audience_gaps,
+        AudienceFit, AudienceGap, AudienceShares, AudienceSource, AudienceTarget, ContentSignals, Dimension, Quality,
+        Shares, SharesError, TargetError, Wanted, affinities, affinity, audience_fit, audience_gaps,
     },
     stats::{Seed, jensen_shannon},
 };
@@ -20,7 +20,11 @@ fn audience(source: AudienceSource, of: &[(Dimension, &[(&str, f64)])]) -> Audie
 }
 
 fn fit(audience: &AudienceShares, target: &AudienceTarget) -> AudienceFit {
-    audience_fit(audience, target, Timestamp::UNIX_EPOCH)
+    audience_fit(Some(audience), &ContentSignals::default(), target, Timestamp::UNIX_EPOCH)
+}
+
+fn gaps(audience: &AudienceShares, target: &AudienceTarget) -> Vec<AudienceGap> {
+    audience_gaps(Some(audience), &ContentSignals::default(), target, Timestamp::UNIX_EPOCH)
 }
 
 fn wanted(dimension: Dimension, wish: Wanted) -> AudienceTarget {
@@ -275,21 +279,22 @@ fn gap_says_how_much_better_the_fit_would_be_and_where() {
         .unwrap()
         .with(Dimension::Age, Wanted::any_of(["18-24"]), 1.0)
         .unwrap();
-    let gaps = audience_gaps(&studio, &target, Timestamp::UNIX_EPOCH);
-    let found: Vec<(Dimension, &str)> = gaps.iter().map(|gap| (gap.dimension, gap.groups[0].group.as_str())).collect();
+    let found_gaps = gaps(&studio, &target);
+    let found: Vec<(Dimension, &str)> =
+        found_gaps.iter().map(|gap| (gap.dimension, gap.groups[0].group.as_str())).collect();
     assert_eq!(found, [(Dimension::Gender, "female"), (Dimension::Territory, "at or de")], "ages are not told");
     for (gap, (gain, share)) in
-        gaps.iter().zip([(0.9_f64.sqrt() - 0.54_f64.sqrt(), 0.6), (0.6_f64.sqrt() - 0.54_f64.sqrt(), 0.9)])
+        found_gaps.iter().zip([(0.9_f64.sqrt() - 0.54_f64.sqrt(), 0.6), (0.6_f64.sqrt() - 0.54_f64.sqrt(), 0.9)])
     {
         assert!((gap.gain - gain).abs() < 1e-9, "{gap:?}");
         assert!((gap.groups[0].share - share).abs() < 1e-9 && gap.groups[0].wanted == 1.0, "{gap:?}");
     }
     let exact =
         wanted(Dimension::Gender, Wanted::Distribution(shares(Dimension::Gender, &[("female", 0.6), ("male", 0.4)])));
-    assert_eq!(audience_gaps(&studio, &exact, Timestamp::UNIX_EPOCH), []);
+    assert_eq!(gaps(&studio, &exact), []);
     let other =
         wanted(Dimension::Gender, Wanted::Distribution(shares(Dimension::Gender, &[("female", 0.2), ("male", 0.8)])));
-    let groups = &audience_gaps(&studio, &other, Timestamp::UNIX_EPOCH)[0].groups;
+    let groups = &gaps(&studio, &other)[0].groups;
     assert_eq!((groups[0].group.as_str(), groups[1].group.as_str()), ("male", "female"), "what lacks most comes first");
-    assert_eq!(audience_gaps(&studio, &wanted(Dimension::Age, Wanted::any_of(["18-24"])), Timestamp::UNIX_EPOCH), []);
+    assert_eq!(gaps(&studio, &wanted(Dimension::Age, Wanted::any_of(["18-24"]))), []);
 }

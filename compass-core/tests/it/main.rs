@@ -19,6 +19,7 @@ mod forecast_coverage;
 mod fuzzed;
 mod gone;
 mod growth_model;
+mod inferred_audience;
 mod insights;
 mod ledger;
 mod lifts;

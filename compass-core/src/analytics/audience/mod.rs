@@ -1,15 +1,21 @@
 //! Who the audience is, and how well it fits the one that is wanted.
 
 mod affinity;
+mod content;
 mod fit;
+mod gaps;
 mod inferred;
 mod shares;
+mod target;
+mod topic;
 
 pub use affinity::{GroupAffinity, affinities, affinity};
-pub use fit::{
-    AudienceFit, AudienceGap, AudienceTarget, DimensionFit, GroupGap, TargetError, Wanted, audience_fit, audience_gaps,
-};
+pub use content::ContentSignals;
+pub use fit::{AudienceFit, DimensionFit, audience_fit};
+pub use gaps::{AudienceGap, GroupGap, audience_gaps};
+pub use inferred::PostEvidence;
 pub use shares::{AudienceShares, AudienceSource, Dimension, Shares, SharesError};
+pub use target::{AudienceTarget, TargetError, Wanted};
 
 use super::{Metric, MetricId, MetricUnit, SampleOf};
 
@@ -30,7 +36,8 @@ pub(super) static METRICS: &[Metric] = &[
         counters: &[],
         meaning: "1 if the audience is exactly the one that is wanted, 0 if nobody in it is.",
         definition: "Weighted geometric mean over dimensions of 1 - Jensen-Shannon divergence (base 2) from a wanted \
-                     distribution, or of the share of the wanted groups; the interval is what unknown parts leave open.",
+                     distribution, or of the share of the wanted groups; the interval is what unknown parts leave open. \
+                     Languages and interests are guessed from posts, which leaves 30 % open at least.",
     },
     Metric {
         id: MetricId::AUDIENCE_AFFINITY,

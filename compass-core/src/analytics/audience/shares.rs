@@ -15,11 +15,15 @@ pub enum Dimension {
     Age,
     /// Hours of the day at which they are active.
     ActiveHours,
+    /// Language, as ISO 639-1 codes. No source tells of it: it is guessed from posts.
+    Language,
+    /// What they like. No source tells of it: it is guessed from posts.
+    Interests,
 }
 
 impl Dimension {
-    /// Every dimension.
-    pub const ALL: [Self; 4] = [Self::Gender, Self::Territory, Self::Age, Self::ActiveHours];
+    /// Those that sources tell shares of.
+    pub const TOLD: [Self; 4] = [Self::Gender, Self::Territory, Self::Age, Self::ActiveHours];
 
     /// The stable name, as in JSON and in the store.
     #[must_use]
@@ -29,13 +33,15 @@ impl Dimension {
             Self::Territory => "territory",
             Self::Age => "age",
             Self::ActiveHours => "active_hours",
+            Self::Language => "language",
+            Self::Interests => "interests",
         }
     }
 
-    /// The dimension of that name; `None` if there is none.
+    /// The dimension of that name, of those that sources tell shares of; `None` if there is none.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|dimension| dimension.as_str() == name)
+        Self::TOLD.into_iter().find(|dimension| dimension.as_str() == name)
     }
 }
 
@@ -225,6 +231,8 @@ impl fmt::Display for Dimension {
             Self::Territory => "territory",
             Self::Age => "age",
             Self::ActiveHours => "active hours",
+            Self::Language => "language",
+            Self::Interests => "interests",
         })
     }
 }

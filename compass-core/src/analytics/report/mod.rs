@@ -26,9 +26,9 @@ pub use sections::{GrowthSection, PostingSection};
 pub use video::ReportVideo;
 
 use super::{
-    AudienceFit, Columns, Estimate, GroupAffinity, GrowthCoverage, GrowthSource, Lifts, MetricId, PostValue, Quality,
-    RosettaPosts, Signal, Standing, affinities, audience_fit, definitions, followers::FollowerSeries, post_value,
-    posting_times, signals,
+    AudienceFit, Columns, ContentSignals, Estimate, GroupAffinity, GrowthCoverage, GrowthSource, Lifts, MetricId,
+    PostValue, Quality, RosettaPosts, Signal, Standing, affinities, audience_fit, definitions,
+    followers::FollowerSeries, post_value, posting_times, signals,
 };
 use crate::{
     CreatorId, Handle, Language, OwnData, Profile, ProfileCounts, ProfileObservation, SourceKind, Text,
@@ -133,7 +133,7 @@ pub struct CreatorReport {
     pub authenticity: Vec<Signal>,
     /// What a post is worth; `None` unless the caller says what views are paid.
     pub value: Option<PostValue>,
-    /// How well the audience fits the wanted one; `None` unless the caller gives both.
+    /// How well the audience fits the wanted one; `None` unless the caller wants one.
     pub audience: Option<AudienceFit>,
     /// How over-represented the groups of the audience are; empty unless the caller gives what is usual.
     pub affinities: Vec<GroupAffinity>,
@@ -232,9 +232,9 @@ impl Observed<'_> {
             benchmarks: Vec::new(),
             authenticity: Vec::new(),
             value: options.cpm.as_ref().map(|cpm| post_value(&comparable.of_window(options.window, as_of), cpm, as_of)),
-            audience: options.audience.as_ref().map(|(shares, target)| audience_fit(shares, target, as_of)),
+            audience: (!options.wanted.is_empty()).then(|| self.audience_fit(profile, as_of, options)),
             affinities: (options.audience.as_ref().zip(options.usual_audience.as_ref()))
-                .map_or_else(Vec::new, |((shares, _), usual)| affinities(shares, usual, as_of)),
+                .map_or_else(Vec::new, |(shares, usual)| affinities(shares, usual, as_of)),
             own,
             videos,
         };
@@ -243,6 +243,12 @@ impl Observed<'_> {
         report.authenticity =
             signals(&report.metrics, &report.benchmarks, unexplained_jumps(of_followers, &report.videos));
         report
+    }
+
+    fn audience_fit(self, profile: Option<&Profile>, as_of: Timestamp, options: &ReportOptions) -> AudienceFit {
+        // What everybody can see, as for everybody whose audience is compared; posts of an own export have no words as a rule.
+        let posts = ContentSignals::of(profile, self.videos.iter().filter(|look| look.observed_at <= as_of));
+        audience_fit(options.audience.as_ref(), &posts, &options.wanted, as_of)
     }
 }
 

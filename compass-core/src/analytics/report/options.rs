@@ -24,8 +24,10 @@ pub struct ReportOptions {
     pub corpus: Arc<Corpus>,
     /// What a thousand views are paid; without it a post has no value.
     pub cpm: Option<Cpm>,
-    /// Who watches, and who is wanted to; without them there is no match.
-    pub audience: Option<(AudienceShares, AudienceTarget)>,
+    /// Who watches, as a source tells it; of what it does not tell, the newest posts let guess.
+    pub audience: Option<AudienceShares>,
+    /// Who is wanted to watch; without a wish there is no match.
+    pub wanted: AudienceTarget,
     /// The audience that is usual, such as that of the platform in the country; without it no group has an affinity.
     pub usual_audience: Option<AudienceShares>,
 }
@@ -44,6 +46,7 @@ impl Default for ReportOptions {
             corpus: Arc::clone(&BUILT_IN),
             cpm: None,
             audience: None,
+            wanted: AudienceTarget::default(),
             usual_audience: None,
         }
     }

@@ -1,7 +1,7 @@
 //! What is known of the audience says.
 
 use super::{Certainty, Evidence, Fact, InsightKind, Shown, Wording, draft::Draft};
-use crate::analytics::{AudienceFit, AudienceSource, CreatorReport, OwnSection};
+use crate::analytics::{AudienceFit, AudienceSource, CreatorReport, DimensionFit, OwnSection};
 
 pub(super) fn drafts(report: &CreatorReport) -> Vec<Draft> {
     let fit = report.audience.as_ref().and_then(fit);
@@ -11,12 +11,21 @@ pub(super) fn drafts(report: &CreatorReport) -> Vec<Draft> {
 
 fn fit(fit: &AudienceFit) -> Option<Draft> {
     let (value, interval) = (fit.overall.value?, fit.overall.interval?);
-    let known = fit.parts.iter().filter_map(|part| part.value.map(|value| (part, value)));
-    let worst = known.min_by(|(_, a), (_, b)| a.total_cmp(b)).filter(|(_, value)| *value < WELL);
-    let guessed = if fit.source == AudienceSource::Inferred { ", with shares that are guessed" } else { "" };
+    let known = || fit.parts.iter().filter_map(|part| part.value.map(|value| (part, value)));
+    let is_guessed = |part: &DimensionFit| part.source.unwrap_or(fit.source) == AudienceSource::Inferred;
+    // The best that is guessed is never sure to fit well: it is not the worst for that.
+    let may_be_well = |part: &DimensionFit| is_guessed(part) && part.hi >= WELL;
+    let worst = known().filter(|(part, value)| *value < WELL && !may_be_well(part));
+    let worst = worst.min_by(|(_, a), (_, b)| a.total_cmp(b));
+    let guessed = known().filter(|(part, _)| is_guessed(part)).count();
+    let (subject, guessed) = match guessed {
+        0 => ("Your audience matches", ""),
+        parts if parts == known().count() => ("As far as your posts let guess, your audience matches", ""),
+        _ => ("Your audience matches", ", in parts guessed from your posts"),
+    };
     let mut template = format!(
-        "Your audience matches what is wanted at {{{{fit.value}}}} ({{{{fit.lo}}}} to {{{{fit.hi}}}}, whatever is not \
-         known of it{guessed})."
+        "{subject} what is wanted at {{{{fit.value}}}} ({{{{fit.lo}}}} to {{{{fit.hi}}}}, whatever is not known of \
+         it{guessed})."
     );
     let mut slots = vec![
         ("fit.value".to_owned(), Shown::Share(value)),

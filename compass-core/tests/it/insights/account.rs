@@ -6,7 +6,7 @@ use compass_core::{
     Count, DatedBy,
     analytics::{
         AudienceFit, AudienceSource, ChangePoint, Cpm, DailyCount, Dimension, DimensionFit, Forecast, ForecastDay,
-        HourOfDay, Level, LevelTrend, Mark, MetricId, OwnSection, PostValue, Trend, TrendTest,
+        HourOfDay, Level, LevelTrend, Mark, MetricId, OwnSection, PostEvidence, PostValue, Trend, TrendTest,
     },
     recommend::{Call, Certainty, Direction, Evidence},
     stats::{MannKendall, MannKendallVariant},
@@ -135,7 +135,8 @@ fn audience_is_told_with_what_is_not_known_of_it() {
     let mut report = empty();
     let mut overall = figure(MetricId::AUDIENCE_MATCH, 2, 0.62, None);
     overall.interval = Some(compass_core::analytics::Interval { lo: 0.55, hi: 0.7, level: 1.0 });
-    let part = |dimension, value| DimensionFit { dimension, weight: 0.5, value, lo: 0.0, hi: 1.0 };
+    let part =
+        |dimension, value| DimensionFit { dimension, source: None, posts: None, weight: 0.5, value, lo: 0.0, hi: 1.0 };
     let parts =
         vec![part(Dimension::Gender, Some(0.95)), part(Dimension::Territory, Some(0.4)), part(Dimension::Age, None)];
     report.audience = Some(AudienceFit { source: AudienceSource::StudioExport, overall, parts });
@@ -162,6 +163,41 @@ fn audience_is_told_with_what_is_not_known_of_it() {
         insight(&report, "active_hours").text,
         "Your followers are most active around 19:00 by your clock, as your export of 2026-04-28 tells. A time to try, if you \
          have not."
+    );
+}
+
+/// What is guessed is said to be, and the best guess, which leaves 70 % to 100 %, is not told as the worst.
+#[test]
+fn guessed_parts_of_an_audience_are_told_as_guesses() {
+    let mut report = empty();
+    let mut overall = figure(MetricId::AUDIENCE_MATCH, 2, 0.87, None);
+    overall.interval = Some(compass_core::analytics::Interval { lo: 0.79, hi: 0.95, level: 1.0 });
+    let posts = PostEvidence { posts: 30, matching: 30, unknown: 0 };
+    let (inferred, told) = (Some(AudienceSource::Inferred), Some(AudienceSource::StudioExport));
+    let guess = |dimension, lo: f64, hi: f64| DimensionFit {
+        dimension,
+        source: inferred,
+        posts: Some(posts),
+        weight: 0.5,
+        value: Some(f64::midpoint(lo, hi)),
+        lo,
+        hi,
+    };
+    let language = guess(Dimension::Language, 0.7, 1.0);
+    let of_export = DimensionFit { source: told, posts: None, ..guess(Dimension::Territory, 0.89, 0.89) };
+    let parts = vec![of_export, language.clone()];
+    report.audience = Some(AudienceFit { source: AudienceSource::StudioExport, overall: overall.clone(), parts });
+    assert_eq!(
+        insight(&report, "audience_fit").text,
+        "Your audience matches what is wanted at 87 % (79 % to 95 %, whatever is not known of it, in parts guessed from your posts). \
+         Furthest from it: territory, at 89 %."
+    );
+    let parts = vec![language, guess(Dimension::Interests, 0.07, 0.37)];
+    report.audience = Some(AudienceFit { source: AudienceSource::Inferred, overall, parts });
+    assert_eq!(
+        insight(&report, "audience_fit").text,
+        "As far as your posts let guess, your audience matches what is wanted at 87 % (79 % to 95 %, whatever is not known of it). \
+         Furthest from it: interests, at 22 %."
     );
 }
 

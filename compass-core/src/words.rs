@@ -1,4 +1,4 @@
-//! The words and hashtags of a text, as creators are compared by them.
+//! The words and hashtags of a text, as creators are compared by them, and as topics are looked for in it.
 
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
@@ -26,12 +26,12 @@ pub fn words(text: &str) -> Vec<String> {
 }
 
 /// A number for a word or a part of one, the same on every machine.
-pub(super) fn hash(text: &str) -> u64 {
+pub(crate) fn hash(text: &str) -> u64 {
     Seed::new(text).get()
 }
 
 /// The parts of three to five characters of a word without `#`, its ends marked by spaces.
-pub(super) fn grams(word: &str, mut give: impl FnMut(u64)) {
+pub(crate) fn grams(word: &str, mut give: impl FnMut(u64)) {
     let marked: Vec<char> = [' '].into_iter().chain(word.chars()).chain([' ']).collect();
     let mut part = String::new();
     for length in 3..=5 {
@@ -41,6 +41,24 @@ pub(super) fn grams(word: &str, mut give: impl FnMut(u64)) {
             give(hash(&part));
         }
     }
+}
+
+/// A text as one word, as in a hashtag: `Slow bread` is `slowbread`.
+pub(crate) fn written_together(text: &str) -> String {
+    text.nfkc().flat_map(char::to_lowercase).filter(|&c| c.is_alphanumeric() || c == '_' || is_mark(c)).collect()
+}
+
+/// The same letters without accents, as many hashtags are written: `ănvặt` is `anvat`. Signs of scripts other than Latin, Greek and
+/// Cyrillic stay, since without them the word would be another.
+pub(crate) fn without_accents(word: &str) -> String {
+    let plain = |c| match c {
+        'đ' => 'd',
+        'ł' => 'l',
+        'ø' => 'o',
+        'ı' => 'i',
+        other => other,
+    };
+    word.nfd().filter(|c| !matches!(c, '\u{300}'..='\u{36f}')).map(plain).nfc().collect()
 }
 
 #[derive(Debug, Default)]
@@ -91,7 +109,7 @@ fn is_mark(c: char) -> bool {
 }
 
 /// Characters of Thai, Lao, Burmese, Khmer, Chinese and Japanese.
-fn is_unspaced(c: char) -> bool {
+pub(crate) fn is_unspaced(c: char) -> bool {
     matches!(c,
         '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
         | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')
