@@ -6,7 +6,7 @@ use compass_core::{
     Handle, UserId,
     analytics::{AudienceFit, AudienceGap, AudienceShares, AudienceTarget},
     app::{self, KnownAudience},
-    ports::{AccountStore, AudienceStore, Clock},
+    ports::{AccountStore, AudienceStore, Clock, CreatorStore},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -36,18 +36,23 @@ pub(super) struct AudienceView {
     handle: Handle,
     /// The moment that was asked for, UTC.
     as_of: Timestamp,
-    /// When the audience was so, UTC.
-    observed_at: Timestamp,
-    /// The shares, and where they come from.
+    /// When the audience was so, UTC; `null` where it is inferred from posts.
+    observed_at: Option<Timestamp>,
+    /// The shares, and where they come from. Languages stand here only where all is inferred, interests never.
     audience: AudienceShares,
-    /// How well it fits the audience that the signed-in person wants; null for visitors, and where no wish is known.
+    /// How well it fits the audience that the signed-in person wants, each part with its source; null for visitors, and where no wish is
+    /// known.
     fit: Option<AudienceFit>,
-    /// What would have to be different for it to fit better, the most worthwhile first; empty where no wish is known.
+    /// What would have to be different for it to fit better, the most worthwhile first; empty where no wish is known. What is inferred is not
+    /// in it: other words in posts would raise the guess, and nobody knows what they would do to the audience.
     gaps: Vec<AudienceGap>,
 }
 
 /// Gives the newest audience of an account that the caller may see: of what the caller brought, and of what the service's operator
 /// imported.
+///
+/// Of what no file tells, the account's newest posts let guess territories, languages and interests that the person wants; that is labelled
+/// as `inferred`, part by part, and its bounds are wide. Where there is no file, and nothing that is wanted can be guessed, it is not found.
 #[utoipa::path(
     get, path = "/analytics/{handle}/audience", tag = "analytics",
     params(("handle" = inline(compass_core::openapi::Handle), Path, description = "A TikTok handle, with or without @"), Moment),
@@ -57,6 +62,7 @@ pub(super) struct AudienceView {
 pub(super) async fn audience(
     _here: KnownHost,
     Provided(accounts): Provided<Arc<dyn AccountStore>>,
+    Provided(creators): Provided<Arc<dyn CreatorStore>>,
     Provided(audiences): Provided<Arc<dyn AudienceStore>>,
     Provided(clock): Provided<Arc<dyn Clock>>,
     who: Option<Caller>,
@@ -66,12 +72,12 @@ pub(super) async fn audience(
     let viewer = who.map(|who| who.user);
     let target = wanted_by(&*accounts, viewer).await?;
     let as_of = as_of.unwrap_or_else(|| clock.now());
-    let known = app::audience(&*audiences, &handle, viewer, &target, as_of).await?;
-    let Some(KnownAudience { audience, fit, gaps }) = known else {
+    let known = app::audience(&*creators, &*audiences, &handle, viewer, &target, as_of).await?;
+    let Some(KnownAudience { shares, observed_at, fit, gaps }) = known else {
         let why = format!("the audience of @{handle} is not known; its owner can bring an export at tiktok/import");
         return Err(Problem::new(ProblemKind::NotFound).with_detail(why));
     };
-    Ok(Json(AudienceView { handle, as_of, observed_at: audience.observed_at, audience: audience.shares, fit, gaps }))
+    Ok(Json(AudienceView { handle, as_of, observed_at, audience: shares, fit, gaps }))
 }
 
 /// The audience that the person wants.

@@ -46,9 +46,9 @@ struct MatchView {
     /// TikTok's lasting id, as a string.
     id: String,
     nickname: String,
-    /// When the audience was so, UTC; `null` where it is inferred from the languages of posts.
+    /// When the audience was so, UTC; `null` where no file tells anything that is wanted, and the fit is inferred from posts.
     observed_at: Option<Timestamp>,
-    /// The fit with its bounds and parts, as for one account at `analytics/{handle}/audience`, and where the audience is known from.
+    /// The fit with its bounds and parts, as for one account at `analytics/{handle}/audience`, and where each is known from.
     fit: AudienceFit,
 }
 
@@ -62,8 +62,9 @@ impl From<MatchingCreator> for MatchView {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Asked {
-    /// Only creators of whose audience something is known from here, with commas between them: `studio_export` (the account's own export,
-    /// that the person brought), `partner_file`, `inferred` (guessed from the languages of posts).
+    /// What counts, with commas between them: `studio_export` (the account's own export, that the person brought), `partner_file`, `inferred`
+    /// (guessed from posts). Without it, all do. Whoever has nothing from any of them is left out; languages and interests are only ever
+    /// inferred.
     #[param(pattern = "^(studio_export|partner_file|inferred)(,(studio_export|partner_file|inferred)){0,2}$")]
     sources: Option<String>,
     /// Only creators of these sizes, with commas between them: `nano` (fewer than 10,000 followers), `micro` (100,000), `mid`
@@ -91,8 +92,10 @@ pub(super) struct Asked {
 /// Gives the known creators whose audiences are most like the one in the person's preferences, page by page, up to thirty.
 ///
 /// Of each creator the newest audience counts that the person may see: of what the person brought, and of what the service's operator
-/// imported. What other people brought is not looked at. Where there is none, the languages of posts let guess territories; that is labelled
-/// as `inferred`, and its bounds are wide. What a source does not tell widens the bounds. The list is made anew for each page, as for
+/// imported. What other people brought is not looked at. Of what it does not tell, and where there is none, the creator's thirty newest posts
+/// let guess: territories by languages that are spoken mostly in one country, languages by those of the captions, and interests by the posts
+/// that speak of any of them. That is labelled as `inferred`, part by part with the posts that it rests on, and its bounds are wide. What is
+/// not known widens the bounds, too. The list is made anew for each page, as for
 /// `/recommendations/creators`.
 #[utoipa::path(
     get, path = "/recommendations/matches", tag = "recommendations",
@@ -117,8 +120,8 @@ pub(super) async fn matches(
     let preferences = accounts.find(who.user).await?.map(|user| user.preferences).unwrap_or_default();
     let target = AudienceTarget::from(&preferences.target);
     if target.is_empty() {
-        let why = "no audience is wanted that can be compared: PATCH users/me with countries, genders, ages or active_hours in target; \
-                   no source tells languages or interests of an audience";
+        let why = "no audience is wanted that can be compared: PATCH users/me with countries, languages, interests, genders, ages or \
+                   active_hours in target; an interest is looked for in posts by words of two letters or more, not by an emoji alone";
         return Err(Problem::new(ProblemKind::NotFound).with_detail(why));
     }
     let as_of = clock.now();

@@ -107,16 +107,85 @@ async fn pages_and_filters_are_kept_and_what_is_inferred_can_be_left_out() {
     asked(&bench, &cookie, &format!("exclude={}&cursor={next}", all[0])).await.problem(409, "conflict");
 }
 
+async fn wants(bench: &Bench, cookie: &str, target: &str) {
+    let wants = patch_json("/users/me", &format!(r#"{{"target":{target}}}"#));
+    assert_eq!(bench.send(with_cookie(wants, cookie)).await.status, 200);
+}
+
+const TEN: &str = "ten.posts";
+
+/// An account is seen with ten posts: four in Italian, of which one speaks of slow bread, as do two others.
+async fn ten_posts(bench: &Bench) {
+    let mut look = World::standard().creators()[0].snapshot(bench.clock.now(), 10, compass_core::SourceKind::Sample);
+    look.profile.profile.id = 77.try_into().unwrap();
+    look.profile.profile.handle = Handle::parse(TEN).unwrap();
+    for (place, post) in look.videos.iter_mut().enumerate() {
+        post.video.id = (7_700 + place as i64).try_into().unwrap();
+        post.video.language = Some(if place < 4 { "it" } else { "en" }.to_owned());
+        let caption =
+            ["Bread, but slow", "day", "day", "day", "#SlowBreadClub", "Slow bread"].get(place).unwrap_or(&"day");
+        post.video.caption = compass_core::Text::parse(caption).unwrap();
+        post.video.hashtags.clear();
+    }
+    bench.store.record(&look).await.unwrap();
+}
+
+/// By hand: of Italian 0.7 * 0.4 to 0.7 * 0.4 + 0.3, and of slow bread 0.7 * 0.3 to 0.7 * 0.3 + 0.3.
+#[tokio::test]
+async fn languages_and_interests_are_guessed_from_posts_alone_and_together() {
+    let bench = Bench::new().await;
+    let cookie = bench.person("ada").await;
+    ten_posts(&bench).await;
+    let close = |value: &Value, to: f64| assert!((value.as_f64().unwrap() - to).abs() < 1e-9, "{value} is not {to}");
+    for (target, matching, value) in
+        [(r#"{"languages":["it","vi"]}"#, 4, 0.43), (r#"{"languages":[],"interests":["slow bread"]}"#, 3, 0.36)]
+    {
+        wants(&bench, &cookie, target).await;
+        let json = asked(&bench, &cookie, "").await.json();
+        let found = json["creators"].as_array().unwrap().iter().find(|creator| creator["handle"] == TEN).unwrap();
+        let part = &found["fit"]["parts"][0];
+        assert_eq!(part["posts"], json!({"posts": 10, "matching": matching, "unknown": 0}), "{target}");
+        assert_eq!((&part["source"], &found["fit"]["source"]), (&json!("inferred"), &json!("inferred")));
+        close(&part["value"], value);
+        close(&part["lo"], value - 0.15);
+        close(&part["hi"], value + 0.15);
+        assert_eq!(found["observed_at"], json!(null));
+        let alone = bench.send(with_cookie(get(&format!("/analytics/{TEN}/audience")), &cookie)).await.json();
+        assert_eq!((&alone["fit"], &alone["observed_at"], &alone["gaps"]), (&found["fit"], &json!(null), &json!([])));
+        assert_eq!(alone["audience"]["dimensions"]["language"]["known"], json!({"en": 0.6, "it": 0.4}));
+        let files = asked(&bench, &cookie, "sources=studio_export,partner_file").await.json();
+        assert_eq!((handles(&files), &files["unknown"]), (vec![], &json!(0)), "nobody tells it");
+    }
+    // An export tells the places, and its parts stand beside what is guessed.
+    wants(&bench, &cookie, r#"{"countries":["DE"],"languages":["it"],"interests":["slow bread"]}"#).await;
+    let export = post_file("/tiktok/import", format!("{TEN},2026-04-29,5000,0.5"));
+    assert_eq!(bench.send(with_cookie(export, &cookie)).await.status, 201);
+    let json = asked(&bench, &cookie, "").await.json();
+    let found = &json["creators"][0];
+    let sources: Vec<&str> =
+        found["fit"]["parts"].as_array().unwrap().iter().map(|part| part["source"].as_str().unwrap()).collect();
+    assert_eq!(sources, ["studio_export", "inferred", "inferred"], "{found}");
+    assert!(found["fit"]["source"] == "studio_export" && found["observed_at"].is_string(), "{found}");
+    close(&found["fit"]["overall"]["value"], (0.5_f64 * 0.43 * 0.36).cbrt());
+    let alone = bench.send(with_cookie(get(&format!("/analytics/{TEN}/audience")), &cookie)).await.json();
+    assert_eq!(alone["fit"], found["fit"]);
+    let gaps: Vec<&str> =
+        alone["gaps"].as_array().unwrap().iter().map(|gap| gap["dimension"].as_str().unwrap()).collect();
+    assert_eq!(gaps, ["territory"], "no gap is closed by other words in posts");
+    let visitor = bench.get(&format!("/analytics/{TEN}/audience")).await;
+    visitor.problem(404, "not-found");
+}
+
 #[tokio::test]
 async fn who_wants_no_audience_or_asks_for_none_that_is_is_told_so() {
     let bench = Bench::new().await;
     let cookie = bench.person("ada").await;
     let detail = asked(&bench, &cookie, "").await.problem(404, "not-found");
     assert!(detail.contains("PATCH users/me"), "{detail}");
-    // Languages and interests are no dimensions of an audience's shares.
-    let wants = patch_json("/users/me", r#"{"target":{"languages":["de"]}}"#);
-    bench.send(with_cookie(wants, &cookie)).await;
-    asked(&bench, &cookie, "").await.problem(404, "not-found");
+    // Neither has a word that posts could be searched for.
+    wants(&bench, &cookie, r#"{"interests":["🍞","c"]}"#).await;
+    let detail = asked(&bench, &cookie, "").await.problem(404, "not-found");
+    assert!(detail.contains("two letters or more"), "{detail}");
     let cookie = person(&bench, "ada").await;
     for (query, word) in [
         ("limit=0", "limit"),

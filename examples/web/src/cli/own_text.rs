@@ -87,6 +87,8 @@ fn dimension(dimension: Dimension) -> &'static str {
         Dimension::Territory => "territories",
         Dimension::Age => "ages",
         Dimension::ActiveHours => "hours",
+        Dimension::Language => "language",
+        Dimension::Interests => "interests",
     }
 }
 

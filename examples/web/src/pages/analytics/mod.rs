@@ -220,7 +220,8 @@ async fn account(
     };
     let viewer = user.map(|user| user.id);
     let target = user.map(|user| AudienceTarget::from(&user.preferences.target)).unwrap_or_default();
-    let audience = app::audience(&*state.ports.audiences, handle, viewer, &target, moment).await?;
+    let audience =
+        app::audience(&*state.ports.creators, &*state.ports.audiences, handle, viewer, &target, moment).await?;
     let of = &known.report;
     Ok(Some(Account {
         headlines: headlines(of),

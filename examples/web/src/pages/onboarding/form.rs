@@ -2,6 +2,7 @@
 
 use compass_core::{
     Country, Handle, Hours, Interests, Language, Preferences, TargetAudience, WantedAges, WantedGenders, Zone,
+    analytics::{AudienceTarget, Dimension, Wanted},
 };
 
 /// What was typed, as it was typed.
@@ -131,7 +132,15 @@ fn codes<T: PartialEq, E: ToString>(text: &str, parse: impl Fn(&str) -> Result<T
 
 fn interests(text: &str) -> Result<Interests, String> {
     let topics = text.split(',').filter(|topic| !topic.trim().is_empty());
-    Interests::parse(topics).map_err(|error| error.to_string())
+    let interests = Interests::parse(topics).map_err(|error| error.to_string())?;
+    let is_looked_for = |topic: &&String| {
+        let wanted = Wanted::any_of([topic.as_str()]);
+        AudienceTarget::default().with(Dimension::Interests, wanted, 1.0).is_ok_and(|target| !target.is_empty())
+    };
+    match interests.as_slice().iter().find(|topic| !is_looked_for(topic)) {
+        Some(topic) => Err(format!("{topic:?} has no word of two letters or more that posts could be searched for")),
+        None => Ok(interests),
+    }
 }
 
 fn genders(text: &str) -> Result<WantedGenders, String> {
@@ -213,6 +222,15 @@ mod tests {
         assert_eq!(preferences.target.interests.as_slice(), ["slow bread", "rye"]);
         assert_eq!(preferences.zone.unwrap().name(), "Europe/Berlin");
         assert_eq!(joined(&preferences.target.countries), "DE, AT, CH");
+    }
+
+    #[test]
+    fn interest_that_no_post_can_be_searched_for_is_a_mistake() {
+        for topics in ["bread, \u{1f35e}", "c"] {
+            let typed = Typed { interests: topics.to_owned(), ..typed("ada") };
+            let mistake = typed.read().unwrap_err().interests.unwrap();
+            assert!(mistake.contains("no word of two letters or more"), "{mistake}");
+        }
     }
 
     #[test]

@@ -35,6 +35,8 @@ pub(super) struct MatchRow {
     /// What the figure leaves open, and where it comes from.
     pub(super) words: String,
     pub(super) source: String,
+    /// What is guessed, and from which posts.
+    pub(super) guesses: Vec<String>,
 }
 
 /// Ranks creators by how well their audiences fit the one that a person wants; `None` where none is wanted.
@@ -56,10 +58,10 @@ pub(super) async fn matches(
     let summary = match (ranked, unknown) {
         (0, 0) => "No other creator is known to this service yet.".to_owned(),
         (0, unknown) => {
-            format!("Of none of the {} other creators anything is known of what you want.", thousands(unknown as u64))
+            format!("Of none of the {} other creators is anything known of what you want.", thousands(unknown as u64))
         }
         (ranked, unknown) => format!(
-            "The best of {} of whose audience anything is known; of {} nothing is.",
+            "The best of {} of whose audience anything that you want is known or can be guessed; of {} nothing.",
             thousands(ranked as u64),
             thousands(unknown as u64)
         ),
@@ -74,15 +76,17 @@ impl MatchRow {
         let source = match creator.fit.source {
             AudienceSource::StudioExport => "From an export of the account",
             AudienceSource::PartnerFile => "From a file of a partner",
-            AudienceSource::Inferred => "A guess from the languages of its posts: take it as a hint",
+            AudienceSource::Inferred => "A guess from what is public: take it as a hint",
         };
+        let fit = Fit::new(&creator.fit);
         Self {
             handle: creator.handle.clone(),
             name: creator.nickname.to_string(),
             percent: percent(value),
             width: (value * 1000.0).round() / 10.0,
-            words: Fit::new(&creator.fit).words,
+            words: fit.words,
             source: format!("{source}{made}."),
+            guesses: fit.guesses,
         }
     }
 }

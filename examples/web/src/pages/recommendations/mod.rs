@@ -137,6 +137,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn languages_and_interests_are_guessed_from_posts_and_said_to_be() {
+        let pages = Pages::new().with_exports().signed_in(None).await;
+        let pages = pages.with_history("sample.steady").await.with_history("sample.quiet").await;
+        pages.post("/onboarding", "handle=sample.steady&languages=en&interests=quantum+chess").await;
+        let page = pages.get("/recommendations").await;
+        page.says(&[
+            "It is a guess from what is public",
+            "of the 30 newest posts are in a language that you want",
+            "Interests: 0% to 30%, a guess: 0 of the 30 newest posts speak of what you want",
+            "tells more",
+            "A guess from what is public: take it as a hint.",
+        ]);
+        assert!(!page.html.contains("What would raise the match"), "{}", page.html);
+    }
+
+    #[tokio::test]
     async fn the_fit_of_the_audience_is_told_with_what_would_raise_it() {
         let pages = Pages::new().with_exports().signed_in(None).await.with_history("sample.steady").await;
         let form = "handle=sample.steady&countries=DE&genders=female+50%2C+male+50";

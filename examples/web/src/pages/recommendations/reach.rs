@@ -24,6 +24,8 @@ pub(super) enum Reach {
         fit: Fit,
         /// Where the shares come from, if that is no export of the account.
         hint: &'static str,
+        /// Whether an export would tell more than the posts that it is guessed from.
+        may_bring_export: bool,
         /// What would raise the fit, the most worthwhile first.
         gaps: Vec<String>,
     },
@@ -36,16 +38,18 @@ pub(super) async fn reach(state: &AppState, user: &User, handle: &Handle) -> Res
         return Ok(Reach::NoTarget);
     }
     let ports = &state.ports;
-    let known = app::audience(&*ports.audiences, handle, Some(user.id), &target, ports.clock.now()).await?;
+    let known =
+        app::audience(&*ports.creators, &*ports.audiences, handle, Some(user.id), &target, ports.clock.now()).await?;
     let Some((fit, known)) = known.and_then(|mut known| Some((known.fit.take()?, known))) else {
         return Ok(Reach::Unknown);
     };
     let hint = match fit.source {
         AudienceSource::StudioExport => "",
         AudienceSource::PartnerFile => "The shares are those of a file of a partner.",
-        AudienceSource::Inferred => "The shares are a guess from what is public: take them as a hint.",
+        AudienceSource::Inferred => "It is a guess from what is public: take it as a hint.",
     };
-    Ok(Reach::Known { fit: Fit::new(&fit), hint, gaps: known.gaps.iter().map(gap).collect() })
+    let may_bring_export = known.observed_at.is_none();
+    Ok(Reach::Known { fit: Fit::new(&fit), hint, may_bring_export, gaps: known.gaps.iter().map(gap).collect() })
 }
 
 /// What the fit would be, and what for: never what would bring it about.
