@@ -59,6 +59,7 @@ pub(super) struct AudienceView {
     responses((status = 200, description = "The audience", body = AudienceView), Fails<400>, Fails<404>, Fails<422>),
     security((), ("session" = []), ("bearer" = []))
 )]
+#[expect(clippy::too_many_arguments, reason = "each is an extractor")]
 pub(super) async fn audience(
     _here: KnownHost,
     Provided(accounts): Provided<Arc<dyn AccountStore>>,
