@@ -17,6 +17,7 @@ use sqlx::SqlStr;
 use super::super::{
     Db, LOCK_ROWS, Store, Tx, VIDEOS_AS_OF,
     bulk::{add_looks, add_posts, make_room},
+    keep_newest,
 };
 use crate::{
     detached::to_the_end,
@@ -223,8 +224,9 @@ async fn add(store: &Store, tx: &mut Tx, batch: &Prepared) -> Result<Recorded, S
     for looks in batch.profiles.chunks(MOST_ROWS) {
         recorded.profiles += add_profiles(store, tx, looks, batch.now).await?;
     }
-    add_posts(store, tx, &batch.posts).await?;
+    let new_posts = add_posts(store, tx, &batch.posts).await?;
     recorded.videos = add_looks(store, tx, &batch.looks).await?;
+    keep_newest(store, tx, batch, &known, &new_posts).await?;
     Ok(recorded)
 }
 

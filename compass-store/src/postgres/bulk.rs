@@ -52,12 +52,16 @@ pub(super) async fn add_month(store: &PgStore, moment: Stamp) -> Result<(), Stor
     Ok(())
 }
 
-/// Adds the posts and their wordings, except those that are there.
+/// Adds the posts and their wordings, except those that are there; gives the posts that were not.
 ///
 /// Their accounts are locked, so what is not there now cannot come meanwhile, but for a post that two accounts claim at once.
-pub(super) async fn add_posts(store: &PgStore, tx: &mut PgTransaction, posts: &[Wording]) -> Result<(), StoreError> {
+pub(super) async fn add_posts(
+    store: &PgStore,
+    tx: &mut PgTransaction,
+    posts: &[Wording],
+) -> Result<BTreeSet<i64>, StoreError> {
     if posts.is_empty() {
-        return Ok(());
+        return Ok(BTreeSet::new());
     }
     let column = |of: fn(&Wording) -> i64| posts.iter().map(of).collect::<Vec<i64>>();
     let new: Vec<(i64, bool)> = sqlx::query_as(store.sql(NEW_WORDINGS))
@@ -76,6 +80,7 @@ pub(super) async fn add_posts(store: &PgStore, tx: &mut PgTransaction, posts: &[
         }
     }
     videos.dedup();
+    let new_posts = videos.iter().map(|(_, id)| *id).collect();
     add_videos(store, tx, videos).await?;
     copy_in(tx, store.sql(ADD_DESCRIPTIONS), wordings, |rows, post| {
         rows.row(11);
@@ -93,7 +98,7 @@ pub(super) async fn add_posts(store: &PgStore, tx: &mut PgTransaction, posts: &[
     })
     .await
     .map_err(store_error)?;
-    Ok(())
+    Ok(new_posts)
 }
 
 /// Adds posts that their accounts do not have. One that another account has is looked for only where that is in the way: all
@@ -214,7 +219,7 @@ fn write_look(rows: &mut Rows, look: &KeptLook) {
 }
 
 /// Copies rows straight into a table; gives how many there were.
-async fn copy_in<T: Send>(
+pub(super) async fn copy_in<T: Send>(
     tx: &mut PgTransaction,
     statement: SqlStr,
     values: Vec<T>,

@@ -53,8 +53,13 @@ impl Rows {
 
     /// A text much shorter than the format's limit of 2 GiB.
     pub(super) fn text(&mut self, text: &str) {
-        self.0.extend((text.len() as u32).to_be_bytes());
-        self.0.extend(text.as_bytes());
+        self.bytes(text.as_bytes());
+    }
+
+    /// Bytes, much fewer than the format's limit of 2 GiB.
+    pub(super) fn bytes(&mut self, bytes: &[u8]) {
+        self.0.extend((bytes.len() as u32).to_be_bytes());
+        self.0.extend(bytes);
     }
 
     pub(super) fn text_or_null(&mut self, text: Option<&str>) {

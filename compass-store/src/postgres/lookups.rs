@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     error::store_error,
-    rows::{RecentRow, RecentlyAsked},
+    rows::{RecentOrKept, RecentlyAsked},
 };
 
 /// As many as two processors are kept busy by, and a few that wait.
@@ -76,11 +76,11 @@ struct Queue {
 
 struct Waiting {
     asked: RecentlyAsked,
-    answer: oneshot::Sender<Vec<RecentRow>>,
+    answer: oneshot::Sender<Vec<RecentOrKept>>,
 }
 
-/// The statement `RECENT` with its questions.
-pub(super) fn recent<'q>(sql: SqlStr, asked: &[&RecentlyAsked]) -> QueryAs<'q, Postgres, RecentRow, PgArguments> {
+/// The statement `RECENT_KEPT` or `RECENT` with its questions.
+pub(super) fn recent<'q>(sql: SqlStr, asked: &[&RecentlyAsked]) -> QueryAs<'q, Postgres, RecentOrKept, PgArguments> {
     fn column<T>(asked: &[&RecentlyAsked], value: impl Fn(&RecentlyAsked) -> T) -> Vec<T> {
         asked.iter().map(|asked| value(asked)).collect()
     }
@@ -119,12 +119,18 @@ impl Lookups {
         Self(Arc::new(Shared { options, idle, loans: Semaphore::new(MOST), waiting }))
     }
 
-    /// Every row of `RECENT` for one question. The statement has to be the same each time.
-    pub(super) async fn recent(&self, sql: SqlStr, asked: RecentlyAsked) -> Result<Vec<RecentRow>, StoreError> {
+    /// Every row of `RECENT_KEPT` for one question. The statement has to be the same each time.
+    pub(super) async fn recent(&self, sql: SqlStr, asked: RecentlyAsked) -> Result<Vec<RecentOrKept>, StoreError> {
         within(PATIENCE, self.answer(sql, asked)).await.map_err(store_error).flatten()
     }
 
-    async fn answer(&self, sql: SqlStr, asked: RecentlyAsked) -> Result<Vec<RecentRow>, StoreError> {
+    /// Every row of `RECENT` for one question, which is asked by itself.
+    pub(super) async fn alone(&self, sql: SqlStr, asked: &RecentlyAsked) -> Result<Vec<RecentOrKept>, StoreError> {
+        let fetched = async { self.fetch(self.lend().await?, sql, &[asked]).await };
+        within(PATIENCE, fetched).await.map_err(store_error).flatten()
+    }
+
+    async fn answer(&self, sql: SqlStr, asked: RecentlyAsked) -> Result<Vec<RecentOrKept>, StoreError> {
         let (answer, mut answered) = oneshot::channel();
         let _place = self.queue(Waiting { asked: asked.clone(), answer });
         loop {
@@ -156,10 +162,10 @@ impl Lookups {
             _ => within(TOGETHER_FOR, fetched).await.map_err(store_error).flatten(),
         };
         let Ok(rows) = rows else { return };
-        let mut answers: Vec<Vec<RecentRow>> =
+        let mut answers: Vec<Vec<RecentOrKept>> =
             together.iter().map(|_| Vec::with_capacity(rows.len() / together.len() + 1)).collect();
         for row in rows {
-            let place = usize::try_from(row.place - 1).ok();
+            let place = usize::try_from(row.look.place - 1).ok();
             if let Some(answer) = place.and_then(|place| answers.get_mut(place)) {
                 answer.push(row);
             }
@@ -175,7 +181,7 @@ impl Lookups {
         mut lent: Lent<'_>,
         sql: SqlStr,
         asked: &[&RecentlyAsked],
-    ) -> Result<Vec<RecentRow>, StoreError> {
+    ) -> Result<Vec<RecentOrKept>, StoreError> {
         let mut rows = recent(sql.clone(), asked).fetch_all(&mut lent.idle.connection).await;
         if lent.was_idle && rows.as_ref().is_err_and(has_ended) {
             // It ended while it was idle, and so may the others have.
@@ -285,7 +291,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::statements::postgres::RECENT;
+    use crate::statements::postgres::RECENT_KEPT;
 
     #[tokio::test]
     async fn questions_that_nobody_answers_are_forgotten() {
@@ -299,7 +305,8 @@ mod tests {
             posts: 30,
             known_at: Timestamp::MAX.into(),
         };
-        let answers = join_all((0..1_000).map(|_| lookups.recent(SqlStr::from_static(RECENT), asked.clone()))).await;
+        let answers =
+            join_all((0..1_000).map(|_| lookups.recent(SqlStr::from_static(RECENT_KEPT), asked.clone()))).await;
         assert!(answers.iter().all(|answer| matches!(answer, Err(StoreError::Unavailable(_)))), "{:?}", answers[0]);
         assert_eq!(lookups.waiting().by_number.len(), 0);
     }

@@ -7,6 +7,7 @@ mod connections;
 mod copy;
 mod lookups;
 mod months;
+mod newest;
 
 use std::{
     collections::BTreeSet,
@@ -30,13 +31,14 @@ use crate::{
     rows::{RecentRow, RecentlyAsked},
     stamp::Stamp,
     statements::postgres::{
-        CLAIM_JOB, HOLD_ACCOUNT, LOCK_USER, RECENT, RING, THIN_LOOKS, THIN_PROFILES, TRACKED, VIDEOS_AS_OF,
+        CLAIM_JOB, HOLD_ACCOUNT, LOCK_USER, RECENT, RECENT_KEPT, RING, THIN_LOOKS, THIN_PROFILES, TRACKED, VIDEOS_AS_OF,
     },
 };
 use bell::PgBell;
 use connections::{Connections, PgTransaction};
 use lookups::{Lookups, recent};
 pub use months::DetachedMonth;
+use newest::keep_newest;
 
 #[path = "../adapter/mod.rs"]
 mod adapter;
@@ -224,11 +226,21 @@ impl PgStore {
 
     /// The newest looks at an account and its posts.
     async fn recent_rows(&self, asked: RecentlyAsked) -> Result<Vec<RecentRow>, StoreError> {
-        let sql = self.sql(RECENT);
-        match &self.lookups {
-            Some(lookups) => lookups.recent(sql, asked).await,
-            None => recent(sql, &[&asked]).fetch_all(self.reader()).await.map_err(store_error),
+        let sql = self.sql(RECENT_KEPT);
+        let rows = match &self.lookups {
+            Some(lookups) => lookups.recent(sql, asked.clone()).await?,
+            None => recent(sql, &[&asked]).fetch_all(self.reader()).await.map_err(store_error)?,
+        };
+        let (kept, mut looks): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.kept.is_some());
+        let posts = kept.into_iter().find_map(|row| newest::posts(&row.kept?, &asked));
+        if posts.is_none() {
+            let sql = self.sql(RECENT);
+            looks = match &self.lookups {
+                Some(lookups) => lookups.alone(sql, &asked).await?,
+                None => recent(sql, &[&asked]).fetch_all(self.reader()).await.map_err(store_error)?,
+            };
         }
+        Ok(looks.into_iter().map(|row| row.look).chain(posts.into_iter().flatten()).collect())
     }
 
     /// Tells every process of a new job, once the transaction is committed.

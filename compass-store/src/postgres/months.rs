@@ -4,7 +4,7 @@ use compass_core::ports::StoreError;
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{AssertSqlSafe, Executor as _};
 
-use super::{PgStore, bulk, connections::PgTransaction};
+use super::{PgStore, bulk, connections::PgTransaction, newest};
 use crate::{
     detached::to_the_end,
     error::store_error,
@@ -117,6 +117,7 @@ async fn detach(store: &PgStore, of_month: Month) -> Result<Option<DetachedMonth
     mark.bind(Stamp::from(store.clock.now())).execute(&mut *tx).await.map_err(store_error)?;
     let taking = sqlx::query(store.sql(TAKING_AWAY)).bind(&accounts).bind(&first_gone);
     taking.execute(&mut *tx).await.map_err(store_error)?;
+    newest::forget(store, &mut tx, &accounts).await?;
     for (table, part) in &parts {
         run(store, &mut tx, &format!("ALTER TABLE {table} DETACH PARTITION {part}")).await?;
     }

@@ -185,6 +185,66 @@ pub(crate) struct RecentRow {
     pub(crate) place: i64,
 }
 
+impl RecentRow {
+    /// A look at a post.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn of_post(
+        video: i64,
+        created_at: Stamp,
+        observed_at: Stamp,
+        source: &str,
+        bounds: [(Option<i64>, Option<i64>); 5],
+    ) -> Self {
+        let source = SourceKind::from_name(source).ok_or_else(|| source.to_owned());
+        Self { video_id: Some(video), observed_at, source, created_at: Some(created_at), bounds, place: 1 }
+    }
+}
+
+/// A row of PostgreSQL's `RECENT_KEPT` and `RECENT`: a look, or the row of an account's newest.
+#[cfg(feature = "postgres")]
+#[derive(Debug)]
+pub(crate) struct RecentOrKept {
+    pub(crate) look: RecentRow,
+    pub(crate) kept: Option<Vec<u8>>,
+}
+
+#[cfg(feature = "postgres")]
+impl<'r> FromRow<'r, sqlx::postgres::PgRow> for RecentOrKept {
+    fn from_row(row: &'r sqlx::postgres::PgRow) -> Result<Self, sqlx::Error> {
+        Ok(Self { look: RecentRow::from_row(row)?, kept: row.try_get_unchecked(15)? })
+    }
+}
+
+/// A row of `NEWEST_OF`.
+#[cfg(feature = "postgres")]
+#[derive(Debug, sqlx::FromRow)]
+pub(crate) struct NewestRow {
+    pub(crate) creator_id: i64,
+    pub(crate) recorded_at: Stamp,
+    pub(crate) video_id: i64,
+    pub(crate) observed_at: Stamp,
+    pub(crate) source: String,
+    pub(crate) created_at: Stamp,
+    #[sqlx(flatten)]
+    counters: Counters,
+}
+
+#[cfg(feature = "postgres")]
+impl NewestRow {
+    /// The bounds of the counters, in the order of the table.
+    pub(crate) fn bounds(&self) -> [Option<(i64, i64)>; 5] {
+        let Counters { views_lo, views_hi, likes_lo, likes_hi, comments_lo, comments_hi, .. } = self.counters;
+        let Counters { shares_lo, shares_hi, saves_lo, saves_hi, .. } = self.counters;
+        [
+            views_lo.zip(views_hi),
+            likes_lo.zip(likes_hi),
+            comments_lo.zip(comments_hi),
+            shares_lo.zip(shares_hi),
+            saves_lo.zip(saves_hi),
+        ]
+    }
+}
+
 impl<'r, R: Row> FromRow<'r, R> for RecentRow
 where
     usize: ColumnIndex<R>,

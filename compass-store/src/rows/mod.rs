@@ -9,6 +9,8 @@ mod told;
 
 pub(crate) use accounts::{AuditRow, SessionRow, SignInRow, TokenRow, UserRow};
 pub(crate) use batches::{BatchRows, DescriptionRow, LookRow};
+#[cfg(feature = "postgres")]
+pub(crate) use creators::{NewestRow, RecentOrKept};
 pub(crate) use creators::{ProfileRow, RecentRow, RecentlyAsked, VideoRow, bounds, kind_name, recent_looks};
 pub(crate) use hosts::HostRow;
 pub(crate) use jobs::{JobEventRow, JobRow};

@@ -1,5 +1,7 @@
 //! Many rows at once: statements that insert hundreds of rows, each prepared once.
 
+use std::collections::BTreeSet;
+
 use compass_core::{Count, SourceKind, ports::StoreError};
 use sqlx::{
     Arguments as _, AssertSqlSafe, SqlSafeStr as _, SqlStr, Sqlite, Transaction, error::BoxDynError,
@@ -28,12 +30,12 @@ pub(super) async fn make_room(_: &SqliteStore, _: &Prepared) -> Result<(), Store
     Ok(())
 }
 
-/// Adds the posts and their wordings, except those that are there.
+/// Adds the posts and their wordings, except those that are there; gives the posts that were not.
 pub(super) async fn add_posts(
     _: &SqliteStore,
     tx: &mut Transaction<'static, Sqlite>,
     posts: &[Wording],
-) -> Result<(), StoreError> {
+) -> Result<BTreeSet<i64>, StoreError> {
     let (mut wordings, mut videos) = (Vec::new(), Vec::new());
     for some in posts.chunks(POSTS) {
         let missing = new_wordings(some.len());
@@ -90,6 +92,17 @@ pub(super) async fn add_posts(
         }
         insert.execute(&mut **tx).await.map_err(store_error)?;
     }
+    Ok(videos.into_iter().map(|(_, id)| id).collect())
+}
+
+/// A post's newest look is found by its key, which takes as long here as a row that has them all would.
+pub(super) async fn keep_newest(
+    _: &SqliteStore,
+    _: &mut Transaction<'static, Sqlite>,
+    _: &Prepared,
+    _: &[i64],
+    _: &BTreeSet<i64>,
+) -> Result<(), StoreError> {
     Ok(())
 }
 

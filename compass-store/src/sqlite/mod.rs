@@ -30,6 +30,7 @@ use crate::{
     },
 };
 use bell::SqliteBell;
+use bulk::keep_newest;
 use file_lock::FileLock;
 
 #[cfg_attr(

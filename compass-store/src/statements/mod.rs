@@ -48,24 +48,60 @@ macro_rules! description {
     };
 }
 
+/// An account, and the looks at it.
+macro_rules! account_seen {
+    ($handle:literal, $until:literal, $known_at:literal) => {
+        concat!(
+            "account AS (\
+                SELECT c.id FROM compass_creators c WHERE c.handle = ", $handle, " ORDER BY c.seen_at DESC, c.id DESC LIMIT 1), \
+             seen AS MATERIALIZED (\
+                SELECT o.observed_at, o.source, o.followers_lo, o.followers_hi, o.following_lo, o.following_hi, o.likes_lo, \
+                o.likes_hi, o.videos_lo, o.videos_hi FROM compass_profile_observations o \
+                WHERE o.creator_id = (SELECT id FROM account) AND o.observed_at <= ", $until, " AND o.recorded_at <= ", $known_at, ")"
+        )
+    };
+}
+
+/// The looks at an account as [`crate::rows::RecentRow`] reads them.
+macro_rules! seen_rows {
+    ($place:literal) => {
+        concat!(
+            "SELECT NULL AS video_id, observed_at, source, NULL AS created_at, followers_lo, followers_hi, \
+             following_lo, following_hi, likes_lo, likes_hi, videos_lo, videos_hi, NULL AS saves_lo, \
+             NULL AS saves_hi, ",
+            $place,
+            " AS place"
+        )
+    };
+}
+
 /// The looks that [`crate::rows::RecentRow`] reads: those of an account itself, and of its newest posts. Each tells the place of
 /// whoever asked.
 macro_rules! recent {
     ($place:literal, $handle:literal, $until:literal, $known_at:literal, $bound:literal, $most:literal, $posts:expr) => {
         concat!(
-            "WITH account AS (\
-                SELECT c.id FROM compass_creators c WHERE c.handle = ", $handle, " ORDER BY c.seen_at DESC, c.id DESC LIMIT 1), \
-             seen AS MATERIALIZED (\
-                SELECT o.observed_at, o.source, o.followers_lo, o.followers_hi, o.following_lo, o.following_hi, o.likes_lo, \
-                o.likes_hi, o.videos_lo, o.videos_hi FROM compass_profile_observations o \
-                WHERE o.creator_id = (SELECT id FROM account) AND o.observed_at <= ", $until, " AND o.recorded_at <= ", $known_at, "), \
-             bound AS MATERIALIZED (", $bound, ") \
-             SELECT NULL AS video_id, observed_at, source, NULL AS created_at, followers_lo, followers_hi, \
-             following_lo, following_hi, likes_lo, likes_hi, videos_lo, videos_hi, NULL AS saves_lo, \
-             NULL AS saves_hi, ", $place, " AS place FROM seen UNION ALL SELECT posts.*, ", $place, " FROM (",
+            "WITH ",
+            account_seen!($handle, $until, $known_at),
+            ", bound AS MATERIALIZED (",
+            $bound,
+            ") ",
+            seen_rows!($place),
+            " FROM seen UNION ALL SELECT posts.*, ",
+            $place,
+            " FROM (",
             $posts,
-            " ORDER BY d.created_at DESC, d.video_id DESC LIMIT ", $most, ") posts"
+            " ORDER BY d.created_at DESC, d.video_id DESC LIMIT ",
+            $most,
+            ") posts"
         )
+    };
+}
+
+#[cfg(feature = "postgres")]
+macro_rules! recently_asked {
+    () => {
+        "unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::bigint[], $5::bigint[], $6::timestamptz[]) \
+         WITH ORDINALITY AS asked (handle, until, at_least, min_age, posts, known_at, place)"
     };
 }
 
@@ -202,13 +238,21 @@ pub(crate) mod postgres {
              ORDER BY d.created_at DESC, d.video_id DESC LIMIT $5"
         );
 
-        /// Of many accounts at once, whose questions come as columns, each at its place. From the newest post back, only until
-        /// there are enough. A post counts at the wording that its newest look shows. What does not depend on the post is
+        /// The looks at many accounts at once, whose questions come as columns, each at its place; with those at an account's newest
+        /// posts that are kept in one row, unless one of them is newer than is asked for, or was recorded later.
+        RECENT_KEPT = concat!(
+            "SELECT recent.* FROM ", recently_asked!(), " CROSS JOIN LATERAL (WITH ",
+            account_seen!("asked.handle", "asked.until", "asked.known_at"),
+            " ", seen_rows!("asked.place"), ", NULL AS looks FROM seen UNION ALL \
+             SELECT NULL, k.observed_at, '', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, asked.place, k.looks \
+             FROM compass_newest_looks k WHERE k.creator_id = (SELECT id FROM account) AND k.recorded_at <= asked.known_at \
+             AND k.observed_at <= LEAST(asked.until, GREATEST(asked.at_least, (SELECT MAX(observed_at) FROM seen)))) recent"
+        );
+
+        /// The same without the row, post by post. From the newest post back, only until there are enough. A post counts at the wording that its newest look shows. What does not depend on the post is
         /// found once for each question: as a part of an index's condition it has to be.
         RECENT = concat!(
-            "SELECT recent.* FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::bigint[], $5::bigint[], \
-             $6::timestamptz[]) WITH ORDINALITY AS asked (handle, until, at_least, min_age, posts, known_at, place) \
-             CROSS JOIN LATERAL (",
+            "SELECT recent.*, NULL::bytea FROM ", recently_asked!(), " CROSS JOIN LATERAL (",
             recent!(
                 "asked.place", "asked.handle", "asked.until", "asked.known_at",
                 "SELECT LEAST(asked.until, GREATEST(asked.at_least, MAX(observed_at))) AS until, \
@@ -227,6 +271,23 @@ pub(crate) mod postgres {
                 )
             ),
             ") recent"
+        );
+
+        /// What is kept of these accounts; they are locked.
+        KEPT_NEWEST = "SELECT creator_id, recorded_at, looks FROM compass_newest_looks WHERE creator_id = ANY($1)";
+
+        FORGET_NEWEST = "DELETE FROM compass_newest_looks WHERE creator_id = ANY($1)";
+
+        /// The newest look at each of an account's newest posts, as `RECENT` gives them.
+        NEWEST_OF = concat!(
+            "SELECT posts.* FROM unnest($1::bigint[]) AS asked (creator_id) CROSS JOIN LATERAL (\
+                SELECT d.creator_id, o.recorded_at, ", recent_columns!(),
+            " FROM compass_video_descriptions d CROSS JOIN LATERAL (\
+                    SELECT * FROM compass_video_observations n \
+                    WHERE n.creator_id = d.creator_id AND n.video_id = d.video_id \
+                    ORDER BY n.observed_at DESC, n.source DESC LIMIT 1) o \
+                WHERE d.creator_id = asked.creator_id AND o.description = d.digest \
+                ORDER BY d.created_at DESC, d.video_id DESC LIMIT $2) posts"
         );
 
         THIN_PROFILES = thin!(

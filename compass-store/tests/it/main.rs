@@ -10,6 +10,7 @@ mod lookups;
 mod lost_answers;
 mod migrations;
 mod months;
+mod newest;
 mod observations;
 mod old_schemas;
 mod outages;
