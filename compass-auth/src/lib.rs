@@ -12,5 +12,6 @@ pub mod testing;
 pub use access_tokens::{JwtAccessTokens, TokenKey, TokenSetupError};
 pub use development::{DevelopmentSignIn, NotLoopback};
 pub use openid::{
-    AnswerError, OpenIdBuilder, OpenIdConnect, OpenIdPorts, OpenIdSetupError, ProviderError, SigningAlgorithm,
+    AccountRefusal, AnswerError, OpenIdBuilder, OpenIdConnect, OpenIdPorts, OpenIdSetupError, ProviderError,
+    SigningAlgorithm, UnknownAlgorithm,
 };

@@ -254,8 +254,9 @@ impl From<IdentityError> for Problem {
         match error {
             IdentityError::Declined => Self::new(ProblemKind::SignInDeclined),
             IdentityError::TransactionMismatch => Self::new(ProblemKind::SignInExpired),
-            IdentityError::NotAllowed => Self::new(ProblemKind::NotAllowed)
-                .with_detail("sign in with an account that the service's operator let in"),
+            IdentityError::NotAllowed(_) => Self::new(ProblemKind::NotAllowed)
+                .with_detail("sign in with an account that the service's operator let in")
+                .with_cause(error),
             IdentityError::Unavailable(_) => {
                 Self::new(ProblemKind::Unavailable).with_retry_after(Duration::from_secs(30)).with_cause(error)
             }

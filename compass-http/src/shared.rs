@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use axum::http::Extensions;
 
-use crate::{analytics::ColumnFiles, computations::Computations, files::Files, once::KeptAnswers, tiktok::Streams};
+use crate::{
+    accounts::AccountFiles, analytics::ColumnFiles, computations::Computations, files::Files, once::KeptAnswers,
+    tiktok::Streams,
+};
 
 /// One value for each router, in the extensions of its requests.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +19,7 @@ struct Parts {
     computations: Computations,
     files: Files,
     column_files: ColumnFiles,
+    account_files: AccountFiles,
     streams: Streams,
 }
 
@@ -40,6 +44,11 @@ impl Shared {
     /// The bound on files of columns that are written at once.
     pub(crate) fn column_files(extensions: &Extensions) -> ColumnFiles {
         Self::of(extensions).column_files.clone()
+    }
+
+    /// The bound on exports of everything that is kept of people.
+    pub(crate) fn account_files(extensions: &Extensions) -> AccountFiles {
+        Self::of(extensions).account_files.clone()
     }
 
     /// The streams that are open.

@@ -1,4 +1,4 @@
-//! What can be wrong with a provider's answer.
+//! What can be wrong with a provider's answer, and why somebody whom it names may not come in.
 
 /// What is wrong with a provider's answer, for the log: the person is told no more than that it does not hold. It never quotes a
 /// code, a token or a secret.
@@ -24,7 +24,9 @@ pub enum AnswerError {
     #[error("the ID token is not a signed JSON web token of at most 16 KiB")]
     NotAToken,
     /// It is signed with an algorithm that is not configured, or not at all.
-    #[error("the ID token is signed with an algorithm that is not accepted")]
+    #[error(
+        "the ID token is signed with an algorithm that is not accepted: name the one that the provider signs with in algorithms"
+    )]
     Algorithm,
     /// It is another type of token.
     #[error("the ID token says that it is another type of token")]
@@ -68,4 +70,27 @@ pub enum AnswerError {
     /// The person's id is not one: 1 to 255 printable ASCII characters.
     #[error("the subject of the ID token is empty, longer than 255 characters, or not plain ASCII")]
     Subject,
+}
+
+/// Why somebody whom the provider knows may not sign in here, for the log: the person is told no more than that. It never quotes who it
+/// is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AccountRefusal {
+    /// The account is not of the Workspace domain.
+    #[error("the account is not of the Workspace domain hosted_domain")]
+    HostedDomain,
+    /// There is no address that could be on the list.
+    #[error("allowed needs an e-mail address, and the ID token has none: have the provider put it into the ID token")]
+    NoEmail,
+    /// The provider does not vouch for the address.
+    #[error(
+        "allowed needs a verified e-mail address, and the ID token does not say email_verified: true: have the provider say so"
+    )]
+    EmailNotVerified,
+    /// The list has neither the address nor its domain.
+    #[error(
+        "neither the account's e-mail address nor its domain is in allowed; a private Google account is in no domain but gmail.com"
+    )]
+    NotListed,
 }

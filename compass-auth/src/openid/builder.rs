@@ -1,13 +1,13 @@
 //! What an operator chooses about a provider.
 
-use std::{fmt, time::Duration};
+use std::{fmt, str::FromStr, time::Duration};
 
 use jsonwebtoken::Algorithm;
 use oauth2::ClientId;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
-use super::{Cached, Http, OpenIdConnect, OpenIdPorts, addresses::Addresses};
+use super::{AccountRefusal, Cached, Http, OpenIdConnect, OpenIdPorts, addresses::Addresses};
 use crate::crypto;
 
 const GOOGLE: &str = "https://accounts.google.com";
@@ -37,6 +37,29 @@ impl SigningAlgorithm {
     }
 }
 
+/// As JSON Web Algorithms write it (RFC 7518): `RS256`.
+impl fmt::Display for SigningAlgorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Rs256 => "RS256",
+            Self::Es256 => "ES256",
+        })
+    }
+}
+
+impl FromStr for SigningAlgorithm {
+    type Err = UnknownAlgorithm;
+
+    fn from_str(name: &str) -> Result<Self, UnknownAlgorithm> {
+        Self::ALL.into_iter().find(|algorithm| algorithm.to_string() == name).ok_or(UnknownAlgorithm)
+    }
+}
+
+/// A text names no algorithm that ID tokens are checked with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("ID tokens can be checked that are signed with RS256 or ES256")]
+pub struct UnknownAlgorithm;
+
 /// Sets a sign-in up; [`build`](Self::build) checks what was said.
 #[derive(Debug)]
 #[must_use]
@@ -49,6 +72,7 @@ pub struct OpenIdBuilder {
     algorithms: Vec<SigningAlgorithm>,
     hosted_domain: Option<String>,
     allowed: Option<Vec<String>>,
+    select_account: Option<bool>,
     http_on_loopback: bool,
     patience: Duration,
 }
@@ -57,7 +81,7 @@ impl OpenIdConnect {
     /// Sign-in with Google, for a client of the type "web application".
     pub fn google(client_id: &str, client_secret: SecretString) -> OpenIdBuilder {
         let google = Self::provider_at(GOOGLE, client_id, client_secret).called("Google");
-        OpenIdBuilder { other_spelling: Some(GOOGLE_SHORT), ..google }
+        OpenIdBuilder { other_spelling: Some(GOOGLE_SHORT), select_account: Some(true), ..google }
     }
 
     /// Sign-in with any OpenID provider. `issuer` is its address exactly as it writes it, such as
@@ -72,6 +96,7 @@ impl OpenIdConnect {
             algorithms: vec![SigningAlgorithm::Rs256],
             hosted_domain: None,
             allowed: None,
+            select_account: None,
             http_on_loopback: false,
             patience: PATIENCE,
         }
@@ -92,15 +117,24 @@ impl OpenIdBuilder {
     /// Lets in only accounts of this Google Workspace domain. The ID token has to say so (`hd`); an address in that domain is not
     /// enough.
     pub fn hosted_domain(self, domain: &str) -> Self {
-        Self { hosted_domain: Some(domain.to_ascii_lowercase()), ..self }
+        Self { hosted_domain: Some(domain.trim().to_ascii_lowercase()), ..self }
     }
 
     /// Lets in only people with one of these addresses (`ada@compass.example`), or with any address in one of these domains
     /// (`compass.example`), that the provider has verified. Nobody if there is none. Of Google's accounts those of a Workspace domain
     /// are in it, and those at gmail.com; a private account with an address in the domain is not.
+    ///
+    /// The ID token itself has to have the address (`email`) and `email_verified: true`. The list is asked when somebody signs in: whoever
+    /// is signed in already stays so until the session ends.
     pub fn allowed<T: AsRef<str>>(self, addresses_and_domains: impl IntoIterator<Item = T>) -> Self {
         let allowed = addresses_and_domains.into_iter().map(|one| one.as_ref().trim().to_ascii_lowercase()).collect();
         Self { allowed: Some(allowed), ..self }
+    }
+
+    /// Whether the provider lets people choose an account at each sign-in (`prompt=select_account`). If nothing is said, Google does, and
+    /// others where they publish that they can; some that cannot refuse a sign-in that asks for it.
+    pub fn select_account(self, select: bool) -> Self {
+        Self { select_account: Some(select), ..self }
     }
 
     /// Lets provider and service talk plain http on loopback addresses, for development and tests. Anywhere else it stays https.
@@ -134,6 +168,9 @@ impl OpenIdBuilder {
         if let Some(odd) = self.allowed.iter().flatten().find(|one| !is_address_or_domain(one)) {
             return Err(OpenIdSetupError::Allowed(odd.clone()));
         }
+        if let Some(odd) = self.hosted_domain.iter().find(|one| one.contains('@') || !is_address_or_domain(one)) {
+            return Err(OpenIdSetupError::HostedDomain(odd.clone()));
+        }
         if !crypto::works() {
             return Err(OpenIdSetupError::NoCrypto);
         }
@@ -147,6 +184,7 @@ impl OpenIdBuilder {
             algorithms: self.algorithms,
             hosted_domain: self.hosted_domain,
             allowed: self.allowed,
+            select_account: self.select_account,
             addresses,
         };
         let http = Http::new(self.patience, !self.http_on_loopback).map_err(OpenIdSetupError::Client)?;
@@ -165,6 +203,7 @@ pub(super) struct Settings {
     pub(super) algorithms: Vec<SigningAlgorithm>,
     pub(super) hosted_domain: Option<String>,
     allowed: Option<Vec<String>>,
+    pub(super) select_account: Option<bool>,
     pub(super) addresses: Addresses,
 }
 
@@ -174,19 +213,22 @@ impl Settings {
         name == self.issuer || Some(name) == self.other_spelling
     }
 
-    /// Whether somebody of this Workspace domain and with this verified address may sign in.
-    pub(super) fn allows(&self, hosted_domain: Option<&str>, email: Option<&str>) -> bool {
-        let of_domain = self
-            .hosted_domain
-            .as_deref()
-            .is_none_or(|wanted| hosted_domain.is_some_and(|domain| domain.eq_ignore_ascii_case(wanted)));
+    /// Whether somebody of this Workspace domain and with this verified address, if there is one, may sign in.
+    pub(super) fn admits(
+        &self,
+        hosted_domain: Option<&str>,
+        email: Result<&str, AccountRefusal>,
+    ) -> Result<(), AccountRefusal> {
+        let is = |wanted: &str| hosted_domain.is_some_and(|domain| domain.eq_ignore_ascii_case(wanted));
+        if self.hosted_domain.as_deref().is_some_and(|wanted| !is(wanted)) {
+            return Err(AccountRefusal::HostedDomain);
+        }
+        let Some(list) = &self.allowed else { return Ok(()) };
+        let email = email?.to_ascii_lowercase();
         let domain_of = if self.other_spelling.is_some() { google_domain } else { domain };
-        let is_listed = |list: &Vec<String>| {
-            let email = email.map(str::to_ascii_lowercase);
-            let domain = email.as_deref().and_then(|email| domain_of(email, hosted_domain));
-            list.iter().any(|one| Some(one) == email.as_ref() || Some(one) == domain.as_ref())
-        };
-        of_domain && self.allowed.as_ref().is_none_or(is_listed)
+        let domain = domain_of(&email, hosted_domain);
+        let is_listed = list.iter().any(|one| *one == email || Some(one) == domain.as_ref());
+        if is_listed { Ok(()) } else { Err(AccountRefusal::NotListed) }
     }
 }
 
@@ -232,6 +274,11 @@ pub enum OpenIdSetupError {
     /// An entry of the allow-list is no address and no domain.
     #[error("{0:?} is neither an e-mail address such as ada@compass.example nor a domain such as compass.example")]
     Allowed(String),
+    /// The Workspace domain is no domain.
+    #[error(
+        "hosted_domain is {0:?}, which is no domain such as compass.example; leave it out to let in accounts of any"
+    )]
+    HostedDomain(String),
     /// jsonwebtoken was built without cryptography, or with two kinds of it and used before it was told which to take.
     #[error(
         "no cryptography to check tokens with: turn on one of the features crypto-aws-lc and crypto-rust, and set the \

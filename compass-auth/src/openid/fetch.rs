@@ -45,6 +45,17 @@ pub enum ProviderError {
     /// It cannot do what is needed.
     #[error("the identity provider does not offer {0}")]
     Lacks(&'static str),
+    /// It signs ID tokens with none of the accepted algorithms.
+    #[error(
+        "the identity provider signs ID tokens with {offered}, and accepted is {accepted}: say algorithms that it offers, of RS256 and \
+         ES256"
+    )]
+    Signatures {
+        /// The algorithms that it publishes.
+        offered: String,
+        /// Those that are accepted.
+        accepted: String,
+    },
     /// The service does not know its own public address.
     #[error("the identity provider cannot send browsers back: give the site its public address")]
     Callback,

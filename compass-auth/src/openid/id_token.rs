@@ -6,7 +6,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation, errors::ErrorKind};
 use serde::{Deserialize, Deserializer, de::IgnoredAny};
 use subtle::ConstantTimeEq as _;
 
-use super::{AnswerError, SigningAlgorithm, builder::Settings};
+use super::{AccountRefusal, AnswerError, SigningAlgorithm, builder::Settings};
 
 /// Google's have about 1,200 bytes; nobody's time is spent on larger ones.
 const LONGEST: usize = 16 * 1024;
@@ -133,10 +133,12 @@ impl Claims {
     }
 
     /// The address, if the provider vouches for it. It is for show, and for the allow-list, and never says who somebody is.
-    pub(super) fn verified_email(&self) -> Option<String> {
-        let email = self.email.as_ref().filter(|_| self.email_verified)?;
-        let plain = email.len() <= LONGEST_EMAIL && email.contains('@') && !email.contains(|c: char| c.is_control());
-        plain.then(|| email.clone())
+    pub(super) fn verified_email(&self) -> Result<&str, AccountRefusal> {
+        let email = self.email.as_deref().ok_or(AccountRefusal::NoEmail)?;
+        if email.len() > LONGEST_EMAIL || !email.contains('@') || email.contains(|c: char| c.is_control()) {
+            return Err(AccountRefusal::NoEmail);
+        }
+        if self.email_verified { Ok(email) } else { Err(AccountRefusal::EmailNotVerified) }
     }
 
     pub(super) fn shown_name(&self) -> Option<String> {

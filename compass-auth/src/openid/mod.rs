@@ -22,8 +22,8 @@ use oauth2::{CsrfToken, PkceCodeChallenge, PkceCodeVerifier, Scope};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
-pub use answer::AnswerError;
-pub use builder::{OpenIdBuilder, OpenIdSetupError, SigningAlgorithm};
+pub use answer::{AccountRefusal, AnswerError};
+pub use builder::{OpenIdBuilder, OpenIdSetupError, SigningAlgorithm, UnknownAlgorithm};
 pub use fetch::ProviderError;
 
 use builder::Settings;
@@ -122,6 +122,10 @@ impl IdentityProvider for OpenIdConnect {
         if let Some(domain) = &self.settings.hosted_domain {
             request = request.add_extra_param("hd", domain);
         }
+        if self.settings.select_account.unwrap_or(provider.selects_account) {
+            // Else a browser with one account is sent straight back with that, even if it was refused or has just signed out.
+            request = request.add_extra_param("prompt", "select_account");
+        }
         let (url, _) = request.url();
         Ok(SignInStart { redirect: url.into(), transaction })
     }
@@ -165,10 +169,9 @@ impl OpenIdConnect {
     /// Who it is, if that person may sign in here.
     fn identity(&self, claims: Claims) -> Result<Identity, IdentityError> {
         let email = claims.verified_email();
-        if !self.settings.allows(claims.hd.as_deref(), email.as_deref()) {
-            return Err(IdentityError::NotAllowed);
-        }
-        let name = claims.shown_name();
+        let admitted = self.settings.admits(claims.hd.as_deref(), email);
+        admitted.map_err(|refusal| IdentityError::NotAllowed(Box::new(refusal)))?;
+        let (email, name) = (email.ok().map(str::to_owned), claims.shown_name());
         Ok(Identity { issuer: self.settings.issuer.clone(), subject: claims.sub, email, name })
     }
 }

@@ -21,6 +21,9 @@ pub trait AccountStore: fmt::Debug + Send + Sync {
     /// The user; `None` if there is none.
     async fn find(&self, user: UserId) -> Result<Option<User>, StoreError>;
 
+    /// Everybody, in the order of ids: at most `limit` of those after `after`.
+    async fn users(&self, after: Option<UserId>, limit: u32) -> Result<Vec<User>, StoreError>;
+
     /// Changes the user's preferences and gives all of them. Of several changes at once none undoes what another leaves alone.
     /// [`StoreError::NotFound`] if there is no such user.
     async fn change_preferences(&self, user: UserId, change: &PreferencesChange) -> Result<Preferences, StoreError>;

@@ -65,9 +65,9 @@ pub enum IdentityError {
     /// The answer does not belong to a sign-in that this browser began, or it took too long: begin again.
     #[error("this sign-in was not begun in this browser or is too old")]
     TransactionMismatch,
-    /// The provider says who it is, and that person may not sign in here: another account may.
+    /// The provider says who it is, and that person may not sign in here: another account may. Why is for the operator's log.
     #[error("this account may not sign in here")]
-    NotAllowed,
+    NotAllowed(#[source] Box<dyn Error + Send + Sync>),
     /// The provider's answer does not hold.
     #[error("the provider's answer is not valid")]
     Invalid(#[source] Box<dyn Error + Send + Sync>),

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 use super::StoreError;
 use crate::{RefreshToken, Session, SessionId};
@@ -34,6 +35,9 @@ pub trait RefreshTokens: fmt::Debug + Send + Sync {
     /// was lost the unused successor is revoked, and `next` takes its place. [`StoreError::Conflict`] if the hash of `next` is
     /// taken.
     async fn rotate(&self, presented: [u8; 32], next: &RefreshToken) -> Result<Rotation, StoreError>;
+
+    /// The session of a token, used or not, if the session has neither ended nor expired at `now`. Nothing is changed.
+    async fn session_of(&self, presented: [u8; 32], now: Timestamp) -> Result<Option<Session>, StoreError>;
 
     /// When the chain's tokens were issued, used and revoked, in the order of their issue.
     async fn of_session(&self, session: SessionId) -> Result<Vec<RefreshToken>, StoreError>;

@@ -29,7 +29,7 @@ pub use narration::{Fallback, Narrated, NarrationCounts, Rejected, checked, narr
 pub use nearest::{DamagedVectors, Near, VectorError, Vectors};
 pub use planner::{
     Arm, Effect, Evaluation, ExperimentPlan, ExperimentRequest, PlanError, Planned, PlannedPost, PostOutcome, TooLong,
-    Unfinished, Verdict, evaluate_experiment, outcomes, plan_experiment, usual_arms,
+    Unfinished, Verdict, check_arms, evaluate_experiment, outcomes, plan_experiment, usual_arms,
 };
 pub use profile_index::{Match, ProfileIndex, Search, TooLittleKnown};
 pub use profile_vector::{Known, KnownPost, ProfileVector, Trait};

@@ -22,6 +22,8 @@ use crate::{
     provides::{KnowsPeople, Provides},
 };
 
+pub(crate) use export::AccountFiles;
+
 /// `/auth/…` and `/users/me`.
 pub fn accounts<S>() -> Section<S>
 where

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::{FromRequest, FromRequestParts, Request},
-    http::header,
+    http::{Extensions, header},
 };
 use compass_core::{
     Session,
@@ -20,6 +20,7 @@ use crate::{
     Credential, CurrentUser,
     device::Device,
     extract::{Json, JsonOrNull},
+    manners::Limiters,
     problem::{Fails, Problem, ProblemKind},
     provides::{KnowsPeople, Provided},
     this_machine::KnownHost,
@@ -78,12 +79,13 @@ pub(super) struct RefreshWith {
 /// refresh token with it.
 ///
 /// A refresh token works once. Whoever sends one that was replaced earlier ends the session, and both have to sign in again; for
-/// ten seconds after its use it is only refused (409), and after that again good for as long as its successor was not used.
+/// ten seconds after its use it is only refused (409), and after that again good for as long as its successor was not used. A person's
+/// programs together renew so often an hour only (429): a refresh token that is refused for that stays good.
 #[utoipa::path(
     post, path = "/auth/refresh", tag = "accounts", request_body = Option<RefreshWith>,
     responses(
         (status = 200, description = "A token for ten minutes", body = TokenView),
-        Fails<400>, Fails<401>, Fails<403>, Fails<409>, Fails<413>, Fails<415>, Fails<422>
+        Fails<400>, Fails<401>, Fails<403>, Fails<409>, Fails<413>, Fails<415>, Fails<422>, Fails<429>
     ),
     security((), ("session" = []))
 )]
@@ -92,10 +94,15 @@ pub(super) async fn access_token(
     Provided(tokens): Provided<Arc<dyn AccessTokens>>,
     Accounts(accounts): Accounts,
     Device(client): Device,
+    extensions: Extensions,
     shown: Shown,
 ) -> Result<Json<TokenView>, Problem> {
     let view = match shown {
         Shown::RefreshToken(token) => {
+            // Before it is taken, so that a program that is told to wait has not lost it.
+            if let Some(session) = accounts.session_to_renew(&token).await? {
+                Limiters::renewal(&extensions, session.user)?;
+            }
             let renewal = accounts.renew(&token, &client).await?;
             TokenView::of_program(&*tokens, &*accounts.clock, renewal)?
         }

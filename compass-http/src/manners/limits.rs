@@ -51,7 +51,8 @@ impl Rate {
 /// How often one address, or one person, may ask.
 ///
 /// The default suits people and small programs: 1,200 requests a minute from an address and as many of a person, 30 steps of a
-/// sign-in a minute from an address, 120 new looks an hour for a person.
+/// sign-in a minute from an address, and of a person in an hour 120 new looks, 120 renewals by refresh token (a program that always runs
+/// makes 6) and 10 exports of everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
@@ -63,6 +64,10 @@ pub struct Limits {
     pub requests_per_user: Rate,
     /// Looks at accounts that one person asks for.
     pub looks_per_user: Rate,
+    /// Renewals of one person's sessions by refresh token: each is kept for as long as its session is open.
+    pub renewals_per_user: Rate,
+    /// Exports of everything that is kept of one person: each is read whole, and is on record.
+    pub exports_per_user: Rate,
 }
 
 impl Default for Limits {
@@ -72,6 +77,8 @@ impl Default for Limits {
             sign_ins_per_address: Rate::usual(30, 60),
             requests_per_user: Rate::usual(1_200, 60),
             looks_per_user: Rate::usual(120, 3_600),
+            renewals_per_user: Rate::usual(120, 3_600),
+            exports_per_user: Rate::usual(10, 3_600),
         }
     }
 }
@@ -87,6 +94,8 @@ struct Each {
     sign_ins_per_address: Counted,
     requests_per_user: Counted,
     looks_per_user: Counted,
+    renewals_per_user: Counted,
+    exports_per_user: Counted,
 }
 
 impl Limiters {
@@ -96,6 +105,8 @@ impl Limiters {
             sign_ins_per_address: Counted::new(limits.sign_ins_per_address),
             requests_per_user: Counted::new(limits.requests_per_user),
             looks_per_user: Counted::new(limits.looks_per_user),
+            renewals_per_user: Counted::new(limits.renewals_per_user),
+            exports_per_user: Counted::new(limits.exports_per_user),
         }))
     }
 
@@ -128,6 +139,23 @@ impl Limiters {
         };
         let counted = limiters.0.requests_per_address.count_times(&address.household(), more);
         counted.map_err(|wait| too_often(wait, MANY))
+    }
+
+    /// Counts a renewal by refresh token, where the host counts.
+    pub(crate) fn renewal(extensions: &Extensions, user: UserId) -> Result<(), Problem> {
+        let Some(limiters) = extensions.get::<Self>() else { return Ok(()) };
+        let often = |wait| {
+            let why = "your programs renewed their tokens very often, and this refresh token stays good; use each access token for its ten \
+                minutes";
+            too_often(wait, why)
+        };
+        limiters.0.renewals_per_user.count(&user).map_err(often)
+    }
+
+    /// Counts an export of everything that is kept of a person, where the host counts.
+    pub(crate) fn export(extensions: &Extensions, user: UserId) -> Result<(), Problem> {
+        let Some(limiters) = extensions.get::<Self>() else { return Ok(()) };
+        limiters.0.exports_per_user.count(&user).map_err(|wait| too_often(wait, "you asked for many exports"))
     }
 
     pub(crate) fn user(&self, user: UserId) -> Result<(), Problem> {

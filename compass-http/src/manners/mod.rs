@@ -8,7 +8,10 @@ mod cors;
 mod limits;
 mod measured;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Once},
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -81,7 +84,8 @@ impl Manners {
         self
     }
 
-    /// Believes these proxies, and no others, when they say in `X-Forwarded-For` on whose behalf they ask.
+    /// Believes these proxies, and no others, when they say in `X-Forwarded-For` on whose behalf they ask: an address, with a port or
+    /// without. Where they write anything else, that is logged once, and all who come through them count as one client.
     #[must_use]
     pub fn behind(mut self, proxies: impl IntoIterator<Item = IpNet>) -> Self {
         self.proxies = proxies.into_iter().collect();
@@ -115,7 +119,7 @@ impl Manners {
     /// so between the halves.
     pub fn guard(&self, router: Router) -> Router {
         let (proxies, limiters) = (Arc::clone(&self.proxies), self.limits.map(Limiters::new));
-        let door = Door { proxies, limiters, body: self.body };
+        let door = Door { proxies, limiters, body: self.body, unreadable: Arc::new(Once::new()) };
         // As one layer: each by itself would copy all that is under it for every request.
         router.layer(
             ServiceBuilder::new()
@@ -142,13 +146,14 @@ struct Door {
     proxies: Arc<[IpNet]>,
     limiters: Option<Limiters>,
     body: Duration,
+    unreadable: Arc<Once>,
 }
 
 impl Door {
     /// Notes for what follows who asks, unless that is refused.
     fn check(&self, request: &mut Request) -> Result<(), Problem> {
         connection::check(request)?;
-        let address = address::note(request, &self.proxies);
+        let address = address::note(request, &self.proxies, &self.unreadable);
         if let Some(limiters) = &self.limiters {
             limiters.request(address)?;
             request.extensions_mut().insert(limiters.clone());

@@ -8,8 +8,8 @@ use compass_core::{
     app::{self, Advisor},
     ports::{AccountStore, Clock},
     recommend::{
-        Arm, Evaluation, ExperimentPlan, ExperimentRequest, PlanError, Planned, Unfinished, evaluate_experiment,
-        outcomes, plan_experiment, usual_arms,
+        Arm, Evaluation, ExperimentPlan, ExperimentRequest, PlanError, Planned, Unfinished, check_arms,
+        evaluate_experiment, outcomes, plan_experiment, usual_arms,
     },
     stats::Seed,
 };
@@ -135,6 +135,7 @@ pub(super) async fn experiment(
     if named.is_none() && wished.names.is_some() {
         return Err(wrong("names: they are those of hours, which are left out"));
     }
+    let (lift, most_weeks) = (lift(wished.lift.unwrap_or(0.5))?, weeks(wished.weeks.unwrap_or(12))?);
     let (report, _) = report(&advising, who.user, &handle, clock.now(), &zone).await?;
     let (handle, as_of) = (report.handle.clone(), report.as_of);
     let unknown =
@@ -149,12 +150,7 @@ pub(super) async fn experiment(
     let drawn = || Seed::new(handle.as_str()).with_all(&[f64::from(start.year()), f64::from(start.day_of_year())]);
     let seed = wished.seed.unwrap_or_else(|| (drawn().unit() * f64::from(u32::MAX)) as u32);
     let request = match ExperimentRequest::new(&report, arms, start, u64::from(seed)) {
-        Ok(request) => ExperimentRequest {
-            lift: lift(wished.lift.unwrap_or(0.5))?,
-            most_weeks: weeks(wished.weeks.unwrap_or(12))?,
-            zone,
-            ..request
-        },
+        Ok(request) => ExperimentRequest { lift, most_weeks, zone, ..request },
         Err(too_little) => return Ok(unknown(format!("There is no plan yet: {too_little}."))),
     };
     let planned = advising.computed(move || plan_experiment(&request)).await?.map_err(refused)?;
@@ -199,8 +195,8 @@ pub(super) async fn evaluation(
             let last =
                 seen.map_or_else(String::new, |seen| format!(" since {}", seen.to_zoned(plan.zone.rules()).date()));
             let sentence = format!(
-                "The plan is over, and nobody has looked at the account's posts{last}: refresh the account (POST tiktok/refresh), then ask \
-                 again."
+                "The plan is over, and nobody has looked at the account's posts{last}: refresh the account (POST tiktok/{handle}/refresh), \
+                 then ask again."
             );
             (None, vec![sentence])
         }
@@ -296,7 +292,9 @@ fn arms(hours: &str, names: Option<&str>) -> Result<Vec<Arm>, Problem> {
     if names.iter().any(|name| name.is_empty() || name.chars().count() > LONGEST_NAME) {
         return Err(wrong(&format!("names: each has 1 to {LONGEST_NAME} characters")));
     }
-    Ok(names.into_iter().zip(hours).map(|(name, hour)| Arm { name, hour }).collect())
+    let arms: Vec<Arm> = names.into_iter().zip(hours).map(|(name, hour)| Arm { name, hour }).collect();
+    check_arms(&arms).map_err(refused)?;
+    Ok(arms)
 }
 
 /// In characters.

@@ -3,7 +3,7 @@
 use axum::http::Method;
 use compass_core::ports::AuditLog as _;
 
-use crate::bench::{Bench, KNOWN, get, patch_json, post, request, with_bearer, with_cookie};
+use crate::bench::{Answer, Bench, KNOWN, get, patch_json, post, request, with_bearer, with_cookie};
 
 #[tokio::test]
 async fn an_export_is_a_file_with_everything_but_secrets() {
@@ -52,4 +52,36 @@ async fn an_erased_person_is_signed_out_everywhere_at_once() {
     assert_eq!(bench.store.events_of(user, 9).await.unwrap(), [], "nothing on record names the person");
     let again = bench.person("ada").await;
     assert_ne!(bench.send(with_cookie(get("/users/me"), &again)).await.json()["id"], id.as_str());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_person_gets_one_export_at_a_time_and_all_together_four() {
+    let bench = Bench::new().await;
+    let export = |who: &str| with_cookie(get("/users/me/export"), who);
+    let mut people = Vec::new();
+    for name in ["ada", "bob", "cem", "dan", "eve"] {
+        people.push(bench.person(name).await);
+    }
+    let mut unread = Vec::new();
+    for who in &people[..4] {
+        unread.push(bench.open(export(who)).await);
+    }
+    let refused = bench.send(export(&people[0])).await;
+    let detail = refused.problem(503, "unavailable");
+    assert!(detail.contains("another export of yours"), "{detail}");
+    assert_eq!(refused.header("retry-after"), "5");
+    let detail = bench.send(export(&people[4])).await.problem(503, "unavailable");
+    assert!(detail.contains("too many exports"), "{detail}");
+    // Who reads it to the end, or not at all, has had the turn.
+    let whole = Answer::read(unread.remove(0)).await.json();
+    let exported = whole["audit"].as_array().unwrap().iter().filter(|event| event["action"] == "account_exported");
+    assert_eq!(exported.count(), 1, "what was refused was not read: {whole}");
+    drop(unread);
+    for who in &people {
+        assert_eq!(bench.send(export(who)).await.json()["user"]["identity"]["issuer"], "https://id.example");
+    }
+    let mut head = export(&people[0]);
+    *head.method_mut() = Method::HEAD;
+    let _unread = bench.open(head).await;
+    assert_eq!(bench.send(export(&people[0])).await.status, 200, "nothing is sent to whoever wants no body");
 }

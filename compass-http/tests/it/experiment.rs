@@ -9,9 +9,10 @@ use compass_core::{
 };
 use serde_json::Value;
 
-use crate::bench::{Answer, Bench, KNOWN, get, patch_json, with_cookie};
+use crate::bench::{Answer, Bench, KNOWN, get, patch_json, post, with_cookie};
 
 const PATH: &str = "/recommendations/experiment";
+const THIN: &str = "sample.fresh";
 
 async fn person(bench: &Bench) -> String {
     let cookie = bench.person("ada").await;
@@ -53,6 +54,9 @@ async fn plan_is_made_from_ones_own_posts_and_evaluated_by_its_address() {
     let sentence = unseen["sentences"][0].as_str().unwrap();
     assert_eq!(unseen["evaluation"], Value::Null, "nobody has looked since: {unseen}");
     assert!(sentence.contains("nobody has looked at the account's posts since 2026-05-01"), "{sentence}");
+    let told = sentence.split_once("(POST ").and_then(|(_, rest)| rest.split_once(')')).unwrap().0;
+    let refresh = bench.send(with_cookie(post(&format!("/{told}")), &of_now)).await;
+    assert_eq!((refresh.status.as_u16(), &refresh.json()["handle"]), (202, &KNOWN.into()), "{told}");
     let mut look = World::standard().find(&KNOWN.parse().unwrap()).unwrap().snapshot(over, 1, SourceKind::Sample);
     let one = look.videos.remove(0);
     for (n, post) in posts.iter().enumerate() {
@@ -112,6 +116,16 @@ async fn who_names_no_hours_compares_the_usual_ones_with_others() {
 async fn question_that_is_none_is_refused() {
     let bench = Bench::new().await;
     let cookie = person(&bench).await;
+    // An account of which too little is known for any plan.
+    let mut thin =
+        World::standard().find(&THIN.parse().unwrap()).unwrap().snapshot(bench.clock.now(), 1, SourceKind::Sample);
+    thin.videos.truncate(1);
+    bench.store.record(&thin).await.unwrap();
+    let bob = bench.person("bob").await;
+    let named = patch_json("/users/me", &format!(r#"{{"handle":"{THIN}"}}"#));
+    assert_eq!(bench.send(with_cookie(named, &bob)).await.status, 200);
+    let json = asked(&bench, &bob, &format!("{PATH}?hours=12,18")).await.json();
+    assert_eq!(json["planned"], Value::Null, "{json}");
     for (query, word) in [
         ("hours=12", "two to four"),
         ("hours=1,2,3,4,5", "two to four"),
@@ -123,14 +137,19 @@ async fn question_that_is_none_is_refused() {
         ("names=a,b", "names"),
         ("hours=12,18&lift=0", "lift"),
         ("hours=12,18&lift=NaN", "lift"),
+        ("hours=12,18&lift=999", "lift"),
+        ("lift=999", "lift"),
         ("hours=12,18&weeks=0", "weeks"),
+        ("weeks=100000", "weeks"),
         ("hours=12,18&start=yesterday", "start"),
         ("hours=12,18&zone=Mars", "zone"),
         ("hours=12,18&seed=-1", "seed"),
         ("arms=2", "arms"),
     ] {
-        let detail = asked(&bench, &cookie, &format!("{PATH}?{query}")).await.problem(400, "bad-request");
-        assert!(detail.contains(word), "{query}: {detail}");
+        for who in [&cookie, &bob] {
+            let detail = asked(&bench, who, &format!("{PATH}?{query}")).await.problem(400, "bad-request");
+            assert!(detail.contains(word), "{query}: {detail}");
+        }
     }
     let made = "hours=12,18&lift=0.5&start=2026-05-02&zone=UTC&seed=1";
     for (query, word) in [

@@ -12,9 +12,12 @@ use axum::{
 use compass_http::{Form, Limits, Manners, Rate, Shutdown, Site};
 use futures_util::stream;
 use metrics_util::debugging::{DebugValue, DebuggingRecorder};
+use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use crate::bench::{Answer, Bench, KNOWN, UNKNOWN, get, patch_json, post, request, with_cookie, with_header};
+use crate::bench::{
+    Answer, Bench, KNOWN, UNKNOWN, get, patch_json, post, post_json, request, with_cookie, with_header,
+};
 
 async fn send(app: &Router, request: Request<Body>) -> Answer {
     Answer::read(app.clone().oneshot(request).await.unwrap()).await
@@ -123,6 +126,10 @@ async fn clients_behind_a_believed_proxy_are_told_apart() {
     assert_eq!(ask("198.51.100.1").await, 200);
     assert_eq!(ask("198.51.100.2").await, 200);
     assert_eq!(ask("203.0.113.1, 198.51.100.1").await, 429, "what stands before it was written by the client");
+    for one in ["198.51.100.3:50123", "[2001:db8::7]:443"] {
+        assert_eq!([ask(one).await, ask(one).await], [200, 429], "{one}");
+    }
+    assert_eq!(ask("198.51.100.3:7").await, 429, "it is the address that counts");
 }
 
 #[tokio::test(start_paused = true)]
@@ -158,6 +165,49 @@ async fn sign_ins_people_and_looks_have_limits_of_their_own() {
     let open = || from(with_cookie(post("/auth/sessions"), &ada), "192.0.2.1");
     assert_eq!(send(&app, open()).await.status, 201);
     send(&app, open()).await.problem(429, "too-often");
+}
+
+#[tokio::test(start_paused = true)]
+async fn programs_that_renew_very_often_have_to_wait_and_keep_their_tokens() {
+    let (bench, app) = host(plain().limited(limits(|limits| limits.renewals_per_user = rate(2)))).await;
+    let (ada, bob) = (bench.person("ada").await, bench.person("bob").await);
+    let program =
+        async |who: &str| send(&app, with_cookie(post("/auth/sessions"), who)).await.json()["refresh_token"].clone();
+    let renew = async |token: &Value| {
+        send(&app, post_json("/auth/refresh", &json!({"refresh_token": token}).to_string())).await
+    };
+    let (one, two, of_bob) = (program(&ada).await, program(&ada).await, program(&bob).await);
+    let one = renew(&one).await.json()["refresh_token"].clone();
+    assert_eq!(renew(&two).await.status, 200);
+    for _ in 0..3 {
+        let refused = renew(&one).await;
+        let detail = refused.problem(429, "too-often");
+        assert!(detail.contains("this refresh token stays good"), "{detail}");
+        assert_eq!(refused.header("retry-after"), "30");
+    }
+    renew(&"0".repeat(64).into()).await.problem(401, "not-signed-in");
+    assert_eq!(renew(&of_bob).await.status, 200, "others are served");
+    let by_cookie = send(&app, with_cookie(post("/auth/refresh"), &ada)).await;
+    assert_eq!(by_cookie.status, 200, "a browser's renewal is kept nowhere");
+    tokio::time::advance(Duration::from_secs(30)).await;
+    assert_eq!(renew(&one).await.status, 200, "it was not taken");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_person_exports_everything_ten_times_an_hour() {
+    let (bench, app) = host(plain().limited(Limits::default())).await;
+    let (ada, bob) = (bench.person("ada").await, bench.person("bob").await);
+    let export =
+        async |method: Method, who: &str| send(&app, with_cookie(request(method, "/users/me/export"), who)).await;
+    for _ in 0..5 {
+        assert_eq!(export(Method::GET, &ada).await.status, 200);
+        assert_eq!(export(Method::HEAD, &ada).await.status, 200, "it is as much work");
+    }
+    let refused = export(Method::GET, &ada).await;
+    refused.problem(429, "too-often");
+    assert_eq!(refused.header("retry-after"), "360");
+    assert_eq!(export(Method::HEAD, &ada).await.status, 429);
+    assert_eq!(export(Method::GET, &bob).await.status, 200);
 }
 
 #[tokio::test]

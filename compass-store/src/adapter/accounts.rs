@@ -48,6 +48,15 @@ impl AccountStore for Store {
             .transpose()
     }
 
+    async fn users(&self, after: Option<UserId>, limit: u32) -> Result<Vec<User>, StoreError> {
+        let rows = sqlx::query_as::<Db, UserRow>(self.sql(statements::USERS_AFTER))
+            .bind(after.map_or(Uuid::nil(), |after| after.0))
+            .bind(i64::from(limit))
+            .fetch_all(self.reader())
+            .await;
+        rows::all(rows.map_err(store_error)?)
+    }
+
     async fn change_preferences(&self, user: UserId, change: &PreferencesChange) -> Result<Preferences, StoreError> {
         to_the_end((self.clone(), user, change.clone()), |(store, user, change)| {
             Box::pin(async move {

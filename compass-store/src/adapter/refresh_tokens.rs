@@ -93,6 +93,17 @@ impl RefreshTokens for Store {
         .await
     }
 
+    async fn session_of(&self, presented: [u8; 32], now: Timestamp) -> Result<Option<Session>, StoreError> {
+        sqlx::query_as::<Db, SessionRow>(self.sql(statements::SESSION_OF_TOKEN))
+            .bind(presented.as_slice())
+            .bind(Stamp::from(now))
+            .fetch_optional(self.reader())
+            .await
+            .map_err(store_error)?
+            .map(Session::try_from)
+            .transpose()
+    }
+
     async fn of_session(&self, session: SessionId) -> Result<Vec<RefreshToken>, StoreError> {
         let rows = sqlx::query_as::<Db, TokenRow>(self.sql(statements::TOKENS_OF_SESSION))
             .bind(session.0)

@@ -40,6 +40,8 @@ statements! {
 
     FIND_USER = concat!("SELECT ", user_columns!(), " FROM compass_users WHERE id = $1");
 
+    USERS_AFTER = concat!("SELECT ", user_columns!(), " FROM compass_users WHERE id > $1 ORDER BY id LIMIT $2");
+
     SAVE_PREFERENCES = "UPDATE compass_users SET preferences = $2 WHERE id = $1";
 
     OPEN_SESSION = concat!(
@@ -88,6 +90,12 @@ statements! {
         "UPDATE compass_sessions SET ended_at = ended_at \
          WHERE id = (SELECT session_id FROM compass_refresh_tokens WHERE token_hash = $1) RETURNING ",
         session_columns!()
+    );
+
+    SESSION_OF_TOKEN = concat!(
+        "SELECT ", session_columns!(), " FROM compass_sessions \
+         WHERE id = (SELECT session_id FROM compass_refresh_tokens WHERE token_hash = $1) \
+         AND expires_at > $2 AND ended_at IS NULL"
     );
 
     FIND_TOKEN = concat!("SELECT ", token_columns!(), " FROM compass_refresh_tokens t WHERE t.token_hash = $1");

@@ -170,7 +170,7 @@ pub(crate) const TABLES: [(&str, &[&str]); 4] = [
     ("embeddings", &["base_url", "dimensions", "key", "model"]),
     ("google", &["allowed", "client_id", "client_secret", "hosted_domain"]),
     ("narrator", &["base_url", "key", "model"]),
-    ("oidc", &["allowed", "client_id", "client_secret", "issuer", "name"]),
+    ("oidc", &["algorithms", "allowed", "client_id", "client_secret", "issuer", "name", "select_account"]),
 ];
 
 impl Config {
@@ -406,7 +406,7 @@ pub(crate) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize
 }
 
 /// Reads a truth value that may be left out.
-fn perhaps<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+pub(crate) fn perhaps<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
     yes_or_no(deserializer).map(Some)
 }
 

@@ -96,6 +96,31 @@ pub enum StartError {
         #[source]
         source: io::Error,
     },
+    /// A configured secret is too short.
+    #[error("{key} has {len} bytes, and can be guessed: {mend}")]
+    ShortSecret {
+        /// Which one.
+        key: &'static str,
+        /// How many bytes it has.
+        len: usize,
+        /// What to do.
+        mend: &'static str,
+    },
+    /// The secret in the data folder is too short.
+    #[error(
+        "the secret in {} has {len} bytes, and 64 were written there: delete the file, and the next start makes another; programs then ask \
+         for new access tokens, and nobody is signed out",
+        .file.display()
+    )]
+    ShortSecretFile {
+        /// The file.
+        file: PathBuf,
+        /// How many bytes it has.
+        len: usize,
+    },
+    /// The secret before the last change is the one of now.
+    #[error("retired_token_secret is the secret that is in use: leave it out, or say the one before")]
+    SameSecret,
     /// The token secret cannot be used.
     #[error(transparent)]
     Tokens(#[from] TokenSetupError),

@@ -24,7 +24,7 @@ mod worker;
 use std::{sync::Arc, time::Duration};
 
 use axum::Extension;
-use compass_auth::{JwtAccessTokens, OpenIdPorts};
+use compass_auth::OpenIdPorts;
 use compass_core::{
     app::{RefreshWorker, Scheduler},
     ports::{Clock, CreatorStore, Random, SystemClock, SystemRandom},
@@ -94,9 +94,7 @@ pub async fn app(config: &Config) -> Result<App, StartError> {
         Some(address) => Some(Operations::start(address).await?),
         None => None,
     };
-    let (key, retired) = token_key::token_keys(config, &*random)?;
-    let retired = retired.into_iter().collect();
-    let tokens = JwtAccessTokens::new("urn:compass:service", key, retired, Arc::clone(&random))?;
+    let tokens = token_key::access_tokens(config, &random)?;
     let kept = KeptReports::new(KEPT, NEWS_FROM_ELSEWHERE);
     let mut store = Store::open(config).await?;
     store.creators = kept.watch(store.creators);

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use compass_auth::{DevelopmentSignIn, OpenIdBuilder, OpenIdConnect, OpenIdPorts};
+use compass_auth::{DevelopmentSignIn, OpenIdBuilder, OpenIdConnect, OpenIdPorts, SigningAlgorithm};
 use compass_core::ports::IdentityProvider;
 use compass_http::Site;
 use secrecy::SecretString;
@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::{
     Config, StartError,
-    config::{Listed, needed_secret},
+    config::{Listed, needed_secret, perhaps},
 };
 
 /// Google as the identity provider.
@@ -41,6 +41,11 @@ pub struct Oidc {
     pub client_secret: SecretString,
     /// Only these addresses and domains may sign in, with commas between them; anybody's if `None`.
     pub allowed: Option<Listed<String>>,
+    /// How it may sign ID tokens, with commas between: `RS256`, `ES256`; with RS256 alone if `None`.
+    pub algorithms: Option<Listed<SigningAlgorithm>>,
+    /// Whether people choose an account at each sign-in; where the provider says that it lets them if `None`.
+    #[serde(default, deserialize_with = "perhaps")]
+    pub select_account: Option<bool>,
 }
 
 /// A sign-in, and how browsers reach the service that offers it.
@@ -77,6 +82,8 @@ fn builder(config: &Config) -> Option<OpenIdBuilder> {
     let builder = OpenIdConnect::provider_at(&oidc.issuer, &oidc.client_id, oidc.client_secret.clone());
     let builder = oidc.name.iter().fold(builder, |builder, name| builder.called(name));
     let builder = oidc.allowed.iter().fold(builder, |builder, allowed| builder.allowed(&allowed.0));
+    let builder = oidc.algorithms.iter().fold(builder, |builder, algorithms| builder.algorithms(&algorithms.0));
+    let builder = oidc.select_account.iter().fold(builder, |builder, select| builder.select_account(*select));
     // For a provider on this machine, as in development; the builder refuses it anywhere else.
     let is_plain = oidc.issuer.starts_with("http://");
     Some(if is_plain { builder.http_on_loopback() } else { builder })

@@ -1,7 +1,7 @@
 //! What a provider may say about itself.
 
 use compass_auth::{
-    OpenIdConnect, ProviderError,
+    OpenIdConnect, ProviderError, SigningAlgorithm,
     testing::{Page, Script},
 };
 use compass_core::ports::{IdentityProvider as _, MockSignInStore};
@@ -67,6 +67,22 @@ async fn a_provider_without_pkce_or_without_client_secrets_is_not_used() {
     assert!(matches!(unavailable(bench.sign_in.start(CALLBACK).await), ProviderError::Lacks(_)));
     bench.set(says("code_challenge_methods_supported", Value::Null));
     bench.sign_in.start(CALLBACK).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_provider_that_signs_otherwise_is_not_used_and_said_to_do_so() {
+    const PUBLISHED: &str = "id_token_signing_alg_values_supported";
+    let bench = Bench::with(|builder| builder.algorithms(&[SigningAlgorithm::Rs256])).await;
+    bench.set(says(PUBLISHED, json!(["ES256", "EdDSA", "no\nname"])));
+    let error = unavailable(bench.sign_in.start(CALLBACK).await);
+    assert!(matches!(error, ProviderError::Signatures { .. }), "{error:?}");
+    let told = error.to_string();
+    assert!(told.contains("signs ID tokens with ES256, EdDSA, and accepted is RS256: say algorithms"), "{told}");
+    for good in [json!(["ES256", "RS256"]), Value::Null] {
+        let bench = Bench::with(|builder| builder.algorithms(&[SigningAlgorithm::Rs256])).await;
+        bench.set(says(PUBLISHED, good));
+        bench.sign_in().await.unwrap();
+    }
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use compass_core::ports::{IdentityError, IdentityProvider, SignInAnswer};
 use futures_util::future::join_all;
+use serde_json::{Value, json};
 use url::Url;
 
 use super::{Bench, CALLBACK, unavailable};
@@ -43,6 +44,27 @@ async fn the_redirect_asks_for_a_code_with_pkce_state_and_nonce() {
         assert!(one.len() >= 43 && one != two, "{secret}: {one} {two}");
     }
     assert!(!one.redirect.contains(&one.transaction), "the browser's secret stays in the browser");
+}
+
+#[tokio::test]
+async fn people_choose_an_account_where_the_provider_lets_them_or_the_operator_says_so() {
+    for (published, said, chooses) in [
+        (json!(["login", "select_account"]), None, true),
+        (json!(["login", "consent"]), None, false),
+        (Value::Null, None, false),
+        (Value::Null, Some(true), true),
+        (json!(["select_account"]), Some(false), false),
+    ] {
+        let bench =
+            Bench::with(|builder| said.iter().fold(builder, |builder, said| builder.select_account(*said))).await;
+        let what = format!("{published} {said:?}");
+        bench.set(|script| {
+            script.edit_discovery = Box::new(move |document| document["prompt_values_supported"] = published.clone());
+        });
+        let redirect = bench.sign_in.start(CALLBACK).await.unwrap().redirect;
+        assert_eq!(redirect.contains("&prompt=select_account"), chooses, "{what}: {redirect}");
+        assert_eq!(redirect.contains("prompt="), chooses, "{what}: {redirect}");
+    }
 }
 
 #[tokio::test]

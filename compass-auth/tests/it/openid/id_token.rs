@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use compass_auth::{
-    AnswerError, SigningAlgorithm,
+    AccountRefusal, AnswerError, SigningAlgorithm,
     testing::{Script, SigningKey, TestProvider},
 };
-use compass_core::ports::IdentityError;
+use compass_core::{Identity, ports::IdentityError};
 use serde_json::{Value, json};
 
 use super::Bench;
@@ -325,7 +325,7 @@ async fn only_accounts_of_the_hosted_domain_come_in_where_one_is_configured() {
         bench.set(claim("hd", hd));
         let outcome = bench.sign_in().await;
         assert_eq!(outcome.is_ok(), comes_in, "{what}: {outcome:?}");
-        assert!(comes_in || matches!(outcome, Err(IdentityError::NotAllowed)), "{what}");
+        assert!(comes_in || refusal(outcome) == AccountRefusal::HostedDomain, "{what}");
     }
 }
 
@@ -341,8 +341,36 @@ async fn only_people_on_the_list_come_in_where_there_is_one() {
     ];
     for (list, comes_in) in cases {
         let bench = Bench::with(|builder| builder.allowed(list)).await;
-        assert_eq!(bench.sign_in().await.is_ok(), comes_in, "{list:?}");
-        bench.set(claim("email_verified", Some(json!(false))));
-        assert!(matches!(bench.sign_in().await, Err(IdentityError::NotAllowed)), "{list:?}, not verified");
+        match bench.sign_in().await {
+            Ok(_) => assert!(comes_in, "{list:?}"),
+            refused => assert!(!comes_in && refusal(refused) == AccountRefusal::NotListed, "{list:?}"),
+        }
+        for unverified in [Some(json!(false)), None] {
+            bench.set(claim("email_verified", unverified));
+            assert_eq!(refusal(bench.sign_in().await), AccountRefusal::EmailNotVerified, "{list:?}");
+        }
+        for none in [None, Some(json!("no-address"))] {
+            bench.set(claim("email", none));
+            assert_eq!(refusal(bench.sign_in().await), AccountRefusal::NoEmail, "{list:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn why_somebody_may_not_come_in_names_nobody() {
+    let bench = Bench::with(|builder| builder.allowed(["bob@compass.example"])).await;
+    let refused = refusal(bench.sign_in().await).to_string();
+    assert!(
+        refused.contains("allowed") && !refused.contains("ada") && !refused.contains("compass.example"),
+        "{refused}"
+    );
+}
+
+/// Why somebody may not come in.
+#[track_caller]
+fn refusal(outcome: Result<Identity, IdentityError>) -> AccountRefusal {
+    match outcome {
+        Err(IdentityError::NotAllowed(why)) => *why.downcast().expect("the account is the cause"),
+        other => panic!("it is no refusal of the account: {other:?}"),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use compass_auth::{OpenIdBuilder, OpenIdConnect, OpenIdSetupError};
+use compass_auth::{OpenIdBuilder, OpenIdConnect, OpenIdSetupError, SigningAlgorithm, UnknownAlgorithm};
 use compass_core::{
     ports::IdentityProvider as _,
     testing::{FixedClock, MemoryStore},
@@ -66,6 +66,29 @@ async fn an_entry_of_the_list_is_an_address_or_a_domain() {
     for bad in ["", "@compass.example", "*.compass.example", "compass", "a b@c.example", "ada@", ".example"] {
         let refused = build(at("https://login.example").allowed(["ada@compass.example", bad])).unwrap_err();
         assert!(matches!(refused, OpenIdSetupError::Allowed(_)), "{bad}: {refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_workspace_domain_is_a_domain() {
+    let google = |domain: &str| build(OpenIdConnect::google("id", "secret".into()).hosted_domain(domain));
+    for good in ["compass.example", " Compass.Example "] {
+        assert!(google(good).is_ok(), "{good}");
+    }
+    for bad in ["", " ", "@compass.example", "ada@compass.example", "compass", "compass example.org"] {
+        let refused = google(bad).unwrap_err();
+        assert!(matches!(refused, OpenIdSetupError::HostedDomain(_)), "{bad:?}: {refused:?}");
+        assert!(refused.to_string().contains("hosted_domain"), "{refused}");
+    }
+}
+
+#[test]
+fn an_algorithm_is_named_as_the_standard_does() {
+    for algorithm in [SigningAlgorithm::Rs256, SigningAlgorithm::Es256] {
+        assert_eq!(algorithm.to_string().parse(), Ok(algorithm));
+    }
+    for other in ["", "HS256", "none", "es256", "RS256 "] {
+        assert_eq!(other.parse::<SigningAlgorithm>(), Err(UnknownAlgorithm), "{other:?}");
     }
 }
 

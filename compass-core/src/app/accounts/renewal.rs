@@ -67,6 +67,15 @@ impl Accounts {
         Ok(Renewal { session, token, token_expires_at: first.expires_at })
     }
 
+    /// The session that a refresh token renews, before it is taken; `None` if there is none, and taking the token does nothing then. A
+    /// host may refuse the renewal after this, and the token stays as it is.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store fails.
+    pub async fn session_to_renew(&self, presented: &str) -> Result<Option<Session>, StoreError> {
+        self.refresh_tokens.session_of(hash(presented), self.clock.now()).await
+    }
+
     /// Takes a refresh token and gives the next one. Whoever presents one that was replaced long ago ends the session, which goes
     /// on record: one of two who hold it is not the program.
     ///

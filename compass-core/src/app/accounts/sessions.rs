@@ -100,4 +100,17 @@ impl Accounts {
         self.record(Some(user), None, "all_sessions_ended", json!({"sessions": ended}), client).await?;
         Ok(ended)
     }
+
+    /// Ends all sessions of a person at once on the operator's behalf, and says how many were open. It goes on record if there was any.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store fails.
+    pub async fn sign_out_everywhere(&self, user: UserId) -> Result<u64, StoreError> {
+        let ended = self.store.end_sessions(user, self.clock.now()).await?;
+        if ended > 0 {
+            let what = json!({"sessions": ended, "by": "operator"});
+            self.record(None, Some(user), "all_sessions_ended", what, &Client::default()).await?;
+        }
+        Ok(ended)
+    }
 }

@@ -85,7 +85,7 @@ impl Accounts {
 fn on_record(error: &IdentityError) -> Option<&'static str> {
     match error {
         IdentityError::Declined => Some("declined"),
-        IdentityError::NotAllowed => Some("not_allowed"),
+        IdentityError::NotAllowed(_) => Some("not_allowed"),
         IdentityError::Invalid(_) => Some("invalid"),
         IdentityError::TransactionMismatch | IdentityError::Unavailable(_) => None,
     }

@@ -158,6 +158,23 @@ const SIGNIFICANCE: f64 = 0.05;
 /// No plan has more posts.
 const MOST_EACH: u64 = 1_000;
 
+/// Checks what can be said of an experiment's arms before anything is known of the posts.
+///
+/// # Errors
+/// [`PlanError::Arms`], [`PlanError::SameName`] or [`PlanError::Hour`].
+pub fn check_arms(arms: &[Arm]) -> Result<(), PlanError> {
+    if !(2..=4).contains(&arms.len()) {
+        return Err(PlanError::Arms(arms.len()));
+    }
+    if let Some((_, arm)) = arms.iter().enumerate().find(|(i, arm)| arms[..*i].iter().any(|a| a.name == arm.name)) {
+        return Err(PlanError::SameName(arm.name.clone()));
+    }
+    match arms.iter().find(|arm| arm.hour > 23) {
+        Some(arm) => Err(PlanError::Hour(arm.hour)),
+        None => Ok(()),
+    }
+}
+
 impl ExperimentRequest {
     /// An experiment for a creator, from how far the posts of the report differ and how often there is one: a lift of a half,
     /// twelve weeks at most.
@@ -179,16 +196,7 @@ impl ExperimentRequest {
     }
 
     fn check(&self) -> Result<(), PlanError> {
-        let arms = &self.arms;
-        if !(2..=4).contains(&arms.len()) {
-            return Err(PlanError::Arms(arms.len()));
-        }
-        if let Some((_, arm)) = arms.iter().enumerate().find(|(i, arm)| arms[..*i].iter().any(|a| a.name == arm.name)) {
-            return Err(PlanError::SameName(arm.name.clone()));
-        }
-        if let Some(arm) = arms.iter().find(|arm| arm.hour > 23) {
-            return Err(PlanError::Hour(arm.hour));
-        }
+        check_arms(&self.arms)?;
         let effect = self.lift.ln_1p();
         if !effect.is_finite() || effect == 0.0 {
             return Err(PlanError::Lift);

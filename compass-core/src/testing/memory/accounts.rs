@@ -30,6 +30,14 @@ impl AccountStore for MemoryStore {
         Ok(self.state().users.get(&user).cloned())
     }
 
+    async fn users(&self, after: Option<UserId>, limit: u32) -> Result<Vec<User>, StoreError> {
+        let state = self.state();
+        let mut rest: Vec<&User> =
+            state.users.values().filter(|user| after.is_none_or(|after| user.id > after)).collect();
+        rest.sort_by_key(|user| user.id);
+        Ok(rest.into_iter().take(limit as usize).cloned().collect())
+    }
+
     async fn change_preferences(&self, user: UserId, change: &PreferencesChange) -> Result<Preferences, StoreError> {
         let mut state = self.state();
         let user = state.users.get_mut(&user).ok_or(StoreError::NotFound)?;

@@ -1,10 +1,11 @@
 //! Chains of refresh tokens, in memory.
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 use super::{MemoryStore, State};
 use crate::{
-    RefreshToken, RefreshUse, SessionId,
+    RefreshToken, RefreshUse, Session, SessionId,
     ports::{RefreshTokens, Rotation, StoreError},
 };
 
@@ -50,6 +51,12 @@ impl RefreshTokens for MemoryStore {
                 Ok(Rotation::Rotated(session))
             }
         }
+    }
+
+    async fn session_of(&self, presented: [u8; 32], now: Timestamp) -> Result<Option<Session>, StoreError> {
+        let state = self.state();
+        let session = state.refresh_tokens.get(&presented).and_then(|token| state.sessions.get(&token.session));
+        Ok(session.filter(|session| session.is_open(now)).cloned())
     }
 
     async fn of_session(&self, session: SessionId) -> Result<Vec<RefreshToken>, StoreError> {

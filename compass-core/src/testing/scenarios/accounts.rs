@@ -75,6 +75,19 @@ suite! {
             assert_eq!(store.find(user_id(2)).await.unwrap(), None);
         }
 
+        async fn everybody_is_given_once_in_the_order_of_ids(store) {
+            assert_eq!(store.users(None, 10).await.unwrap(), []);
+            let mut everybody = Vec::new();
+            for n in [3, 0x0100, u128::MAX, 1] {
+                everybody.push(store.sign_in(&identity(&n.to_string()), user_id(n), noon()).await.unwrap());
+            }
+            everybody.sort_by_key(|user| user.id);
+            assert_eq!(store.users(None, 10).await.unwrap(), everybody);
+            assert_eq!(store.users(None, 2).await.unwrap(), everybody[..2]);
+            assert_eq!(store.users(Some(everybody[1].id), 1).await.unwrap(), everybody[2..3]);
+            assert_eq!(store.users(Some(everybody[3].id), 10).await.unwrap(), []);
+        }
+
         async fn later_sign_in_finds_the_same_user_and_its_new_name(store) {
             store.sign_in(&identity("a"), user_id(1), noon()).await.unwrap();
             let renamed = Identity { name: Some("New name".to_owned()), email: None, ..identity("a") };

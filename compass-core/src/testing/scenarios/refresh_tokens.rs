@@ -125,6 +125,20 @@ suite! {
             assert_eq!(store.of_session(session_id(1)).await.unwrap().len(), 2);
         }
 
+        async fn token_tells_its_session_for_as_long_as_that_is_open(store) {
+            issued(store).await;
+            person(store, 2).await;
+            rotate(store, 1, 2, noon() + 1.hour()).await;
+            let of = async |hash: u8, hours: i64| store.session_of([hash; 32], noon() + hours.hours()).await.unwrap();
+            assert_eq!(of(1, 2).await, Some(session(1)), "a used one, too");
+            assert_eq!(of(2, 2).await, Some(session(1)));
+            assert_eq!(of(9, 2).await, None);
+            assert_eq!(of(2, 240).await, None, "the session has expired");
+            assert_eq!(rotate(store, 2, 3, noon() + 3.hours()).await, Rotation::Rotated(session(1)), "nothing was changed");
+            store.end_session(session_id(1), noon() + 4.hours()).await.unwrap();
+            assert_eq!(of(3, 5).await, None);
+        }
+
         async fn session_has_one_chain_and_a_hash_is_taken_once(store) {
             issued(store).await;
             let second_chain = store.issue(&token(1, 2, noon())).await;

@@ -78,7 +78,7 @@ async fn sign_in_and_sign_out_are_on_record_with_the_address() {
 async fn failed_sign_in_leaves_nobody_behind_and_is_on_record_if_it_was_begun() {
     let failures = [
         (IdentityError::Declined, Some("declined")),
-        (IdentityError::NotAllowed, Some("not_allowed")),
+        (IdentityError::NotAllowed("not listed".into()), Some("not_allowed")),
         (IdentityError::Invalid("bad".into()), Some("invalid")),
         (IdentityError::TransactionMismatch, None),
         (IdentityError::Unavailable("down".into()), None),
@@ -133,6 +133,23 @@ async fn a_person_sees_the_open_sessions_and_ends_one_or_all() {
         ["session_opened", "session_opened", "session_ended", "all_sessions_ended"]
     );
     assert_eq!(bench.store.events_of(other.user.id, 9).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn operator_ends_all_sessions_of_a_person_and_of_nobody_else() {
+    let bench = bench();
+    let (one, two, other) = (bench.sign_in("a").await, bench.sign_in("a").await, bench.sign_in("b").await);
+    let program = bench.accounts.open_for_program(one.user.id, &client()).await.unwrap();
+    assert_eq!(bench.accounts.session_to_renew(&program.token).await.unwrap(), Some(program.session.clone()));
+    assert_eq!(bench.accounts.sign_out_everywhere(one.user.id).await.unwrap(), 3);
+    assert!(!is_signed_in(&bench, &one.token).await && !is_signed_in(&bench, &two.token).await);
+    assert_eq!(bench.accounts.session_to_renew(&program.token).await.unwrap(), None);
+    assert!(is_signed_in(&bench, &other.token).await);
+    let last = bench.record_of(one.user.id).await.pop().unwrap();
+    assert_eq!((last.action.as_str(), last.actor, last.subject), ("all_sessions_ended", None, Some(one.user.id)));
+    assert_eq!((last.detail, last.ip), (json!({"sessions": 3, "by": "operator"}), None));
+    assert_eq!(bench.accounts.sign_out_everywhere(one.user.id).await.unwrap(), 0);
+    assert_eq!(bench.actions_of(one.user.id).await.len(), 4, "what was not done is not on record");
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ mod refresh;
 mod refused_text;
 mod report_text;
 mod serve;
+mod sign_out;
 mod tally;
 
 use std::{
@@ -61,6 +62,7 @@ enum Command {
     Refresh(refresh::Arguments),
     Openapi(openapi::Arguments),
     Migrate(migrate::Arguments),
+    SignOut(sign_out::Arguments),
     Doctor(doctor::Arguments),
     Completions(completions::Arguments),
 }
@@ -131,6 +133,7 @@ pub fn main() -> ExitCode {
             Command::Refresh(arguments) => refresh::run(arguments).await,
             Command::Openapi(arguments) => openapi::run(arguments),
             Command::Migrate(arguments) => migrate::run(arguments).await,
+            Command::SignOut(arguments) => sign_out::run(arguments).await,
             Command::Doctor(arguments) => doctor::run(arguments).await,
             Command::Completions(arguments) => completions::run(&arguments),
         }

@@ -9,7 +9,9 @@ fn help_names_every_command() {
     let here = folder();
     let output = run(here.path(), &["--help"]);
     assert!(output.status.success());
-    for command in ["serve", "analyze", "import", "export", "refresh", "openapi", "migrate", "doctor", "completions"] {
+    for command in
+        ["serve", "analyze", "import", "export", "refresh", "openapi", "migrate", "sign-out", "doctor", "completions"]
+    {
         assert!(stdout(&output).contains(command), "{}", stdout(&output));
         let its = run(here.path(), &[command, "--help"]);
         assert!(its.status.success() && stdout(&its).contains("Usage: compass"), "{command}");

@@ -2,7 +2,7 @@
 
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
-use crate::process::{Service, compass, folder, run, stderr, write};
+use crate::process::{Service, compass, folder, run, stderr, stdout, write};
 
 /// The data folder that `compass migrate` makes with this file, these variables and these flags.
 fn chosen(file: &str, variables: &[(&str, &str)], flags: &[&str]) -> Option<String> {
@@ -154,6 +154,41 @@ fn no_message_shows_a_secret() {
         assert_eq!(output.status.code(), Some(status), "{name}");
         assert!(!stderr(&output).contains(SECRET), "{}", stderr(&output));
     }
+}
+
+#[test]
+fn a_secret_that_cannot_sign_is_named_with_what_to_do() {
+    let here = folder();
+    let long = "s".repeat(64);
+    let start = |variables: &[(&str, &str)]| {
+        let output = compass(here.path())
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .envs(variables.iter().copied())
+            .output()
+            .expect("the binary runs");
+        assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+        let doctor =
+            compass(here.path()).arg("doctor").env("PATH", here.path()).envs(variables.iter().copied()).output();
+        let told =
+            stderr(&output).lines().last().and_then(|line| line.strip_prefix("error: ")).expect("why").to_owned();
+        let doctor = stdout(&doctor.expect("the binary runs"));
+        assert!(doctor.contains(&told), "the doctor says the same: {told}\n{doctor}");
+        told
+    };
+    let data = here.path().join("compass-data");
+    fs::create_dir(&data).expect("the folder is writable");
+    // As a power cut may have left it.
+    let file = write(&data, "token-secret", "");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).expect("it is ours");
+    let said = start(&[]);
+    assert!(said.contains("compass-data/token-secret has 0 bytes") && said.contains("delete the file"), "{said}");
+    fs::remove_file(&file).expect("it is ours");
+    let said = start(&[("COMPASS_TOKEN_SECRET", "sesame")]);
+    assert!(said.starts_with("token_secret has 6 bytes") && said.contains("openssl rand"), "{said}");
+    let said = start(&[("COMPASS_TOKEN_SECRET", &long), ("COMPASS_RETIRED_TOKEN_SECRET", "sesame")]);
+    assert!(said.starts_with("retired_token_secret has 6 bytes") && said.contains("leave it out"), "{said}");
+    let said = start(&[("COMPASS_TOKEN_SECRET", &long), ("COMPASS_RETIRED_TOKEN_SECRET", &long)]);
+    assert!(said.starts_with("retired_token_secret is the secret that is in use"), "{said}");
 }
 
 #[test]

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use compass_auth::testing::TestProvider;
+use compass_auth::testing::{SigningKey, TestProvider};
 use compass_core::ports::{SignInStart, SystemClock};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     client::Browser,
-    process::{Service, compass, folder, run, stderr, write},
+    process::{Service, compass, folder, run, stderr, stdout, write},
 };
 
 /// A configuration with that provider.
@@ -63,18 +63,92 @@ async fn people_who_may_not_come_in_are_told_so_on_a_page() {
     write(data.path(), "compass.toml", configured(&provider, "allowed = 'bob@compass.example, other.example'"));
     let service = Service::start(data.path());
     let mut browser = Browser::at(service.address());
-    let back = agree(&mut browser, &provider).await;
-    let refused = browser.get_page(&back).await;
-    assert_eq!(refused.status, StatusCode::FORBIDDEN);
-    let page = refused.text().await;
-    assert!(page.contains("This account may not sign in here"), "{page}");
+    for (is_verified, why) in [(true, "in allowed;"), (false, "does not say email_verified: true")] {
+        provider.set(|script| script.claims(move |claims| claims["email_verified"] = is_verified.into()));
+        let back = agree(&mut browser, &provider).await;
+        let refused = browser.get_page(&back).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN);
+        let page = refused.text().await;
+        assert!(page.contains("This account may not sign in here") && !page.contains(why), "{page}");
+    }
     assert_eq!(browser.get("/users/me").await.status, StatusCode::UNAUTHORIZED);
+    // The operator reads why, and not who.
+    let log = service.finish();
+    assert!(log.contains("in allowed;") && log.contains("does not say email_verified: true"), "{log}");
+    assert!(!log.contains("ada@"), "{log}");
+}
+
+// The provider answers while the test waits for the doctor.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_signs_with_es256_is_used_where_that_is_configured() {
+    let provider = TestProvider::start(Arc::new(SystemClock)).await;
+    provider.set(|script| {
+        script.rotate_to(SigningKey::es256("ec-1"));
+        script.edit_discovery =
+            Box::new(|document| document["id_token_signing_alg_values_supported"] = json!(["ES256"]));
+    });
+    let data = folder();
+    write(data.path(), "compass.toml", configured(&provider, ""));
+    let output = compass(data.path()).arg("doctor").env("PATH", data.path()).output().expect("the binary runs");
+    let said = stdout(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("signs ID tokens with ES256, and accepted is RS256"), "{said}");
+    assert!(said.contains("algorithms = \"ES256\""), "{said}");
+
+    write(data.path(), "compass.toml", configured(&provider, "algorithms = 'ES256'"));
+    let output = compass(data.path()).arg("doctor").env("PATH", data.path()).output().expect("the binary runs");
+    assert!(output.status.success() && stdout(&output).contains("signed with ES256"), "{}", stdout(&output));
+    let service = Service::start(data.path());
+    let mut browser = Browser::at(service.address());
+    let back = agree(&mut browser, &provider).await;
+    assert_eq!(browser.get(&back).await.location(), "/onboarding");
+    assert_eq!(browser.get("/users/me").await.json().await["name"], "Ada");
+}
+
+#[tokio::test]
+async fn whoever_is_taken_off_the_list_is_signed_out_by_the_operator_and_cannot_come_back() {
+    let provider = TestProvider::start(Arc::new(SystemClock)).await;
+    let data = folder();
+    write(data.path(), "compass.toml", configured(&provider, "allowed = 'compass.example'"));
+    let service = Service::start(data.path());
+    let (mut ada, mut bob) = (Browser::at(service.address()), Browser::at(service.address()));
+    let back = agree(&mut ada, &provider).await;
+    ada.get(&back).await;
+    let tokens = ada.post("/auth/sessions").await.json().await;
+    provider.set(|script| script.person = json!({"sub": "2", "email": "bob@compass.example", "email_verified": true}));
+    let back = agree(&mut bob, &provider).await;
+    bob.get(&back).await;
+
+    let output = run(data.path(), &["sign-out", "ADA@compass.example", "eve@compass.example", "--data", "."]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert!(stderr(&output).contains("nobody here had the address eve@compass.example"), "{}", stderr(&output));
+    let told: Value = serde_json::from_str(&stdout(&output)).expect("one line of JSON");
+    assert_eq!((&told["email"], &told["sessions_ended"]), (&json!("ada@compass.example"), &json!(2)));
+    // The service runs on, and knows at once.
+    assert_eq!(ada.get("/users/me").await.status, StatusCode::UNAUTHORIZED);
+    let access = tokens["access_token"].as_str().expect("a token is a text");
+    assert_eq!(ada.get_as(access, "/users/me").await.status, StatusCode::UNAUTHORIZED);
+    let with = json!({"refresh_token": tokens["refresh_token"]});
+    assert_eq!(Browser::at(service.address()).post_json("/auth/refresh", &with).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(bob.get("/users/me").await.status, StatusCode::OK);
+
+    let output = run(data.path(), &["sign-out", told["user"].as_str().expect("an id"), "--data", "."]);
+    let again: Value = serde_json::from_str(&stdout(&output)).expect("one line of JSON");
+    assert_eq!((output.status.success(), &again["sessions_ended"]), (true, &json!(0)));
+    let output = run(data.path(), &["sign-out", "--everybody", "--data", "."]);
+    assert_eq!((output.status.success(), stdout(&output).lines().count()), (true, 2), "{}", stderr(&output));
+    assert_eq!(bob.get("/users/me").await.status, StatusCode::UNAUTHORIZED);
+    let usage: [&[&str]; 3] = [&["sign-out"], &["sign-out", "ada"], &["sign-out", "ada@a.example", "--everybody"]];
+    for arguments in usage {
+        assert_eq!(run(data.path(), arguments).status.code(), Some(2), "{arguments:?}");
+    }
 }
 
 #[test]
 fn a_provider_that_cannot_be_used_is_said_to_be_so() {
     let here = folder();
     let google = "[google]\nclient_id = 'id'\nclient_secret = 'sesame'\n";
+    let oidc = "[oidc]\nissuer = 'https://a.example'\nclient_id = 'id'\nclient_secret = 'sesame'\n";
     let cases = [
         (
             google.to_owned() + "[oidc]\nissuer = 'https://a.example'\nclient_id = 'id'\nclient_secret = 'sesame'",
@@ -86,6 +160,11 @@ fn a_provider_that_cannot_be_used_is_said_to_be_so() {
         ("public_url = 'https://compass.example'".to_owned(), "identity provider"),
         ("public_url = 'http://compass.example'\n".to_owned() + google, "https"),
         (google.to_owned() + "allowed = 'everybody'", "everybody"),
+        (google.to_owned() + "hosted_domain = ''", "hosted_domain"),
+        (google.to_owned() + "hosted_domain = '@compass.example'", "hosted_domain"),
+        (oidc.to_owned() + "algorithms = 'HS256'", "RS256 or ES256"),
+        (oidc.to_owned() + "algorithms = ''", "signing algorithms"),
+        (oidc.to_owned() + "select_account = 'perhaps'", "true or false"),
         ("[oidc]\nissuer = 'http://a.example'\nclient_id = 'id'\nclient_secret = 'sesame'".to_owned(), "https://"),
         ("listen = '0.0.0.0:0'\n".to_owned() + google, "public_url"),
     ];

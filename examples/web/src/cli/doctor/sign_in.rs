@@ -1,17 +1,17 @@
 //! Whether the identity provider answers.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{error::Error as _, net::SocketAddr, sync::Arc};
 
 use async_trait::async_trait;
-use compass_auth::OpenIdPorts;
+use compass_auth::{OpenIdPorts, ProviderError, SigningAlgorithm};
 use compass_core::{
     SignInTransaction,
-    ports::{SignInStore, StoreError, SystemClock, SystemRandom},
+    ports::{IdentityError, SignInStore, StoreError, SystemClock, SystemRandom},
 };
 use jiff::Timestamp;
 
 use super::{Finding, told};
-use crate::{Config, provider::SignIn};
+use crate::{Config, config::Listed, provider::SignIn};
 
 pub(super) async fn look(config: &Config) -> Finding {
     let listens: SocketAddr = match tokio::net::lookup_host(&config.listen).await.map(|mut found| found.next()) {
@@ -32,12 +32,29 @@ pub(super) async fn look(config: &Config) -> Finding {
     }
     let callback = format!("{}/auth/google/callback", provided.public_url);
     match provided.identity.start(&callback).await {
-        Ok(_) => Finding::good("sign-in", format!("{name} answers; it has to know the redirect URI {callback}")),
-        Err(error) => Finding::broken(
-            "sign-in",
-            format!("{name}: {}", told(&error)),
-            "see that this machine reaches the issuer over https, and that the issuer is written as it writes itself",
-        ),
+        Ok(_) => {
+            let algorithms = config.oidc.as_ref().and_then(|oidc| oidc.algorithms.as_ref());
+            let signed = algorithms.map_or_else(|| SigningAlgorithm::Rs256.to_string(), listed);
+            let found = format!(
+                "{name} answers, and ID tokens signed with {signed} are accepted; it has to know the redirect URI {callback}"
+            );
+            Finding::good("sign-in", found)
+        }
+        Err(error) => Finding::broken("sign-in", format!("{name}: {}", told(&error)), mend(&error)),
+    }
+}
+
+fn listed(algorithms: &Listed<SigningAlgorithm>) -> String {
+    algorithms.0.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
+}
+
+fn mend(error: &IdentityError) -> &'static str {
+    let cause = error.source().and_then(|cause| cause.downcast_ref());
+    match cause {
+        Some(ProviderError::Signatures { .. }) => {
+            "say it at algorithms in [oidc], such as algorithms = \"ES256\", or have the provider sign with RS256 for this client"
+        }
+        _ => "see that this machine reaches the issuer over https, and that the issuer is written as it writes itself",
     }
 }
 
