@@ -60,6 +60,7 @@ pub(super) async fn matches(
         (0, unknown) => {
             format!("Of none of the {} other creators is anything known of what you want.", thousands(unknown as u64))
         }
+        (ranked, 0) => format!("The best of {}, by what is known or can be guessed of them.", thousands(ranked as u64)),
         (ranked, unknown) => format!(
             "The best of {} of whose audience anything that you want is known or can be guessed; of {} nothing.",
             thousands(ranked as u64),
