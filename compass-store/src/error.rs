@@ -25,7 +25,7 @@ pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
             ErrorKind::UniqueViolation => StoreError::Conflict(reported.message().to_owned()),
             ErrorKind::ForeignKeyViolation => StoreError::NotFound,
             ErrorKind::CheckViolation if is_of_no_partition(&**reported) => StoreError::Invalid(format!(
-                "the partition of its month was detached ({}): attach the table again, or drop it, and a new one is made",
+                "{DETACHED} ({}): attach the table again, or drop it, and a new one is made",
                 reported.message()
             )),
             ErrorKind::CheckViolation | ErrorKind::NotNullViolation => {
@@ -48,6 +48,14 @@ pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
         },
         _ => StoreError::Backend(error.into()),
     }
+}
+
+const DETACHED: &str = "the partition of its month was detached";
+
+/// Whether a row was refused because there is no partition for its month.
+#[cfg(feature = "postgres")]
+pub(crate) fn is_of_detached_month(error: &StoreError) -> bool {
+    matches!(error, StoreError::Invalid(why) if why.starts_with(DETACHED))
 }
 
 /// Whether a row belongs to a part of a table that is not there.

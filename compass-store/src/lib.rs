@@ -56,6 +56,7 @@ mod statements;
 #[cfg(all(feature = "testing", unix))]
 pub mod testing;
 
+pub use migration::SchemaVersion;
 pub use sqlx;
 
 #[cfg(feature = "postgres")]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use uuid::Builder;
 
-use super::report::subject_of;
+use super::{readable, report::subject_of};
 use crate::{
     Advice, AdviceId, CreatorId, Handle, KeptReport, Outcome, ReportId, UserId, Video,
     analytics::{CreatorReport, ReportOptions},
@@ -218,18 +218,6 @@ pub async fn settle_due(
             return Ok(done);
         }
         most = most.saturating_mul(2);
-    }
-}
-
-/// What was read; `None` where what is kept cannot be understood, which is noted.
-fn readable<T>(read: Result<T, StoreError>, unread: &mut BTreeSet<String>) -> Result<Option<T>, StoreError> {
-    match read {
-        Ok(read) => Ok(Some(read)),
-        Err(error @ StoreError::Corrupt(_)) => {
-            unread.insert(error.to_string());
-            Ok(None)
-        }
-        Err(error) => Err(error),
     }
 }
 

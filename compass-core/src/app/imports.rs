@@ -65,14 +65,15 @@ pub fn read_export(reader: &dyn ExportReader, file: &ExportFile<'_>) -> Result<(
     Ok((Brought { digest, own, refused }, notes))
 }
 
-/// Keeps what an own export tells, as private as its owner wants: of `user` alone, or with `None` the operator's and everybody's.
+/// Keeps what an own export tells: all of it as private as `user` wants; or with `None`, for the operator, the audiences in it alone, which
+/// everybody is then shown.
 ///
 /// What the same owner brought before, or brings at the same time, is not kept again: `false` says that it was there, and gives the
 /// import of then, without [`Import::own`].
 ///
 /// # Errors
-/// As [`ImportStore::add`], and [`StoreError::Conflict`] where a person has brought [`MOST_IMPORTS`] files or more than
-/// [`MOST_IMPORTED`] would be kept.
+/// As [`ImportStore::add`], [`StoreError::Conflict`] where a person has brought [`MOST_IMPORTS`] files or more than
+/// [`MOST_IMPORTED`] would be kept, and [`StoreError::Invalid`] where the operator's tells of no audience.
 pub async fn keep_export(
     imports: &dyn ImportStore,
     clock: &dyn Clock,
@@ -84,10 +85,6 @@ pub async fn keep_export(
         return Ok((known, false));
     }
     let Brought { digest, own, refused } = brought;
-    let accepted = (own.days.len() + own.posts.len() + own.exports.len()) as u64;
-    if let Some(user) = user {
-        make_sure_of_room(&imports.imports(user, MOST_IMPORTS).await?, accepted)?;
-    }
     let now = clock.now();
     let id = ImportId(new_uuid(random, now));
     let source = own.sources().next().unwrap_or(SourceKind::StudioExport);
@@ -98,6 +95,21 @@ pub async fn keep_export(
         .into_iter()
         .map(|(observed_at, shares)| AudienceObservation { import: id, observed_at, shares: shares.clone() })
         .collect();
+    let accepted = match user {
+        Some(user) => {
+            let accepted = (own.days.len() + own.posts.len() + own.exports.len()) as u64;
+            make_sure_of_room(&imports.imports(user, MOST_IMPORTS).await?, accepted)?;
+            accepted
+        }
+        None if audiences.is_empty() => {
+            return Err(StoreError::Invalid(
+                "it tells of no audience, which is all that is kept for everybody: sign in and bring it yourself to have \
+                 its other figures"
+                    .to_owned(),
+            ));
+        }
+        None => audiences.len() as u64,
+    };
     let import = Import {
         id,
         user,
@@ -108,7 +120,8 @@ pub async fn keep_export(
         accepted,
         refused: refused.len() as u64,
         refusals: refused.into_iter().take(REFUSALS).collect(),
-        own: Some(own),
+        // The other figures are private, and nobody could be shown the operator's.
+        own: user.is_some().then_some(own),
     };
     match imports.add(&import, &audiences).await {
         Ok(()) => Ok((import, true)),

@@ -1,9 +1,10 @@
 //! Scheduler: accounts that somebody tracks are looked at again and again.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::Timestamp;
 
+use super::readable;
 use crate::{
     Handle, Job, JobId, NewJob,
     ports::{AccountStore, Clock, CreatorStore, JobEnd, JobStore, Random, StoreError, VideoPage, new_uuid},
@@ -32,24 +33,34 @@ pub struct Scheduler {
     pub random: Arc<dyn Random>,
 }
 
+/// What came of a [sweep](Scheduler::sweep).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// How many accounts somebody's preferences name.
+    pub accounts: u64,
+    /// What is kept of some of them and cannot be understood, in the store's words.
+    pub unread: BTreeSet<String>,
+}
+
 impl Scheduler {
-    /// Gives every account that somebody's preferences name an open job, and says how many accounts there are. An account
-    /// that was seen is due by its last look, one that never was is due now; both by the schedule, behind all that people
-    /// ask for. To be called at the start and once a day, by one process or by many.
+    /// Gives every account that somebody's preferences name an open job. An account that was seen is due by its last look,
+    /// one that never was is due now; both by the schedule, behind all that people ask for. So is one of which what is kept
+    /// cannot be understood ([`StoreError::Corrupt`]): a new look may mend that, and it is in nobody's way. To be called at
+    /// the start and once a day, by one process or by many.
     ///
     /// # Errors
     /// [`StoreError`] if a store fails.
-    pub async fn sweep(&self) -> Result<u64, StoreError> {
-        let mut swept = 0;
+    pub async fn sweep(&self) -> Result<Swept, StoreError> {
+        let mut swept = Swept::default();
         let mut after = None;
         loop {
             let named = self.accounts.tracked(after, PAGE).await?;
             for handle in &named {
                 let now = self.clock.now();
-                let due = self.due(handle, None, Some(now)).await?.unwrap_or(now);
+                let due = readable(self.due(handle, None, Some(now)).await, &mut swept.unread)?.flatten();
                 let job = NewJob { id: self.id(now), handle: handle.clone(), requested_by: None, at: now };
-                self.jobs.schedule(&job, due).await?;
-                swept += 1;
+                readable(self.jobs.schedule(&job, due.unwrap_or(now)).await, &mut swept.unread)?;
+                swept.accounts += 1;
             }
             match named.into_iter().next_back() {
                 Some(last) => after = Some(last),
@@ -58,16 +69,19 @@ impl Scheduler {
         }
     }
 
-    /// How a job ends that succeeded: with the account's next look, unless nobody has asked for it for too long.
+    /// How a job ends that succeeded: with the account's next look, unless nobody has asked for it for too long. Whoever asked while
+    /// it ran counts. An account of which what is kept cannot be understood has none before the next sweep.
     ///
     /// # Errors
     /// [`StoreError`] if a store fails.
     pub(super) async fn success(&self, job: &Job, not_before: Option<Timestamp>) -> Result<JobEnd, StoreError> {
         let now = self.clock.now();
-        if now.duration_since(job.asked_at) > INTEREST {
+        let asked_at = self.jobs.find(job.id).await?.map_or(job.asked_at, |kept| kept.asked_at);
+        if now.duration_since(asked_at) > INTEREST {
             return Ok(JobEnd::Succeeded);
         }
-        let due = self.due(&job.handle, Some(now), not_before).await?;
+        // To look again because of it would show the same.
+        let due = readable(self.due(&job.handle, Some(now), not_before).await, &mut BTreeSet::new())?.flatten();
         Ok(due.map_or(JobEnd::Succeeded, |due| JobEnd::SucceededWithNext { next: self.id(now), due }))
     }
 

@@ -32,9 +32,9 @@ pub trait ImportStore: fmt::Debug + Send + Sync {
     async fn imports(&self, user: UserId, limit: u32) -> Result<Vec<Import>, StoreError>;
 
     /// Takes away an import of the user's, or with `None` of the operator's, with the audiences in it; `false` if there is none of
-    /// this id. What it told may have
-    /// gone into reports on its account that are private to the user: those that are kept get the mark of
-    /// [`KeptReport::inputs_thinned_at`](crate::KeptReport::inputs_thinned_at). One that was made before and is kept after has none.
+    /// this id. What it told may have gone into private reports on its account, the user's, or for the operator's anybody's: those
+    /// that are kept get the mark of [`KeptReport::inputs_thinned_at`](crate::KeptReport::inputs_thinned_at), and so does every report
+    /// on the account that was made before and is kept only afterwards, unless nobody was seen with the import's handle yet.
     async fn delete(&self, user: Option<UserId>, id: ImportId) -> Result<bool, StoreError>;
 
     /// What the user's imports tell of an account, the oldest import first.

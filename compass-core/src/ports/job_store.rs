@@ -66,8 +66,8 @@ pub enum JobEnd {
 pub trait JobStore: fmt::Debug + Send + Sync {
     /// Adds a job that somebody waits for, unless its handle has one that has not ended: then that one is given. Called
     /// at once by many, it adds one. An open job that is [scheduled](crate::Priority::Scheduled) and that no worker has is
-    /// raised: it is asked for from then on and available at `job.at`, unless it waits after a failure; that wait goes on.
-    /// [`StoreError::NotFound`] if `requested_by` is nobody.
+    /// raised: it is asked for from then on and available at `job.at`, unless it waits after a failure; that wait goes on. Of any
+    /// other open job, [`Job::asked_at`] alone is brought up to `job.at`. [`StoreError::NotFound`] if `requested_by` is nobody.
     async fn enqueue(&self, job: &NewJob) -> Result<Job, StoreError>;
 
     /// Adds a [scheduled](crate::Priority::Scheduled) job that may be taken at `due`, unless its handle has one that has not
@@ -77,7 +77,8 @@ pub trait JobStore: fmt::Debug + Send + Sync {
 
     /// Takes a job that is available at `lease.now`: queued, or running with its lease run out. Asked ones come before
     /// scheduled ones, and of each the one that has waited longest comes first. No two claims give the same attempt. While
-    /// a job runs, `available_at` is the end of its lease. `None` if there is none.
+    /// a job runs, `available_at` is the end of its lease. `None` if there is none. A job that cannot be understood ends as failed
+    /// with the code `corrupt` and is passed over: those behind it do not wait for it.
     async fn claim(&self, lease: Lease) -> Result<Option<Claim>, StoreError>;
 
     /// Adds an event and prolongs the lease to `until`. [`StoreError::LeaseLost`] if the claim is not the job's newest
@@ -105,7 +106,8 @@ pub trait JobStore: fmt::Debug + Send + Sync {
     /// is none. [`StoreError::Conflict`] if its account has another open job.
     async fn revive(&self, id: JobId, at: Timestamp) -> Result<Option<Job>, StoreError>;
 
-    /// The jobs that failed for good, each with its reason: at most `limit`, the one that ended last first.
+    /// The jobs that failed for good, each with its reason: of the `limit` that ended last, the last first. Those that cannot be
+    /// understood are left out.
     async fn failed(&self, limit: u32) -> Result<Vec<Job>, StoreError>;
 
     /// The job; `None` if there is none.

@@ -10,7 +10,7 @@ use compass_core::{
 };
 use jiff::Timestamp;
 
-/// Everything is as in the other store, but for the profile history of an account.
+/// Everything is as in the other store, but for the profile history of an account, and its posts.
 #[derive(Debug)]
 pub(crate) struct DamagedStore {
     pub(crate) store: MemoryStore,
@@ -53,6 +53,9 @@ impl CreatorStore for DamagedStore {
         as_of: Timestamp,
         page: VideoPage,
     ) -> Result<Vec<VideoObservation>, StoreError> {
+        if creator == self.damaged {
+            return Err(StoreError::Corrupt(format!("table posts, row {creator}, column source: 77")));
+        }
         self.store.videos(creator, as_of, page).await
     }
 

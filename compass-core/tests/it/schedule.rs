@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use compass_core::{
     CreatorId, Handle, HostBlocks, Identity, Job, JobId, JobState, NewJob, Preferences, Priority, SourceKind, UserId,
-    app::{RefreshWorker, Scheduler, request_refresh},
+    app::{RefreshWorker, Scheduler, Swept, request_refresh},
     ports::{AccountStore as _, Clock as _, CreatorStore as _, JobStore as _, Lease, ProfileSource, SourceError},
     samples::World,
     schedule::next_look,
@@ -12,6 +12,8 @@ use compass_core::{
 };
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use uuid::Uuid;
+
+use crate::damaged_store::DamagedStore;
 
 fn noon() -> Timestamp {
     "2026-05-01T12:00:00Z".parse().unwrap()
@@ -182,7 +184,7 @@ async fn failed_look_brings_no_other_until_the_next_sweep() {
     assert!(service.worker.run_next().await.unwrap());
     assert_eq!(service.store.find_job(failed.id).await.state, JobState::Failed);
     let scheduler = service.worker.scheduler.as_ref().unwrap();
-    assert_eq!(scheduler.sweep().await.unwrap(), 1);
+    assert_eq!(scheduler.sweep().await.unwrap(), Swept { accounts: 1, ..Swept::default() });
     let open = service.open(STEADY).await;
     assert_eq!((open.priority, open.available_at), (Priority::Scheduled, noon()), "it was never seen and is due");
 }
@@ -197,7 +199,7 @@ async fn sweep_schedules_every_account_that_somebody_names_by_its_last_look() {
     service.store.record(&seen).await.unwrap();
     let scheduler = service.worker.scheduler.as_ref().unwrap();
     for _ in 0..2 {
-        assert_eq!(scheduler.sweep().await.unwrap(), 2);
+        assert_eq!(scheduler.sweep().await.unwrap(), Swept { accounts: 2, ..Swept::default() });
     }
     let due = next_look(seen.creator(), newest, noon() - 10.minutes(), None);
     assert_eq!(service.open(STEADY).await.available_at, due);
@@ -217,6 +219,80 @@ async fn look_that_is_long_overdue_is_due_now() {
     service.store.record(&look(noon() - (30 * 24).hours()).0).await.unwrap();
     service.worker.scheduler.as_ref().unwrap().sweep().await.unwrap();
     assert_eq!(service.open(STEADY).await.available_at, noon());
+}
+
+/// What the sample creator shows at noon, and a service whose scheduler can make no sense of what is kept of it.
+async fn damaged(handle: &str) -> (compass_core::Snapshot, Service) {
+    let seen =
+        World::standard().find(&Handle::parse(handle).unwrap()).unwrap().snapshot(noon(), 10, SourceKind::Sample);
+    let mut service = service(vec![source(vec![Ok(seen.clone())])]);
+    service.store.record(&seen).await.unwrap();
+    let creators = DamagedStore { store: (*service.store).clone(), damaged: seen.creator() };
+    service.worker.scheduler.as_mut().unwrap().creators = Arc::new(creators);
+    (seen, service)
+}
+
+#[tokio::test]
+async fn damaged_account_keeps_no_other_from_being_scheduled() {
+    let first = "sample.fresh";
+    let (seen, service) = damaged(first).await;
+    service.prefer(1, first).await;
+    service.prefer(2, STEADY).await;
+    let swept = service.worker.scheduler.as_ref().unwrap().sweep().await.unwrap();
+    assert_eq!((swept.accounts, swept.unread.len()), (2, 1), "{swept:?}");
+    assert!(swept.unread.iter().all(|what| what.contains(&seen.creator().to_string())), "{swept:?}");
+    assert_eq!(service.open(STEADY).await.available_at, noon());
+    assert_eq!(service.open(first).await.available_at, noon(), "a new look may mend it");
+}
+
+#[tokio::test]
+async fn look_at_a_damaged_account_is_done_once() {
+    let (_, service) = damaged(STEADY).await;
+    let job = service.ask(STEADY).await;
+    assert!(service.worker.run_next().await.unwrap());
+    assert_eq!(service.store.find_job(job.id).await.state, JobState::Succeeded);
+}
+
+/// Somebody asks for the account while it reads.
+#[derive(Debug)]
+struct Wished {
+    store: Arc<MemoryStore>,
+    clock: Arc<FixedClock>,
+}
+
+#[async_trait::async_trait]
+impl ProfileSource for Wished {
+    fn kind(&self) -> SourceKind {
+        SourceKind::Sample
+    }
+
+    fn host(&self) -> Option<String> {
+        None
+    }
+
+    async fn collect(
+        &self,
+        asked: &compass_core::ports::CollectRequest,
+        _: &dyn compass_core::ports::ProgressSink,
+    ) -> Result<compass_core::Snapshot, SourceError> {
+        let random = SeededRandom::new(2);
+        request_refresh(&*self.store, &*self.clock, &random, &asked.handle, None).await.unwrap();
+        Ok(look(asked.observed_at).0)
+    }
+}
+
+#[tokio::test]
+async fn account_that_is_asked_for_while_it_is_looked_at_stays_scheduled() {
+    let service = service(vec![]);
+    let (store, clock) = (Arc::clone(&service.store), Arc::clone(&service.clock));
+    let worker = RefreshWorker { sources: vec![Arc::new(Wished { store, clock })], ..service.worker.clone() };
+    service.ask(STEADY).await;
+    // Longer than the interest of whoever asked before.
+    service.clock.advance(Duration::from_secs(9 * 7 * 24 * 3_600));
+    assert!(worker.run_next().await.unwrap());
+    let open = service.open(STEADY).await;
+    assert_eq!((open.priority, open.asked_at), (Priority::Scheduled, service.clock.now()));
+    assert!(open.available_at < Timestamp::MAX, "{open:?}");
 }
 
 /// A visit that is blocked half-way keeps what it has read; its host is left alone.

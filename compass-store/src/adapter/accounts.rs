@@ -84,16 +84,22 @@ impl AccountStore for Store {
     }
 
     async fn tracked(&self, after: Option<Handle>, limit: u32) -> Result<Vec<Handle>, StoreError> {
-        let named: Vec<String> = sqlx::query_scalar(self.sql(TRACKED))
-            .bind(after.as_ref().map_or("", Handle::as_str))
-            .bind(i64::from(limit))
-            .fetch_all(self.reader())
-            .await
-            .map_err(store_error)?;
-        let handle = |name: String| {
-            Handle::parse(&name).map_err(|why| corrupt("compass_users", &name, "preferences", format!("handle: {why}")))
-        };
-        named.into_iter().map(handle).collect()
+        let mut after = after.map_or_else(String::new, |handle| handle.to_string());
+        loop {
+            let named: Vec<String> = sqlx::query_scalar(self.sql(TRACKED))
+                .bind(&after)
+                .bind(i64::from(limit))
+                .fetch_all(self.reader())
+                .await
+                .map_err(store_error)?;
+            let Some(last) = named.last().cloned() else { return Ok(Vec::new()) };
+            let tracked: Vec<Handle> = rows::readable("what somebody tracks", named.into_iter().map(Tracked).collect());
+            // An empty page would be taken for the end.
+            if !tracked.is_empty() {
+                return Ok(tracked);
+            }
+            after = last;
+        }
     }
 
     async fn open_session(&self, session: &Session) -> Result<(), StoreError> {
@@ -172,6 +178,17 @@ impl AccountStore for Store {
 
     async fn end_sessions(&self, user: UserId, at: Timestamp) -> Result<u64, StoreError> {
         end(self, statements::END_SESSIONS, user.0, at).await
+    }
+}
+
+/// The handle in somebody's preferences.
+struct Tracked(String);
+
+impl TryFrom<Tracked> for Handle {
+    type Error = StoreError;
+
+    fn try_from(Tracked(name): Tracked) -> Result<Self, StoreError> {
+        Self::parse(&name).map_err(|why| corrupt("compass_users", &name, "preferences", format!("handle: {why}")))
     }
 }
 

@@ -130,26 +130,32 @@ async fn thin(store: &Store, creator: i64, eras: [Era; 2], now: Stamp) -> Result
             if let Some(first) = first {
                 let mark = sqlx::query(store.sql(statements::INPUTS_THINNED)).bind(creator).bind(first).bind(now);
                 mark.execute(&mut *tx).await.map_err(store_error)?;
-                let thinning = sqlx::query(store.sql(statements::THINNING)).bind(creator).bind(first);
-                thinning.execute(&mut *tx).await.map_err(store_error)?;
+                say_thinning(store, &mut tx, *creator, first).await?;
             }
             tx.commit().await.map_err(store_error)?;
             if first.is_some() {
-                let over =
-                    sqlx::query(store.sql(statements::THINNED)).bind(*creator).bind(Stamp::from(store.clock.now()));
-                // Until the next thinning, reports of the account are marked that need not be.
-                if let Err(why) = over.execute(store.writer()).await {
-                    tracing::warn!(
-                        creator,
-                        error = &why as &dyn std::error::Error,
-                        "the end of a thinning was not kept"
-                    );
-                }
+                say_thinned(store, *creator).await;
             }
             Ok(thinned)
         })
     })
     .await
+}
+
+/// Says that what an account had from a moment on is being taken away. Its reports are held: whoever keeps one later looks here.
+pub(super) async fn say_thinning(store: &Store, tx: &mut Tx, creator: i64, first: Stamp) -> Result<(), StoreError> {
+    let thinning = sqlx::query(store.sql(statements::THINNING)).bind(creator).bind(first);
+    thinning.execute(&mut **tx).await.map_err(store_error)?;
+    Ok(())
+}
+
+/// Says that it is over, once that is committed: who reads from now on knows what is left.
+pub(super) async fn say_thinned(store: &Store, creator: i64) {
+    let over = sqlx::query(store.sql(statements::THINNED)).bind(creator).bind(Stamp::from(store.clock.now()));
+    // Until the next thinning, reports of the account are marked that need not be.
+    if let Err(why) = over.execute(store.writer()).await {
+        tracing::warn!(creator, error = &why as &dyn std::error::Error, "the end of a thinning was not kept");
+    }
 }
 
 /// Ends what an interrupted thinning left open.

@@ -16,7 +16,7 @@ use sqlx::SqlStr;
 
 use super::super::{
     Db, LOCK_ROWS, Store, Tx, VIDEOS_AS_OF,
-    bulk::{add_looks, add_posts, make_room},
+    bulk::{add_looks, add_posts, forget_room, make_room},
     keep_newest,
 };
 use crate::{
@@ -55,15 +55,7 @@ impl CreatorStore for Store {
 
     async fn list(&self) -> Result<Vec<Profile>, StoreError> {
         let rows = sqlx::query_as::<Db, ProfileRow>(self.sql(statements::LIST_CREATORS)).fetch_all(self.reader()).await;
-        let mut profiles = Vec::new();
-        for row in rows.map_err(store_error)? {
-            match Profile::try_from(row) {
-                Ok(profile) => profiles.push(profile),
-                // One damaged row must not keep everybody from being listed.
-                Err(why) => tracing::warn!(error = &why as &dyn std::error::Error, "an account is left out"),
-            }
-        }
-        Ok(profiles)
+        Ok(rows::readable("an account", rows.map_err(store_error)?))
     }
 
     async fn latest(&self, creator: CreatorId, as_of: Timestamp) -> Result<Option<ProfileObservation>, StoreError> {
@@ -169,29 +161,38 @@ pub(super) async fn write(store: &Store, id: Option<BatchId>, batch: &Batch) -> 
     let prepared = Prepared::new(batch, store.clock.now().into())?;
     to_the_end((store.clone(), id, prepared), |(store, id, batch)| {
         Box::pin(async move {
-            make_room(store, batch).await?;
-            let is_long = batch.looks.len() > LONG;
-            let mut tx = if is_long { store.begin_long().await? } else { store.begin().await? };
-            if let Some(id) = id
-                && let Some(recorded) = kept_already(store, &mut tx, *id, batch.now).await?
-            {
-                return Ok(recorded);
+            loop {
+                make_room(store, batch).await?;
+                match write_in_one(store, *id, batch).await {
+                    Err(why) if forget_room(store, batch, &why) => {}
+                    written => return written,
+                }
             }
-            let recorded = add(store, &mut tx, batch).await?;
-            if let Some(id) = id {
-                sqlx::query(store.sql(statements::SAVE_BATCH))
-                    .bind(id.0)
-                    .bind(signed(recorded.profiles))
-                    .bind(signed(recorded.videos))
-                    .execute(&mut *tx)
-                    .await
-                    .map_err(store_error)?;
-            }
-            tx.commit().await.map_err(store_error)?;
-            Ok(recorded)
         })
     })
     .await
+}
+
+async fn write_in_one(store: &Store, id: Option<BatchId>, batch: &Prepared) -> Result<Recorded, StoreError> {
+    let is_long = batch.looks.len() > LONG;
+    let mut tx = if is_long { store.begin_long().await? } else { store.begin().await? };
+    if let Some(id) = id
+        && let Some(recorded) = kept_already(store, &mut tx, id, batch.now).await?
+    {
+        return Ok(recorded);
+    }
+    let recorded = add(store, &mut tx, batch).await?;
+    if let Some(id) = id {
+        sqlx::query(store.sql(statements::SAVE_BATCH))
+            .bind(id.0)
+            .bind(signed(recorded.profiles))
+            .bind(signed(recorded.videos))
+            .execute(&mut *tx)
+            .await
+            .map_err(store_error)?;
+    }
+    tx.commit().await.map_err(store_error)?;
+    Ok(recorded)
 }
 
 /// What the batch of that id added, if it is there; whoever adds it now waits for whoever is adding it.

@@ -8,7 +8,10 @@ use compass_core::{
 use jiff::Timestamp;
 use sqlx::FromRow as _;
 
-use super::super::{Db, Store, Tx};
+use super::{
+    super::{Db, Store, Tx},
+    corpus::{hold_accounts, say_thinned, say_thinning},
+};
 use crate::{
     detached::{beside, to_the_end},
     error::store_error,
@@ -80,12 +83,16 @@ impl ImportStore for Store {
                     .await
                     .map_err(store_error)?;
                 let Some((handle, account)) = of else { return Ok(false) };
-                if let Some(user) = user {
-                    let mark = sqlx::query(store.sql(statements::IMPORT_GONE)).bind(user.0).bind(handle);
-                    let mark = mark.bind(Stamp::from(store.clock.now())).bind(account);
-                    mark.execute(&mut *tx).await.map_err(store_error)?;
+                if let Some(account) = account {
+                    // A report on the account is kept before, and marked below, or it will find what is written here.
+                    hold_accounts(store, &mut tx, &[account]).await?;
+                    say_thinning(store, &mut tx, account, Timestamp::MIN.into()).await?;
                 }
+                mark_reports(store, &mut tx, *user, &handle, account).await?;
                 tx.commit().await.map_err(store_error)?;
+                if let Some(account) = account {
+                    say_thinned(store, account).await;
+                }
                 Ok(true)
             })
         })
@@ -146,6 +153,29 @@ impl AudienceStore for Store {
         };
         audiences_by_handle(asked.fetch_all(self.reader()).await.map_err(store_error)?)
     }
+}
+
+/// Marks the reports that may have been made of an import that is gone.
+async fn mark_reports(
+    store: &Store,
+    tx: &mut Tx,
+    user: Option<UserId>,
+    handle: &str,
+    account: Option<i64>,
+) -> Result<(), StoreError> {
+    let now = Stamp::from(store.clock.now());
+    if let Some(user) = user {
+        let mark = sqlx::query(store.sql(statements::IMPORT_GONE)).bind(user.0).bind(handle).bind(now).bind(account);
+        mark.execute(&mut **tx).await.map_err(store_error)?;
+        return Ok(());
+    }
+    let mark = sqlx::query(store.sql(statements::OPERATOR_S_IMPORT_GONE)).bind(handle).bind(now);
+    mark.execute(&mut **tx).await.map_err(store_error)?;
+    if let Some(account) = account {
+        let mark = sqlx::query(store.sql(statements::OPERATOR_S_IMPORT_OF_ACCOUNT_GONE)).bind(account).bind(now);
+        mark.execute(&mut **tx).await.map_err(store_error)?;
+    }
+    Ok(())
 }
 
 async fn add_audience(

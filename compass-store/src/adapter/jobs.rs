@@ -6,6 +6,7 @@ use compass_core::{
     ports::{Claim, JobEnd, JobStore, Lease, StoreError},
 };
 use jiff::Timestamp;
+use sqlx::{FromRow as _, Row as _};
 
 use super::super::{CLAIM_JOB, Db, Store, Tx};
 use crate::{
@@ -39,17 +40,34 @@ impl JobStore for Store {
     async fn claim(&self, lease: Lease) -> Result<Option<Claim>, StoreError> {
         to_the_end((self.clone(), lease), |(store, lease)| {
             Box::pin(async move {
-                let mut tx = store.begin().await?;
-                let taken = sqlx::query_as::<Db, JobRow>(store.sql(CLAIM_JOB))
-                    .bind(Stamp::from(lease.now))
-                    .bind(Stamp::from(lease.until))
-                    .fetch_optional(&mut *tx)
-                    .await
-                    .map_err(store_error)?
-                    .map(Job::try_from)
-                    .transpose()?;
-                tx.commit().await.map_err(store_error)?;
-                Ok(taken.map(|job| Claim { attempt: job.attempts, job }))
+                loop {
+                    let mut tx = store.begin().await?;
+                    let taken = sqlx::query(store.sql(CLAIM_JOB))
+                        .bind(Stamp::from(lease.now))
+                        .bind(Stamp::from(lease.until))
+                        .fetch_optional(&mut *tx)
+                        .await
+                        .map_err(store_error)?;
+                    let Some(row) = taken else {
+                        tx.commit().await.map_err(store_error)?;
+                        return Ok(None);
+                    };
+                    let id = JobId(row.try_get("id").map_err(store_error)?);
+                    let read = JobRow::from_row(&row).map_err(store_error).and_then(Job::try_from);
+                    match read {
+                        Ok(job) => {
+                            tx.commit().await.map_err(store_error)?;
+                            return Ok(Some(Claim { attempt: job.attempts, job }));
+                        }
+                        // It would be the first of every next claim, and keep all others from being taken.
+                        Err(StoreError::Corrupt(why)) => {
+                            fail_unread(store, &mut tx, id, lease.now).await?;
+                            tx.commit().await.map_err(store_error)?;
+                            tracing::error!(job = %id, "a job cannot be read and has failed: {why}");
+                        }
+                        Err(other) => return Err(other),
+                    }
+                }
             })
         })
         .await
@@ -137,7 +155,7 @@ impl JobStore for Store {
             .bind(i64::from(limit))
             .fetch_all(self.reader())
             .await;
-        rows::all(rows.map_err(store_error)?)
+        Ok(rows::readable("a failed job", rows.map_err(store_error)?))
     }
 
     async fn find(&self, id: JobId) -> Result<Option<Job>, StoreError> {
@@ -223,16 +241,19 @@ struct Plan {
 
 /// The account's open job: this one, or the one that is there, made what it has to be.
 async fn open_one(store: &Store, job: &NewJob, priority: Priority, due: Timestamp) -> Result<Job, StoreError> {
-    let there = match priority {
-        Priority::Asked => statements::RAISE_JOB,
-        Priority::Scheduled => statements::RENEW_JOB,
+    let there: &[&'static str] = match priority {
+        Priority::Asked => &[statements::RAISE_JOB, statements::RENEW_JOB],
+        Priority::Scheduled => &[statements::RENEW_JOB],
     };
     // The open job that was in the way may end before it can be read; then there is room for this one.
     loop {
         let mut tx = store.begin().await?;
         let mut open = add_job(store, &mut tx, job, Plan { priority, asked_at: job.at, due }).await?;
-        if open.is_none() {
-            open = sqlx::query_as::<Db, JobRow>(store.sql(there))
+        for statement in there {
+            if open.is_some() {
+                break;
+            }
+            open = sqlx::query_as::<Db, JobRow>(store.sql(statement))
                 .bind(job.handle.as_str())
                 .bind(Stamp::from(job.at))
                 .fetch_optional(&mut *tx)
@@ -255,6 +276,23 @@ async fn open_one(store: &Store, job: &NewJob, priority: Priority, due: Timestam
             return Err(StoreError::Conflict(format!("job {} exists already", job.id)));
         }
     }
+}
+
+/// Ends a job whose row cannot be understood.
+async fn fail_unread(store: &Store, tx: &mut Tx, id: JobId, at: Timestamp) -> Result<(), StoreError> {
+    let failure = Failure {
+        code: "corrupt".to_owned(),
+        detail: "what the database has of this refresh cannot be read: ask for the account again".to_owned(),
+    };
+    sqlx::query(store.sql(statements::FAIL_UNREAD_JOB))
+        .bind(id.0)
+        .bind(Stamp::from(at))
+        .bind(&failure.code)
+        .bind(&failure.detail)
+        .execute(&mut **tx)
+        .await
+        .map_err(store_error)?;
+    add_event(store, tx, id, &Progress::Failed { failure }, at).await
 }
 
 /// Changes a job as a whole, unless it is in no state for that, and gives it; `None` if there is none.

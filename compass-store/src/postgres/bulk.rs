@@ -11,9 +11,10 @@ use super::{
     PgStore,
     connections::{PgTransaction, within},
     copy::{self, Fields, Reader, Rows},
+    months::is_attached,
 };
 use crate::{
-    error::store_error,
+    error::{is_of_detached_month, store_error},
     prepared::{KeptLook, LookKey, Prepared, Wording, belongs_to},
     rows::DescriptionRow,
     stamp::Stamp,
@@ -41,9 +42,24 @@ pub(super) async fn make_room(store: &PgStore, batch: &Prepared) -> Result<(), S
     missing.retain(|month, _| !store.months().contains(month));
     for (month, moment) in missing {
         add_month(store, moment).await?;
-        store.months().insert(month);
+        // One that was detached has its tables still.
+        if is_attached(store, month).await? {
+            store.months().insert(month);
+        }
     }
     Ok(())
+}
+
+/// Forgets that there was room for the batch, if that is why it was refused: somebody took a month away since. `false` where it was not
+/// believed that there was.
+pub(super) fn forget_room(store: &PgStore, batch: &Prepared, why: &StoreError) -> bool {
+    if !is_of_detached_month(why) {
+        return false;
+    }
+    let (mut known, asked) = (store.months(), batch.months());
+    let before = known.len();
+    known.retain(|month| !asked.contains_key(month));
+    known.len() < before
 }
 
 /// Makes the partitions of a moment's month, unless they are there.

@@ -26,7 +26,7 @@ use sqlx::{
 use crate::{
     detached::to_the_end,
     error::store_error,
-    migration,
+    migration::{self, LEDGER, SchemaVersion},
     prepared::Month,
     rows::{RecentRow, RecentlyAsked},
     stamp::Stamp,
@@ -172,6 +172,23 @@ impl PgStore {
         self.add_months_ahead().await
     }
 
+    /// Reads which schema the database has. Nothing is written.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if [`migrate`](Self::migrate) would refuse the database.
+    pub async fn schema_version(&self) -> Result<SchemaVersion, StoreError> {
+        let mut connection = self.pool().acquire().await.map_err(store_error)?;
+        let ledger = match &self.schema {
+            None => LEDGER.to_owned(),
+            // The schema's name has no quote in it.
+            Some(schema) => format!("\"{schema}\".{LEDGER}"),
+        };
+        let is_there = sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL").bind(&ledger);
+        let is_there: bool = is_there.fetch_one(&mut *connection).await.map_err(store_error)?;
+        let ledger = is_there.then_some(ledger.as_str());
+        migration::look(&sqlx::migrate!("./migrations/postgres"), &mut *connection, ledger).await
+    }
+
     /// A bell that rings for every job that anybody enqueues, in this process or another: PostgreSQL tells it on one more
     /// connection, for as long as the bell is kept. While that is lost, it is silent, and tries again every second.
     ///
@@ -300,6 +317,27 @@ mod tests {
 
     use super::*;
     use crate::testing;
+
+    #[tokio::test]
+    async fn account_is_held_whichever_way_a_store_is_told_of_its_schema() {
+        let url = testing::postgres().await;
+        let named = PgStore::connect(&url).await.unwrap().with_schema("app").unwrap();
+        named.migrate().await.unwrap();
+        let found = PgConnectOptions::from_str(&url).unwrap();
+        let found = found.options([("search_path", "app"), ("lock_timeout", "100ms")]);
+        let found = PgStore::from_pool(PgPoolOptions::new().connect_with(found).await.unwrap());
+        let hold = async |store: &PgStore, account: i64| {
+            let mut tx = store.begin().await.unwrap();
+            let held = sqlx::query(store.sql(HOLD_ACCOUNT)).bind(account).execute(&mut *tx).await;
+            (tx, held.map(drop).map_err(store_error))
+        };
+        let (_held, first) = hold(&named, 7).await;
+        first.unwrap();
+        let (_waited, second) = hold(&found, 7).await;
+        assert!(matches!(second, Err(StoreError::Unavailable(_))), "{second:?}");
+        let (_another, third) = hold(&found, 8).await;
+        third.unwrap();
+    }
 
     #[tokio::test]
     async fn long_write_has_ten_minutes_and_the_next_as_long_as_any() {

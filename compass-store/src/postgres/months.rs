@@ -56,8 +56,8 @@ impl PgStore {
     /// ([`KeptReport::inputs_thinned_at`](compass_core::KeptReport::inputs_thinned_at)), and so do those that were made before and
     /// are kept only afterwards. Who detaches a partition by hand marks none.
     ///
-    /// What is observed in the month is refused from then on. Once the tables are dropped, a store that is opened afterwards
-    /// makes a new partition for it. The month is read once, and nobody writes to it meanwhile; then all who read or write
+    /// What is observed in the month is refused from then on, until the tables are attached again, or dropped: then the next
+    /// observation of the month makes new ones, whichever store it comes to. The month is read once, and nobody writes to it meanwhile; then all who read or write
     /// observations wait for a moment.
     ///
     /// # Errors
@@ -81,7 +81,7 @@ async fn detach(store: &PgStore, of_month: Month) -> Result<Option<DetachedMonth
     let mut tx = store.begin_long().await?;
     let mut parts = Vec::new();
     for table in [PROFILES, POSTS] {
-        let part = format!("{table}_{}", suffix(of_month));
+        let part = part_of(table, of_month);
         let is_there = sqlx::query_scalar::<_, bool>(store.sql(IS_PARTITION));
         let is_there = is_there.bind(store.qualified(&part)).bind(store.qualified(table)).fetch_one(&mut *tx).await;
         if is_there.map_err(store_error)? {
@@ -132,13 +132,33 @@ async fn detach(store: &PgStore, of_month: Month) -> Result<Option<DetachedMonth
     Ok(Some(DetachedMonth { tables, accounts: accounts.len() as u64, hidden }))
 }
 
+/// Whether the partitions of a month take observations.
+pub(super) async fn is_attached(store: &PgStore, month: Month) -> Result<bool, StoreError> {
+    for table in [PROFILES, POSTS] {
+        let is_there = sqlx::query_scalar::<_, bool>(store.sql(IS_PARTITION));
+        let is_there = is_there.bind(store.qualified(&part_of(table, month))).bind(store.qualified(table));
+        if !is_there.fetch_one(store.reader()).await.map_err(store_error)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// Runs a statement that takes no values.
 async fn run(store: &PgStore, tx: &mut PgTransaction, text: &str) -> Result<(), StoreError> {
     tx.execute(AssertSqlSafe(store.qualified(text))).await.map_err(store_error)?;
     Ok(())
 }
 
+fn part_of(table: &str, month: Month) -> String {
+    format!("{table}_{}", suffix(month))
+}
+
 /// The names of partitions end so, as `compass_add_month` gives them.
 fn suffix((year, month): Month) -> String {
-    if year < 2016 { "early".to_owned() } else { format!("{year:04}_{month:02}") }
+    match year {
+        ..2016 => "early".to_owned(),
+        2100.. => "late".to_owned(),
+        _ => format!("{year:04}_{month:02}"),
+    }
 }

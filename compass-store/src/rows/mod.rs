@@ -26,6 +26,12 @@ pub(crate) fn all<R, T: TryFrom<R, Error = StoreError>>(rows: Vec<R>) -> Result<
     rows.into_iter().map(T::try_from).collect()
 }
 
+/// Reads every row that can be understood: what is damaged must not keep the others from being read. It is told in the log.
+pub(crate) fn readable<R, T: TryFrom<R, Error = StoreError>>(what: &str, rows: Vec<R>) -> Vec<T> {
+    let told = |why: &StoreError| tracing::warn!(error = why as &dyn std::error::Error, "{what} is left out");
+    rows.into_iter().filter_map(|row| T::try_from(row).inspect_err(told).ok()).collect()
+}
+
 /// A value as a JSON column keeps it.
 pub(crate) fn json(what: &str, value: &impl Serialize) -> Result<Json<Value>, StoreError> {
     let json = serde_json::to_value(value).map_err(|why| StoreError::Invalid(format!("{what}: {why}")))?;

@@ -30,6 +30,11 @@ pub(super) async fn make_room(_: &SqliteStore, _: &Prepared) -> Result<(), Store
     Ok(())
 }
 
+/// No month is taken away, so there is nothing to forget.
+pub(super) fn forget_room(_: &SqliteStore, _: &Prepared, _: &StoreError) -> bool {
+    false
+}
+
 /// Adds the posts and their wordings, except those that are there; gives the posts that were not.
 pub(super) async fn add_posts(
     _: &SqliteStore,

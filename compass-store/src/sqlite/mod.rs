@@ -22,7 +22,7 @@ use sqlx::{
 use crate::{
     detached::to_the_end,
     error::store_error,
-    migration,
+    migration::{self, LEDGER, SchemaVersion},
     rows::{RecentRow, RecentlyAsked},
     stamp::Stamp,
     statements::sqlite::{
@@ -146,6 +146,19 @@ impl SqliteStore {
             })
         })
         .await
+    }
+
+    /// Reads which schema the database has. Nothing is written.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if [`migrate`](Self::migrate) would refuse the database.
+    pub async fn schema_version(&self) -> Result<SchemaVersion, StoreError> {
+        let mut connection = self.reader.acquire().await.map_err(store_error)?;
+        let is_there = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1)";
+        let is_there: bool =
+            sqlx::query_scalar(is_there).bind(LEDGER).fetch_one(&mut *connection).await.map_err(store_error)?;
+        let ledger = is_there.then_some(LEDGER);
+        migration::look(&sqlx::migrate!("./migrations/sqlite"), &mut *connection, ledger).await
     }
 
     /// A bell that rings for every job that this store or a clone of it enqueues. Another process that opened the same file

@@ -305,8 +305,9 @@ pub(crate) mod postgres {
         /// Those who add something of the user's wait, and then find nobody.
         LOCK_USER = "SELECT id FROM compass_users WHERE id = $1 FOR UPDATE";
 
-        /// Waits for whoever thins the account or keeps a report on it. Two accounts of one number wait for each other, too.
-        HOLD_ACCOUNT = "SELECT pg_advisory_xact_lock(hashtextextended('compass_thinned', $1))";
+        /// Waits for whoever thins the account or keeps a report on it. Two accounts of one number wait for each other, too. The name
+        /// is no table's: it is the same whichever schema the tables are in, and however a store is told of it.
+        HOLD_ACCOUNT = "SELECT pg_advisory_xact_lock(hashtextextended('compass-thinned', $1))";
 
         ADD_MONTH = "SELECT compass_add_month($1)";
 
@@ -484,9 +485,12 @@ statements! {
         job_columns!()
     );
 
+    /// Ends a job that was claimed and cannot be understood.
+    FAIL_UNREAD_JOB = "UPDATE compass_jobs SET state = 'failed', finished_at = $2, failure_code = $3, failure_detail = $4 WHERE id = $1";
+
     /// Touches nothing but a scheduled job that no worker has. What waits after a failure goes on waiting.
     RAISE_JOB = concat!(
-        "UPDATE compass_jobs SET priority = 'asked', asked_at = $2, available_at = \
+        "UPDATE compass_jobs SET priority = 'asked', asked_at = CASE WHEN asked_at < $2 THEN $2 ELSE asked_at END, available_at = \
          CASE WHEN failure_code IS NULL AND available_at > $2 THEN $2 ELSE available_at END \
          WHERE handle = $1 AND state = 'queued' AND priority = 'scheduled' RETURNING ",
         job_columns!()

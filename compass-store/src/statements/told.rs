@@ -107,9 +107,18 @@ statements! {
 
     DELETE_IMPORT = "DELETE FROM compass_imports WHERE id = $2 AND user_id IS NOT DISTINCT FROM $1 RETURNING handle, creator_id";
 
-    /// Reports that may have been made of an import can no longer be made again.
+    /// Reports that may have been made of a person's import can no longer be made again.
     IMPORT_GONE = "UPDATE compass_reports SET inputs_thinned_at = $3 \
         WHERE user_id = $1 AND (handle = $2 OR creator_id = $4) AND inputs_thinned_at IS NULL";
+
+    /// As `IMPORT_GONE`, of the operator's: anybody may have been told of it, in a report that is private for another reason, too.
+    OPERATOR_S_IMPORT_GONE = "UPDATE compass_reports SET inputs_thinned_at = $2 \
+        WHERE handle = $1 AND user_id IS NOT NULL AND inputs_thinned_at IS NULL";
+
+    /// The same of the reports that its account has under other names.
+    OPERATOR_S_IMPORT_OF_ACCOUNT_GONE = "UPDATE compass_reports SET inputs_thinned_at = $2 \
+        WHERE id IN (SELECT report_id FROM compass_report_accounts WHERE creator_id = $1) \
+        AND creator_id = $1 AND user_id IS NOT NULL AND inputs_thinned_at IS NULL";
 
     OWN_OF_ACCOUNT = concat!(
         "SELECT ", import_columns!("own"), " FROM compass_imports \

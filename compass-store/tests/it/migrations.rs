@@ -127,8 +127,11 @@ macro_rules! migrations_of {
             async fn ledger_is_our_own_and_migrating_again_is_harmless() {
                 let (store, _folder) = $unmigrated.await;
                 sqlx::query(HOST_LEDGER).execute(store.$pool()).await.unwrap();
+                assert_eq!(store.schema_version().await.unwrap().found, None);
                 store.migrate().await.unwrap();
                 store.migrate().await.unwrap();
+                let schema = store.schema_version().await.unwrap();
+                assert_eq!(schema.found, Some(schema.known));
                 let hosts: Vec<i64> = sqlx::query_scalar(HOST_VERSIONS).fetch_all(store.$pool()).await.unwrap();
                 let ours: Vec<i64> = sqlx::query_scalar(OUR_VERSIONS).fetch_all(store.$pool()).await.unwrap();
                 let all: Vec<i64> = (1..=$newest).collect();
@@ -237,6 +240,7 @@ macro_rules! migrations_of {
             async fn database_of_a_newer_program_is_refused() {
                 let store = stores::$database().await;
                 sqlx::query(BY_A_NEWER_PROGRAM).execute(store.$pool()).await.unwrap();
+                assert_conflict(store.schema_version().await.map(drop), "schema 9999");
                 assert_conflict(store.migrate().await, "schema 9999");
             }
 
@@ -244,6 +248,7 @@ macro_rules! migrations_of {
             async fn database_of_another_program_is_refused() {
                 let store = stores::$database().await;
                 sqlx::query(BY_ANOTHER_PROGRAM).bind([0_u8; 48].as_slice()).execute(store.$pool()).await.unwrap();
+                assert_conflict(store.schema_version().await.map(drop), "schema 1");
                 assert_conflict(store.migrate().await, "schema 1");
             }
 

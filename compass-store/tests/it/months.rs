@@ -110,6 +110,41 @@ async fn detached_month_is_not_asked_and_takes_nothing() {
 }
 
 #[tokio::test]
+async fn month_whose_tables_are_dropped_comes_again_in_every_store() {
+    let store = stores::postgres().await;
+    let other = PgStore::from_pool(store.pool().clone());
+    for at in ["2026-05-10T00:00:00Z", "2105-05-05T05:05:05Z"] {
+        for store in [&*store, &other] {
+            store.record(&again(at)).await.unwrap();
+        }
+    }
+    let detached = store.detach_month("2026-05-01T00:00:00Z".parse().unwrap()).await.unwrap().unwrap();
+    let refused = store.record(&again("2026-05-11T00:00:00Z")).await;
+    assert!(matches!(&refused, Err(StoreError::Invalid(why)) if why.contains("or drop it")), "{refused:?}");
+    for table in detached.tables {
+        sqlx::query(sqlx::AssertSqlSafe(format!("DROP TABLE {table}"))).execute(store.pool()).await.unwrap();
+    }
+    // The other one wrote into it before, and has not heard of it.
+    assert_eq!(other.record(&again("2026-05-12T00:00:00Z")).await.unwrap().videos, 5);
+    assert_eq!(store.record(&again("2026-05-11T00:00:00Z")).await.unwrap().videos, 5);
+}
+
+#[tokio::test]
+async fn month_that_is_attached_again_takes_observations_again() {
+    let store = stores::postgres().await;
+    store.record(&again("2026-05-10T00:00:00Z")).await.unwrap();
+    let detached = store.detach_month("2026-05-01T00:00:00Z".parse().unwrap()).await.unwrap().unwrap();
+    assert!(store.record(&again("2026-05-11T00:00:00Z")).await.is_err());
+    for table in detached.tables {
+        let parent = table.replace("_2026_05", "");
+        let attach =
+            format!("ALTER TABLE {parent} ATTACH PARTITION {table} FOR VALUES FROM ('2026-05-01Z') TO ('2026-06-01Z')");
+        sqlx::query(sqlx::AssertSqlSafe(attach)).execute(store.pool()).await.unwrap();
+    }
+    assert_eq!(store.record(&again("2026-05-11T00:00:00Z")).await.unwrap().videos, 5);
+}
+
+#[tokio::test]
 async fn month_that_is_not_over_stays() {
     let store = stores::postgres().await;
     for at in ["2026-06-01T00:00:00Z", "2026-06-30T00:00:00Z", "2026-08-01T00:00:00Z", "2150-01-01T00:00:00Z"] {

@@ -1,12 +1,17 @@
 //! Workers that share a database but nothing else.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, slice::from_ref, time::Duration};
 
 use compass_core::{
-    Block, Handle, JobId, NewJob, Progress,
+    Block, Handle, JobId, NewJob, Preferences, Progress,
     ports::{Entry, HostHealth, JobEnd, JobStore, Lease, SourceError},
+    testing::scenarios::whole::{WholeStore, person},
 };
-use compass_store::{PgStore, SqliteStore, testing};
+use compass_store::{
+    PgStore, SqliteStore,
+    sqlx::{self, AssertSqlSafe},
+    testing,
+};
 use jiff::{Timestamp, ToSpan as _};
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -56,6 +61,59 @@ async fn one_of_eight_workers_probes_a_host_of_a_postgres_database() {
         workers.push(PgStore::connect(&url).await.unwrap());
     }
     assert_one_probes(workers).await;
+}
+
+#[tokio::test]
+async fn damaged_job_fails_and_keeps_no_other_from_being_taken() {
+    let (sqlite, postgres) = (stores::sqlite_memory().await, stores::postgres().await);
+    for store in [&*sqlite as &dyn JobStore, &*postgres] {
+        for n in 0..3 {
+            store.enqueue(&NewJob { at: noon() + i64::from(n).seconds(), ..wish(n) }).await.unwrap();
+        }
+    }
+    let damage = "UPDATE compass_jobs SET handle = 'no handle at all' WHERE handle IN ('creator.0', 'creator.1')";
+    // Of two open jobs of one handle one is none.
+    let damage = damage.replace("'no handle at all'", "'no handle at all ' || handle");
+    sqlx::query(AssertSqlSafe(damage.clone())).execute(sqlite.writer()).await.unwrap();
+    sqlx::query(AssertSqlSafe(damage)).execute(postgres.pool()).await.unwrap();
+    let lease = Lease { now: noon() + 1.minute(), until: noon() + 2.minutes() };
+    for store in [&*sqlite as &dyn JobStore, &*postgres] {
+        let taken = store.claim(lease).await.unwrap().expect("a sound job waits behind them");
+        assert_eq!(taken.job.id, wish(2).id);
+        assert_eq!(store.claim(Lease { now: noon() + 1.hour(), ..lease }).await.unwrap().unwrap().job.id, wish(2).id);
+        for n in 0..2 {
+            let ended = store.events(wish(n).id, 0).await.unwrap().pop().unwrap();
+            let failed = matches!(&ended.progress, Progress::Failed { failure } if failure.code == "corrupt");
+            assert!(failed && ended.at == lease.now, "{ended:?}");
+        }
+        assert_eq!(store.failed(10).await.unwrap(), [], "nobody can read them");
+    }
+}
+
+#[tokio::test]
+async fn damaged_preference_keeps_no_other_account_from_being_tracked() {
+    let (sqlite, postgres) = (stores::sqlite_memory().await, stores::postgres().await);
+    for store in [&*sqlite as &dyn WholeStore, &*postgres] {
+        for (n, name) in [(1, "ada"), (2, "bad"), (3, "cleo")] {
+            let user = person(store, n).await;
+            let preferences = Preferences { handle: Some(Handle::parse(name).unwrap()), ..Preferences::default() };
+            store.change_preferences(user, &preferences.into()).await.unwrap();
+        }
+    }
+    let damage =
+        "UPDATE compass_users SET preferences = '{\"handle\": \"bad handle\"}' WHERE preferences ->> 'handle' = 'bad'";
+    sqlx::query(damage).execute(sqlite.writer()).await.unwrap();
+    sqlx::query(damage).execute(postgres.pool()).await.unwrap();
+    let [ada, cleo] = ["ada", "cleo"].map(|name| Handle::parse(name).unwrap());
+    for store in [&*sqlite as &dyn WholeStore, &*postgres] {
+        assert_eq!(store.tracked(None, 10).await.unwrap(), [ada.clone(), cleo.clone()]);
+        assert_eq!(
+            store.tracked(Some(ada.clone()), 1).await.unwrap(),
+            from_ref(&cleo),
+            "no page is empty but the last"
+        );
+        assert_eq!(store.tracked(Some(cleo.clone()), 10).await.unwrap(), []);
+    }
 }
 
 /// All meet the same first block, and one of them finds out whether it is over.

@@ -8,7 +8,7 @@ use std::{
 use async_trait::async_trait;
 use compass_core::{
     Failure, Handle, Job, JobEvent, JobId, NewJob, Progress,
-    app::{RefreshWorker, Scheduler},
+    app::{RefreshWorker, Scheduler, Swept},
     ports::{Claim, Clock, CreatorStore, JobBell, JobEnd, JobStore, Lease, StoreError},
 };
 use compass_http::LearntCorpus;
@@ -82,13 +82,16 @@ pub(crate) async fn sweep(scheduler: Option<Scheduler>, stop: CancellationToken)
     loop {
         let Some(swept) = stop.run_until_cancelled(scheduler.sweep()).await else { return };
         let pause = match swept {
-            Ok(accounts) => {
+            Ok(Swept { accounts, unread }) => {
+                for unread in &unread {
+                    tracing::error!("an account is looked at now, since what is kept of it cannot be read: {unread}");
+                }
                 tracing::info!(accounts, "tracked accounts are scheduled");
                 SWEEP
             }
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "the store failed the schedule");
-                STORE_AWAY
+                pause_after(&error, SWEEP)
             }
         };
         tokio::select! {
@@ -158,8 +161,7 @@ pub(crate) async fn tidy(store: &Store, clock: Arc<dyn Clock>, stop: Cancellatio
             }
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "the store could not be tidied");
-                // What is damaged is so in a moment, too.
-                if matches!(error, StoreError::Unavailable(_)) { STORE_AWAY } else { TIDY }
+                pause_after(&error, TIDY)
             }
         };
         tokio::select! {
@@ -167,6 +169,11 @@ pub(crate) async fn tidy(store: &Store, clock: Arc<dyn Clock>, stop: Cancellatio
             () = tokio::time::sleep(pause) => {}
         }
     }
+}
+
+/// How long to leave a store alone that failed at something that is done again after a pause: what is damaged is so in a moment, too.
+fn pause_after(error: &StoreError, pause: Duration) -> Duration {
+    if matches!(error, StoreError::Unavailable(_)) { STORE_AWAY } else { pause }
 }
 
 async fn grace_over(grace: Duration, stop: &CancellationToken) {
@@ -458,6 +465,13 @@ mod tests {
         let clock = Arc::new(FixedClock::new("2026-05-01T12:00:00Z".parse().unwrap()));
         let learning = learn(LearntCorpus::default(), Arc::new(creators), clock, stop);
         tokio::join!(learning, async move { go_on.send(()).unwrap() });
+    }
+
+    #[test]
+    fn a_store_that_is_damaged_is_not_asked_again_in_a_moment() {
+        let damaged = StoreError::Corrupt("table compass_creators".to_owned());
+        let away = StoreError::Unavailable("no answer".into());
+        assert_eq!((pause_after(&damaged, SWEEP), pause_after(&away, SWEEP)), (SWEEP, STORE_AWAY));
     }
 
     #[test]

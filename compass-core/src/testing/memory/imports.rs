@@ -75,10 +75,14 @@ impl ImportStore for MemoryStore {
         let now = SystemClock.now();
         let of_it = |report: &&mut KeptReport| {
             let is_of_account = report.handle == gone.handle || account.is_some() && report.creator == account;
-            user.is_some() && report.private_to == user && is_of_account
+            let may_have_it = report.private_to.is_some() && (user.is_none() || report.private_to == user);
+            may_have_it && is_of_account
         };
         for report in state.reports.values_mut().filter(of_it) {
             report.inputs_thinned_at.get_or_insert(now);
+        }
+        if let Some(account) = account {
+            state.thinned.insert(account, (Timestamp::MIN, now));
         }
         Ok(true)
     }

@@ -65,8 +65,9 @@ impl JobStore for MemoryStore {
     async fn enqueue(&self, job: &NewJob) -> Result<Job, StoreError> {
         let mut state = self.state();
         if let Some(open) = state.open_job(&job.handle) {
+            open.asked_at = open.asked_at.max(job.at);
             if open.priority == Priority::Scheduled && open.state == JobState::Queued {
-                (open.priority, open.asked_at) = (Priority::Asked, job.at);
+                open.priority = Priority::Asked;
                 if open.failure.is_none() {
                     open.available_at = open.available_at.min(job.at);
                 }

@@ -30,6 +30,13 @@ fn listed(import: Import) -> Import {
     Import { own: None, ..import }
 }
 
+/// Looks at a sample creator that goes by a handle, so many hours before noon.
+async fn see(store: &dyn WholeStore, creator: usize, name: &str, hours: i64) {
+    let mut look = World::standard().creators()[creator].snapshot(noon() - hours.hours(), 3, SourceKind::Sample);
+    look.profile.profile.handle = Handle::parse(name).expect("a valid handle");
+    CreatorStore::record(store, &look).await.unwrap();
+}
+
 suite! {
     ($)
     /// Runs every scenario of [`ImportStore`](crate::ports::ImportStore) and [`AudienceStore`](crate::ports::AudienceStore)
@@ -75,6 +82,8 @@ suite! {
                 let new: Vec<&Import> = kept.iter().filter(|(_, is_new)| *is_new).map(|(import, _)| import).collect();
                 assert_eq!(new.len(), 1, "{kept:?}");
                 assert!(kept.iter().all(|(import, _)| import.id == new[0].id), "{kept:?}");
+                let own = new[0].own.clone();
+                assert_eq!(own, user.map(|_| brought.own.clone()), "of the operator's, the audience alone is kept");
             }
             assert_eq!(store.imports(user_id(1), 50).await.unwrap().len(), 1);
         }
@@ -122,14 +131,57 @@ suite! {
             assert_eq!(store.audience(&ada(), None, noon()).await.unwrap(), None);
         }
 
+        async fn everybody_s_private_reports_say_that_an_import_of_the_operator_is_gone(store) {
+            for n in 1..=3 {
+                person(store, n).await;
+            }
+            see(store, 0, "ada", 40).await;
+            store.add(&Import { user: None, own: None, ..import(1) }, &[audience(1)]).await.unwrap();
+            let creator = Some(World::standard().creators()[0].profile().id);
+            let elsewhere = Handle::parse("steady").unwrap();
+            let of_account = |n| KeptReport { creator, ..report(n) };
+            let renamed = KeptReport { handle: elsewhere.clone(), ..of_account(2) };
+            let compared_with = KeptReport { handle: elsewhere, compared: creator.into_iter().collect(), ..report(3) };
+            let public = KeptReport { id: ReportId(Uuid::from_u128(81)), private_to: None, ..of_account(1) };
+            for report in [&of_account(1), &renamed, &compared_with, &public] {
+                store.keep(report).await.unwrap();
+            }
+            assert!(store.delete(None, import(1).id).await.unwrap());
+            for (report, is_marked) in [(of_account(1), true), (renamed, true), (compared_with, false), (public, false)] {
+                let kept = ReportStore::find(store, report.id).await.unwrap().unwrap();
+                assert_eq!(kept.inputs_thinned_at.is_some(), is_marked, "{report:?}");
+            }
+        }
+
+        async fn report_that_is_kept_after_an_import_of_its_account_is_gone_says_so(store) {
+            person(store, 1).await;
+            see(store, 0, "ada", 40).await;
+            let creator = Some(World::standard().creators()[0].profile().id);
+            for (n, user) in [(1, Some(user_id(1))), (2, None)] {
+                let import = Import { user, ..import(n) };
+                let late = KeptReport {
+                    id: ReportId(Uuid::from_u128(n.into())),
+                    creator,
+                    input_hash: [n; 32],
+                    private_to: Some(user_id(1)),
+                    ..report(n)
+                };
+                let later = KeptReport {
+                    id: ReportId(Uuid::from_u128(u128::from(n) + 80)),
+                    input_hash: [n + 80; 32],
+                    made_at: "2999-01-01T00:00:00Z".parse().unwrap(),
+                    ..late.clone()
+                };
+                store.add(&import, &[AudienceObservation { import: import.id, ..audience(n) }]).await.unwrap();
+                assert!(store.delete(user, import.id).await.unwrap());
+                assert!(store.keep(&late).await.unwrap().inputs_thinned_at.is_some(), "it was made before");
+                assert_eq!(store.keep(&later).await.unwrap(), later, "it was made of what is left");
+            }
+        }
+
         async fn import_stays_with_its_account_whatever_that_is_called(store) {
             person(store, 1).await;
-            let seen = async |creator: usize, name: &str, hours: i64| {
-                let mut look =
-                    World::standard().creators()[creator].snapshot(noon() - hours.hours(), 3, SourceKind::Sample);
-                look.profile.profile.handle = Handle::parse(name).unwrap();
-                CreatorStore::record(store, &look).await.unwrap();
-            };
+            let seen = async |creator, name, hours| see(store, creator, name, hours).await;
             let figures = |name: &str| Some(OwnData::new(Handle::parse(name).unwrap()));
             let told = |import: &Import, hours: i64| AudienceObservation {
                 import: import.id,

@@ -129,12 +129,24 @@ suite! {
             assert_eq!((raised.id, raised.priority, raised.available_at), (id(1), Priority::Asked, later(900)));
         }
 
-        async fn wish_leaves_a_running_scheduled_job_as_it_is(store) {
+        async fn wish_for_a_running_job_is_remembered_and_changes_nothing_else(store) {
             store.schedule(&wish(1), later(5)).await.unwrap();
             let claim = claimed(store, 5).await;
-            let open = store.enqueue(&NewJob { id: id(9), at: later(30), ..wish(1) }).await.unwrap();
-            assert_eq!(open, claim.job);
-            store.finish(&claim, &JobEnd::Succeeded, later(40)).await.unwrap();
+            let again = NewJob { id: id(9), at: later(30), ..wish(1) };
+            let open = store.enqueue(&again).await.unwrap();
+            assert_eq!(open, crate::Job { asked_at: later(30), ..claim.job.clone() });
+            let earlier = NewJob { at: later(20), ..again };
+            assert_eq!(store.enqueue(&earlier).await.unwrap(), open);
+            assert_eq!(store.find(id(1)).await.unwrap(), Some(open));
+            let end = JobEnd::SucceededWithNext { next: id(2), due: later(900) };
+            store.finish(&claim, &end, later(40)).await.unwrap();
+            assert_eq!(store.find(id(2)).await.unwrap().unwrap().asked_at, later(30), "the next one has it");
+        }
+
+        async fn wish_for_a_job_that_is_asked_for_is_remembered(store) {
+            let first = store.enqueue(&wish(1)).await.unwrap();
+            let again = store.enqueue(&NewJob { id: id(9), at: later(30), ..wish(1) }).await.unwrap();
+            assert_eq!(again, crate::Job { asked_at: later(30), ..first });
         }
 
         async fn plan_is_not_the_last_job_of_an_account(store) {

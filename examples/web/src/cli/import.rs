@@ -33,8 +33,11 @@ const REFUSALS: usize = 1_000;
 /// Keep what was observed before: exports of `compass export`, saved pages, answers and lists of posts
 ///
 /// An input is an export (JSON Lines, plain or gzipped, a CSV or Parquet file, or the folder of two; `-` is JSON Lines from
-/// stdin), or anything that `compass analyze` reads; of own exports the figures are kept for everybody who uses the service. What it is, is seen from its content. What is kept already is not kept
+/// stdin), or anything that `compass analyze` reads. What it is, is seen from its content. What is kept already is not kept
 /// twice, and an import that was broken off goes on where it stopped when it is run again.
+///
+/// Of an own export the audience alone is kept, and everybody who uses the service is shown it. The other figures are for whoever brings
+/// the export when signed in.
 ///
 /// The exit status is 0 if something was kept or known already, and every row of every export was taken.
 #[derive(Args, Debug)]
@@ -154,7 +157,7 @@ impl<'a> Import<'a> {
         Ok(())
     }
 
-    /// Keeps what an own export tells, for everybody: the operator brings it.
+    /// Keeps the audiences that an own export tells of, for everybody: the operator brings it.
     async fn own(&mut self, name: &str, own: OwnData) -> Result<(), StoreError> {
         let bytes = serde_json::to_vec(&own).map_err(|why| StoreError::Invalid(why.to_string()))?;
         let brought = Brought { digest: Sha256::digest(&bytes).into(), own, refused: Vec::new() };
@@ -162,7 +165,9 @@ impl<'a> Import<'a> {
             Ok((import, is_new)) => {
                 self.is_something_kept = true;
                 let known = if is_new { "" } else { ", known already" };
-                eprintln!("{name}: {} days, posts and exports of the own account{known}", import.accepted);
+                let audiences =
+                    if import.accepted == 1 { "1 audience" } else { &format!("{} audiences", import.accepted) };
+                eprintln!("{name}: {audiences} of the own account{known}");
                 eprintln!(
                     "note: everybody who asks this service for the audience of {name} is shown it; compass import --forget {} \
                      takes it away again",

@@ -86,6 +86,50 @@ async fn a_database_is_looked_at_and_left_as_it_is() {
     assert_eq!(fs::read_dir(here.path()).expect("it is there").count(), 1, "nothing lies beside it");
 }
 
+/// As a newer program leaves it.
+const NEWER: &str =
+    "UPDATE _compass_migrations SET version = 9999 WHERE version = (SELECT MAX(version) FROM _compass_migrations)";
+/// As an older one does: its tables are not looked at.
+const OLDER: &str = "DELETE FROM _compass_migrations WHERE version = (SELECT MAX(version) FROM _compass_migrations)";
+
+#[tokio::test]
+async fn a_schema_that_the_program_refuses_is_broken_and_an_older_one_is_not() {
+    let here = folder();
+    let file = format!("sqlite://{}", here.path().join("compass.db").display());
+    let server = compass_store::testing::postgres().await;
+    assert!(stdout(&look(here.path(), &["--database", &server])).contains("serve makes its tables"));
+    for database in [&file, &server] {
+        let flags = ["--database", database.as_str()];
+        let change = async |sql: &'static str| {
+            if database.starts_with("sqlite") {
+                let options: SqliteConnectOptions = database.parse().expect("it is an address");
+                let mut connection = options.connect().await.expect("it is there");
+                sqlx::query(sql).execute(&mut connection).await.expect("it is SQL");
+                connection.close().await.expect("it closes");
+            } else {
+                let options: PgConnectOptions = database.parse().expect("it is an address");
+                let mut connection = options.connect().await.expect("the server runs");
+                sqlx::query(sql).execute(&mut connection).await.expect("it is SQL");
+                connection.close().await.expect("it closes");
+            }
+        };
+        let migrated = compass(here.path()).arg("migrate").args(flags).output().expect("the binary runs");
+        assert!(migrated.status.success(), "{}", stderr(&migrated));
+        let same = look(here.path(), &flags);
+        assert!(same.status.success() && !stdout(&same).contains("schema"), "{}", stdout(&same));
+        change(OLDER).await;
+        let older = look(here.path(), &flags);
+        assert!(older.status.success() && stdout(&older).contains("serve brings it from schema"), "{}", stdout(&older));
+        change(NEWER).await;
+        let newer = look(here.path(), &flags);
+        assert_eq!(newer.status.code(), Some(1));
+        let said = stdout(&newer);
+        assert!(said.contains("the database has schema 9999") && said.contains("or a newer one"), "{said}");
+        let refused = compass(here.path()).arg("migrate").args(flags).output().expect("the binary runs");
+        assert!(stderr(&refused).contains("the database has schema 9999"), "{}", stderr(&refused));
+    }
+}
+
 #[tokio::test]
 async fn a_server_that_answers_is_told_with_its_version_and_its_clock() {
     let here = folder();

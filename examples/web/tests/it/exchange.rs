@@ -5,11 +5,16 @@ use std::{
     io::{Read as _, Write as _},
     path::Path,
     process::{Output, Stdio},
+    sync::Arc,
 };
 
+use compass_core::testing::FixedClock;
+use compass_store::PgStore;
+
 use crate::{
+    client::Browser,
     fixtures::{lines, posts},
-    process::{compass, folder, most_memory, run, stderr, stdout, write},
+    process::{Service, compass, folder, most_memory, run, stderr, stdout, write},
 };
 
 /// A database with nine posts of one account.
@@ -204,26 +209,79 @@ fn what_cannot_be_imported_says_why() {
     }
 }
 
+#[tokio::test]
+async fn audience_of_an_own_export_is_kept_for_everybody_once() {
+    let here = folder();
+    let file = "FollowerGender_2025-02-12_1739361600_ada.csv";
+    write(here.path(), file, "Gender,Distribution\nFemale,0.59\nMale,0.41\nOther,0\n");
+    let data = here.path().join("data");
+    let import = ["import", file, "--data", data.to_str().unwrap()];
+    let first = run(here.path(), &import);
+    assert_eq!(first.status.code(), Some(0), "{}", stderr(&first));
+    assert!(stderr(&first).contains("@ada: 1 audience of the own account\n"), "{}", stderr(&first));
+    assert!(stderr(&first).contains("everybody who asks this service for the audience of @ada"), "{}", stderr(&first));
+    let again = run(here.path(), &import);
+    assert!(stderr(&again).contains("of the own account, known already\n"), "{}", stderr(&again));
+
+    let service = Service::start(&data);
+    let mut person = Browser::at(service.address());
+    person.sign_in().await;
+    for browser in [&mut person, &mut Browser::at(service.address())] {
+        let shown = browser.get("/analytics/ada/audience").await.json().await;
+        assert!(shown["audience"].to_string().contains("0.59"), "{shown}");
+    }
+    drop(service);
+
+    let id = stderr(&first).split("--forget ").nth(1).unwrap().split(' ').next().unwrap().to_owned();
+    let forget = ["import", "--forget", &id, "--data", data.to_str().unwrap()];
+    let forgotten = run(here.path(), &forget);
+    assert_eq!((forgotten.status.code(), stderr(&forgotten)), (Some(0), "it is taken away\n".to_owned()));
+    let gone = run(here.path(), &forget);
+    assert_eq!(gone.status.code(), Some(1));
+    assert!(stderr(&gone).contains("error: the operator imported no own export of this id"), "{}", stderr(&gone));
+    let anew = run(here.path(), &import);
+    assert!(stderr(&anew).contains("of the own account\n"), "{}", stderr(&anew));
+}
+
 #[test]
-fn figures_of_an_own_export_are_kept_for_everybody_once() {
+fn an_own_export_without_an_audience_is_for_its_owner_to_bring() {
     let here = folder();
     let json = r#"{"Profile": {"Profile Info": {"ProfileMap": {"userName": "ada", "followerCount": 7}}}}"#;
     write(here.path(), "user_data_tiktok.json", json);
-    let first = run(here.path(), &["import", "user_data_tiktok.json"]);
-    assert_eq!(first.status.code(), Some(0), "{}", stderr(&first));
-    assert!(stderr(&first).contains("@ada: 1 days, posts and exports of the own account\n"), "{}", stderr(&first));
-    assert!(stderr(&first).contains("everybody who asks this service for the audience of @ada"), "{}", stderr(&first));
-    let again = run(here.path(), &["import", "user_data_tiktok.json"]);
-    assert!(stderr(&again).contains("of the own account, known already\n"), "{}", stderr(&again));
+    let refused = run(here.path(), &["import", "user_data_tiktok.json"]);
+    assert_eq!(refused.status.code(), Some(1));
+    let said = stderr(&refused);
+    assert!(said.contains("refused: @ada: own_export:") && said.contains("it tells of no audience"), "{said}");
+    assert!(said.contains("sign in and bring it yourself") && !said.contains("everybody who asks"), "{said}");
+}
 
-    let id = stderr(&first).split("--forget ").nth(1).unwrap().split(' ').next().unwrap().to_owned();
-    let forgotten = run(here.path(), &["import", "--forget", &id]);
-    assert_eq!((forgotten.status.code(), stderr(&forgotten)), (Some(0), "it is taken away\n".to_owned()));
-    let gone = run(here.path(), &["import", "--forget", &id]);
-    assert_eq!(gone.status.code(), Some(1));
-    assert!(stderr(&gone).contains("error: the operator imported no own export of this id"), "{}", stderr(&gone));
-    let anew = run(here.path(), &["import", "user_data_tiktok.json"]);
-    assert!(stderr(&anew).contains("of the own account\n"), "{}", stderr(&anew));
+#[tokio::test]
+async fn posts_without_a_profile_are_left_out_and_counted() {
+    let here = folder();
+    let database = compass_store::testing::postgres().await;
+    let profile = "\"type\":\"profile\",\"creator\":\"1\",";
+    let seen_earlier = |line: &str| match line.contains(profile) {
+        true => line.replace("2026-05-01T12:00:00Z", "2026-04-01T12:00:00Z") + "\n",
+        false => line.to_owned() + "\n",
+    };
+    write(here.path(), "all.jsonl", observations(2).lines().map(seen_earlier).collect::<String>());
+    let imported = run(here.path(), &["import", "all.jsonl", "--database", &database]);
+    assert!(imported.status.success(), "{}", stderr(&imported));
+    let whole = exported(here.path(), &["--database", &database]);
+    assert_eq!(stderr(&whole), "exported 2 observations of profiles and 40 of posts\n");
+
+    let clock = FixedClock::new("2027-01-01T00:00:00Z".parse().unwrap());
+    let store = PgStore::connect(&database).await.unwrap().with_clock(Arc::new(clock));
+    assert!(store.detach_month("2026-04-15T00:00:00Z".parse().unwrap()).await.unwrap().is_some());
+    store.close().await;
+    let rest = exported(here.path(), &["--database", &database]);
+    let said = stderr(&rest);
+    assert!(said.starts_with("exported 1 observations of profiles and 20 of posts\n"), "{said}");
+    assert!(said.contains("note: 20 observations of posts are left out"), "{said}");
+    // What is written can be imported.
+    write(here.path(), "rest.jsonl", &rest.stdout);
+    let again = run(here.path(), &["import", "rest.jsonl", "--database", "sqlite://rest.db"]);
+    assert!(again.status.success(), "{}", stderr(&again));
 }
 
 #[test]

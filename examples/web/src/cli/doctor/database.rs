@@ -4,8 +4,12 @@ use std::{fs::OpenOptions, io, path::Path};
 
 use compass_core::ports::{Clock as _, StoreError, SystemClock};
 use compass_store::{
-    PgStore,
-    sqlx::{self, ConnectOptions as _, Connection as _, postgres::PgConnectOptions, sqlite::SqliteConnectOptions},
+    PgStore, SchemaVersion, SqliteStore,
+    sqlx::{
+        self,
+        postgres::PgConnectOptions,
+        sqlite::{SqliteConnectOptions, SqlitePoolOptions},
+    },
 };
 use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret as _;
@@ -55,15 +59,15 @@ async fn file(file: &Path, makes_folder: bool) -> Finding {
         };
     }
     match checked(file).await {
-        Ok(said) if said == "ok" => match can_be_written(file) {
-            Ok(()) => Finding::good("database", format!("SQLite, {place}, which is sound")),
+        Ok((said, schema)) if said == "ok" => match can_be_written(file) {
+            Ok(()) => of_schema(&format!("SQLite, {place}, which is sound"), schema),
             Err(error) => Finding::broken(
                 "database",
                 format!("cannot write {place} or beside it: {error}"),
                 "let whoever runs the service write the file and its folder, and ask again as that user",
             ),
         },
-        Ok(said) => Finding::broken(
+        Ok((said, _)) => Finding::broken(
             "database",
             format!("{place} is damaged: {said}"),
             "keep a copy, then read what is left with `sqlite3 FILE .recover`, or take your last backup",
@@ -83,19 +87,38 @@ fn can_be_written(file: &Path) -> io::Result<()> {
 }
 
 /// By a connection of its own, which neither locks the file nor changes how it is kept.
-async fn checked(file: &Path) -> Result<String, sqlx::Error> {
-    let mut connection = SqliteConnectOptions::new().filename(file).read_only(true).connect().await?;
-    let said = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&mut connection).await;
-    connection.close().await?;
-    said
+async fn checked(file: &Path) -> Result<(String, Result<SchemaVersion, StoreError>), sqlx::Error> {
+    let only_reads = SqliteConnectOptions::new().filename(file).read_only(true);
+    let pool = SqlitePoolOptions::new().max_connections(1).connect_with(only_reads).await?;
+    let said = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&pool).await;
+    let schema = SqliteStore::from_pools(pool.clone(), pool.clone()).schema_version().await;
+    pool.close().await;
+    Ok((said?, schema))
+}
+
+/// A database that can be used, unless this program refuses its schema.
+fn of_schema(found: &str, schema: Result<SchemaVersion, StoreError>) -> Finding {
+    let refused = |why: &str| {
+        let mend = "serve it with the program that served it last, or a newer one, or say another with --database";
+        Finding::broken("database", format!("{found}: {why}"), mend)
+    };
+    match schema {
+        Ok(SchemaVersion { found: None, .. }) => Finding::good("database", format!("{found}; serve makes its tables")),
+        Ok(SchemaVersion { found: Some(is), known, .. }) if is < known => {
+            Finding::good("database", format!("{found}; serve brings it from schema {is} to schema {known}"))
+        }
+        Ok(_) => Finding::good("database", found),
+        Err(StoreError::Conflict(why)) => refused(&why),
+        Err(other) => refused(&format!("its schema cannot be read: {}", told(&other))),
+    }
 }
 
 async fn server(url: &str, place: &str) -> (Finding, Option<Finding>) {
     match asked(url).await {
-        Ok(Server { version, theirs, apart, lacking }) => {
+        Ok(Server { version, theirs, apart, lacking, schema }) => {
             let found = format!("{place}, version {version}");
             let finding = match lacking {
-                None => Finding::good("database", found),
+                None => of_schema(&found, schema),
                 Some(Lacking { what, mend }) => Finding::broken("database", format!("{found}: {what}"), mend),
             };
             (finding, Some(clock(theirs, apart)))
@@ -126,6 +149,7 @@ struct Server {
     apart: SignedDuration,
     /// Why our tables cannot be made or changed there: months to come have tables of their own. `None` if they can.
     lacking: Option<Lacking>,
+    schema: Result<SchemaVersion, StoreError>,
 }
 
 struct Lacking {
@@ -168,6 +192,7 @@ async fn asked(url: &str) -> Result<Server, StoreError> {
     );
     let said = said.fetch_one(store.pool()).await;
     let ours = SystemClock.now();
+    let migrated = store.schema_version().await;
     store.close().await;
     let (version, micros, user, schema, may_make, owner) =
         said.map_err(|error| StoreError::Unavailable(error.into()))?;
@@ -176,5 +201,5 @@ async fn asked(url: &str) -> Result<Server, StoreError> {
         Some(owner) => Some(Lacking::owned(&user, &owner)),
         None => (!may_make).then(|| Lacking::of(&user, schema)),
     };
-    Ok(Server { version, theirs, apart: ours.duration_since(theirs), lacking })
+    Ok(Server { version, theirs, apart: ours.duration_since(theirs), lacking, schema: migrated })
 }

@@ -193,7 +193,9 @@ fn whole(n: i64) -> String {
 mod tests {
     use compass_core::{
         Handle, Identity, UserId,
+        analytics::{Dimension, Shares},
         app::{keep_export, read_export},
+        own_data::{DatedBy, OwnExport},
         ports::{AccountStore as _, ExportFile},
         testing::SeededRandom,
     };
@@ -241,7 +243,10 @@ mod tests {
     async fn what_somebody_else_brought_is_not_told() {
         let pages = Pages::new().signed_in(Some("sample.steady")).await.with_history("sample.steady").await;
         let file = ExportFile { name: NAME, content: CSV.as_bytes(), handle: None, exported_on: None };
-        let (brought, _) = read_export(&StudioReader::default(), &file).unwrap();
+        let (mut brought, _) = read_export(&StudioReader::default(), &file).unwrap();
+        let genders = Shares::parse(Dimension::Gender, [("female", 0.5), ("male", 0.5)]).unwrap();
+        let export = brought.own.exports.entry("2026-04-30".parse().unwrap()).or_insert(OwnExport::new(DatedBy::Given));
+        export.followers.dimensions.insert(Dimension::Gender, genders);
         assert_eq!(brought.own.handle, Handle::parse("sample.steady").unwrap());
         let somebody = Identity { issuer: "urn:test".to_owned(), subject: "2".to_owned(), email: None, name: None };
         let somebody = pages.store.sign_in(&somebody, UserId(uuid::Uuid::from_u128(7)), now()).await.unwrap().id;
