@@ -1,5 +1,6 @@
 -- The newest looks at an account's newest posts in one row, so that whoever asks what is new need not look each post up. It is written
--- with the observations; an account without a row has not been written to since, and is asked for post by post.
+-- with the observations; an account without a row has not been written to since, and is asked for post by post. Whoever changes
+-- observations otherwise deletes the rows of their accounts.
 CREATE TABLE compass_newest_looks (
     creator_id bigint PRIMARY KEY REFERENCES compass_creators (id) ON DELETE CASCADE,
     -- No look is newer, and none was recorded later.

@@ -21,10 +21,11 @@ use tokio::{
 use super::{
     PATIENCE,
     connections::{SIGN_OF_LIFE, within},
+    newest,
 };
 use crate::{
     error::store_error,
-    rows::{RecentOrKept, RecentlyAsked},
+    rows::{RecentOrKept, RecentRow, RecentlyAsked},
 };
 
 /// As many as two processors are kept busy by, and a few that wait.
@@ -58,13 +59,21 @@ struct Shared {
     options: PgConnectOptions,
     idle: Mutex<Vec<Idle>>,
     loans: Semaphore,
-    waiting: Mutex<Queue>,
+    /// Of each [`Way`].
+    waiting: [Mutex<Queue>; 2],
 }
 
 struct Idle {
     connection: PgConnection,
     since: Instant,
     opened: Instant,
+}
+
+/// Which statement answers. Those who wait for the same are answered together.
+#[derive(Clone, Copy, Debug)]
+enum Way {
+    Kept,
+    ByPost,
 }
 
 /// Questions that nobody has taken to the server yet, in the order in which they came.
@@ -115,24 +124,31 @@ impl Lookups {
     }
 
     fn with(options: PgConnectOptions) -> Self {
-        let (idle, waiting) = (Mutex::default(), Mutex::default());
+        let (idle, waiting) = (Mutex::default(), Default::default());
         Self(Arc::new(Shared { options, idle, loans: Semaphore::new(MOST), waiting }))
     }
 
-    /// Every row of `RECENT_KEPT` for one question. The statement has to be the same each time.
-    pub(super) async fn recent(&self, sql: SqlStr, asked: RecentlyAsked) -> Result<Vec<RecentOrKept>, StoreError> {
-        within(PATIENCE, self.answer(sql, asked)).await.map_err(store_error).flatten()
+    /// The newest looks for one question: by `RECENT_KEPT`, and where that does not tell them by `RECENT`. The statements have to be the
+    /// same each time.
+    pub(super) async fn recent(
+        &self,
+        [kept, by_post]: [SqlStr; 2],
+        asked: RecentlyAsked,
+    ) -> Result<Vec<RecentRow>, StoreError> {
+        let answered = async {
+            let rows = self.answer(Way::Kept, kept, asked.clone()).await?;
+            if let Some(rows) = newest::answer(rows, &asked) {
+                return Ok(rows);
+            }
+            let rows = self.answer(Way::ByPost, by_post, asked).await?;
+            Ok(rows.into_iter().map(|row| row.look).collect())
+        };
+        within(PATIENCE, answered).await.map_err(store_error).flatten()
     }
 
-    /// Every row of `RECENT` for one question, which is asked by itself.
-    pub(super) async fn alone(&self, sql: SqlStr, asked: &RecentlyAsked) -> Result<Vec<RecentOrKept>, StoreError> {
-        let fetched = async { self.fetch(self.lend().await?, sql, &[asked]).await };
-        within(PATIENCE, fetched).await.map_err(store_error).flatten()
-    }
-
-    async fn answer(&self, sql: SqlStr, asked: RecentlyAsked) -> Result<Vec<RecentOrKept>, StoreError> {
+    async fn answer(&self, way: Way, sql: SqlStr, asked: RecentlyAsked) -> Result<Vec<RecentOrKept>, StoreError> {
         let (answer, mut answered) = oneshot::channel();
-        let _place = self.queue(Waiting { asked: asked.clone(), answer });
+        let _place = self.queue(way, Waiting { asked: asked.clone(), answer });
         loop {
             tokio::select! {
                 biased;
@@ -141,15 +157,15 @@ impl Lookups {
                     // Whoever took it to the server failed or went away: each then hears for itself why.
                     Err(_) => return self.fetch(self.lend().await?, sql, &[&asked]).await,
                 },
-                lent = self.lend() => self.answer_together(lent?, sql.clone()).await,
+                lent = self.lend() => self.answer_together(way, lent?, sql.clone()).await,
             }
         }
     }
 
     /// Answers those who have waited longest.
-    async fn answer_together(&self, lent: Lent<'_>, sql: SqlStr) {
+    async fn answer_together(&self, way: Way, lent: Lent<'_>, sql: SqlStr) {
         let together: Vec<Waiting> = {
-            let mut waiting = self.waiting();
+            let mut waiting = self.waiting(way);
             std::iter::from_fn(|| waiting.by_number.pop_first()).map(|(_, first)| first).take(TOGETHER).collect()
         };
         let asked: Vec<&RecentlyAsked> = together.iter().map(|each| &each.asked).collect();
@@ -237,28 +253,29 @@ impl Lookups {
         self.0.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn queue(&self, question: Waiting) -> Place<'_> {
-        let mut waiting = self.waiting();
+    fn queue(&self, way: Way, question: Waiting) -> Place<'_> {
+        let mut waiting = self.waiting(way);
         let number = waiting.next;
         waiting.next += 1;
         waiting.by_number.insert(number, question);
-        Place { lookups: self, number }
+        Place { lookups: self, way, number }
     }
 
-    fn waiting(&self) -> MutexGuard<'_, Queue> {
-        self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    fn waiting(&self, way: Way) -> MutexGuard<'_, Queue> {
+        self.0.waiting[way as usize].lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// A place in the queue. Whoever goes away, however that is, waits there no more.
 struct Place<'l> {
     lookups: &'l Lookups,
+    way: Way,
     number: u64,
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        self.lookups.waiting().by_number.remove(&self.number);
+        self.lookups.waiting(self.way).by_number.remove(&self.number);
     }
 }
 
@@ -291,7 +308,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::statements::postgres::RECENT_KEPT;
+    use crate::statements::postgres::{RECENT, RECENT_KEPT};
 
     #[tokio::test]
     async fn questions_that_nobody_answers_are_forgotten() {
@@ -306,8 +323,9 @@ mod tests {
             known_at: Timestamp::MAX.into(),
         };
         let answers =
-            join_all((0..1_000).map(|_| lookups.recent(SqlStr::from_static(RECENT_KEPT), asked.clone()))).await;
+            join_all((0..1_000).map(|_| lookups.recent([RECENT_KEPT, RECENT].map(SqlStr::from_static), asked.clone())))
+                .await;
         assert!(answers.iter().all(|answer| matches!(answer, Err(StoreError::Unavailable(_)))), "{:?}", answers[0]);
-        assert_eq!(lookups.waiting().by_number.len(), 0);
+        assert_eq!([Way::Kept, Way::ByPost].map(|way| lookups.waiting(way).by_number.len()), [0, 0]);
     }
 }

@@ -243,21 +243,16 @@ impl PgStore {
 
     /// The newest looks at an account and its posts.
     async fn recent_rows(&self, asked: RecentlyAsked) -> Result<Vec<RecentRow>, StoreError> {
-        let sql = self.sql(RECENT_KEPT);
-        let rows = match &self.lookups {
-            Some(lookups) => lookups.recent(sql, asked.clone()).await?,
-            None => recent(sql, &[&asked]).fetch_all(self.reader()).await.map_err(store_error)?,
-        };
-        let (kept, mut looks): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.kept.is_some());
-        let posts = kept.into_iter().find_map(|row| newest::posts(&row.kept?, &asked));
-        if posts.is_none() {
-            let sql = self.sql(RECENT);
-            looks = match &self.lookups {
-                Some(lookups) => lookups.alone(sql, &asked).await?,
-                None => recent(sql, &[&asked]).fetch_all(self.reader()).await.map_err(store_error)?,
-            };
+        let (kept, by_post) = (self.sql(RECENT_KEPT), self.sql(RECENT));
+        if let Some(lookups) = &self.lookups {
+            return lookups.recent([kept, by_post], asked).await;
         }
-        Ok(looks.into_iter().map(|row| row.look).chain(posts.into_iter().flatten()).collect())
+        let rows = recent(kept, &[&asked]).fetch_all(self.reader()).await.map_err(store_error)?;
+        if let Some(rows) = newest::answer(rows, &asked) {
+            return Ok(rows);
+        }
+        let rows = recent(by_post, &[&asked]).fetch_all(self.reader()).await.map_err(store_error)?;
+        Ok(rows.into_iter().map(|row| row.look).collect())
     }
 
     /// Tells every process of a new job, once the transaction is committed.

@@ -13,13 +13,19 @@ use super::{PgStore, bulk, connections::PgTransaction};
 use crate::{
     error::store_error,
     prepared::{KeptLook, Prepared},
-    rows::{NewestRow, RecentRow, RecentlyAsked},
+    rows::{NewestRow, RecentOrKept, RecentRow, RecentlyAsked},
     stamp::Stamp,
     statements::postgres::{FORGET_NEWEST, KEPT_NEWEST, NEWEST_OF},
 };
 
 /// So many posts of an account have a place: those of a window, and younger ones.
 pub(crate) const MOST: usize = 40;
+
+/// The rows of so many accounts are brought up at once: where none tells anything, forty look-ups each.
+const AT_ONCE: usize = 500;
+
+/// How the bytes of a row begin. Another layout begins otherwise, and is passed over.
+const LAYOUT: u8 = 1;
 
 const ADD_NEWEST: &str =
     "COPY compass_newest_looks (creator_id, observed_at, recorded_at, looks) FROM STDIN (FORMAT binary)";
@@ -45,8 +51,22 @@ struct NewestLook<'r> {
     bounds: [Option<(i64, i64)>; 5],
 }
 
+/// What the rows of `RECENT_KEPT` answer; `None` where the account's posts have to be asked for one by one.
+pub(super) fn answer(rows: Vec<RecentOrKept>, asked: &RecentlyAsked) -> Option<Vec<RecentRow>> {
+    let mut posts = Some(Vec::new());
+    let mut answer = Vec::with_capacity(rows.len() + MOST);
+    for row in rows {
+        match row.kept {
+            Some(kept) => posts = self::posts(&kept, asked),
+            None => answer.push(row.look),
+        }
+    }
+    answer.extend(posts?);
+    Some(answer)
+}
+
 /// The posts that `asked` asks for, where the row tells them.
-pub(super) fn posts(looks: &[u8], asked: &RecentlyAsked) -> Option<Vec<RecentRow>> {
+fn posts(looks: &[u8], asked: &RecentlyAsked) -> Option<Vec<RecentRow>> {
     let newest = Newest::read(looks)?;
     let most = usize::try_from(asked.posts).unwrap_or(0);
     let old_enough =
@@ -82,13 +102,29 @@ pub(super) async fn keep_newest(
             looks.entry(creator).or_default();
         }
     }
-    let accounts: Vec<i64> = looks.keys().copied().collect();
+    let accounts: Vec<(i64, &[KeptLook])> = looks.into_iter().collect();
+    for some in accounts.chunks(AT_ONCE) {
+        bring_up(store, tx, batch, some, known, new_posts).await?;
+    }
+    Ok(())
+}
+
+/// The same for some of the accounts.
+async fn bring_up(
+    store: &PgStore,
+    tx: &mut PgTransaction,
+    batch: &Prepared,
+    looks: &[(i64, &[KeptLook])],
+    known: &[i64],
+    new_posts: &BTreeSet<i64>,
+) -> Result<(), StoreError> {
+    let accounts: Vec<i64> = looks.iter().map(|(creator, _)| *creator).collect();
     let kept: Vec<(i64, Stamp, Vec<u8>)> =
         sqlx::query_as(store.sql(KEPT_NEWEST)).bind(&accounts).fetch_all(&mut **tx).await.map_err(store_error)?;
     let kept: BTreeMap<i64, (Stamp, Vec<u8>)> = kept.into_iter().map(|(id, at, looks)| (id, (at, looks))).collect();
 
     let (mut rows, mut untold) = (Vec::new(), Vec::new());
-    for (creator, looks) in looks {
+    for &(creator, looks) in looks {
         let recorded_at = looks.iter().map(|look| look.recorded_at).max();
         let before = kept.get(&creator);
         let newest = match before {
@@ -186,17 +222,18 @@ fn of_posts<'b>(batch: &'b Prepared, looks: &'b [KeptLook]) -> Vec<NewestLook<'b
 }
 
 impl<'r> Newest<'r> {
-    /// `None` where they are damaged: then the observations are asked, and the next that are added mend the row.
+    /// `None` where there are none, or none that can be read: then the observations are asked, and the next that are added mend the row.
     fn read(bytes: &'r [u8]) -> Option<Self> {
-        let read = postcard::from_bytes(bytes);
-        read.inspect_err(|why| {
-            tracing::warn!(error = why as &dyn std::error::Error, "a row of the newest looks is damaged")
-        })
-        .ok()
+        let (layout, bytes) = bytes.split_first()?;
+        let read = if *layout == LAYOUT { postcard::from_bytes(bytes).ok() } else { None };
+        if read.is_none() {
+            tracing::warn!(layout, "a row of compass_newest_looks cannot be read and is passed over");
+        }
+        read
     }
 
     fn written(&self) -> Vec<u8> {
-        postcard::to_allocvec(self).expect("a vector takes any bytes")
+        postcard::to_extend(self, vec![LAYOUT]).expect("a vector takes any bytes")
     }
 
     /// The moment of the newest look, or the first of all.

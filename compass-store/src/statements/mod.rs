@@ -238,15 +238,16 @@ pub(crate) mod postgres {
              ORDER BY d.created_at DESC, d.video_id DESC LIMIT $5"
         );
 
-        /// The looks at many accounts at once, whose questions come as columns, each at its place; with those at an account's newest
-        /// posts that are kept in one row, unless one of them is newer than is asked for, or was recorded later.
+        /// The looks at many accounts at once, whose questions come as columns, each at its place. Of each account that is there one
+        /// row more, with those at its newest posts that are kept in one row; nothing where there is no such row, where one of them is
+        /// newer than is asked for, and where one was recorded later.
         RECENT_KEPT = concat!(
             "SELECT recent.* FROM ", recently_asked!(), " CROSS JOIN LATERAL (WITH ",
             account_seen!("asked.handle", "asked.until", "asked.known_at"),
             " ", seen_rows!("asked.place"), ", NULL AS looks FROM seen UNION ALL \
-             SELECT NULL, k.observed_at, '', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, asked.place, k.looks \
-             FROM compass_newest_looks k WHERE k.creator_id = (SELECT id FROM account) AND k.recorded_at <= asked.known_at \
-             AND k.observed_at <= LEAST(asked.until, GREATEST(asked.at_least, (SELECT MAX(observed_at) FROM seen)))) recent"
+             SELECT NULL, asked.until, '', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, asked.place, \
+             COALESCE(k.looks, '') FROM account LEFT JOIN compass_newest_looks k ON k.creator_id = account.id \
+             AND k.recorded_at <= asked.known_at AND k.observed_at <= LEAST(asked.until, GREATEST(asked.at_least, (SELECT MAX(observed_at) FROM seen)))) recent"
         );
 
         /// The same without the row, post by post. From the newest post back, only until there are enough. A post counts at the wording that its newest look shows. What does not depend on the post is

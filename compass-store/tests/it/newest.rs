@@ -113,7 +113,7 @@ async fn rows(store: &PgStore) -> i64 {
 
 /// Takes what the rows tell away, and leaves the rows.
 async fn empty_rows(store: &PgStore) {
-    let empty = "UPDATE compass_newest_looks SET looks = '\\x0100'";
+    let empty = "UPDATE compass_newest_looks SET looks = '\\x010100'";
     sqlx::query(empty).execute(store.pool()).await.unwrap();
 }
 
@@ -167,8 +167,12 @@ async fn rows_are_read_and_the_next_observations_mend_a_damaged_one() {
     empty_rows(&store).await;
     assert_eq!(store.recent(&handle(0), EVERYTHING).await.unwrap().posts, [], "the row is what is read");
 
-    sqlx::query("UPDATE compass_newest_looks SET looks = '\\x01ff'").execute(store.pool()).await.unwrap();
-    assert_eq!(store.recent(&handle(0), EVERYTHING).await.unwrap(), right, "a damaged one is passed over");
+    for unreadable in ["\\x01ff", "\\x020100", "\\x"] {
+        let spoil =
+            sqlx::query("UPDATE compass_newest_looks SET looks = decode(substr($1, 3), 'hex')").bind(unreadable);
+        spoil.execute(store.pool()).await.unwrap();
+        assert_eq!(store.recent(&handle(0), EVERYTHING).await.unwrap(), right, "{unreadable} is passed over");
+    }
     store.record_batch(BatchId(Uuid::from_u128(2)), &second).await.unwrap();
     let mended = store.recent(&handle(0), EVERYTHING).await.unwrap();
     empty_rows(&store).await;

@@ -60,7 +60,9 @@ fn newest<'a>(looks: impl IntoIterator<Item = &'a VideoObservation>) -> Vec<&'a 
     let mut last: BTreeMap<VideoId, &VideoObservation> = BTreeMap::new();
     for look in looks {
         match last.entry(look.video.id) {
-            Entry::Occupied(mut known) if known.get().observed_at <= look.observed_at => {
+            Entry::Occupied(mut known)
+                if (known.get().observed_at, known.get().source) <= (look.observed_at, look.source) =>
+            {
                 known.insert(look);
             }
             Entry::Occupied(_) => {}

@@ -81,7 +81,7 @@ impl ContentSignals {
         AudienceShares { source: AudienceSource::Inferred, dimensions }
     }
 
-    /// `None` if posts tell nothing of it.
+    /// `None` if fewer than half of the posts tell anything of it.
     pub(super) fn guess(&self, dimension: Dimension, wish: &Wish) -> Option<Guess> {
         let told = |languages: &dyn Fn(Language) -> bool| {
             self.languages.iter().filter(|(language, _)| languages(*language)).map(|(_, posts)| posts).sum::<u32>()
@@ -97,7 +97,8 @@ impl ContentSignals {
                 (posts.count_ones(), self.words.any(), self.posts)
             }
         };
-        if told == 0 {
+        // Of more than half of them nothing is seen: to guess would rank what is not known before what is.
+        if told == 0 || 2 * told < of {
             return None;
         }
         let unknown = of - told;

@@ -63,7 +63,10 @@ impl AudienceSection {
         };
         let made = known.observed_at.map_or_else(String::new, |at| format!(", as of {}", day(at, zone)));
         let summary = format!("{from}{made}.");
-        let dimensions = shares.dimensions.iter().map(|(&dimension, shares)| DimensionShares::new(dimension, shares));
+        let dimensions = shares
+            .dimensions
+            .iter()
+            .map(|(&dimension, of)| DimensionShares::new(dimension, of, known.observed_at.is_some()));
         Self {
             summary,
             dimensions: dimensions.collect(),
@@ -74,7 +77,7 @@ impl AudienceSection {
 }
 
 impl DimensionShares {
-    fn new(dimension: Dimension, shares: &Shares) -> Self {
+    fn new(dimension: Dimension, shares: &Shares, is_told: bool) -> Self {
         let mut groups: Vec<(&str, f64)> = shares.iter().collect();
         if dimension != Dimension::ActiveHours {
             groups.sort_by(|a, b| b.1.total_cmp(&a.1));
@@ -87,7 +90,12 @@ impl DimensionShares {
         if dimension != Dimension::ActiveHours && told < 0.995 {
             told_shares.push(share("others, or not told".to_owned(), 1.0 - told));
         }
-        Self { name: dimension_name(dimension), shares: told_shares }
+        let name = match dimension {
+            Dimension::Territory if !is_told => "Places, guessed from the languages of its newest posts",
+            Dimension::Language if !is_told => "Languages of its newest posts",
+            _ => dimension_name(dimension),
+        };
+        Self { name, shares: told_shares }
     }
 }
 
