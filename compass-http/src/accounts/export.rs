@@ -9,7 +9,7 @@ use axum::{
 };
 use axum_extra::extract::CookieJar;
 use compass_core::UserId;
-use futures_util::stream::{self, Stream};
+use futures_util::stream::{self, Stream, StreamExt as _};
 
 use super::Accounts;
 use crate::{
@@ -84,10 +84,12 @@ pub(super) async fn export_me(
 
 /// The file piece by piece, with the turn until the last of it is sent.
 fn sent(file: Bytes, turn: Turn) -> impl Stream<Item = Result<Bytes, std::convert::Infallible>> + Send {
-    stream::unfold((file, turn), async |(mut file, turn)| {
+    let pieces = stream::unfold((file, turn), async |(mut file, turn)| {
         let piece = file.split_to(file.len().min(PIECE));
         (!piece.is_empty()).then(|| (Ok(piece), (file, turn)))
-    })
+    });
+    // What compresses the file asks once more after its end.
+    pieces.fuse()
 }
 
 /// Erases the person with everything that is kept of the person. All sessions end at once.

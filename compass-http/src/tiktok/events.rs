@@ -14,7 +14,7 @@ use compass_core::{
     JobEvent, JobId, Progress,
     ports::{AccountStore, Clock, JobStore, StoreError},
 };
-use futures_util::stream::{self, Stream};
+use futures_util::stream::{self, Stream, StreamExt as _};
 use jiff::Timestamp;
 use serde::Serialize;
 use tokio::time::Instant;
@@ -142,10 +142,12 @@ struct Steps {
 impl Steps {
     fn stream(self) -> impl Stream<Item = Result<Event, Infallible>> + Send {
         let span = tracing::Span::current();
-        stream::unfold(self, move |mut steps| {
+        let events = stream::unfold(self, move |mut steps| {
             let next = async move { steps.next().await.map(|event| (Ok(event), steps)) };
             next.instrument(span.clone())
-        })
+        });
+        // What is between us and the client may ask once more after the end.
+        events.fuse()
     }
 
     async fn next(&mut self) -> Option<Event> {

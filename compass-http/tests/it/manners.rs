@@ -10,6 +10,7 @@ use axum::{
     routing::{get as route_get, post as route_post},
 };
 use compass_http::{Form, Limits, Manners, Rate, Shutdown, Site};
+use flate2::read::GzDecoder;
 use futures_util::stream;
 use metrics_util::debugging::{DebugValue, DebuggingRecorder};
 use serde_json::{Value, json};
@@ -208,6 +209,17 @@ async fn a_person_exports_everything_ten_times_an_hour() {
     assert_eq!(refused.header("retry-after"), "360");
     assert_eq!(export(Method::HEAD, &ada).await.status, 429);
     assert_eq!(export(Method::GET, &bob).await.status, 200);
+}
+
+#[tokio::test]
+async fn an_export_is_sent_compressed_to_whoever_takes_that() {
+    let (bench, app) = host(plain()).await;
+    let ada = bench.person("ada").await;
+    let export = with_header(with_cookie(get("/users/me/export"), &ada), "accept-encoding", "gzip");
+    let answer = send(&app, export).await;
+    assert_eq!((answer.status.as_u16(), answer.header("content-encoding")), (200, "gzip"));
+    let json: Value = serde_json::from_reader(GzDecoder::new(&answer.body[..])).unwrap();
+    assert_eq!(json["user"]["identity"]["subject"], "ada");
 }
 
 #[tokio::test]
