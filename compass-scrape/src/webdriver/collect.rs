@@ -203,8 +203,10 @@ impl Visit<'_> {
                     self.posts.take_failure();
                 }
             }
+            // The log may tell of posts a little later than the grid shows them.
+            let unread = self.settings.network_log && listed < cards && last_growth.elapsed() < STILL;
             // Only now: a reader who has seen enough does not ask for more, nor while the last wish may still come true.
-            if last_scroll.is_none_or(|last| last.elapsed() >= STILL) {
+            if !unread && !self.responses.pending() && last_scroll.is_none_or(|last| last.elapsed() >= STILL) {
                 page::scroll(self.browser).await?;
                 last_scroll = Some(Instant::now());
             }
