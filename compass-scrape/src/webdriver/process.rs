@@ -27,6 +27,11 @@ use super::{
 
 /// How long a driver may take to say which port it listens on.
 const START: Duration = Duration::from_secs(10);
+/// How often a driver is started that found its port taken. It takes a free one of IPv4, and ends where somebody has
+/// the same one of IPv6.
+const STARTS: u32 = 5;
+/// How it says that.
+const PORT_TAKEN: &str = "Address already in use";
 /// How long the group may take to end itself before it is killed.
 const TERM_GRACE: Duration = Duration::from_millis(300);
 /// How long killed processes may take to disappear.
@@ -103,6 +108,18 @@ impl DriverProcess {
         let program = path.unwrap_or_else(|| Path::new("chromedriver"));
         // What others died without seeing to. A sweep that fails is told, and in nobody's way.
         let _ = tokio::task::spawn_blocking(leftovers::sweep).await;
+        for _ in 1..STARTS {
+            match Self::start_once(program, running.clone()).await {
+                Err(SourceError::Driver { detail, .. }) if detail.contains(PORT_TAKEN) => {
+                    tracing::debug!(detail, "starting chromedriver again: its port was taken");
+                }
+                outcome => return outcome,
+            }
+        }
+        Self::start_once(program, running).await
+    }
+
+    async fn start_once(program: &Path, running: Running) -> Result<Self, SourceError> {
         let no_folder = |e| driver_failure("no temporary folder for the browser", e);
         let folder = BrowserFolder::new().map_err(no_folder)?;
         let stderr = File::create(folder.path().join(COMPLAINTS)).map_err(no_folder)?;

@@ -21,6 +21,11 @@ pub(super) struct ForeignDriver {
 
 impl ForeignDriver {
     pub(super) fn start(arguments: &[&str]) -> Self {
+        // One that takes a free port of IPv4 ends where somebody has the same one of IPv6.
+        (0..5).find_map(|_| Self::start_once(arguments)).expect("chromedriver says its port")
+    }
+
+    fn start_once(arguments: &[&str]) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let mut child = Command::new("chromedriver")
             .arg("--port=0")
@@ -35,9 +40,13 @@ impl ForeignDriver {
         let mut said = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
         let port =
             said.find_map(|line| Some(line.split_once("successfully on port ")?.1.trim_end_matches('.').to_owned()));
-        let url = format!("http://127.0.0.1:{}", port.expect("chromedriver says its port"));
+        let Some(port) = port else {
+            child.wait().unwrap();
+            return None;
+        };
+        let url = format!("http://127.0.0.1:{port}");
         let traces = Traces::of_driver(child.id());
-        Self { child, url, traces, _folder: folder }
+        Some(Self { child, url, traces, _folder: folder })
     }
 
     /// The processes of its browsers that have no browser process above them.

@@ -2,6 +2,7 @@
 
 use std::{
     panic::AssertUnwindSafe,
+    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -16,6 +17,7 @@ use compass_scrape::{
     webdriver::{BuildError, Driver, WebDriverSource},
 };
 use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
 use tokio::{sync::Notify, task::JoinHandle};
 
 use super::{Traces, browser_at, browser_on, child::SecondRun, collect, drivers::ForeignDriver, request, stand_in};
@@ -335,14 +337,44 @@ async fn page_that_ends_its_renderer_costs_the_browser_and_nothing_else() {
 
 #[tokio::test]
 async fn driver_that_cannot_run_is_quoted() {
-    use std::os::unix::fs::PermissionsExt as _;
-
     let site = stand_in().await;
-    let folder = tempfile::tempdir().unwrap();
-    let program = folder.path().join("chromedriver");
-    std::fs::write(&program, "#!/bin/sh\necho 'error while loading shared libraries: libnss3.so' >&2\nexit 127\n")
-        .unwrap();
-    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let (folder, program) = driver("echo 'error while loading shared libraries: libnss3.so' >&2\nexit 127\n");
     let source = browser_on(&site).driver(Driver::Spawn { path: Some(program) }).build().unwrap();
     assert_driver_error(&collect(&source, "sample.fresh", 5).await, "loading shared libraries: libnss3.so");
+    assert_eq!(starts(&folder), 1);
+}
+
+#[tokio::test]
+async fn driver_whose_port_is_taken_is_started_again() {
+    let site = stand_in().await;
+    let taken = "echo '[1.000][SEVERE]: bind() failed: Address already in use (98)' >&2";
+    let (folder, program) = driver(&format!("[ -n \"$again\" ] || {{ {taken}; exit 1; }}\nexec chromedriver \"$@\"\n"));
+    let source = browser_on(&site).driver(Driver::Spawn { path: Some(program) }).build().unwrap();
+    collect(&source, "sample.fresh", 5).await.unwrap();
+    assert_eq!(starts(&folder), 2);
+    drop(source);
+
+    let (folder, program) = driver(&format!("{taken}\nexit 1\n"));
+    let source = browser_on(&site).driver(Driver::Spawn { path: Some(program) }).build().unwrap();
+    assert_driver_error(&collect(&source, "sample.fresh", 5).await, "Address already in use");
+    assert_eq!(starts(&folder), 5);
+}
+
+/// A driver that is this script, which knows as `$again` whether it ran before.
+fn driver(script: &str) -> (TempDir, PathBuf) {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("chromedriver");
+    let starts = folder.path().join("starts");
+    let starts = starts.display();
+    let script = format!("#!/bin/sh\nagain=$(cat '{starts}' 2>/dev/null)\necho start >>'{starts}'\n{script}");
+    std::fs::write(&program, script).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    (folder, program)
+}
+
+/// How often a driver of that folder was started.
+fn starts(folder: &TempDir) -> usize {
+    std::fs::read_to_string(folder.path().join("starts")).unwrap().lines().count()
 }

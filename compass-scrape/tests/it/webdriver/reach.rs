@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeSet,
+    io::ErrorKind,
     net::{Ipv4Addr, SocketAddr},
     path::Path,
     time::Duration,
@@ -32,9 +33,14 @@ struct Neighbour {
 impl Neighbour {
     async fn start() -> Self {
         let visits = Hits::default();
-        let tcp = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).await.unwrap();
-        let port = tcp.local_addr().unwrap().port();
-        let udp = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, port)).await.unwrap();
+        let (tcp, port, udp) = loop {
+            let tcp = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).await.unwrap();
+            let port = tcp.local_addr().unwrap().port();
+            match UdpSocket::bind((Ipv4Addr::UNSPECIFIED, port)).await {
+                Err(e) if e.kind() == ErrorKind::AddrInUse => {}
+                udp => break (tcp, port, udp.unwrap()),
+            }
+        };
         tokio::spawn({
             let visits = visits.clone();
             async move {
